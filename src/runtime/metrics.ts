@@ -1,0 +1,33 @@
+/** The one catalogue of metrics. An adapter makes them; docs/metrics.md is kept equal to it by a test. */
+
+interface Metric {
+  readonly kind: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Upper bounds of a histogram, in the metric's unit. */
+  readonly buckets?: readonly number[]
+}
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
+
+export const metrics = {
+  shoal_events_total: { kind: 'counter', help: 'Valid events scored in committed transactions.', labels: [] },
+  shoal_anomalies_total: { kind: 'counter', help: 'Events called anomalous in committed transactions.', labels: [] },
+  shoal_dead_letters_total: { kind: 'counter', help: 'Invalid events in committed transactions, by reason.', labels: ['reason'] },
+  shoal_clipped_values_total: { kind: 'counter', help: 'Finite but absurd feature values that were clipped at the fences.', labels: [] },
+  shoal_transactions_total: { kind: 'counter', help: 'Transactions by stage and outcome (committed, abandoned, fenced).', labels: ['stage', 'outcome'] },
+  shoal_transaction_seconds: { kind: 'histogram', help: 'Time from the first read of a batch to its commit.', labels: ['stage'], buckets: secondsBuckets },
+  shoal_batch_seconds: { kind: 'histogram', help: 'Time to compute one batch, without the log.', labels: ['stage'], buckets: secondsBuckets },
+  shoal_generations_total: { kind: 'counter', help: 'Shares of partitions taken over, by stage.', labels: ['stage'] },
+  shoal_restarts_total: { kind: 'counter', help: 'Restarts of a task after an error, by task and error code.', labels: ['task', 'code'] },
+  shoal_lag_events: { kind: 'gauge', help: 'Committed records behind the end of the partition, by partition.', labels: ['partition'] },
+  shoal_updates_folded_total: { kind: 'counter', help: 'model-updates records folded into published versions.', labels: [] },
+  shoal_model_version: { kind: 'gauge', help: 'Newest model version that this process has seen.', labels: [] },
+  shoal_model_published_timestamp_seconds: { kind: 'gauge', help: 'When that version was published.', labels: [] },
+  shoal_snapshot_version: { kind: 'gauge', help: 'Newest version in the snapshot store, as far as this process knows.', labels: [] },
+  shoal_snapshot_failures_total: { kind: 'counter', help: 'Snapshot writes or reads that failed, by error code.', labels: ['code'] },
+  shoal_ready: { kind: 'gauge', help: '1 while the process serves, 0 while it waits or stops.', labels: [] },
+} as const satisfies Record<string, Metric>
+
+export type MetricName = keyof typeof metrics
+export type LabelsOf<N extends MetricName> = { readonly [L in (typeof metrics)[N]['labels'][number]]: string }

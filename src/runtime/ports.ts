@@ -1,0 +1,154 @@
+/** What the runtime needs of the world. Adapters implement these; stages never see them. */
+import type { Outputs, RecordBatch } from '../stages/records.ts'
+import type { LabelsOf, MetricName } from './metrics.ts'
+
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** Next offset to read, by partition of the group's topic. */
+export type Positions = ReadonlyMap<number, number>
+
+/** A topic as Shoal wants it: created so, or verified to be so. */
+export interface TopicSpec {
+  readonly topic: string
+  /** Exact number of partitions; null when any number will do (the input). */
+  readonly partitions: number | null
+  readonly cleanup: 'delete' | 'compact'
+  /** Unset: the broker's default. */
+  readonly retentionMs?: number
+  /** The largest record batch in bytes that the topic must take. */
+  readonly maxMessageBytes?: number
+  /** The input is yours: it is verified, never created. */
+  readonly owner: 'shoal' | 'user'
+}
+
+/** What a topic is, as far as Shoal cares. */
+export interface TopicFacts {
+  readonly partitions: number
+  readonly maxMessageBytes: number
+}
+
+export interface EventLog {
+  /**
+   * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called once
+   * per generation with this member's share, and returns when `share.ended` fires. It may throw: a
+   * `log.fenced` error means that the generation is over (a new share follows); any other ends the membership,
+   * and `done` rejects with it.
+   */
+  join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership
+  /** Committed records from an offset on, in order, for ever: ends when the signal fires. Reads no more than it yields, plus one fetch. */
+  follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncIterable<RecordBatch>
+  /** The first offset and the last stable offset (the end for a reader of committed records). */
+  bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }>
+  /** Null when there is no such topic. */
+  describe(topic: string): Promise<TopicFacts | null>
+  /** Creates what is missing (`create`), or refuses by name what is missing or wrong. */
+  prepare(topics: readonly TopicSpec[], create: boolean): Promise<void>
+  /** Committed positions of a group, stable ones only; a partition without one is left out. */
+  committed(group: string, topic: string): Promise<Positions>
+  /** Records outside any group's work (a producer's, a tool's), acknowledged by all replicas when this resolves. */
+  publish(write: (outputs: Outputs) => void): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Membership {
+  /** Resolves after `leave`; rejects with the error that ended the membership. */
+  readonly done: Promise<void>
+  /** Fires `share.ended`, waits for `run` to return, leaves the group. */
+  leave(): Promise<void>
+}
+
+export interface ReadLimit {
+  /** Events over all partitions of the share, about evenly divided. */
+  readonly maxEvents: number
+  /** Bytes of values over all partitions; one record above the limit is still given, alone. */
+  readonly maxBytes: number
+}
+
+export interface Share {
+  readonly generation: number
+  readonly partitions: readonly number[]
+  /** A newer generation exists, or the member is leaving: finish the transaction in flight, then return. */
+  readonly ended: AbortSignal
+  /** Where to go on: stable positions (no earlier owner's transaction is pending), or the start of the log. */
+  readonly positions: Positions
+  /** At least one batch; none only when the share has ended. Several of one partition come in order. */
+  read(limit: ReadLimit): Promise<readonly RecordBatch[]>
+  /** At most two are open at a time: one that is being filled and one that commits. They commit in the order of `commit`. */
+  begin(): Transaction
+}
+
+export interface Transaction extends Outputs {
+  /** Bytes written so far. */
+  readonly bytes: number
+  /** Outputs and positions, together or not at all; `log.fenced` for any but the present generation. */
+  commit(next: Positions): Promise<void>
+  /** Leaves the log as if `begin` had never been called. */
+  abandon(): Promise<void>
+}
+
+/** A published model version, outside the log. */
+export interface Snapshot {
+  readonly name: string
+  readonly version: number
+  /** When the model was born, in ms: versions of a later birth win over any of an earlier one. */
+  readonly bornAtMs: number
+  readonly fingerprint: string
+  /** Offset of the same bytes in the `models` topic. */
+  readonly offset: number
+  readonly publishedAtMs: number
+  /** Exactly the value that the log holds. */
+  readonly bytes: Uint8Array
+}
+
+export interface SnapshotStore {
+  /** Compare-and-set: 'stale' when one of a later birth, or as new or newer a version of the same birth, is there. */
+  put(snapshot: Snapshot): Promise<'written' | 'stale'>
+  latest(name: string): Promise<Snapshot | null>
+  /** Versions kept, newest first. */
+  history(name: string, limit: number): Promise<readonly { readonly version: number; readonly publishedAtMs: number }[]>
+  read(name: string, version: number): Promise<Snapshot | null>
+  close(): Promise<void>
+}
+
+/** A schema as its writer registered it, with what it refers to. */
+export interface WriterSchema {
+  readonly type: 'AVRO' | 'JSON' | 'PROTOBUF'
+  readonly text: string
+  readonly references: readonly { readonly name: string; readonly text: string }[]
+}
+
+export interface SchemaRegistry {
+  /** Registers `schema` under `subject` (compatibility BACKWARD is set first) and gives its id. Idempotent. */
+  register(subject: string, schema: string): Promise<number>
+  /** Null when the registry answers that there is no such id. An unreachable registry throws, retriable. */
+  lookup(id: number): Promise<WriterSchema | null>
+  close(): Promise<void>
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Lets input and output proceed before the next piece of work. */
+  yield(): Promise<void>
+}
+
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+export interface Telemetry {
+  readonly log: Log
+  count<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
+  observe<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
+  gauge<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
+  /** Runs `work` inside a span; an error is recorded on it and thrown on. */
+  span<T>(name: string, attributes: Readonly<Record<string, string | number>>, work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}

@@ -1,0 +1,74 @@
+/** Records as the stages see them: columns in, bytes out. No object per record. */
+
+/** A header of a record: a name and its bytes. */
+export interface Header {
+  readonly name: string
+  readonly value: Uint8Array
+}
+
+/**
+ * Consecutive committed records of one partition, in columns. `*Start` index into `bytes` (and `view`,
+ * which covers the same memory); a length of -1 means null. A batch without records still moves the
+ * position: what lay between was control records, aborted or compacted away.
+ */
+export interface RecordBatch {
+  readonly partition: number
+  readonly count: number
+  /** Offset to read next once this batch has been dealt with. */
+  readonly nextOffset: number
+  readonly bytes: Buffer
+  readonly view: DataView
+  readonly keyStart: Int32Array
+  readonly keyLength: Int32Array
+  readonly valueStart: Int32Array
+  readonly valueLength: Int32Array
+  readonly offset: Float64Array
+  /** Milliseconds since the epoch. */
+  readonly timestamp: Float64Array
+  headers(index: number): readonly Header[]
+}
+
+/** The bytes of a record's value (a view, not a copy), or null. */
+export function valueOf(batch: RecordBatch, index: number): Buffer | null {
+  const length = batch.valueLength[index]
+  if (length < 0) return null
+  const start = batch.valueStart[index]
+  return batch.bytes.subarray(start, start + length)
+}
+
+/** The bytes of a record's key (a view, not a copy), or null. */
+export function keyOf(batch: RecordBatch, index: number): Buffer | null {
+  const length = batch.keyLength[index]
+  if (length < 0) return null
+  const start = batch.keyStart[index]
+  return batch.bytes.subarray(start, start + length)
+}
+
+/** One record to write. */
+export interface OutputRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number
+  readonly headers?: readonly Header[]
+}
+
+/**
+ * Where an encoder writes its values in place, for one partition of an output topic. `reserve` adds a
+ * record with the given key and room for a value of exactly `valueLength` bytes, and returns where in
+ * `bytes` the value starts. `bytes` and `view` may be replaced by `reserve`: read them again after it.
+ */
+export interface RecordSink {
+  readonly bytes: Buffer
+  readonly view: DataView
+  /** `keyLength` of -1 writes a null key; otherwise the key is copied from `keyBytes` at `keyStart`. */
+  reserve(keyBytes: Buffer, keyStart: number, keyLength: number, valueLength: number, timestampMs: number): number
+}
+
+/** What a stage may do with its transaction while it computes a batch. */
+export interface Outputs {
+  append(record: OutputRecord): void
+  sink(topic: string, partition: number): RecordSink
+}
