@@ -1,0 +1,187 @@
+/**
+ * A model as bytes: the Avro encoding of schemas/model.avsc, written by hand because it must be the same to the bit
+ * everywhere. The first field is the format version and the last four bytes are the CRC-32C of all before them; both
+ * stay where they are in every later format, so that any release can tell damage from age.
+ */
+import { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { crc32c } from './crc32c.ts'
+import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
+import { type Model, type Moments, type OffsetRange, emptyMoments } from './model.ts'
+import { rarityBins } from './rarity.ts'
+
+export const modelFormat = 1
+export const checksumBytes = 4
+
+export type Refusal = 'damaged' | 'newer_format' | 'foreign'
+
+/** What decoding gives: the value, or why not. */
+export type Decoded<T> = { readonly value: T } | { readonly refused: Refusal; readonly detail: string }
+
+export function encodeModel(model: Model): Uint8Array {
+  const writer = new AvroWriter(4096)
+  writer.int(modelFormat)
+  writer.fixed(fingerprintToBytes(model.fingerprint))
+  writer.long(model.bornAtMs)
+  writer.long(model.version)
+  writer.int(model.d)
+  writer.double(model.halfLifeEvents)
+  writer.double(model.rarityHalfLifeEvents)
+  writer.long(model.trainedEvents)
+  writer.long(model.nextUpdateOffset)
+  writer.arrayBegin(model.learnedUpTo.size)
+  for (const [partition, offset] of [...model.learnedUpTo].sort((a, b) => a[0] - b[0])) {
+    writer.int(partition)
+    writer.long(offset)
+  }
+  writer.arrayEnd()
+  writeRanges(writer, model.bornFrom)
+  writer.arrayBegin(model.k)
+  for (let j = 0; j < model.k; j++) {
+    writer.int(model.ids[j])
+    writer.long(model.bornVersions[j])
+    writeMoments(writer, model.clusters, j, model.d)
+  }
+  writer.arrayEnd()
+  writeMoments(writer, model.whole, 0, model.d)
+  writer.doubles(model.low)
+  writer.doubles(model.high)
+  writer.doubles(model.floor)
+  writer.double(model.rarity.weight)
+  writer.doubles(model.rarity.bins)
+  return sealed(writer)
+}
+
+/** Reads a model made by `fingerprint`'s configuration; anything else is refused with its name. */
+export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Model> {
+  const opened = open(bytes)
+  if ('refused' in opened) return opened
+  const reader = opened.value
+  const made = fingerprintFromBytes(reader.fixed(fingerprintBytes))
+  if (made !== fingerprint) {
+    return { refused: 'foreign', detail: `it was made by configuration ${made}, this one is ${fingerprint}` }
+  }
+  const bornAtMs = reader.long()
+  const version = reader.long()
+  const d = reader.int()
+  const halfLifeEvents = reader.double()
+  const rarityHalfLifeEvents = reader.double()
+  const trainedEvents = reader.long()
+  const nextUpdateOffset = reader.long()
+  const learnedUpTo = new Map<number, number>()
+  for (let n = reader.arrayBlock(2); n > 0; n = reader.arrayBlock(2)) {
+    for (let i = 0; i < n; i++) learnedUpTo.set(reader.int(), reader.long())
+  }
+  const bornFrom = readRanges(reader)
+  const clusters = readClusters(reader, d)
+  const whole = emptyMoments(1, d)
+  readMoments(reader, whole, 0, d)
+  const low = reader.doubles(d)
+  const high = reader.doubles(d)
+  const floor = reader.doubles(d)
+  const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
+  reader.fixed(checksumBytes)
+  if (!reader.complete || clusters === null) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
+  return {
+    value: {
+      fingerprint: made,
+      bornAtMs,
+      version,
+      d,
+      k: clusters.ids.length,
+      halfLifeEvents,
+      rarityHalfLifeEvents,
+      ...clusters,
+      whole,
+      low,
+      high,
+      floor,
+      rarity,
+      trainedEvents,
+      nextUpdateOffset,
+      learnedUpTo,
+      bornFrom,
+    },
+  }
+}
+
+function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {
+  const leastBytes = 12 + 16 * d
+  const ids: number[] = []
+  const born: number[] = []
+  const weight: number[] = []
+  const mean: Float64Array[] = []
+  const m2: Float64Array[] = []
+  for (let n = reader.arrayBlock(leastBytes); n > 0; n = reader.arrayBlock(leastBytes)) {
+    for (let i = 0; i < n; i++) {
+      ids.push(reader.int())
+      born.push(reader.long())
+      weight.push(reader.double())
+      mean.push(reader.doubles(d))
+      m2.push(reader.doubles(d))
+    }
+  }
+  if (reader.failed) return null
+  const clusters = emptyMoments(ids.length, d)
+  clusters.weight.set(weight)
+  mean.forEach((values, j) => {
+    clusters.mean.set(values, j * d)
+  })
+  m2.forEach((values, j) => {
+    clusters.m2.set(values, j * d)
+  })
+  return { ids: Int32Array.from(ids), bornVersions: Float64Array.from(born), clusters }
+}
+
+/** Writes one group as weight, mean and m2. */
+export function writeMoments(writer: AvroWriter, moments: Moments, group: number, d: number): void {
+  writer.double(moments.weight[group])
+  writer.doubles(moments.mean.subarray(group * d, (group + 1) * d))
+  writer.doubles(moments.m2.subarray(group * d, (group + 1) * d))
+}
+
+/** Reads one group into its place (OUT). */
+export function readMoments(reader: AvroReader, moments: Moments, group: number, d: number): void {
+  moments.weight[group] = reader.double()
+  moments.mean.set(reader.doubles(d), group * d)
+  moments.m2.set(reader.doubles(d), group * d)
+}
+
+export function writeRanges(writer: AvroWriter, ranges: readonly OffsetRange[]): void {
+  writer.arrayBegin(ranges.length)
+  for (const { partition, from, to } of ranges) {
+    writer.int(partition)
+    writer.long(from)
+    writer.long(to)
+  }
+  writer.arrayEnd()
+}
+
+export function readRanges(reader: AvroReader): OffsetRange[] {
+  const ranges: OffsetRange[] = []
+  for (let n = reader.arrayBlock(3); n > 0; n = reader.arrayBlock(3)) {
+    for (let i = 0; i < n; i++) ranges.push({ partition: reader.int(), from: reader.long(), to: reader.long() })
+  }
+  return ranges
+}
+
+/** Ends a record with the checksum of all that was written. */
+export function sealed(writer: AvroWriter): Uint8Array {
+  const checksum = crc32c(writer.written())
+  writer.fixed(Uint8Array.of(checksum >>> 24, checksum >>> 16, checksum >>> 8, checksum))
+  return writer.written().slice()
+}
+
+/** Checks checksum and format of a record; the reader that it gives stands behind the format version. */
+export function open(bytes: Uint8Array): Decoded<AvroReader> {
+  const end = bytes.length - checksumBytes
+  if (end < 1) return { refused: 'damaged', detail: `it is ${bytes.length} bytes long` }
+  const stored = ((bytes[end] << 24) | (bytes[end + 1] << 16) | (bytes[end + 2] << 8) | bytes[end + 3]) >>> 0
+  const checksum = crc32c(bytes.subarray(0, end))
+  if (stored !== checksum) return { refused: 'damaged', detail: `its checksum is ${checksum}, not ${stored}` }
+  const reader = new AvroReader(bytes)
+  const format = reader.int()
+  if (format > modelFormat) {
+    return { refused: 'newer_format', detail: `its format is ${format}, this release reads up to ${modelFormat}` }
+  }
+  return { value: reader }
+}

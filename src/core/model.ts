@@ -1,0 +1,71 @@
+/** The state that learns: everything a version of the model is. */
+
+/** Decayed count, mean and sum of squared deviations of several groups of columns, group-major. */
+export interface Moments {
+  /** Length groups. */
+  readonly weight: Float64Array
+  /** groups × d. */
+  readonly mean: Float64Array
+  /** groups × d. */
+  readonly m2: Float64Array
+}
+
+export interface OffsetRange {
+  readonly partition: number
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
+}
+
+/** Decayed counts of the log distance in bins of 1/16 nat from -24: learning.md section 7. */
+export interface RarityState {
+  weight: number
+  readonly bins: Float64Array
+}
+
+/**
+ * The arrays are changed in place by `fold`; everything else of the model is read only. All centroids are in
+ * transformed feature space, unscaled.
+ */
+export interface Model {
+  /** Sixteen hex digits: what the columns mean. A model of another fingerprint is refused. */
+  readonly fingerprint: string
+  /** Ms since the epoch of the birth: names this life of the model. */
+  readonly bornAtMs: number
+  /** 1 at birth, one more with every update of the log: version v is the fold of the first v − 1 updates. */
+  version: number
+  readonly d: number
+  readonly k: number
+  /** Events after which an old event counts half; Infinity: never. */
+  readonly halfLifeEvents: number
+  readonly rarityHalfLifeEvents: number
+  /** Stable id of each cluster, length k. */
+  readonly ids: Int32Array
+  /** Version that each cluster was born in, length k. */
+  readonly bornVersions: Float64Array
+  readonly clusters: Moments
+  /** One group: all events. */
+  readonly whole: Moments
+  /** Fences outside of which a value is clipped, length d. */
+  readonly low: Float64Array
+  readonly high: Float64Array
+  /** Least spread of each column, length d. */
+  readonly floor: Float64Array
+  readonly rarity: RarityState
+  /** Events learned from, those of the birth included. */
+  trainedEvents: number
+  /** Next offset of `model-updates` to fold. */
+  nextUpdateOffset: number
+  /** Next input offset to learn from, by partition. */
+  readonly learnedUpTo: Map<number, number>
+  /** What the model was born from: those events are scored, but do not train a second time. */
+  readonly bornFrom: readonly OffsetRange[]
+}
+
+export function emptyMoments(groups: number, d: number): Moments {
+  return {
+    weight: new Float64Array(groups),
+    mean: new Float64Array(groups * d),
+    m2: new Float64Array(groups * d),
+  }
+}

@@ -1,0 +1,64 @@
+/** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
+import { AvroWriter } from './avro-bytes.ts'
+import { type Decoded, checksumBytes, modelFormat, open, readMoments, readRanges, sealed, writeMoments, writeRanges } from './model-codec.ts'
+import { emptyMoments } from './model.ts'
+import { rarityBins } from './rarity.ts'
+import type { ModelUpdate } from './update.ts'
+
+export function encodeUpdate(update: ModelUpdate): Uint8Array {
+  const writer = new AvroWriter(4096)
+  writer.int(modelFormat)
+  writer.long(update.bornAtMs)
+  writer.long(update.version)
+  writer.int(update.d)
+  writeRanges(writer, update.ranges)
+  writer.long(update.trained)
+  writer.arrayBegin(update.clusterIds.length)
+  for (let i = 0; i < update.clusterIds.length; i++) {
+    writer.int(update.clusterIds[i])
+    writeMoments(writer, update.clusters, i, update.d)
+  }
+  writer.arrayEnd()
+  writeMoments(writer, update.whole, 0, update.d)
+  writer.arrayBegin(update.bins.length)
+  for (let i = 0; i < update.bins.length; i++) {
+    writer.int(update.bins[i])
+    writer.double(update.counts[i])
+  }
+  writer.arrayEnd()
+  return sealed(writer)
+}
+
+/** Reads an update; one that cannot be is refused, never folded. */
+export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
+  const opened = open(bytes)
+  if ('refused' in opened) return opened
+  const reader = opened.value
+  const bornAtMs = reader.long()
+  const version = reader.long()
+  const d = reader.int()
+  const ranges = readRanges(reader)
+  const trained = reader.long()
+  const count = reader.arrayBlock(11 + 16 * d)
+  const clusterIds = new Int32Array(count)
+  const clusters = emptyMoments(count, d)
+  for (let i = 0; i < count; i++) {
+    clusterIds[i] = reader.int()
+    readMoments(reader, clusters, i, d)
+  }
+  if (count > 0 && reader.arrayBlock(1) !== 0) reader.fail()
+  const whole = emptyMoments(1, d)
+  readMoments(reader, whole, 0, d)
+  const binCount = reader.arrayBlock(9)
+  const bins = new Int32Array(binCount)
+  const counts = new Float64Array(binCount)
+  for (let i = 0; i < binCount; i++) {
+    bins[i] = reader.int()
+    counts[i] = reader.double()
+    if (bins[i] < 0 || bins[i] >= rarityBins) reader.fail()
+  }
+  if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
+  reader.fixed(checksumBytes)
+  if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
+  return { value: { bornAtMs, version, d, ranges, trained, clusterIds, clusters, whole, bins, counts } }
+}

@@ -1,0 +1,23 @@
+/** What one committed batch teaches: the record of `model-updates`. */
+import type { Moments, OffsetRange } from './model.ts'
+
+export interface ModelUpdate {
+  /** The life of the model that the batch was scored by. */
+  readonly bornAtMs: number
+  /** The version that the batch was scored by. */
+  readonly version: number
+  readonly d: number
+  /** Where the events came from. */
+  readonly ranges: readonly OffsetRange[]
+  /** Events that train: the valid ones outside the birth's ranges. */
+  readonly trained: number
+  /** Ids of the clusters that events fell to, ascending as the model has them. */
+  readonly clusterIds: Int32Array
+  /** One group per touched cluster. */
+  readonly clusters: Moments
+  /** One group. */
+  readonly whole: Moments
+  /** Bins of the log distance that events fell into, ascending, with their counts. */
+  readonly bins: Int32Array
+  readonly counts: Float64Array
+}
