@@ -1,0 +1,36 @@
+import { type Clustering, type LloydOptions, lloyd } from './lloyd.ts'
+import type { Random } from './random.ts'
+import { seedCentroids } from './seeding.ts'
+
+export interface KMeansOptions extends LloydOptions {
+  /** How many seedings are tried; the clustering with the least inertia wins, the earlier one of equals. */
+  readonly restarts?: number
+}
+
+/**
+ * Batch k-means: greedy k-means++ seeding and Lloyd to rest, several times over, the best of them. The birth of a model.
+ *
+ * When the rows hold fewer than k distinct values, each value is one cluster and the surplus ids have size 0 and a
+ * centroid that repeats another one's. Constant columns and a single row need no special care.
+ *
+ * @param rows n×d, finite; n ≥ 1. The result depends on their order: sort them for one that does not.
+ * @param inverseScale d factors: 1 / spread, times the root of the feature's weight.
+ */
+export function kmeans(
+  rows: Float64Array,
+  n: number,
+  d: number,
+  k: number,
+  inverseScale: Float64Array,
+  random: Random,
+  { restarts = 10, ...options }: KMeansOptions = {},
+): Clustering {
+  if (!(n >= 1 && k >= 1)) throw new RangeError(`k-means needs at least one row and one cluster: got ${n} rows, k ${k}`)
+  let best: Clustering | undefined
+  for (let restart = 0; restart < Math.max(1, restarts); restart++) {
+    const start = seedCentroids(rows, n, d, k, inverseScale, random)
+    const found = lloyd(rows, n, d, start, k, inverseScale, options)
+    if (best === undefined || found.inertia < best.inertia) best = found
+  }
+  return best!
+}

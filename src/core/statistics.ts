@@ -1,0 +1,128 @@
+/** Count, mean and spread per cluster and column, in the form that merges: what workers send and the model folds. */
+
+/** For k clusters of d columns: weight[j], and mean and M2 = Σ(x − mean)² at [j·d + f]. Weight 0: mean and M2 mean nothing. */
+export interface ColumnStatistics {
+  readonly k: number
+  readonly d: number
+  readonly weight: Float64Array
+  readonly mean: Float64Array
+  readonly m2: Float64Array
+}
+
+/**
+ * No value beyond this counts for more than this. It is far beyond any meaning, and keeps the square of every
+ * difference, summed over more rows than will ever be, finite: so no finite input can make NaN (∞ − ∞).
+ */
+const largestMagnitude = 1e100
+
+export function emptyStatistics(k: number, d: number): ColumnStatistics {
+  return { k, d, weight: new Float64Array(k), mean: new Float64Array(k * d), m2: new Float64Array(k * d) }
+}
+
+/**
+ * The statistics of one labelled batch, by the corrected two-pass algorithm (Chan, Golub & LeVeque 1983): the mean as
+ * a sum of differences from a pivot, then M2 about that mean; what the mean's own rounding left over corrects both. One
+ * pass about the pivot alone would lose every digit of M2 when a tight cluster lies far from its pivot.
+ * Rows count in their order: the same batch gives the same bits.
+ *
+ * @param rows n×d, finite.
+ * @param labels n cluster ids; a row with a negative one is left out.
+ * @param pivots k×d, any point near each cluster: its centroid.
+ * @param into OUT statistics of k×d, overwritten.
+ */
+export function accumulate(
+  rows: Float64Array,
+  n: number,
+  labels: Int32Array,
+  pivots: Float64Array,
+  into: ColumnStatistics,
+): void {
+  const { k, d, weight, mean, m2 } = into
+  weight.fill(0)
+  mean.fill(0)
+  m2.fill(0)
+  for (let i = 0; i < n; i++) {
+    const j = labels[i]!
+    if (j < 0) continue
+    weight[j]! += 1
+    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) mean[c]! += bounded(rows[r]!) - bounded(pivots[c]!)
+  }
+  for (let j = 0, c = 0; j < k; j++) {
+    const count = weight[j]!
+    for (let f = 0; f < d; f++, c++) if (count > 0) mean[c] = bounded(pivots[c]!) + mean[c]! / count
+  }
+  const residue = new Float64Array(k * d)
+  for (let i = 0; i < n; i++) {
+    const j = labels[i]!
+    if (j < 0) continue
+    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
+      const difference = bounded(rows[r]!) - mean[c]!
+      residue[c]! += difference
+      m2[c]! += difference * difference
+    }
+  }
+  for (let j = 0, c = 0; j < k; j++) {
+    const count = weight[j]!
+    for (let f = 0; f < d; f++, c++) {
+      if (count === 0) continue
+      const left = residue[c]! / count
+      m2[c] = Math.max(0, m2[c]! - left * residue[c]!)
+      mean[c]! += left
+    }
+  }
+}
+
+/**
+ * Merges cluster `ib` of b into cluster `ia` of a (Chan, Golub & LeVeque 1979). A merge of weight 0 changes nothing,
+ * and a merge into weight 0 is a copy, bit for bit. With b a batch and no decay this is the mini-batch k-means step
+ * of Sculley (WWW 2010): the centroid moves by n/(N + n) of the way to the batch's mean.
+ */
+export function mergeInto(
+  weightA: Float64Array,
+  meanA: Float64Array,
+  m2A: Float64Array,
+  ia: number,
+  weightB: Float64Array,
+  meanB: Float64Array,
+  m2B: Float64Array,
+  ib: number,
+  d: number,
+): void {
+  const wa = weightA[ia]!
+  const wb = weightB[ib]!
+  if (!(wb > 0)) return
+  weightA[ia] = wa + wb
+  const a = ia * d
+  const b = ib * d
+  if (!(wa > 0)) {
+    for (let f = 0; f < d; f++) {
+      meanA[a + f] = meanB[b + f]!
+      m2A[a + f] = m2B[b + f]!
+    }
+    return
+  }
+  const share = wb / (wa + wb)
+  for (let f = 0; f < d; f++) {
+    const difference = meanB[b + f]! - meanA[a + f]!
+    meanA[a + f]! += difference * share
+    m2A[a + f]! += m2B[b + f]! + difference * difference * share * wa
+  }
+}
+
+/** Merges every cluster of `from` into the same cluster of `into`, in the order of their ids. */
+export function mergeAll(into: ColumnStatistics, from: ColumnStatistics): void {
+  for (let j = 0; j < into.k; j++) {
+    mergeInto(into.weight, into.mean, into.m2, j, from.weight, from.mean, from.m2, j, into.d)
+  }
+}
+
+/** Makes what was seen count for `factor` (in [0, 1]) of what it did; means stay where they are. */
+export function decay(statistics: ColumnStatistics, factor: number): void {
+  const { weight, m2 } = statistics
+  for (let j = 0; j < weight.length; j++) weight[j]! *= factor
+  for (let c = 0; c < m2.length; c++) m2[c]! *= factor
+}
+
+function bounded(value: number): number {
+  return Math.max(-largestMagnitude, Math.min(largestMagnitude, value))
+}
