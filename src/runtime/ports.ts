@@ -101,6 +101,8 @@ export interface Snapshot {
   readonly publishedAtMs: number
   /** Exactly the value that the log holds. */
   readonly bytes: Uint8Array
+  /** The clusters as JSON, for other services: the store shows it beside the snapshot, and never gives it back. */
+  readonly summary?: string
 }
 
 export interface SnapshotStore {
@@ -147,6 +149,7 @@ export interface Telemetry {
   readonly log: Log
   count<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
   observe<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
+  /** NaN takes the series away: a gauge of what this process no longer has must not stand still for ever. */
   gauge<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
   /** Runs `work` inside a span; an error is recorded on it and thrown on. */
   span<T>(name: string, attributes: Readonly<Record<string, string | number>>, work: () => Promise<T>): Promise<T>
