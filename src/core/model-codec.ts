@@ -6,11 +6,13 @@
 import { AvroReader, AvroWriter } from './avro-bytes.ts'
 import { crc32c } from './crc32c.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
-import { type Model, type Moments, type OffsetRange, emptyMoments } from './model.ts'
+import type { Model, OffsetRange } from './model.ts'
 import { rarityBins } from './rarity.ts'
+import { type ColumnStatistics, emptyStatistics } from './statistics.ts'
 
 export const modelFormat = 1
 export const checksumBytes = 4
+const mostColumns = 65_536
 
 export type Refusal = 'damaged' | 'newer_format' | 'foreign'
 
@@ -39,10 +41,10 @@ export function encodeModel(model: Model): Uint8Array {
   for (let j = 0; j < model.k; j++) {
     writer.int(model.ids[j])
     writer.long(model.bornVersions[j])
-    writeMoments(writer, model.clusters, j, model.d)
+    writeStatistics(writer, model.clusters, j)
   }
   writer.arrayEnd()
-  writeMoments(writer, model.whole, 0, model.d)
+  writeStatistics(writer, model.whole, 0)
   writer.doubles(model.low)
   writer.doubles(model.high)
   writer.doubles(model.floor)
@@ -62,7 +64,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   }
   const bornAtMs = reader.long()
   const version = reader.long()
-  const d = reader.int()
+  const d = readColumns(reader)
   const halfLifeEvents = reader.double()
   const rarityHalfLifeEvents = reader.double()
   const trainedEvents = reader.long()
@@ -73,8 +75,8 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   }
   const bornFrom = readRanges(reader)
   const clusters = readClusters(reader, d)
-  const whole = emptyMoments(1, d)
-  readMoments(reader, whole, 0, d)
+  const whole = emptyStatistics(1, d)
+  readStatistics(reader, whole, 0)
   const low = reader.doubles(d)
   const high = reader.doubles(d)
   const floor = reader.doubles(d)
@@ -121,7 +123,7 @@ function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornV
     }
   }
   if (reader.failed) return null
-  const clusters = emptyMoments(ids.length, d)
+  const clusters = emptyStatistics(ids.length, d)
   clusters.weight.set(weight)
   mean.forEach((values, j) => {
     clusters.mean.set(values, j * d)
@@ -132,18 +134,26 @@ function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornV
   return { ids: Int32Array.from(ids), bornVersions: Float64Array.from(born), clusters }
 }
 
-/** Writes one group as weight, mean and m2. */
-export function writeMoments(writer: AvroWriter, moments: Moments, group: number, d: number): void {
-  writer.double(moments.weight[group])
-  writer.doubles(moments.mean.subarray(group * d, (group + 1) * d))
-  writer.doubles(moments.m2.subarray(group * d, (group + 1) * d))
+/** Columns of a row; a number that no configuration gives fails, before anything of that size is made. */
+export function readColumns(reader: AvroReader): number {
+  const d = reader.int()
+  if (d >= 1 && d <= mostColumns) return d
+  reader.fail()
+  return 1
 }
 
-/** Reads one group into its place (OUT). */
-export function readMoments(reader: AvroReader, moments: Moments, group: number, d: number): void {
-  moments.weight[group] = reader.double()
-  moments.mean.set(reader.doubles(d), group * d)
-  moments.m2.set(reader.doubles(d), group * d)
+/** Writes one cluster as weight, mean and m2. */
+export function writeStatistics(writer: AvroWriter, { weight, mean, m2, d }: ColumnStatistics, cluster: number): void {
+  writer.double(weight[cluster])
+  writer.doubles(mean.subarray(cluster * d, (cluster + 1) * d))
+  writer.doubles(m2.subarray(cluster * d, (cluster + 1) * d))
+}
+
+/** Reads one cluster into its place (OUT). */
+export function readStatistics(reader: AvroReader, { weight, mean, m2, d }: ColumnStatistics, cluster: number): void {
+  weight[cluster] = reader.double()
+  mean.set(reader.doubles(d), cluster * d)
+  m2.set(reader.doubles(d), cluster * d)
 }
 
 export function writeRanges(writer: AvroWriter, ranges: readonly OffsetRange[]): void {

@@ -1,14 +1,5 @@
 /** The state that learns: everything a version of the model is. */
-
-/** Decayed count, mean and sum of squared deviations of several groups of columns, group-major. */
-export interface Moments {
-  /** Length groups. */
-  readonly weight: Float64Array
-  /** groups × d. */
-  readonly mean: Float64Array
-  /** groups × d. */
-  readonly m2: Float64Array
-}
+import type { ColumnStatistics } from './statistics.ts'
 
 export interface OffsetRange {
   readonly partition: number
@@ -43,9 +34,9 @@ export interface Model {
   readonly ids: Int32Array
   /** Version that each cluster was born in, length k. */
   readonly bornVersions: Float64Array
-  readonly clusters: Moments
-  /** One group: all events. */
-  readonly whole: Moments
+  readonly clusters: ColumnStatistics
+  /** All events as one cluster. */
+  readonly whole: ColumnStatistics
   /** Fences outside of which a value is clipped, length d. */
   readonly low: Float64Array
   readonly high: Float64Array
@@ -60,12 +51,4 @@ export interface Model {
   readonly learnedUpTo: Map<number, number>
   /** What the model was born from: those events are scored, but do not train a second time. */
   readonly bornFrom: readonly OffsetRange[]
-}
-
-export function emptyMoments(groups: number, d: number): Moments {
-  return {
-    weight: new Float64Array(groups),
-    mean: new Float64Array(groups * d),
-    m2: new Float64Array(groups * d),
-  }
 }

@@ -1,8 +1,19 @@
 /** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
 import { AvroWriter } from './avro-bytes.ts'
-import { type Decoded, checksumBytes, modelFormat, open, readMoments, readRanges, sealed, writeMoments, writeRanges } from './model-codec.ts'
-import { emptyMoments } from './model.ts'
+import {
+  type Decoded,
+  checksumBytes,
+  modelFormat,
+  open,
+  readColumns,
+  readRanges,
+  readStatistics,
+  sealed,
+  writeRanges,
+  writeStatistics,
+} from './model-codec.ts'
 import { rarityBins } from './rarity.ts'
+import { emptyStatistics } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
 export function encodeUpdate(update: ModelUpdate): Uint8Array {
@@ -16,10 +27,9 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
   writer.arrayBegin(update.clusterIds.length)
   for (let i = 0; i < update.clusterIds.length; i++) {
     writer.int(update.clusterIds[i])
-    writeMoments(writer, update.clusters, i, update.d)
+    writeStatistics(writer, update.clusters, i)
   }
   writer.arrayEnd()
-  writeMoments(writer, update.whole, 0, update.d)
   writer.arrayBegin(update.bins.length)
   for (let i = 0; i < update.bins.length; i++) {
     writer.int(update.bins[i])
@@ -36,19 +46,17 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   const reader = opened.value
   const bornAtMs = reader.long()
   const version = reader.long()
-  const d = reader.int()
+  const d = readColumns(reader)
   const ranges = readRanges(reader)
   const trained = reader.long()
   const count = reader.arrayBlock(11 + 16 * d)
   const clusterIds = new Int32Array(count)
-  const clusters = emptyMoments(count, d)
+  const clusters = emptyStatistics(count, d)
   for (let i = 0; i < count; i++) {
     clusterIds[i] = reader.int()
-    readMoments(reader, clusters, i, d)
+    readStatistics(reader, clusters, i)
   }
   if (count > 0 && reader.arrayBlock(1) !== 0) reader.fail()
-  const whole = emptyMoments(1, d)
-  readMoments(reader, whole, 0, d)
   const binCount = reader.arrayBlock(9)
   const bins = new Int32Array(binCount)
   const counts = new Float64Array(binCount)
@@ -60,5 +68,5 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
-  return { value: { bornAtMs, version, d, ranges, trained, clusterIds, clusters, whole, bins, counts } }
+  return { value: { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts } }
 }

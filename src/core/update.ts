@@ -1,5 +1,6 @@
 /** What one committed batch teaches: the record of `model-updates`. */
-import type { Moments, OffsetRange } from './model.ts'
+import type { OffsetRange } from './model.ts'
+import type { ColumnStatistics } from './statistics.ts'
 
 export interface ModelUpdate {
   /** The life of the model that the batch was scored by. */
@@ -13,10 +14,8 @@ export interface ModelUpdate {
   readonly trained: number
   /** Ids of the clusters that events fell to, ascending as the model has them. */
   readonly clusterIds: Int32Array
-  /** One group per touched cluster. */
-  readonly clusters: Moments
-  /** One group. */
-  readonly whole: Moments
+  /** Statistics of those clusters, in the same order. All together they are the statistics of the batch. */
+  readonly clusters: ColumnStatistics
   /** Bins of the log distance that events fell into, ascending, with their counts. */
   readonly bins: Int32Array
   readonly counts: Float64Array

@@ -1,0 +1,85 @@
+/** The values of assignments: the Avro encoding of schemas/assignment.avsc, written in place. */
+import { FieldKind, type FieldColumns } from '../core/fields.ts'
+import { idSlot } from '../core/feature-plan.ts'
+import type { Scores } from '../core/scorer.ts'
+import { varlongSize, writeVarlong } from '../core/varlong.ts'
+import type { RecordBatch, RecordSink } from './records.ts'
+
+/** Magic byte and schema id, before every value. */
+export const wireHeaderBytes = 5
+
+/** What all assignments of a batch share. */
+export interface AssignmentContext {
+  readonly schemaId: number
+  readonly modelVersion: number
+  /** Eight bytes. */
+  readonly fingerprint: Uint8Array
+  /** Stable id of each cluster index. */
+  readonly clusterIds: Int32Array
+}
+
+/** Writes the five bytes of the registry's wire format and returns where the value goes on. */
+export function writeWireHeader(bytes: Uint8Array, at: number, schemaId: number): number {
+  bytes[at] = 0
+  bytes[at + 1] = schemaId >>> 24
+  bytes[at + 2] = schemaId >>> 16
+  bytes[at + 3] = schemaId >>> 8
+  bytes[at + 4] = schemaId
+  return at + wireHeaderBytes
+}
+
+/** Gives numeric ids (kind number) their decimal text in the arena, so that every id is bytes. IN and OUT: `fields`. */
+export function writeNumericIds(fields: FieldColumns, count: number): void {
+  for (let e = 0, slot = idSlot; e < count; e++, slot += fields.fields) {
+    if (fields.reason[e] !== 0 || fields.kind[slot] !== FieldKind.number) continue
+    const text = String(fields.number[slot])
+    fields.reserveArena(text.length)
+    for (let i = 0; i < text.length; i++) fields.arena[fields.arenaUsed + i] = text.charCodeAt(i)
+    fields.kind[slot] = FieldKind.arenaText
+    fields.start[slot] = fields.arenaUsed
+    fields.length[slot] = text.length
+    fields.arenaUsed += text.length
+  }
+}
+
+/**
+ * Appends the assignments of n valid events: event `from + eventOf[i]` of the batch with the label and score i.
+ * Key, timestamp and partition are the event's own.
+ */
+export function appendAssignments(
+  sink: RecordSink,
+  context: AssignmentContext,
+  batch: RecordBatch,
+  from: number,
+  fields: FieldColumns,
+  eventOf: Int32Array,
+  n: number,
+  scores: Scores,
+): void {
+  const { schemaId, modelVersion, fingerprint, clusterIds } = context
+  const { partition, keyStart, keyLength, offset, timestamp } = batch
+  const fixedBytes = wireHeaderBytes + varlongSize(partition) + 16 + varlongSize(modelVersion) + fingerprint.length
+  for (let i = 0; i < n; i++) {
+    const event = eventOf[i]
+    const record = from + event
+    const slot = event * fields.fields + idSlot
+    const idBytes = fields.kind[slot] === FieldKind.text ? batch.bytes : fields.arena
+    const idStart = fields.start[slot]
+    const idLength = fields.length[slot]
+    const cluster = clusterIds[scores.labels[i]]
+    const length =
+      fixedBytes + varlongSize(idLength) + idLength + varlongSize(offset[record]) + varlongSize(cluster)
+    let at = sink.reserve(batch.bytes, keyStart[record], keyLength[record], length, timestamp[record])
+    const { bytes, view } = sink
+    at = writeWireHeader(bytes, at, schemaId)
+    at = writeVarlong(bytes, at, idLength)
+    for (let b = 0; b < idLength; b++) bytes[at + b] = idBytes[idStart + b]
+    at = writeVarlong(bytes, at + idLength, partition)
+    at = writeVarlong(bytes, at, offset[record])
+    at = writeVarlong(bytes, at, cluster)
+    view.setFloat64(at, scores.distances[i], true)
+    view.setFloat64(at + 8, 1 - scores.rarities[i], true)
+    at = writeVarlong(bytes, at + 16, modelVersion)
+    for (let b = 0; b < fingerprint.length; b++) bytes[at + b] = fingerprint[b]
+  }
+}

@@ -1,0 +1,72 @@
+/** What the events of one transaction teach, gathered chunk by chunk. */
+import type { Model, OffsetRange } from '../core/model.ts'
+import { rarityBin, rarityBins } from '../core/rarity.ts'
+import type { Scores } from '../core/scorer.ts'
+import { type ColumnStatistics, accumulate, emptyStatistics, mergeAll } from '../core/statistics.ts'
+import type { ModelUpdate } from '../core/update.ts'
+
+export class BatchStatistics {
+  private readonly model: Model
+  private readonly total: ColumnStatistics
+  private readonly chunk: ColumnStatistics
+  private readonly binCounts = new Float64Array(rarityBins)
+  private readonly ranges = new Map<number, OffsetRange>()
+  private readonly training: Int32Array
+  private trained = 0
+
+  /** For events scored by this version, at most `chunkSize` at a time. */
+  constructor(model: Model, chunkSize: number) {
+    this.model = model
+    this.total = emptyStatistics(model.k, model.d)
+    this.chunk = emptyStatistics(model.k, model.d)
+    this.training = new Int32Array(chunkSize)
+  }
+
+  /** Notes that offsets [from, to) of a partition have been dealt with. */
+  cover(partition: number, from: number, to: number): void {
+    const known = this.ranges.get(partition)
+    this.ranges.set(partition, { partition, from: known?.from ?? from, to })
+  }
+
+  /** Adds n scored rows; `offsetOf(i)` is the offset of row i. Rows that the model was born from do not train. */
+  add(partition: number, rows: Float64Array, n: number, scores: Scores, offsetOf: (i: number) => number): void {
+    const { training, model } = this
+    const born = model.bornFrom.find((range) => range.partition === partition)
+    let trains = n
+    for (let i = 0; i < n; i++) {
+      const bornFrom = born !== undefined && offsetOf(i) >= born.from && offsetOf(i) < born.to
+      training[i] = bornFrom ? -1 : scores.labels[i]
+      if (bornFrom) trains--
+      else this.binCounts[rarityBin(scores.logDistances[i])]++
+    }
+    if (trains === 0) return
+    this.trained += trains
+    accumulate(rows, n, training, model.clusters.mean, this.chunk)
+    mergeAll(this.total, this.chunk)
+  }
+
+  /** The update to publish; null when no offset was covered. */
+  finish(): ModelUpdate | null {
+    if (this.ranges.size === 0) return null
+    const { model, total, binCounts } = this
+    const touched = Array.from(total.weight.keys()).filter((j) => total.weight[j] > 0)
+    const clusters = emptyStatistics(touched.length, model.d)
+    touched.forEach((j, i) => {
+      clusters.weight[i] = total.weight[j]
+      clusters.mean.set(total.mean.subarray(j * model.d, (j + 1) * model.d), i * model.d)
+      clusters.m2.set(total.m2.subarray(j * model.d, (j + 1) * model.d), i * model.d)
+    })
+    const bins = Int32Array.from(binCounts.keys()).filter((b) => binCounts[b] > 0)
+    return {
+      bornAtMs: model.bornAtMs,
+      version: model.version,
+      d: model.d,
+      ranges: [...this.ranges.values()].sort((a, b) => a.partition - b.partition),
+      trained: this.trained,
+      clusterIds: Int32Array.from(touched, (j) => model.ids[j]),
+      clusters,
+      bins,
+      counts: Float64Array.from(bins, (b) => binCounts[b]),
+    }
+  }
+}

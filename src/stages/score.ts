@@ -1,0 +1,193 @@
+/** The score stage: events in; assignments, anomalies, dead letters and one model update out. */
+import { type Contribution, explain, heavyClusters } from '../core/explanation.ts'
+import type { FeaturePlan } from '../core/feature-plan.ts'
+import { idSlot } from '../core/feature-plan.ts'
+import { FieldColumns, FieldKind, type Projection } from '../core/fields.ts'
+import { fingerprintToBytes } from '../core/fingerprint.ts'
+import { type InvalidReason, invalidReasons } from '../core/invalid.ts'
+import { type ScoreScratch, type Scorer, type Scores, emptyScores, score, scoreScratch } from '../core/scorer.ts'
+import { encodeUpdate } from '../core/update-codec.ts'
+import { vectorise } from '../core/vectorise.ts'
+import { type AssignmentContext, appendAssignments, wireHeaderBytes, writeNumericIds, writeWireHeader } from './assignment.ts'
+import { BatchStatistics } from './batch-statistics.ts'
+import { appendDeadLetter } from './dead-letter.ts'
+import { type Outputs, type RecordBatch, keyOf } from './records.ts'
+
+/** Events dealt with in one piece: small enough that input and output get their turn in between. */
+export const chunkEvents = 1000
+
+/** The value of an anomaly, as schemas/anomaly.avsc has it. */
+export interface AnomalyValue {
+  readonly eventId: string
+  readonly partition: number
+  readonly offset: number
+  readonly cluster: number
+  readonly distance: number
+  readonly score: number
+  readonly modelVersion: number
+  readonly fingerprint: Uint8Array
+  readonly threshold: number
+  readonly rarity: number
+  readonly secondCluster: number | null
+  readonly secondDistance: number | null
+  readonly contributions: readonly Contribution[]
+}
+
+export interface ScoreOptions {
+  readonly name: string
+  readonly plan: FeaturePlan
+  readonly projection: Projection
+  readonly topics: {
+    readonly input: string
+    readonly assignments: string
+    readonly anomalies: string
+    readonly deadLetters: string
+    readonly modelUpdates: string
+  }
+  readonly schemaIds: { readonly assignment: number; readonly modelUpdate: number }
+  readonly encodeAnomaly: (value: AnomalyValue) => Uint8Array
+  /** Share of events that may be called anomalous. */
+  readonly budget: number
+  /** Features that an explanation names. */
+  readonly topFeatures: number
+}
+
+/** What happened in one transaction's worth of events. */
+export interface ScoreFacts {
+  valid: number
+  anomalies: number
+  clipped: number
+  readonly invalid: Map<InvalidReason, number>
+}
+
+/** Scores the events of one transaction, all by the same version. */
+export interface ScoreRun {
+  readonly facts: ScoreFacts
+  /** Deals with records [from, to) of a batch, at most `chunkEvents` of them; their schemas are resolved. */
+  score(batch: RecordBatch, from: number, to: number, outputs: Outputs): void
+  /** The batch is done up to its `nextOffset`; `fromOffset` is where it began. */
+  cover(batch: RecordBatch, fromOffset: number): void
+  /** Appends the model update. Nothing may follow. */
+  finish(outputs: Outputs, timestampMs: number): void
+}
+
+/** Working memory that outlives a transaction. */
+interface Workspace {
+  readonly fields: FieldColumns
+  readonly rows: Float64Array
+  readonly eventOf: Int32Array
+  readonly scores: Scores
+}
+
+/** Makes the stage. It keeps working memory, but no state: what a run does depends on its scorer and events alone. */
+export function scoreStage(options: ScoreOptions): (scorer: Scorer) => ScoreRun {
+  const d = options.plan.columns.length
+  const workspace: Workspace = {
+    fields: new FieldColumns(chunkEvents, options.plan.fields.length),
+    rows: new Float64Array(chunkEvents * d),
+    eventOf: new Int32Array(chunkEvents),
+    scores: emptyScores(chunkEvents),
+  }
+  return (scorer) => scoreRun(options, workspace, scorer)
+}
+
+function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): ScoreRun {
+  const { plan, projection, topics } = options
+  const { fields, rows, eventOf, scores } = workspace
+  const { model } = scorer
+  const context: AssignmentContext = {
+    schemaId: options.schemaIds.assignment,
+    modelVersion: scorer.version,
+    fingerprint: fingerprintToBytes(model.fingerprint),
+    clusterIds: model.ids,
+  }
+  const bounds = { low: model.low, high: model.high, fill: model.whole.mean }
+  const heavy = heavyClusters(model.clusters.weight)
+  const scratch: ScoreScratch = scoreScratch(scorer.k, scorer.d)
+  const statistics = new BatchStatistics(model, chunkEvents)
+  const facts: ScoreFacts = { valid: 0, anomalies: 0, clipped: 0, invalid: new Map() }
+
+  return {
+    facts,
+    score(batch, from, to, outputs) {
+      const count = to - from
+      projection.project(batch, from, to, fields)
+      const { valid, clipped } = vectorise(plan, fields, batch.bytes, count, bounds, rows, eventOf)
+      writeNumericIds(fields, count)
+      score(scorer, rows, valid, scratch, scores)
+      if (valid > 0) {
+        const sink = outputs.sink(topics.assignments, batch.partition)
+        appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
+        statistics.add(batch.partition, rows, valid, scores, (i) => batch.offset[from + eventOf[i]])
+      }
+      facts.valid += valid
+      facts.clipped += clipped
+      facts.anomalies += appendAnomalies(batch, from, valid, outputs)
+      if (valid < count) appendDeadLetters(batch, from, count, outputs)
+    },
+    cover(batch, fromOffset) {
+      statistics.cover(batch.partition, fromOffset, batch.nextOffset)
+    },
+    finish(outputs, timestampMs) {
+      const update = statistics.finish()
+      if (update === null || facts.valid === 0) return
+      const body = encodeUpdate(update)
+      const value = Buffer.allocUnsafe(wireHeaderBytes + body.length)
+      value.set(body, writeWireHeader(value, 0, options.schemaIds.modelUpdate))
+      const key = Buffer.from(String(update.ranges[0].partition))
+      outputs.append({ topic: topics.modelUpdates, partition: 0, key, value, timestamp: timestampMs })
+    },
+  }
+
+  function appendAnomalies(batch: RecordBatch, from: number, n: number, outputs: Outputs): number {
+    let found = 0
+    for (let i = 0; i < n; i++) {
+      const rarity = scores.rarities[i]
+      if (rarity > options.budget) continue
+      found++
+      const label = scores.labels[i]
+      const record = from + eventOf[i]
+      const why = explain(scorer, plan, heavy, rows, i * scorer.d, label, options.topFeatures)
+      const value: AnomalyValue = {
+        eventId: idText(batch, eventOf[i]),
+        partition: batch.partition,
+        offset: batch.offset[record],
+        cluster: model.ids[label],
+        distance: scores.distances[i],
+        score: 1 - rarity,
+        modelVersion: scorer.version,
+        fingerprint: context.fingerprint,
+        threshold: 1 - options.budget,
+        rarity,
+        secondCluster: why.second === null ? null : model.ids[why.second.cluster],
+        secondDistance: why.second === null ? null : why.second.distance,
+        contributions: why.contributions,
+      }
+      outputs.append({
+        topic: topics.anomalies,
+        partition: batch.partition,
+        key: keyOf(batch, record),
+        value: options.encodeAnomaly(value),
+        timestamp: batch.timestamp[record],
+      })
+    }
+    return found
+  }
+
+  function appendDeadLetters(batch: RecordBatch, from: number, count: number, outputs: Outputs): void {
+    const source = { topic: topics.input, name: options.name }
+    for (let e = 0; e < count; e++) {
+      const code = fields.reason[e]
+      if (code === 0) continue
+      appendDeadLetter(outputs, topics.deadLetters, source, batch, from + e, code)
+      const reason = invalidReasons[code] as InvalidReason
+      facts.invalid.set(reason, (facts.invalid.get(reason) ?? 0) + 1)
+    }
+  }
+
+  function idText(batch: RecordBatch, event: number): string {
+    const slot = event * fields.fields + idSlot
+    const source = fields.kind[slot] === FieldKind.text ? batch.bytes : fields.arena
+    return new TextDecoder().decode(source.subarray(fields.start[slot], fields.start[slot] + fields.length[slot]))
+  }
+}
