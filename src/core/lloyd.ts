@@ -74,13 +74,13 @@ export function lloyd(
 function meanScaledVariance(rows: Float64Array, n: number, d: number, inverseScale: Float64Array): number {
   let total = 0
   for (let f = 0; f < d; f++) {
-    const pivot = rows[f]!
+    const pivot = rows[f]
     let sum = 0
-    for (let i = 0; i < n; i++) sum += rows[i * d + f]! - pivot
+    for (let i = 0; i < n; i++) sum += rows[i * d + f] - pivot
     const mean = pivot + sum / n
     let squares = 0
     for (let i = 0; i < n; i++) {
-      const t = (rows[i * d + f]! - mean) * inverseScale[f]!
+      const t = (rows[i * d + f] - mean) * inverseScale[f]
       squares += t * t
     }
     total += squares / n
@@ -95,7 +95,7 @@ function sameLabels(a: Int32Array, b: Int32Array): boolean {
 
 function count(labels: Int32Array, sizes: Float64Array): void {
   sizes.fill(0)
-  for (let i = 0; i < labels.length; i++) sizes[labels[i]!]! += 1
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]] += 1
 }
 
 /** Gives each empty cluster, by id, the farthest row whose cluster can spare it, and counts the sizes. */
@@ -107,13 +107,13 @@ function fillEmptyClusters(labels: Int32Array, squaredDistances: Float64Array, s
     let distance = 0
     for (let i = 0; i < labels.length; i++) {
       // A cluster of one row has nothing to spare: taking it would only move the emptiness elsewhere.
-      if (squaredDistances[i]! > distance && sizes[labels[i]!]! > 1) {
+      if (squaredDistances[i] > distance && sizes[labels[i]] > 1) {
         farthest = i
-        distance = squaredDistances[i]!
+        distance = squaredDistances[i]
       }
     }
     if (farthest < 0) return
-    sizes[labels[farthest]!]! -= 1
+    sizes[labels[farthest]] -= 1
     sizes[empty] = 1
     labels[farthest] = empty
     squaredDistances[farthest] = 0
@@ -132,19 +132,19 @@ function moveToMeans(
 ): void {
   moved.fill(0)
   for (let i = 0; i < n; i++) {
-    const at = labels[i]! * d
-    for (let f = 0; f < d; f++) moved[at + f]! += rows[i * d + f]! - centroids[at + f]!
+    const at = labels[i] * d
+    for (let f = 0; f < d; f++) moved[at + f] += rows[i * d + f] - centroids[at + f]
   }
   for (let j = 0; j < sizes.length; j++) {
-    const size = Math.max(1, sizes[j]!)
-    for (let f = 0; f < d; f++) moved[j * d + f] = centroids[j * d + f]! + moved[j * d + f]! / size
+    const size = Math.max(1, sizes[j])
+    for (let f = 0; f < d; f++) moved[j * d + f] = centroids[j * d + f] + moved[j * d + f] / size
   }
 }
 
 function squaredShift(from: Float64Array, to: Float64Array, d: number, inverseScale: Float64Array): number {
   let sum = 0
   for (let c = 0; c < from.length; c++) {
-    const t = (to[c]! - from[c]!) * inverseScale[c % d]!
+    const t = (to[c] - from[c]) * inverseScale[c % d]
     sum += t * t
   }
   return sum

@@ -49,13 +49,13 @@ export function nearest(
       let yc = 0
       let yd = 0
       for (let f = 0; f < d; f++) {
-        const x = rows[x0 + f]!
-        const y = rows[y0 + f]!
-        const s = inverseScale[f]!
-        const a = packed[p]!
-        const b = packed[p + 1]!
-        const c = packed[p + 2]!
-        const e = packed[p + 3]!
+        const x = rows[x0 + f]
+        const y = rows[y0 + f]
+        const s = inverseScale[f]
+        const a = packed[p]
+        const b = packed[p + 1]
+        const c = packed[p + 2]
+        const e = packed[p + 3]
         p += lanes
         let t = (x - a) * s
         xa += t * t
@@ -121,7 +121,7 @@ function packByLane(centroids: Float64Array, k: number, d: number): Float64Array
   const packed = new Float64Array(tiles * lanes * d).fill(Infinity)
   for (let j = 0; j < k; j++) {
     const tile = (j - (j % lanes)) * d + (j % lanes)
-    for (let f = 0; f < d; f++) packed[tile + f * lanes] = centroids[j * d + f]!
+    for (let f = 0; f < d; f++) packed[tile + f * lanes] = centroids[j * d + f]
   }
   return packed
 }
@@ -143,7 +143,7 @@ export function squaredDistancesTo(
   for (let i = 0, r = 0; i < n; i++) {
     let sum = 0
     for (let f = 0; f < d; f++, r++) {
-      const t = (rows[r]! - points[at + f]!) * inverseScale[f]!
+      const t = (rows[r] - points[at + f]) * inverseScale[f]
       sum += t * t
     }
     squaredDistances[i] = sum
@@ -153,6 +153,6 @@ export function squaredDistancesTo(
 /** The sum of the first n squared distances, in row order: what k-means minimises. */
 export function inertia(squaredDistances: Float64Array, n: number): number {
   let sum = 0
-  for (let i = 0; i < n; i++) sum += squaredDistances[i]!
+  for (let i = 0; i < n; i++) sum += squaredDistances[i]
   return sum
 }

@@ -25,14 +25,14 @@ export class Random {
   /** 32 random bits as an integer in [0, 2^32). */
   bits32(): number {
     const state = this.state
-    const s1 = state[1]!
+    const s1 = state[1]
     const scrambled = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0
-    state[2]! ^= state[0]!
-    state[3]! ^= s1
-    state[1]! ^= state[2]!
-    state[0]! ^= state[3]!
-    state[2]! ^= s1 << 9
-    state[3] = rotateLeft(state[3]!, 11)
+    state[2] ^= state[0]
+    state[3] ^= s1
+    state[1] ^= state[2]
+    state[0] ^= state[3]
+    state[2] ^= s1 << 9
+    state[3] = rotateLeft(state[3], 11)
     return scrambled
   }
 

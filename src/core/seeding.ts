@@ -33,7 +33,7 @@ export function seedCentroids(
 
   for (let j = 1; j < k; j++) {
     const cumulative = cumulate(closest)
-    if (!(cumulative[n - 1]! > 0)) {
+    if (!(cumulative[n - 1] > 0)) {
       for (let surplus = j; surplus < k; surplus++) centroids.copyWithin(surplus * d, 0, d)
       break
     }
@@ -43,7 +43,7 @@ export function seedCentroids(
       squaredDistancesTo(rows, n, d, rows, row * d, inverseScale, candidate)
       let potential = 0
       for (let i = 0; i < n; i++) {
-        const distance = Math.min(candidate[i]!, closest[i]!)
+        const distance = Math.min(candidate[i], closest[i])
         candidate[i] = distance
         potential += distance
       }
@@ -61,7 +61,7 @@ function cumulate(values: Float64Array): Float64Array {
   const sums = new Float64Array(values.length)
   let sum = 0
   for (let i = 0; i < values.length; i++) {
-    sum += values[i]!
+    sum += values[i]
     sums[i] = sum
   }
   return sums
@@ -69,12 +69,12 @@ function cumulate(values: Float64Array): Float64Array {
 
 /** A row drawn with probability proportional to its distance, by bisection; never one at distance 0. */
 function drawRow(cumulative: Float64Array, distances: Float64Array, random: Random): number {
-  const target = random.uniform() * cumulative[cumulative.length - 1]!
+  const target = random.uniform() * cumulative[cumulative.length - 1]
   let low = 0
   let high = cumulative.length - 1
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (cumulative[middle]! > target) high = middle
+    if (cumulative[middle] > target) high = middle
     else low = middle + 1
   }
   while (low > 0 && distances[low] === 0) low--

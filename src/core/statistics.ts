@@ -42,32 +42,32 @@ export function accumulate(
   mean.fill(0)
   m2.fill(0)
   for (let i = 0; i < n; i++) {
-    const j = labels[i]!
+    const j = labels[i]
     if (j < 0) continue
-    weight[j]! += 1
-    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) mean[c]! += bounded(rows[r]!) - bounded(pivots[c]!)
+    weight[j] += 1
+    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) mean[c] += bounded(rows[r]) - bounded(pivots[c])
   }
   for (let j = 0, c = 0; j < k; j++) {
-    const count = weight[j]!
-    for (let f = 0; f < d; f++, c++) if (count > 0) mean[c] = bounded(pivots[c]!) + mean[c]! / count
+    const count = weight[j]
+    for (let f = 0; f < d; f++, c++) if (count > 0) mean[c] = bounded(pivots[c]) + mean[c] / count
   }
   const residue = new Float64Array(k * d)
   for (let i = 0; i < n; i++) {
-    const j = labels[i]!
+    const j = labels[i]
     if (j < 0) continue
     for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
-      const difference = bounded(rows[r]!) - mean[c]!
-      residue[c]! += difference
-      m2[c]! += difference * difference
+      const difference = bounded(rows[r]) - mean[c]
+      residue[c] += difference
+      m2[c] += difference * difference
     }
   }
   for (let j = 0, c = 0; j < k; j++) {
-    const count = weight[j]!
+    const count = weight[j]
     for (let f = 0; f < d; f++, c++) {
       if (count === 0) continue
-      const left = residue[c]! / count
-      m2[c] = Math.max(0, m2[c]! - left * residue[c]!)
-      mean[c]! += left
+      const left = residue[c] / count
+      m2[c] = Math.max(0, m2[c] - left * residue[c])
+      mean[c] += left
     }
   }
 }
@@ -88,24 +88,24 @@ export function mergeInto(
   ib: number,
   d: number,
 ): void {
-  const wa = weightA[ia]!
-  const wb = weightB[ib]!
+  const wa = weightA[ia]
+  const wb = weightB[ib]
   if (!(wb > 0)) return
   weightA[ia] = wa + wb
   const a = ia * d
   const b = ib * d
   if (!(wa > 0)) {
     for (let f = 0; f < d; f++) {
-      meanA[a + f] = meanB[b + f]!
-      m2A[a + f] = m2B[b + f]!
+      meanA[a + f] = meanB[b + f]
+      m2A[a + f] = m2B[b + f]
     }
     return
   }
   const share = wb / (wa + wb)
   for (let f = 0; f < d; f++) {
-    const difference = meanB[b + f]! - meanA[a + f]!
-    meanA[a + f]! += difference * share
-    m2A[a + f]! += m2B[b + f]! + difference * difference * share * wa
+    const difference = meanB[b + f] - meanA[a + f]
+    meanA[a + f] += difference * share
+    m2A[a + f] += m2B[b + f] + difference * difference * share * wa
   }
 }
 
@@ -119,8 +119,8 @@ export function mergeAll(into: ColumnStatistics, from: ColumnStatistics): void {
 /** Makes what was seen count for `factor` (in [0, 1]) of what it did; means stay where they are. */
 export function decay(statistics: ColumnStatistics, factor: number): void {
   const { weight, m2 } = statistics
-  for (let j = 0; j < weight.length; j++) weight[j]! *= factor
-  for (let c = 0; c < m2.length; c++) m2[c]! *= factor
+  for (let j = 0; j < weight.length; j++) weight[j] *= factor
+  for (let c = 0; c < m2.length; c++) m2[c] *= factor
 }
 
 function bounded(value: number): number {

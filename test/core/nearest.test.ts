@@ -10,8 +10,8 @@ function plain(rows: Float64Array, n: number, d: number, centroids: Float64Array
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < k; j++) {
       let sum = 0
-      for (let f = 0; f < d; f++) sum += ((rows[i * d + f]! - centroids[j * d + f]!) * scale[f]!) ** 2
-      if (sum < distances[i]!) {
+      for (let f = 0; f < d; f++) sum += ((rows[i * d + f] - centroids[j * d + f]) * scale[f]) ** 2
+      if (sum < distances[i]) {
         distances[i] = sum
         labels[i] = j
       }

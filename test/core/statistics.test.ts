@@ -20,7 +20,7 @@ const batch = fc
     const labels = Int32Array.from({ length: n }, () => random.below(k))
     const rows = Float64Array.from(
       { length: n * d },
-      (_, c) => offset * (labels[Math.floor(c / d)]! + 1) + random.gaussian(),
+      (_, c) => offset * (labels[Math.floor(c / d)] + 1) + random.gaussian(),
     )
     return { rows, labels, n }
   })
@@ -43,15 +43,15 @@ function clone(statistics: ColumnStatistics): ColumnStatistics {
 
 function expectClose(actual: ColumnStatistics, expected: ColumnStatistics): void {
   for (let j = 0; j < k; j++) {
-    expect(Math.abs(actual.weight[j]! - expected.weight[j]!)).toBeLessThanOrEqual(1e-9 * expected.weight[j]!)
+    expect(Math.abs(actual.weight[j] - expected.weight[j])).toBeLessThanOrEqual(1e-9 * expected.weight[j])
     if (expected.weight[j] === 0) continue
     for (let c = j * d; c < (j + 1) * d; c++) {
       // A sum of squares carries the rounding of its mean: n·(ε·mean)², below any spread that means something.
-      const rounding = expected.weight[j]! * (1e-15 * expected.mean[c]!) ** 2
-      expect(Math.abs(actual.mean[c]! - expected.mean[c]!)).toBeLessThanOrEqual(
-        1e-9 * Math.max(1, Math.abs(expected.mean[c]!)),
+      const rounding = expected.weight[j] * (1e-15 * expected.mean[c]) ** 2
+      expect(Math.abs(actual.mean[c] - expected.mean[c])).toBeLessThanOrEqual(
+        1e-9 * Math.max(1, Math.abs(expected.mean[c])),
       )
-      expect(Math.abs(actual.m2[c]! - expected.m2[c]!)).toBeLessThanOrEqual(1e-9 * expected.m2[c]! + 1e4 * rounding)
+      expect(Math.abs(actual.m2[c] - expected.m2[c])).toBeLessThanOrEqual(1e-9 * expected.m2[c] + 1e4 * rounding)
     }
   }
 }
@@ -77,7 +77,7 @@ test('any grouping of the rows into batches, merged, agrees within 1e-9', () => 
     fc.property(batch, cuts, (rows, points) => {
       const bounds = [0, ...points.map((p) => Math.min(p, rows.n)).sort((a, b) => a - b), rows.n]
       const merged = emptyStatistics(k, d)
-      for (let i = 1; i < bounds.length; i++) mergeAll(merged, statisticsOf(slice(rows, bounds[i - 1]!, bounds[i]!)))
+      for (let i = 1; i < bounds.length; i++) mergeAll(merged, statisticsOf(slice(rows, bounds[i - 1], bounds[i])))
       expectClose(merged, statisticsOf(rows))
     }),
   )
@@ -132,8 +132,8 @@ test('a tight cluster a million spreads from its pivot keeps its spread to nine 
   const random = new Random(3)
   const near = Float64Array.from({ length: 400 }, () => Math.round(random.gaussian() * 1024) / 1024)
   const labels = new Int32Array(200)
-  const expected = statisticsOf({ rows: near, labels, n: 200 }).m2[0]!
-  const far = statisticsOf({ rows: near.map((x) => x + 2 ** 20), labels, n: 200 }).m2[0]!
+  const expected = statisticsOf({ rows: near, labels, n: 200 }).m2[0]
+  const far = statisticsOf({ rows: near.map((x) => x + 2 ** 20), labels, n: 200 }).m2[0]
   expect(Math.abs(far / expected - 1)).toBeLessThan(1e-9)
 })
 
@@ -147,9 +147,9 @@ test('decay composes: by a and then by b is by a·b, and the means do not move',
       const once = statisticsOf(rows)
       decay(once, a * b)
       expect(twice.mean).toEqual(once.mean)
-      for (let j = 0; j < k; j++) expect(twice.weight[j]).toBeCloseTo(once.weight[j]!, 12)
+      for (let j = 0; j < k; j++) expect(twice.weight[j]).toBeCloseTo(once.weight[j], 12)
       for (let c = 0; c < k * d; c++) {
-        expect(Math.abs(twice.m2[c]! - once.m2[c]!)).toBeLessThanOrEqual(1e-12 * once.m2[c]!)
+        expect(Math.abs(twice.m2[c] - once.m2[c])).toBeLessThanOrEqual(1e-12 * once.m2[c])
       }
     }),
   )
