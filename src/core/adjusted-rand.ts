@@ -19,7 +19,7 @@ export function adjustedRand(a: Int32Array, b: Int32Array): number {
   const pairsB = pairs(inB)
   const all = (a.length * (a.length - 1)) / 2
   // Without pairs, or with one cluster (or n) on both sides, chance explains everything and the groupings are the same.
-  const chance = all > 0 ? pairsA * (pairsB / all) : 0
+  const chance = all > 0 ? Math.min(pairsA, pairsB) * (Math.max(pairsA, pairsB) / all) : 0
   const most = (pairsA + pairsB) / 2
   return most === chance ? 1 : (both - chance) / (most - chance)
 }
