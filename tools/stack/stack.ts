@@ -1,0 +1,54 @@
+import { probeKafka, startKafka } from './kafka.ts'
+import { probeRedis, startRedis } from './redis.ts'
+import { probeRegistry, startRegistry } from './registry.ts'
+import type { Server, StartOptions } from './server.ts'
+
+export const serverNames = ['kafka', 'registry', 'redis'] as const
+export type ServerName = (typeof serverNames)[number]
+
+/** `server` is null when the address came from the environment: such a server is not ours to stop. */
+export type Outcome =
+  | { readonly name: ServerName; readonly address: string; readonly server: Server | null }
+  | { readonly name: ServerName; readonly failure: string }
+
+interface Kind {
+  /** The variable that names a server to use instead of starting one. */
+  readonly variable: string
+  readonly probe: (address: string) => Promise<void>
+  readonly start: (options: StartOptions) => Promise<Server>
+}
+
+export const kinds: { readonly [N in ServerName]: Kind } = {
+  kafka: { variable: 'SHOAL_TEST_KAFKA', probe: probeKafka, start: startKafka },
+  registry: { variable: 'SHOAL_TEST_REGISTRY', probe: probeRegistry, start: startRegistry },
+  redis: { variable: 'SHOAL_TEST_REDIS', probe: probeRedis, start: startRedis },
+}
+
+/** All three at the same time. One that cannot be had does not keep the others from being had. */
+export function obtainAll(options: StartOptions): Promise<readonly Outcome[]> {
+  return Promise.all(serverNames.map((name) => obtain(name, options)))
+}
+
+/**
+ * The order: an address in the environment, then a server of our own. deploy/compose.yaml does not exist yet; once
+ * it does, a running docker engine is asked for it between the two, here.
+ */
+async function obtain(name: ServerName, options: StartOptions): Promise<Outcome> {
+  const { variable, probe, start } = kinds[name]
+  const given = process.env[variable]
+  try {
+    if (given === undefined || given === '') {
+      const server = await start(options)
+      return { name, address: server.address, server }
+    }
+    await probe(given)
+    return { name, address: given, server: null }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { name, failure: given ? `${variable}=${given} does not answer: ${reason}` : reason }
+  }
+}
+
+export async function stopAll(outcomes: readonly Outcome[]): Promise<void> {
+  await Promise.all(outcomes.map((outcome) => ('server' in outcome ? outcome.server?.stop() : undefined)))
+}
