@@ -4,7 +4,7 @@ import { between, chance, exponential, WeightedChoice } from './chance.ts'
 import type { Customer, Population } from './customers.ts'
 import { cities, kilometresBetween } from './geography.ts'
 import { drawMerchant, type Market, type Merchant } from './merchants.ts'
-import { honestRisk, roundAmount, usualLogAmount } from './purchases.ts'
+import { honestRisk, roundAmount, roundRisk, usualLogAmount } from './purchases.ts'
 import type { Channel, Draft } from './transaction.ts'
 
 export interface World {
@@ -178,5 +178,5 @@ function charge(
 
 /** Mostly high; one in four passes for the owner's own device. */
 function thiefsRisk(random: Random): number {
-  return chance(random, 0.25) ? honestRisk(random) : between(random, 0.25, 0.95)
+  return chance(random, 0.25) ? honestRisk(random) : roundRisk(between(random, 0.25, 0.95))
 }

@@ -69,3 +69,8 @@ interface Position {
   readonly latitude: number
   readonly longitude: number
 }
+
+/** To five decimals: about a metre, as devices report it. */
+export function roundDegrees(degrees: number): number {
+  return Math.round(degrees * 1e5) / 1e5
+}

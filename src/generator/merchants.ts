@@ -1,7 +1,7 @@
 /** Where customers spend: merchants with a category, a place and a price level. */
 import type { Random } from '../core/random.ts'
 import { chance, WeightedChoice } from './chance.ts'
-import { type City, cities } from './geography.ts'
+import { type City, cities, roundDegrees } from './geography.ts'
 
 interface Category {
   readonly name: string
@@ -103,8 +103,8 @@ function createMerchant(id: string, category: Category, city: City, online: bool
     category: category.name,
     categoryCode: category.code,
     country: city.country,
-    latitude: city.latitude + 0.05 * random.gaussian(),
-    longitude: city.longitude + 0.07 * random.gaussian(),
+    latitude: roundDegrees(city.latitude + 0.05 * random.gaussian()),
+    longitude: roundDegrees(city.longitude + 0.07 * random.gaussian()),
     online,
     logPrice: Math.log(category.medianEuros) + 0.35 * random.gaussian(),
     spread: category.spread,

@@ -2,7 +2,7 @@
 import type { Random } from '../core/random.ts'
 import { between, chance, exponential, WeightedChoice } from './chance.ts'
 import type { Customer } from './customers.ts'
-import { cities } from './geography.ts'
+import { cities, roundDegrees } from './geography.ts'
 import { drawMerchant, type Market, type Merchant } from './merchants.ts'
 import type { ShiftState } from './shifts.ts'
 import type { Channel, Draft } from './transaction.ts'
@@ -88,14 +88,19 @@ function transact(
     draft.latitude = merchant.latitude
     draft.longitude = merchant.longitude
   } else if (channel === 'app') {
-    draft.latitude = (away ? cities[city].latitude : customer.latitude) + 0.02 * random.gaussian()
-    draft.longitude = (away ? cities[city].longitude : customer.longitude) + 0.03 * random.gaussian()
+    draft.latitude = roundDegrees((away ? cities[city].latitude : customer.latitude) + 0.02 * random.gaussian())
+    draft.longitude = roundDegrees((away ? cities[city].longitude : customer.longitude) + 0.03 * random.gaussian())
   }
   return draft
 }
 
 /** Low, with a tail; as high as a thief's when the device is new. */
 export function honestRisk(random: Random): number {
-  if (chance(random, newDeviceChance)) return between(random, 0.2, 0.9)
-  return 1 - Math.exp(-0.1 * exponential(random))
+  if (chance(random, newDeviceChance)) return roundRisk(between(random, 0.2, 0.9))
+  return roundRisk(1 - Math.exp(-0.1 * exponential(random)))
+}
+
+/** To four decimals, as vendors report it. */
+export function roundRisk(risk: number): number {
+  return Math.round(risk * 1e4) / 1e4
 }
