@@ -1,0 +1,112 @@
+/** The score stage at work on one generation's share: read, compute, commit, the next batch while the last commits. */
+import type { Projection } from '../core/fields.ts'
+import type { RecordBatch } from '../stages/records.ts'
+import { type ScoreFacts, type ScoreRun, chunkEvents } from '../stages/score.ts'
+import type { Scorer } from '../core/scorer.ts'
+import { ShoalError, codeOf } from './errors.ts'
+import type { Health } from './health.ts'
+import type { ModelFollower } from './model-follower.ts'
+import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
+import { resolveSchemas } from './schemas.ts'
+
+export interface ScoreWorkerOptions {
+  readonly stage: (scorer: Scorer) => ScoreRun
+  readonly projection: Projection
+  readonly registry: SchemaRegistry | null
+  readonly follower: ModelFollower
+  readonly limit: ReadLimit
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly health: Health
+  /** Told what each committed transaction held. */
+  readonly onCommitted?: (facts: ScoreFacts) => void
+}
+
+/** Works until the share ends. On any error nothing that was not committed is kept. */
+export async function scoreShare(options: ScoreWorkerOptions, share: Share): Promise<void> {
+  const { telemetry, follower, health } = options
+  telemetry.count('shoal_generations_total', 1, { stage: 'score' })
+  health.recovered('kafka')
+  if (follower.current() === null) await follower.newerThan(null, share.ended)
+  const positions = new Map(share.positions)
+  let committing: Promise<void> = Promise.resolve()
+  while (!share.ended.aborted) {
+    const readMs = options.clock.now()
+    const batches = await share.read(options.limit)
+    const published = follower.current()
+    if (batches.length === 0 || published === null) continue
+    if (!(await schemasKnown(options, batches, share.ended))) break
+    const transaction = share.begin()
+    try {
+      const facts = await compute(options, published.scorer, batches, positions, transaction)
+      await committing
+      committing = commit(options, transaction, new Map(positions), facts, readMs)
+      committing.catch(() => undefined) // Awaited in the next round, or below: this only keeps it from counting as unhandled.
+    } catch (error) {
+      telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'abandoned' })
+      await transaction.abandon()
+      throw error
+    }
+  }
+  await committing
+}
+
+async function schemasKnown(
+  { projection, registry, clock, health }: ScoreWorkerOptions,
+  batches: readonly RecordBatch[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const batch of batches) {
+    if (!(await resolveSchemas(projection, batch, registry, clock, health, signal))) return false
+  }
+  return true
+}
+
+/** Fills the transaction and moves the positions (OUT) past the batches. */
+async function compute(
+  { stage, clock, telemetry }: ScoreWorkerOptions,
+  scorer: Scorer,
+  batches: readonly RecordBatch[],
+  positions: Map<number, number>,
+  transaction: Transaction,
+): Promise<ScoreFacts> {
+  return telemetry.span('score batch', { 'shoal.model.version': scorer.version }, async () => {
+    const startedMs = clock.now()
+    const run = stage(scorer)
+    for (const batch of batches) {
+      const fromOffset = positions.get(batch.partition) ?? batch.nextOffset
+      for (let from = 0; from < batch.count; from += chunkEvents) {
+        run.score(batch, from, Math.min(from + chunkEvents, batch.count), transaction)
+        await clock.yield()
+      }
+      run.cover(batch, fromOffset)
+      positions.set(batch.partition, batch.nextOffset)
+    }
+    run.finish(transaction, clock.now())
+    telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })
+    return run.facts
+  })
+}
+
+async function commit(
+  { telemetry, clock, onCommitted }: ScoreWorkerOptions,
+  transaction: Transaction,
+  positions: ReadonlyMap<number, number>,
+  facts: ScoreFacts,
+  readMs: number,
+): Promise<void> {
+  try {
+    await transaction.commit(positions)
+  } catch (error) {
+    const outcome = error instanceof ShoalError && codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
+    telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome })
+    throw error
+  }
+  telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'committed' })
+  telemetry.observe('shoal_transaction_seconds', (clock.now() - readMs) / 1000, { stage: 'score' })
+  telemetry.count('shoal_events_total', facts.valid, {})
+  if (facts.anomalies > 0) telemetry.count('shoal_anomalies_total', facts.anomalies, {})
+  if (facts.clipped > 0) telemetry.count('shoal_clipped_values_total', facts.clipped, {})
+  for (const [reason, count] of facts.invalid) telemetry.count('shoal_dead_letters_total', count, { reason })
+  onCommitted?.(facts)
+}

@@ -1,0 +1,22 @@
+/** The clusters in JSON, for people and services that read the snapshot store directly. */
+import type { PublishedModel } from './model-follower.ts'
+
+/** Clusters with id, share of the mass and centroid in transformed feature space. */
+export function summaryOf(name: string, { scorer, publishedAtMs }: PublishedModel): string {
+  const { model } = scorer
+  const total = model.clusters.weight.reduce((sum, weight) => sum + weight, 0)
+  return JSON.stringify({
+    name,
+    version: model.version,
+    fingerprint: model.fingerprint,
+    bornAt: new Date(model.bornAtMs).toISOString(),
+    publishedAt: new Date(publishedAtMs).toISOString(),
+    trainedEvents: model.trainedEvents,
+    clusters: Array.from(model.ids, (id, j) => ({
+      id,
+      share: total > 0 ? model.clusters.weight[j] / total : 0,
+      weight: model.clusters.weight[j],
+      centroid: Array.from(model.clusters.mean.subarray(j * model.d, (j + 1) * model.d)),
+    })),
+  })
+}
