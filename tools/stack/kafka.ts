@@ -119,6 +119,6 @@ async function format(program: string, classPath: string, config: string, folder
     '-XX:TieredStopAtLevel=1',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
   ]
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', config]
+  const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', config]
   await command(program, [...flags, '-cp', classPath, ...tool], `\`${program}\` is not there`)
 }

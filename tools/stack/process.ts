@@ -41,6 +41,10 @@ export async function end(pid: number): Promise<void> {
   }
 }
 
+export async function gone(pid: number): Promise<void> {
+  while (await isAlive(pid)) await sleep(50)
+}
+
 /** Sends a signal; a process that is already gone is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {

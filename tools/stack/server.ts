@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Report } from './cache.ts'
-import { end, endWithUs, signal } from './process.ts'
+import { end, endWithUs, gone, signal } from './process.ts'
 
 const startDeadlineMs = 90_000
 
@@ -29,12 +29,12 @@ export interface Server {
   readonly logFile: string
   /** A part of the command line by which the process is known again. */
   readonly mark: string
-  /** Resolves when the process is gone, for whatever reason. */
-  readonly exited: Promise<void>
   /** Ends the process in order, waits until it is gone, and removes a temporary folder. */
   stop(): Promise<void>
-  /** Sends a signal and does not wait: `await server.exited` does. */
+  /** Sends a signal and does not wait: `await server.gone()` does. */
   kill(signal: NodeJS.Signals): void
+  /** Resolves when the process is gone, for whatever reason. */
+  gone(): Promise<void>
   /** Lets the server go on after this process, which otherwise takes it along however it ends. */
   release(): void
 }
@@ -69,7 +69,6 @@ export async function launch(plan: Launch): Promise<Server> {
   const child = await spawnInto(logFile, plan)
   const pid = child.pid
   if (pid === undefined) throw new Error(`${name}: \`${plan.command}\` cannot be started`)
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const temporary = place.isTemporary ? place.folder : null
   const callOff = endWithUs(pid, temporary)
   // The folder stays after a failed start, because the log that says why lies there.
@@ -86,7 +85,19 @@ export async function launch(plan: Launch): Promise<Server> {
   }
   const kill = (which: NodeJS.Signals) => signal(pid, which)
   const { address, port, mark } = plan
-  return { name, address, port, pid, folder: place.folder, logFile, mark, exited, stop, kill, release: callOff }
+  return {
+    name,
+    address,
+    port,
+    pid,
+    folder: place.folder,
+    logFile,
+    mark,
+    stop,
+    kill,
+    gone: () => gone(pid),
+    release: callOff,
+  }
 }
 
 /** In a session of its own, so that Ctrl-C in a terminal reaches the run, which then ends its servers in order. */
