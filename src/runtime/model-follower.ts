@@ -4,7 +4,7 @@ import { type Scorer, freeze } from '../core/scorer.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { type RecordBatch, valueOf } from '../stages/records.ts'
-import { type ErrorCode, ShoalError, codeOf } from './errors.ts'
+import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { EventLog, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
 
@@ -54,9 +54,11 @@ export class ModelFollower {
 
   /** Follows the log until the signal fires. May be run again after it threw. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, topic } = this.options
+    const { log, topic, health } = this.options
     const at = { topic, partition: 0 }
-    for await (const batch of log.follow(at, await this.startOffset(signal), signal)) {
+    const from = await this.startOffset(signal)
+    health.recovered('kafka')
+    for await (const batch of log.follow(at, from, signal)) {
       this.adoptLast(batch)
       this.seenUpTo = Math.max(this.seenUpTo, batch.nextOffset)
       this.wake()
@@ -182,9 +184,4 @@ export class ModelFollower {
       if (batch.nextOffset >= end) return
     }
   }
-}
-
-/** For a health line: what a failed follower waits for. */
-export function followerProblem(error: unknown): string {
-  return `${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`
 }

@@ -36,7 +36,7 @@ export class VersionHistory {
   expired(nowMs: number, most: number): number[] {
     const expired: number[] = []
     const kept = new Set<string>()
-    for (const [version, at] of this.published) {
+    for (const [version, at] of [...this.published].sort((a, b) => a[0] - b[0])) {
       if (expired.length >= most || nowMs - at < this.policy.allForMs) break
       if (version === 1) continue
       const slot = this.slotOf(nowMs - at, at)

@@ -1,0 +1,73 @@
+/** The topics that Shoal works with, and what each must be. */
+import { ShoalError } from './errors.ts'
+import type { EventLog, TopicSpec } from './ports.ts'
+
+/** Names of all topics of one model. */
+export interface TopicNames {
+  readonly input: string
+  readonly assignments: string
+  readonly anomalies: string
+  readonly deadLetters: string
+  readonly driftEvents: string
+  readonly modelUpdates: string
+  readonly models: string
+}
+
+export interface TopicPolicy {
+  readonly create: boolean
+  /** Null: the broker's default. */
+  readonly retentionMs: number | null
+  readonly modelUpdatesRetentionMs: number | null
+}
+
+/** A model or an update of the largest configuration fits. */
+const modelRecordBytes = 16 * 1024 * 1024
+/** What a dead letter adds to its event: headers. */
+const deadLetterOverheadBytes = 64 * 1024
+
+/** Finds out how many partitions the input has, and creates or verifies the rest to fit. Returns that number. */
+export async function prepareTopics(log: EventLog, names: TopicNames, policy: TopicPolicy): Promise<number> {
+  const specs = await topicSpecs(log, names, policy)
+  await log.prepare(specs.all, policy.create)
+  return specs.inputPartitions
+}
+
+/** What every topic must be, given the input as it is. */
+export async function topicSpecs(
+  log: EventLog,
+  names: TopicNames,
+  policy: TopicPolicy,
+): Promise<{ readonly all: readonly TopicSpec[]; readonly inputPartitions: number }> {
+  const input = await log.describe(names.input)
+  if (input === null) {
+    throw new ShoalError('topics.missing', `input.topic must exist: there is no topic ${JSON.stringify(names.input)}`)
+  }
+  const retention = (ms: number | null) => (ms === null ? {} : { retentionMs: ms })
+  const perEvent = (topic: string, maxMessageBytes?: number): TopicSpec => ({
+    topic,
+    partitions: input.partitions,
+    cleanup: 'delete',
+    owner: 'shoal',
+    ...retention(policy.retentionMs),
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
+  })
+  const single = { partitions: 1, owner: 'shoal' } as const
+  return {
+    inputPartitions: input.partitions,
+    all: [
+      { topic: names.input, partitions: null, cleanup: 'delete', owner: 'user' },
+      perEvent(names.assignments),
+      perEvent(names.anomalies),
+      perEvent(names.deadLetters, input.maxMessageBytes + deadLetterOverheadBytes),
+      { ...single, topic: names.driftEvents, cleanup: 'delete', ...retention(policy.retentionMs) },
+      {
+        ...single,
+        topic: names.modelUpdates,
+        cleanup: 'delete',
+        maxMessageBytes: modelRecordBytes,
+        ...retention(policy.modelUpdatesRetentionMs),
+      },
+      { ...single, topic: names.models, cleanup: 'compact', maxMessageBytes: modelRecordBytes },
+    ],
+  }
+}

@@ -1,0 +1,230 @@
+/** The train stage at work: restore or give birth, fold updates in log order, publish at most every so often. */
+import { birth } from '../core/birth.ts'
+import type { FeaturePlan } from '../core/feature-plan.ts'
+import { decodeModel } from '../core/model-codec.ts'
+import type { Model } from '../core/model.ts'
+import { wireHeaderBytes } from '../stages/assignment.ts'
+import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
+import type { RecordBatch } from '../stages/records.ts'
+import { type SampleOptions, birthSample } from './birth-sample.ts'
+import { ShoalError, codeOf } from './errors.ts'
+import type { ModelFollower } from './model-follower.ts'
+import type { ReadLimit, Share, Telemetry } from './ports.ts'
+import { type KeepPolicy, VersionHistory } from './retention.ts'
+
+export interface TrainWorkerOptions {
+  readonly name: string
+  readonly plan: FeaturePlan
+  readonly fingerprint: string
+  readonly k: number
+  readonly seed: number
+  readonly halfLifeEvents: number
+  readonly rarityHalfLifeEvents: number
+  readonly modelsTopic: string
+  readonly modelSchemaId: number
+  readonly follower: ModelFollower
+  readonly sample: Omit<SampleOptions, 'onProgress'>
+  readonly limit: ReadLimit
+  readonly publishEveryMs: number
+  readonly keep: KeepPolicy
+  /** Told when this process becomes, or ceases to be, the one that trains. */
+  readonly onOwnership: (owns: boolean) => void
+}
+
+const mostForgottenAtOnce = 100
+
+/** Works until the share ends. Only the owner of partition 0, the only one, trains. */
+export async function trainShare(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<void> {
+  if (!share.partitions.includes(0)) {
+    await ended(share.ended)
+    return
+  }
+  telemetry.count('shoal_generations_total', 1, { stage: 'train' })
+  options.onOwnership(true)
+  try {
+    const model = await restore(options, telemetry, share)
+    if (model !== null) await new Training(options, telemetry, share, model).run()
+  } finally {
+    options.onOwnership(false)
+  }
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/**
+ * The newest committed version, or a birth; null when the share ended first. The share's positions are stable, so no
+ * earlier trainer's version can still be committed: what the log holds up to its end is all there is.
+ */
+async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<Model | null> {
+  const { follower, sample, modelsTopic, fingerprint } = options
+  const { end } = await sample.log.bounds({ topic: modelsTopic, partition: 0 })
+  await follower.reach(end, share.ended)
+  if (share.ended.aborted) return null
+  const published = follower.current()
+  if (published === null) return giveBirth(options, telemetry, share)
+  const decoded = decodeModel(published.bytes.subarray(wireHeaderBytes), fingerprint)
+  if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `the newest model is refused: ${decoded.detail}`)
+  const model = decoded.value
+  if (model.halfLifeEvents !== options.halfLifeEvents || model.rarityHalfLifeEvents !== options.rarityHalfLifeEvents) {
+    telemetry.log.warn('the model keeps the half-lives that it was born with; the configured ones hold for the next birth', {
+      halfLifeEvents: model.halfLifeEvents,
+      rarityHalfLifeEvents: model.rarityHalfLifeEvents,
+    })
+  }
+  telemetry.log.info('training goes on', { version: model.version, offset: model.nextUpdateOffset })
+  return model
+}
+
+async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<Model | null> {
+  const { sample, plan, modelsTopic, modelSchemaId } = options
+  const { clock } = sample
+  let saidEvents = -1
+  const onProgress = (events: number, enough: number) => {
+    if (events === saidEvents) return
+    saidEvents = events
+    telemetry.log.info(`waiting for a model: ${events} of ${enough} events`, { events, enough })
+  }
+  const found = await birthSample({ ...sample, onProgress }, share.ended)
+  if (found === null) return null
+  const steps = birth(plan, found.rows, found.n, { ...options, bornAtMs: clock.now(), bornFrom: found.ranges })
+  let step = steps.next()
+  while (step.done !== true) {
+    await clock.yield()
+    step = steps.next()
+  }
+  const model = step.value
+  const position = share.positions.get(0) ?? 0
+  model.nextUpdateOffset = position
+  const transaction = share.begin()
+  try {
+    publishModel(transaction, modelsTopic, modelSchemaId, model, clock.now())
+    await transaction.commit(new Map([[0, position]]))
+  } catch (error) {
+    await transaction.abandon()
+    throw error
+  }
+  telemetry.log.info('a model is born', { events: found.n, clusters: model.k, columns: model.d })
+  return model
+}
+
+/** One owner's training, from restore to the end of the share. */
+class Training {
+  private readonly options: TrainWorkerOptions
+  private readonly telemetry: Telemetry
+  private readonly share: Share
+  private readonly model: Model
+  private readonly history: VersionHistory
+  private position: number
+  private unpublished = 0
+  private publishedMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: TrainWorkerOptions, telemetry: Telemetry, share: Share, model: Model) {
+    this.options = options
+    this.telemetry = telemetry
+    this.share = share
+    this.model = model
+    this.history = new VersionHistory(options.keep)
+    this.position = share.positions.get(0) ?? 0
+  }
+
+  async run(): Promise<void> {
+    const { share, options } = this
+    const scan = this.readHistory().catch((error: unknown) => {
+      this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', { code: codeOf(error) })
+    })
+    let reading: Promise<readonly RecordBatch[]> | null = null
+    while (!share.ended.aborted) {
+      reading ??= share.read(options.limit)
+      const batches = await this.orPublishTime(reading)
+      if (batches !== null) {
+        reading = null
+        await this.fold(batches)
+      }
+      if (this.unpublished > 0 && this.untilPublishMs() <= 0) await this.publish()
+    }
+    if (this.unpublished > 0) await this.publish()
+    await scan
+  }
+
+  /** What was read, or null when it is time to publish first. */
+  private async orPublishTime(reading: Promise<readonly RecordBatch[]>): Promise<readonly RecordBatch[] | null> {
+    if (this.unpublished === 0) return reading
+    const timer = new AbortController()
+    const time = this.options.sample.clock.sleep(Math.max(0, this.untilPublishMs()), timer.signal).then(() => null)
+    try {
+      return await Promise.race([reading, time])
+    } finally {
+      timer.abort()
+    }
+  }
+
+  private untilPublishMs(): number {
+    return this.publishedMs + this.options.publishEveryMs - this.options.sample.clock.now()
+  }
+
+  private async fold(batches: readonly RecordBatch[]): Promise<void> {
+    const { model, telemetry, options } = this
+    for (const batch of batches) {
+      const { outcomes, damaged } = foldBatch(model, batch)
+      const folded = outcomes.learned + outcomes.repeated + outcomes.foreign
+      this.unpublished += folded
+      if (outcomes.repeated + outcomes.foreign > 0) {
+        telemetry.log.warn('updates that teach nothing: learned before, or of another life of the model', outcomes)
+      }
+      if (damaged !== null) {
+        const where = `offset ${damaged.offset} of the model updates of ${options.name}`
+        throw new ShoalError('update.damaged', `${where} must be an update: ${damaged.detail}`)
+      }
+      this.position = batch.nextOffset
+      await options.sample.clock.yield()
+    }
+  }
+
+  /** One transaction: the version, tombstones of versions that have aged out, and the position that it was folded up to. */
+  private async publish(): Promise<void> {
+    const { share, model, options, telemetry, history } = this
+    const { clock } = options.sample
+    const startedMs = clock.now()
+    const transaction = share.begin()
+    const forgotten = history.expired(startedMs, mostForgottenAtOnce)
+    try {
+      publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, startedMs)
+      for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, startedMs)
+      await transaction.commit(new Map([[0, this.position]]))
+    } catch (error) {
+      const outcome = codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
+      telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome })
+      await transaction.abandon()
+      throw error
+    }
+    for (const version of forgotten) history.remove(version)
+    history.add(model.version, startedMs)
+    telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
+    telemetry.count('shoal_updates_folded_total', this.unpublished, {})
+    telemetry.observe('shoal_transaction_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
+    this.unpublished = 0
+    this.publishedMs = startedMs
+  }
+
+  /** Learns which versions exist, so that they can age out; in the background, since no result waits for it. */
+  private async readHistory(): Promise<void> {
+    const { log } = this.options.sample
+    const at = { topic: this.options.modelsTopic, partition: 0 }
+    const { start, end } = await log.bounds(at)
+    if (start >= end) return
+    for await (const batch of log.follow(at, start, this.share.ended)) {
+      for (let i = 0; i < batch.count; i++) {
+        const keyStart = batch.keyStart[i]
+        const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
+        if (batch.valueLength[i] < 0) this.history.remove(version)
+        else this.history.add(version, batch.timestamp[i])
+      }
+      if (batch.nextOffset >= end) return
+    }
+  }
+}
