@@ -1,0 +1,129 @@
+import { ShoalError } from '../../runtime/errors.ts'
+import type {
+  EventLog,
+  Membership,
+  Positions,
+  Share,
+  TopicFacts,
+  TopicPartition,
+  TopicSpec,
+} from '../../runtime/ports.ts'
+import type { Outputs, RecordBatch } from '../../stages/records.ts'
+import type { MemoryCluster } from './cluster.ts'
+import { MemoryMembership } from './membership.ts'
+import { OutputColumns } from './outputs.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { prepareTopics } from './prepare.ts'
+import { whenAny } from './wakeup.ts'
+import type { Wire } from './wire.ts'
+
+/** Records that a follower is given at most at once. */
+const followEvents = 4096
+const followBytes = 1 << 20
+
+/** One process's way into the cluster. */
+export class MemoryClient implements EventLog {
+  readonly #cluster: MemoryCluster
+  readonly #wire: Wire
+  readonly #memberships = new Set<MemoryMembership>()
+  readonly #closed = new AbortController()
+
+  constructor(cluster: MemoryCluster, wire: Wire) {
+    this.#cluster = cluster
+    this.#wire = wire
+  }
+
+  join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
+    this.#refuseWhenClosed()
+    const membership = new MemoryMembership(this.#cluster, this.#wire, group, topic, run)
+    this.#memberships.add(membership)
+    const forget = () => this.#memberships.delete(membership)
+    membership.done.then(forget, forget)
+    return membership
+  }
+
+  async *follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncIterable<RecordBatch> {
+    const stop = AbortSignal.any([signal, this.#closed.signal])
+    let next = from
+    while (!stop.aborted) {
+      const batch = await this.#wire('fetch', () => nextBatch(this.#cluster.partition(at), next, stop))
+      if (batch === null) return
+      next = batch.nextOffset
+      yield batch
+    }
+  }
+
+  bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
+    return this.#wire('bounds', () => {
+      const partition = this.#cluster.partition(at)
+      return { start: partition.start, end: partition.stableEnd }
+    })
+  }
+
+  describe(topic: string): Promise<TopicFacts | null> {
+    return this.#wire('describe', () => {
+      const found = this.#cluster.topic(topic)
+      return found ? { partitions: found.partitions.length, maxMessageBytes: found.maxMessageBytes } : null
+    })
+  }
+
+  prepare(topics: readonly TopicSpec[], create: boolean): Promise<void> {
+    return this.#wire('prepare', () => prepareTopics(this.#cluster, topics, create))
+  }
+
+  async committed(group: string, topic: string): Promise<Positions> {
+    const positions = await this.#wire('positions', () => {
+      const all = this.#cluster.existing(topic).partitions.map((each) => each.partition)
+      return this.#cluster.group(group, topic).stablePositions(all, this.#closed.signal)
+    })
+    if (positions === null) throw closedError()
+    return positions
+  }
+
+  async publish(write: (outputs: Outputs) => void): Promise<void> {
+    this.#refuseWhenClosed()
+    const outputs = new OutputColumns()
+    write(outputs)
+    await this.#wire('publish', () => this.#cluster.accept(outputs, (partition, records) => partition.append(records)))
+  }
+
+  /**
+   * From now until the returned function is called, the cluster hears nothing of this client's members and they
+   * nothing of it, as when a process hangs: after the session timeout they are zombies.
+   */
+  fallSilent(): () => void {
+    const heardAgain = [...this.#memberships].map((membership) => membership.fallSilent())
+    return () => {
+      for (const speak of heardAgain) speak()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await Promise.all([...this.#memberships].map((membership) => membership.leave()))
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed.signal.aborted) throw closedError()
+  }
+}
+
+/** The next batch at or after `from`, once there is one; null when the signal fires first. */
+async function nextBatch(partition: PartitionLog, from: number, signal: AbortSignal): Promise<RecordBatch | null> {
+  if (from > partition.end) {
+    throw new ShoalError(
+      'log.out_of_range',
+      `a follower of ${partition.topic}/${partition.partition} must start at ${partition.end} or before: got ${from}`,
+    )
+  }
+  for (;;) {
+    if (signal.aborted) return null
+    const batch = partition.read(Math.max(from, partition.start), followEvents, followBytes, true)
+    if (batch !== null) return batch
+    await whenAny([partition.advanced], signal)
+  }
+}
+
+function closedError(): ShoalError {
+  return new ShoalError('log.refused', 'the log must be open: this client has been closed')
+}
