@@ -19,7 +19,7 @@ export class RunningMeanScore {
   }
 
   /**
-   * @param rows n×d, finite.
+   * @param rows n×d, within ±1e100.
    * @param scores OUT n distances; all 0 before anything was learned.
    */
   score(rows: Float64Array, n: number, scores: Float64Array): void {
@@ -36,7 +36,7 @@ export class RunningMeanScore {
     }
   }
 
-  /** @param rows n×d, finite; not changed. */
+  /** @param rows n×d, within ±1e100; not changed. */
   learn(rows: Float64Array, n: number): void {
     const { d, mean, weight } = this.statistics
     const kept = rows.slice(0, n * d)

@@ -2,18 +2,18 @@ import { type Clustering, type LloydOptions, lloyd } from './lloyd.ts'
 import type { Random } from './random.ts'
 import { seedCentroids } from './seeding.ts'
 
-export interface KMeansOptions extends LloydOptions {
+interface KMeansOptions extends LloydOptions {
   /** How many seedings are tried; the clustering with the least inertia wins, the earlier one of equals. */
   readonly restarts?: number
 }
 
 /**
- * Batch k-means: greedy k-means++ seeding and Lloyd to rest, several times over, the best of them. The birth of a model.
+ * Batch k-means, the birth of a model: greedy k-means++ seeding and Lloyd to rest, several times over, the best kept.
  *
  * When the rows hold fewer than k distinct values, each value is one cluster and the surplus ids have size 0 and a
  * centroid that repeats another one's. Constant columns and a single row need no special care.
  *
- * @param rows n×d, finite; n ≥ 1. The result depends on their order: sort them for one that does not.
+ * @param rows n×d, within ±1e100; n ≥ 1. The result depends on their order: sort them for one that does not.
  * @param inverseScale d factors: 1 / spread, times the root of the feature's weight.
  */
 export function kmeans(

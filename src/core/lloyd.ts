@@ -14,20 +14,20 @@ export interface Clustering {
 }
 
 export interface LloydOptions {
-  /** Rest is a total squared shift of at most this share of the mean variance of a (scaled) column. scikit-learn's 1e-4. */
+  /** Rest is a total squared shift of at most this share of a scaled column's mean variance; scikit-learn's 1e-4. */
   readonly tolerance?: number
   readonly maxIterations?: number
 }
 
 /**
- * Lloyd's algorithm from given centroids (Lloyd 1982): assign every row to its nearest centroid, move every centroid to the mean of
- * its rows, until no label changes, or all centroids together move less than the tolerance. It stops where
- * scikit-learn's KMeans(algorithm="lloyd") stops.
+ * Lloyd's algorithm from given centroids (Lloyd 1982): assign every row to its nearest centroid, move every centroid
+ * to the mean of its rows, until no label changes, or all centroids together move less than the tolerance. It stops
+ * where scikit-learn's KMeans(algorithm="lloyd") stops.
  *
- * A cluster left empty takes the row farthest from its centroid, as scikit-learn does, unless every row lies on a centroid
- * already: then there is nothing for it to take, and it stays where it is with no rows. Ids never change places.
+ * A cluster left empty takes the row farthest from its centroid, as scikit-learn does, unless every row lies on a
+ * centroid already: then there is nothing to take, and it stays where it is with no rows. Ids never change places.
  *
- * @param rows n×d, finite; n ≥ 1.
+ * @param rows n×d, within ±1e100; n ≥ 1.
  * @param start k×d; not changed.
  * @param inverseScale d factors.
  */
@@ -120,7 +120,7 @@ function fillEmptyClusters(labels: Int32Array, squaredDistances: Float64Array, s
   }
 }
 
-/** The mean of each cluster's rows, summed in row order as differences from its centroid, so that a far origin costs no digits. */
+/** The mean of each cluster's rows, summed in row order as differences from its centroid: a far origin costs no digits. */
 function moveToMeans(
   rows: Float64Array,
   n: number,

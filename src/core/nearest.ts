@@ -16,7 +16,7 @@ const lanes = 4
  * @param centroids k×d, finite; k ≥ 1.
  * @param inverseScale d factors: 1 / spread, times the root of the feature's weight.
  * @param labels OUT n ids in [0, k).
- * @param squaredDistances OUT n squared distances, scaled. Infinity (and id 0) when every distance overflows; never NaN.
+ * @param squaredDistances OUT n squared distances, scaled; Infinity (and id 0) when every one overflows, never NaN.
  */
 export function nearest(
   rows: Float64Array,

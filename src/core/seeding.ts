@@ -2,14 +2,14 @@ import { squaredDistancesTo } from './nearest.ts'
 import type { Random } from './random.ts'
 
 /**
- * Chooses k starting centroids among the rows by greedy k-means++ (Arthur & Vassilvitskii 2007, and the greedy form of
- * their section 5): the first at random; each further one the best of 2 + ⌊ln k⌋ rows drawn with probability
- * proportional to the squared distance to the centroids chosen so far.
+ * Chooses k starting centroids among the rows by greedy k-means++ (Arthur & Vassilvitskii 2007): the first at random;
+ * each further one the best of 2 + ⌊ln k⌋ rows drawn with probability proportional to the squared distance to the
+ * centroids chosen so far.
  *
- * When the rows hold fewer than k distinct values (under the scale) each of them is chosen once, at the lowest ids, and the
- * surplus ids repeat centroid 0, where they can hold no row: ties go to the lower id.
+ * When the rows hold fewer than k distinct values (under the scale) each of them is chosen once, at the lowest ids,
+ * and the surplus ids repeat centroid 0, where they can hold no row: ties go to the lower id.
  *
- * @param rows n×d, finite; n ≥ 1.
+ * @param rows n×d, within ±1e100; n ≥ 1.
  * @param inverseScale d factors.
  * @returns k×d, in the rows' own units.
  */

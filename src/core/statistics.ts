@@ -1,6 +1,6 @@
 /** Count, mean and spread per cluster and column, in the form that merges: what workers send and the model folds. */
 
-/** For k clusters of d columns: weight[j], and mean and M2 = Σ(x − mean)² at [j·d + f]. Weight 0: mean and M2 mean nothing. */
+/** For k clusters of d columns: weight[j], and mean and M2 = Σ(x − mean)² at [j·d + f], void where the weight is 0. */
 export interface ColumnStatistics {
   readonly k: number
   readonly d: number

@@ -45,6 +45,14 @@ test('seeding picks rows, and no row twice while distinct ones are left', () => 
   )
 })
 
+test('seeding finds the other value even where the sum of squared distances is the least double there is', () => {
+  const rows = Float64Array.of(0, 2.3e-162, 0, 0)
+  for (let seed = 0; seed < 20; seed++) {
+    const centroids = seedCentroids(rows, 4, 1, 2, Float64Array.of(1), new Random(seed))
+    expect([...centroids].sort()).toEqual([0, 2.3e-162])
+  }
+})
+
 test('k-means never yields NaN, accounts for every row and reports its own inertia, on every sample however degenerate', () => {
   fc.assert(
     fc.property(sample, ({ n, d, k, seed, rows, scale }) => {
@@ -128,6 +136,12 @@ test('another Lloyd round never raises the inertia', () => {
 test('an empty cluster takes the farthest row that its cluster can spare', () => {
   const rows = Float64Array.of(0, 1, 2, 50)
   const found = lloyd(rows, 4, 1, Float64Array.of(1, 1000, 1000), 3, Float64Array.of(1))
+  expect([...found.sizes]).toEqual([2, 1, 1])
+  expect(found.labels[3]).toBe(1)
+})
+
+test('a cluster of one row is not robbed for an empty one', () => {
+  const found = lloyd(Float64Array.of(0, 1, 2, 50), 4, 1, Float64Array.of(1, 60, 1000), 3, Float64Array.of(1))
   expect([...found.sizes]).toEqual([2, 1, 1])
   expect(found.labels[3]).toBe(1)
 })
