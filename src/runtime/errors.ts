@@ -93,6 +93,26 @@ export const errorCatalogue = {
     meaning: 'A model-updates record cannot be read. Nothing but Shoal may write to that topic.',
     remedy: 'Find out who wrote it; the trainer stops rather than learn from it.',
   },
+  'usage.invalid': {
+    retriable: false,
+    meaning: 'The command line breaks a rule; the message names the option, the rule and the value.',
+    remedy: 'Correct it. `--help` shows examples.',
+  },
+  'file.unreadable': {
+    retriable: false,
+    meaning: 'A file that the command line names cannot be read or written.',
+    remedy: 'Check the path and the permissions.',
+  },
+  'file.malformed': {
+    retriable: false,
+    meaning: 'A file that the command line names is not what it must be; the message names the line.',
+    remedy: 'Correct the file at that line.',
+  },
+  'stopped.interrupted': {
+    retriable: false,
+    meaning: 'A command was interrupted before it was done.',
+    remedy: 'None: what had been acknowledged stays.',
+  },
   'stopped.deadline': {
     retriable: false,
     meaning: 'Shutdown did not finish within its deadline; what was not committed is read again by the next owner.',

@@ -1,0 +1,46 @@
+/** What a command may use of the world. The composition root makes it; a test makes its own. */
+import type { Projection } from '../core/fields.ts'
+import type { Settings } from '../runtime/configuration/schema.ts'
+import { ShoalError } from '../runtime/errors.ts'
+import type { Clock, EventLog, SchemaRegistry } from '../runtime/ports.ts'
+import type { ServiceSettings } from '../runtime/service.ts'
+
+export interface CliContext {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+  /** Whether a person watches stderr: progress bars are for them alone. */
+  readonly isTerminal: boolean
+  /** Fires when the command is interrupted. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  /** Unset: the defaults and the environment alone, or the file that is found by its name. */
+  loadConfiguration(path: string | undefined): Promise<Settings>
+  settingsOf(configuration: Settings): ServiceSettings
+  /** Reads the fields of `settings.plan` out of the input's events. */
+  projectionOf(configuration: Settings, settings: ServiceSettings): Projection
+  openLog(configuration: Settings): Promise<EventLog>
+  openRegistry(configuration: Settings): Promise<SchemaRegistry>
+  /** Text of schemas/<name>.avsc. */
+  schema(name: string): string
+  /** Decodes values in the registry's wire format, each by its own writer's schema. */
+  decoder(registry: SchemaRegistry): (value: Uint8Array) => Promise<unknown>
+}
+
+/** Opens, works, and closes whatever happened. */
+export async function withOpen<T extends { close(): Promise<void> }, R>(
+  open: Promise<T>,
+  work: (opened: T) => Promise<R>,
+): Promise<R> {
+  const opened = await open
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Throws when the command has been interrupted. */
+export function refuseWhenInterrupted(context: Pick<CliContext, 'signal'>, what: string): void {
+  if (context.signal.aborted) throw new ShoalError('stopped.interrupted', `interrupted: ${what}`)
+}
