@@ -8,9 +8,9 @@ export interface SourceEvent {
   readonly timestampMs: number | null
 }
 
-export interface EventSource {
+export interface EventSource<E extends SourceEvent = SourceEvent> {
   /** Events in order, some at a time: at least one in each piece. */
-  pieces(): AsyncIterable<readonly SourceEvent[]>
-  /** How much has been read, and how much there is, in any unit; null: nobody knows. */
-  progress(): { readonly done: number; readonly total: number } | null
+  pieces(): AsyncIterable<readonly E[]>
+  /** How much has been read, and how much there is, in any unit. */
+  progress(): { readonly done: number; readonly total: number }
 }

@@ -1,0 +1,47 @@
+/** Options that several commands share, and how their texts become values. */
+import { type Command, InvalidArgumentError } from 'commander'
+
+/** `--config`, as every command has it. */
+export function withConfig(command: Command): Command {
+  return command.option(
+    '-c, --config <file>',
+    'configuration file (default: shoal.yaml here if it exists, else the defaults)',
+  )
+}
+
+/** A whole number in [least, most]; 300000, 300_000 and 3e5 are the same. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = numberOf(text)
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+    const upTo = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`
+    throw new InvalidArgumentError(`It must be a whole number, ${upTo}.`)
+  }
+}
+
+/** A number in (0, most]. */
+export function positiveNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = numberOf(text)
+    if (value > 0 && value <= most) return value
+    throw new InvalidArgumentError(`It must be a number above 0 and at most ${most}.`)
+  }
+}
+
+/** A share in [0, most]: 0.01, or 1%. */
+export function share(most: number): (text: string) => number {
+  return (text) => {
+    const value = text.endsWith('%') ? numberOf(text.slice(0, -1)) / 100 : numberOf(text)
+    if (value >= 0 && value <= most) return value
+    throw new InvalidArgumentError(`It must be a share from 0 to ${most}, such as 0.01 or 1%.`)
+  }
+}
+
+function numberOf(text: string): number {
+  return /^[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
+}
+
+/** For an option that may be given again and again. */
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text]
+}
