@@ -1,0 +1,111 @@
+/** The configuration as the rest of Shoal sees it: every default filled in, every file read, nothing left to decide. */
+import type { FeatureSpec } from '../../core/features.ts'
+import type { Settings } from './schema.ts'
+import type { Secret } from './secret.ts'
+import type { OutputTopic } from './topics.ts'
+
+type DeepReadonly<T> = T extends Secret
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly DeepReadonly<E>[]
+    : T extends object
+      ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+      : T
+
+/** Contents in PEM, not paths; null where Node's own authorities or no client certificate are meant. */
+export interface TlsConfiguration {
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: Secret | null
+  readonly keyPassphrase: Secret | null
+  readonly serverName: string | null
+}
+
+export type SaslConfiguration =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+      readonly username: string
+      readonly password: Secret
+    }
+  | {
+      readonly mechanism: 'oauthbearer'
+      readonly token: /** Absolute path: read again for every authentication. */
+        | { readonly from: 'file'; readonly path: string }
+        | {
+            readonly from: 'endpoint'
+            readonly url: string
+            readonly clientId: string
+            readonly clientSecret: Secret
+            readonly scope: string | null
+          }
+    }
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+interface RedisCredentials {
+  readonly username: string | null
+  readonly password: Secret | null
+}
+
+export type RedisEndpoint =
+  /** The URL holds the credentials. */
+  | { readonly kind: 'server'; readonly url: Secret; readonly shown: string }
+  | ({
+      readonly kind: 'sentinel'
+      readonly master: string
+      readonly sentinels: readonly Address[]
+      readonly sentinelUsername: string | null
+      readonly sentinelPassword: Secret | null
+    } & RedisCredentials)
+  | ({ readonly kind: 'cluster'; readonly nodes: readonly Address[] } & RedisCredentials)
+
+export interface RedisConfiguration {
+  readonly endpoint: RedisEndpoint
+  /** Null: not encrypted. */
+  readonly tls: TlsConfiguration | null
+  readonly keyPrefix: string
+  readonly historyLimit: number
+}
+
+export interface RegistryConfiguration {
+  readonly url: string
+  readonly auth:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
+    | { readonly kind: 'bearer'; readonly token: Secret }
+  /** PEM. */
+  readonly ca: string | null
+}
+
+type KafkaConfiguration = DeepReadonly<Omit<Settings['kafka'], 'tls' | 'sasl'>> & {
+  /** Null: not encrypted. */
+  readonly tls: TlsConfiguration | null
+  readonly sasl: SaslConfiguration | null
+}
+
+export interface Configuration
+  extends DeepReadonly<Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'models' | 'worker' | 'http' | 'log'>> {
+  readonly input: DeepReadonly<Omit<Settings['input'], 'timeUnit' | 'schemaFile'>> & {
+    /** Milliseconds in one unit of a time that is a plain number. */
+    readonly timeUnitMs: number
+    /** Avro schema of bare values as JSON text; null: each value names its own in the registry. */
+    readonly schema: string | null
+  }
+  readonly features: readonly FeatureSpec[]
+  /** Columns of a row: the sum over the features. */
+  readonly columns: number
+  /** Names what columns and clusters mean: core/fingerprint.ts. */
+  readonly fingerprint: string
+  readonly bootstrap: { readonly minEvents: number; readonly maxWaitMs: number }
+  readonly topics: DeepReadonly<Omit<Settings['topics'], OutputTopic | 'prefix'>> & {
+    readonly [T in OutputTopic]: string
+  }
+  readonly kafka: KafkaConfiguration
+  readonly registry: RegistryConfiguration | null
+  readonly redis: RedisConfiguration | null
+  /** Who set a key: `clusters.k` → `file`, or the environment variable. What is not in it is a default. */
+  readonly origins: ReadonlyMap<string, string>
+}

@@ -1,0 +1,85 @@
+/** Keys of what is read: the input topic, and the features of its events. */
+import { z } from 'zod'
+import { fieldPath, filePath, text, topicName } from './formats.ts'
+
+export const inputKeys = z
+  .strictObject({
+    topic: topicName()
+      .default('transactions')
+      .meta({ description: 'The topic that is read. It is yours: Shoal never creates or changes it.' }),
+    format: z.enum(['avro', 'json']).default('avro').meta({
+      description:
+        'How values are written: Avro with a schema of the registry (or of `input.schemaFile`), or JSON objects.',
+    }),
+    id: fieldPath().default('id').meta({
+      description:
+        "Field that holds the event's id, a text or a number: the id of its assignment. `a.b` reads nested records.",
+    }),
+    time: fieldPath()
+      .nullable()
+      .default('occurredAt')
+      .meta({ description: "Field that holds the event's time; `null`: the timestamp of the Kafka record." }),
+    timeUnit: z.enum(['ms', 's', 'us']).default('ms').meta({
+      description: 'Unit of a time that is a plain number. Avro timestamps say their own, texts are read as ISO 8601.',
+    }),
+    maxEventBytes: z.int().min(256).max(67_108_864).default(1_048_576).meta({
+      description: 'The largest value that is decoded, in bytes. A larger one is a dead letter (`too_large`).',
+    }),
+    schemaFile: filePath().meta({
+      description: 'Avro schema (.avsc) of values that are bare Avro, without a header of the registry.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'The events that are read.' })
+
+const category = z.union([text(256), z.number(), z.boolean()], { error: 'must be a text, a number or a boolean' })
+
+const transform = z.union(
+  [
+    z.enum(['none', 'log', 'hourOfDay', 'dayOfWeek', 'boolean']),
+    z.strictObject({
+      oneHot: z
+        .array(category)
+        .min(1)
+        .max(256)
+        .meta({ description: 'The declared values; any other counts as none of them.' }),
+    }),
+    z.strictObject({
+      hash: z.int().min(2).max(256).meta({ description: 'Number of buckets that values are spread over.' }),
+    }),
+  ],
+  { error: 'must be one of none, log, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}' },
+)
+
+const feature = z.strictObject({
+  field: fieldPath().meta({ description: 'Field that is read; `a.b` reads nested records.' }),
+  name: text(128).optional().meta({ description: 'What explanations call it. Default: the field.' }),
+  transform: transform.default('none').meta({
+    description:
+      '`none`, `log` (sign(x)·ln(1+|x|)), `hourOfDay` and `dayOfWeek` (sine and cosine, UTC), `boolean`, `{oneHot: [values]}`, `{hash: buckets}`.',
+  }),
+  weight: z
+    .number()
+    .gt(0)
+    .max(1e6)
+    .default(1)
+    .meta({ description: "Multiplies the feature's share of the squared distance." }),
+  missing: z.enum(['reject', 'mean', 'indicator']).default('mean').meta({
+    description: 'What an absent or null field means: a dead letter, the mean, or the mean and a column that says so.',
+  }),
+})
+
+/** Fits schemas/transaction.avsc. */
+const defaultFeatures: z.input<typeof feature>[] = [
+  { field: 'amount', transform: 'log', missing: 'reject' },
+  { field: 'occurredAt', transform: 'hourOfDay', missing: 'reject' },
+  { field: 'latitude' },
+  { field: 'longitude' },
+  { field: 'deviceRisk' },
+  { field: 'channel', transform: { oneHot: ['pos', 'ecom', 'atm', 'app'] } },
+]
+
+export const featureKeys = z.array(feature).min(1).max(256).prefault(defaultFeatures).meta({
+  description:
+    'What of an event counts, in order: at most 256 columns in total. The default fits `schemas/transaction.avsc`.',
+})

@@ -1,0 +1,76 @@
+/** Keys of what is learned: the clusters, their birth, what is called anomalous, and the published versions. */
+import { z } from 'zod'
+import { ageMs, timerMs } from './formats.ts'
+
+export const clusterKeys = z
+  .strictObject({
+    k: z.int().min(2).max(1024).default(16).meta({ description: 'Number of clusters.' }),
+    halfLifeEvents: z
+      .int()
+      .min(1000)
+      .max(1e15)
+      .nullable()
+      .default(1_000_000)
+      .meta({ description: 'After so many trained events an event counts half; `null`: all count the same for ever.' }),
+    seed: z
+      .int()
+      .min(0)
+      .max(4_294_967_295)
+      .default(1)
+      .meta({ description: 'Seed of every random choice of the model.' }),
+  })
+  .prefault({})
+  .meta({ description: 'The clusters.' })
+
+export const bootstrapKeys = z
+  .strictObject({
+    minEvents: z.int().min(4).max(1_000_000).nullable().default(null).meta({
+      description: 'Valid events that a model is born from; `null`: the larger of 1,000 and 50 · `clusters.k`.',
+    }),
+    maxWaitMs: timerMs(100)
+      .default(30_000)
+      .meta({ description: 'After this time a model is born from fewer, if there are at least 2 · `clusters.k`.' }),
+  })
+  .prefault({})
+  .meta({ description: 'The birth of the first model.' })
+
+export const anomalyKeys = z
+  .strictObject({
+    budget: z
+      .number()
+      .gt(0)
+      .max(0.5)
+      .default(0.005)
+      .meta({ description: 'The share of events that may be called anomalous: 0.005 is 5 of 1,000.' }),
+    topFeatures: z.int().min(1).max(256).default(3).meta({ description: 'How many features explain an anomaly.' }),
+    rarityHalfLifeEvents: z
+      .int()
+      .min(100)
+      .max(1e15)
+      .default(20_000)
+      .meta({ description: 'After so many events a score counts half in what is called rare.' }),
+  })
+  .prefault({})
+  .meta({ description: 'What is called anomalous.' })
+
+export const modelKeys = z
+  .strictObject({
+    publishEveryMs: timerMs(10, 3_600_000)
+      .default(1000)
+      .meta({ description: 'A new version of the model is published at most so often.' }),
+    keep: z
+      .strictObject({
+        allForMs: ageMs(0).default(3_600_000).meta({ description: 'Every version is kept until this age.' }),
+        hourlyForMs: ageMs(0).default(86_400_000).meta({ description: 'One version an hour is kept until this age.' }),
+        dailyForMs: ageMs(0)
+          .default(2_592_000_000)
+          .meta({ description: 'One version a day is kept until this age. The newest is kept for ever.' }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'How old versions are thinned. What lies between is rebuilt from `model-updates` while that is retained.',
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'The published versions of the model.' })

@@ -1,0 +1,88 @@
+/** Keys of the processes: the topics that they write, a worker's limits, the API, the log. */
+import { z } from 'zod'
+import { ageMs, text, timerMs, topicName } from './formats.ts'
+
+const output = (suffix: string, what: string) =>
+  topicName()
+    .nullable()
+    .default(null)
+    .meta({ description: `Topic of ${what}; \`null\`: \`<topics.prefix>.${suffix}\`.` })
+
+export const topicKeys = z
+  .strictObject({
+    create: z.boolean().default(true).meta({
+      description: 'Whether missing output topics are created; `false`: they are verified, and refused by name.',
+    }),
+    replicationFactor: z
+      .int()
+      .min(1)
+      .max(32)
+      .nullable()
+      .default(null)
+      .meta({ description: "Replicas of a created topic; `null`: the broker's default." }),
+    prefix: text(200)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+        error: "must be letters, digits, '.', '_' or '-', the first a letter or digit",
+      })
+      .nullable()
+      .default(null)
+      .meta({ description: 'What output topics begin with; `null`: `name`.' }),
+    retentionMs: ageMs(1000).nullable().default(null).meta({
+      description:
+        "How long created topics keep assignments, anomalies, dead letters and drift events; `null`: the broker's default.",
+    }),
+    modelUpdatesRetentionMs: ageMs(60_000).default(86_400_000).meta({
+      description: 'How long a created `model-updates` keeps its records: versions younger than this can be rebuilt.',
+    }),
+    assignments: output('assignments', 'assignments'),
+    anomalies: output('anomalies', 'anomalies'),
+    deadLetters: output('dead-letters', 'dead letters'),
+    driftEvents: output('drift-events', 'drift and lifecycle events'),
+    modelUpdates: output('model-updates', "the batches' statistics"),
+    models: output('models', 'the published versions'),
+  })
+  .prefault({})
+  .meta({ description: 'The topics that are written.' })
+
+export const workerKeys = z
+  .strictObject({
+    maxEventsPerTransaction: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(10_000)
+      .meta({ description: 'Events that one transaction covers at most, over all partitions.' }),
+    maxBytesPerTransaction: z
+      .int()
+      .min(1024)
+      .max(268_435_456)
+      .default(8_388_608)
+      .meta({ description: 'Bytes of input that one transaction covers at most, over all partitions.' }),
+    shutdownMs: timerMs(100, 600_000).default(10_000).meta({ description: 'How long an ordered stop may take.' }),
+  })
+  .prefault({})
+  .meta({ description: "A worker's limits. The number of workers is `shoal run --workers`." })
+
+export const httpKeys = z
+  .strictObject({
+    host: text(255).default('127.0.0.1').meta({ description: 'Address that health, metrics and the API listen on.' }),
+    port: z
+      .int()
+      .min(0)
+      .max(65535)
+      .nullable()
+      .default(9404)
+      .meta({ description: 'Port that they listen on; `0`: any free one; `null`: none of them is served.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Health, metrics and the API.' })
+
+export const logKeys = z
+  .strictObject({
+    level: z
+      .enum(['info', 'warn', 'error'])
+      .default('info')
+      .meta({ description: 'The least severe line that is written.' }),
+  })
+  .prefault({})
+  .meta({ description: 'The log.' })

@@ -1,0 +1,148 @@
+/** From settings that break no rule, and the texts of their files, to the configuration. */
+import { resolve } from 'node:path'
+import { columnCount } from '../../core/feature-plan.ts'
+import { fingerprintOf } from '../../core/fingerprint.ts'
+import type {
+  Address,
+  Configuration,
+  RedisConfiguration,
+  RegistryConfiguration,
+  SaslConfiguration,
+  TlsConfiguration,
+} from './configuration.ts'
+import type { FileTexts } from './files.ts'
+import { featureSpec } from './resolved-features.ts'
+import type { Settings } from './schema.ts'
+import { Secret } from './secret.ts'
+import { outputTopicName } from './topics.ts'
+
+const unitMs = { ms: 1, s: 1000, us: 0.001 } as const
+
+export function resolveSettings(
+  settings: Settings,
+  files: FileTexts,
+  folder: string,
+  origins: ReadonlyMap<string, string>,
+): Configuration {
+  const { timeUnit, schemaFile: _, ...input } = settings.input
+  const { prefix: _prefix, ...topics } = settings.topics
+  const { name, clusters, bootstrap, kafka } = settings
+  const features = settings.features.map(featureSpec)
+  const timeUnitMs = unitMs[timeUnit]
+  return {
+    ...settings,
+    input: { ...input, timeUnitMs, schema: files.get('input.schemaFile') ?? null },
+    features,
+    columns: features.reduce((sum, spec) => sum + columnCount(spec), 0),
+    fingerprint: fingerprintOf({ id: input.id, time: input.time, timeUnitMs, features }, clusters.k),
+    bootstrap: { ...bootstrap, minEvents: bootstrap.minEvents ?? Math.max(1000, 50 * clusters.k) },
+    topics: {
+      ...topics,
+      assignments: outputTopicName(settings, 'assignments'),
+      anomalies: outputTopicName(settings, 'anomalies'),
+      deadLetters: outputTopicName(settings, 'deadLetters'),
+      driftEvents: outputTopicName(settings, 'driftEvents'),
+      modelUpdates: outputTopicName(settings, 'modelUpdates'),
+      models: outputTopicName(settings, 'models'),
+    },
+    kafka: {
+      ...kafka,
+      tls: kafka.tls.enabled ? tlsOf(kafka.tls, 'kafka.tls', files) : null,
+      sasl: kafka.sasl === null ? null : saslOf(kafka.sasl, files, folder),
+    },
+    registry: registryOf(settings.registry, files),
+    redis: settings.redis === null ? null : redisOf(settings.redis, files),
+    name,
+    origins,
+  }
+}
+
+/** The value, or the text of the file that holds it. */
+function secretOf(value: string | null, key: string, files: FileTexts): Secret | null {
+  const text = value ?? files.get(`${key}File`) ?? null
+  return text === null ? null : new Secret(text)
+}
+
+/** A secret that a rule has already made sure of. */
+function neededSecret(value: string | null, key: string, files: FileTexts): Secret {
+  return secretOf(value, key, files) ?? new Secret('')
+}
+
+function tlsOf(tls: Settings['kafka']['tls'], section: string, files: FileTexts): TlsConfiguration {
+  return {
+    ca: files.get(`${section}.caFile`) ?? null,
+    cert: files.get(`${section}.certFile`) ?? null,
+    key: secretOf(null, `${section}.key`, files),
+    keyPassphrase: secretOf(null, `${section}.keyPassphrase`, files),
+    serverName: tls.serverName,
+  }
+}
+
+function saslOf(sasl: NonNullable<Settings['kafka']['sasl']>, files: FileTexts, folder: string): SaslConfiguration {
+  if (sasl.mechanism !== 'oauthbearer') {
+    const password = neededSecret(sasl.password, 'kafka.sasl.password', files)
+    return { mechanism: sasl.mechanism, username: sasl.username ?? '', password }
+  }
+  const { mechanism, oauth, tokenFile } = sasl
+  if (oauth === null) return { mechanism, token: { from: 'file', path: resolve(folder, tokenFile ?? '') } }
+  const clientSecret = neededSecret(oauth.clientSecret, 'kafka.sasl.oauth.clientSecret', files)
+  const { tokenEndpoint: url, clientId, scope } = oauth
+  return { mechanism, token: { from: 'endpoint', url, clientId, clientSecret, scope } }
+}
+
+function registryOf(registry: Settings['registry'], files: FileTexts): RegistryConfiguration | null {
+  if (registry.url === null) return null
+  const token = secretOf(registry.token, 'registry.token', files)
+  const password = secretOf(registry.password, 'registry.password', files)
+  const ca = files.get('registry.caFile') ?? null
+  if (token !== null) return { url: registry.url, auth: { kind: 'bearer', token }, ca }
+  if (registry.username === null || password === null) return { url: registry.url, auth: { kind: 'none' }, ca }
+  return { url: registry.url, auth: { kind: 'basic', username: registry.username, password }, ca }
+}
+
+function redisOf(redis: NonNullable<Settings['redis']>, files: FileTexts): RedisConfiguration {
+  const { url, username, keyPrefix, historyLimit } = redis
+  const password = secretOf(redis.password, 'redis.password', files)
+  const encrypted = redis.tls.enabled || /^rediss:/i.test(url ?? '')
+  const tls = encrypted ? tlsOf(redis.tls, 'redis.tls', files) : null
+  return { endpoint: endpointOf(redis, username, password, files), tls, keyPrefix, historyLimit }
+}
+
+function endpointOf(
+  redis: NonNullable<Settings['redis']>,
+  username: string | null,
+  password: Secret | null,
+  files: FileTexts,
+): RedisConfiguration['endpoint'] {
+  const { url, sentinel, cluster } = redis
+  if (sentinel !== null) {
+    return {
+      kind: 'sentinel',
+      master: sentinel.master,
+      sentinels: sentinel.nodes.map(addressOf),
+      sentinelUsername: sentinel.username,
+      sentinelPassword: secretOf(sentinel.password, 'redis.sentinel.password', files),
+      username,
+      password,
+    }
+  }
+  if (cluster !== null) return { kind: 'cluster', nodes: cluster.nodes.map(addressOf), username, password }
+  return serverOf(url ?? '', username, password)
+}
+
+/** The credentials' own keys go into the URL; a rule has seen to it that it has none already. */
+function serverOf(url: string, username: string | null, password: Secret | null): RedisConfiguration['endpoint'] {
+  const full = new URL(url)
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  if (username !== null) full.username = encodeURIComponent(username)
+  if (password !== null) full.password = encodeURIComponent(password.reveal())
+  return { kind: 'server', url: new Secret(full.href), shown: shown.href }
+}
+
+/** `host:port` and `[address]:port`. */
+function addressOf(hostPort: string): Address {
+  const colon = hostPort.lastIndexOf(':')
+  return { host: hostPort.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(hostPort.slice(colon + 1)) }
+}

@@ -1,0 +1,36 @@
+/** The whole of the configuration: every key with its type, bounds, default and meaning. Rules across keys: rules.ts. */
+import { z } from 'zod'
+import { modelNamePattern } from '../model-name.ts'
+import { featureKeys, inputKeys } from './input-keys.ts'
+import { kafkaKeys } from './kafka-keys.ts'
+import { anomalyKeys, bootstrapKeys, clusterKeys, modelKeys } from './learning-keys.ts'
+import { httpKeys, logKeys, topicKeys, workerKeys } from './process-keys.ts'
+import { redisKeys, registryKeys } from './store-keys.ts'
+
+const nameRule = "must be 1 to 200 letters, digits, '.', '_' or '-', the first a letter or digit"
+
+export const configurationSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(modelNamePattern, { error: nameRule })
+      .default('shoal')
+      .meta({ description: 'Name of the model, and what the output topics begin with.' }),
+    input: inputKeys,
+    features: featureKeys,
+    clusters: clusterKeys,
+    bootstrap: bootstrapKeys,
+    anomalies: anomalyKeys,
+    models: modelKeys,
+    topics: topicKeys,
+    worker: workerKeys,
+    kafka: kafkaKeys,
+    registry: registryKeys,
+    redis: redisKeys,
+    http: httpKeys,
+    log: logKeys,
+  })
+  .meta({ title: 'Shoal', description: 'Configuration of Shoal. Every key has a default: an empty file is valid.' })
+
+/** What the file and the environment say, with defaults: not yet resolved. */
+export type Settings = z.output<typeof configurationSchema>
