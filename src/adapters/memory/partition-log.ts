@@ -90,6 +90,12 @@ export class PartitionLog {
     this.#settle()
   }
 
+  /** Forgets records below `offset`, as an operator may ask of Kafka. What shares a chunk with a kept record stays stored. */
+  deleteBefore(offset: number): void {
+    while (this.#chunks.length > 0 && lastOffset(this.#chunks[0]) < offset) this.#dropOldest()
+    this.#start = Math.max(this.#start, offset)
+  }
+
   /**
    * Committed records from `from` on, at most `maxEvents` and `maxBytes` of values; `atLeastOne` gives a record
    * that is larger. Null when there is nothing to say; without records when only markers and aborted ones lie ahead.
@@ -161,11 +167,15 @@ export class PartitionLog {
       const oldest = this.#chunks[0]
       const left = this.#storedBytes - sizeOf(oldest)
       if (left < this.#options.retainBytes || lastOffset(oldest) >= stable) return
-      this.#chunks.shift()
-      this.#storedBytes = left
-      this.#start = this.#chunks[0].offset[0]
-      this.#aborted = this.#aborted.filter((range) => range.to > this.#start)
+      this.#dropOldest()
     }
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#chunks.splice(0, 1)
+    this.#storedBytes -= sizeOf(oldest)
+    this.#start = lastOffset(oldest) + 1
+    this.#aborted = this.#aborted.filter((range) => range.to > this.#start)
   }
 
   #clean(): void {

@@ -1,0 +1,28 @@
+/** What every event log does, whoever keeps it. */
+import { afterAll, beforeAll, describe } from 'vitest'
+import { commitTheorems } from './event-log/commits.ts'
+import { followTheorems } from './event-log/following.ts'
+import { generationTheorems } from './event-log/generations.ts'
+import { handoverTheorems } from './event-log/handover.ts'
+import { isolationTheorems } from './event-log/isolation.ts'
+import { readTheorems } from './event-log/reading.ts'
+import { topicTheorems } from './event-log/topics.ts'
+import type { LogWorld } from './event-log/world.ts'
+
+export function eventLogContract(makeWorld: () => Promise<LogWorld>): void {
+  let made: LogWorld | undefined
+  const world = () => made!
+
+  beforeAll(async () => {
+    made = await makeWorld()
+  })
+  afterAll(() => made?.close())
+
+  describe('topics', () => topicTheorems(world))
+  describe('publish and follow', () => followTheorems(world))
+  describe('isolation', () => isolationTheorems(world))
+  describe('reading a share', () => readTheorems(world))
+  describe('commit and abandon', () => commitTheorems(world))
+  describe('generations', () => generationTheorems(world))
+  describe('handover', () => handoverTheorems(world))
+}

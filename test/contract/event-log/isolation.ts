@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+import type { LogWorld } from './world.ts'
+import { HeldMember, newTopic, numbered, publishValues, take, valuesIn } from './world.ts'
+
+export function isolationTheorems(world: () => LogWorld): void {
+  test('records of an open transaction are invisible until the commit, and all visible after it', async () => {
+    const log = world().client()
+    const topic = await newTopic(world(), log, 2)
+    const transaction = await world().begin()
+    await transaction.write(topic, 0, numbered('a', 0, 3))
+    await transaction.write(topic, 1, numbered('b', 0, 3))
+    await transaction.write(topic, 0, numbered('a', 3, 6))
+    expect(await valuesIn(log, topic, 0)).toEqual([])
+    expect(await valuesIn(log, topic, 1)).toEqual([])
+    await transaction.commit()
+    expect(await valuesIn(log, topic, 0)).toEqual(numbered('a', 0, 6))
+    expect(await valuesIn(log, topic, 1)).toEqual(numbered('b', 0, 3))
+  })
+
+  test('the end is what a reader of committed records can read up to: an open transaction holds it back', async () => {
+    const log = world().client()
+    const topic = await newTopic(world(), log, 1)
+    const at = { topic, partition: 0 }
+    expect(await log.bounds(at)).toEqual({ start: 0, end: 0 })
+    await publishValues(log, topic, 0, numbered('before', 0, 5))
+    const transaction = await world().begin()
+    await transaction.write(topic, 0, numbered('inside', 0, 3))
+    await publishValues(log, topic, 0, numbered('after', 0, 2))
+    expect(await log.bounds(at)).toEqual({ start: 0, end: 5 })
+    expect(await valuesIn(log, topic, 0)).toEqual(numbered('before', 0, 5))
+    await transaction.commit()
+    expect(await log.bounds(at)).toEqual({ start: 0, end: 11 })
+    const all = [...numbered('before', 0, 5), ...numbered('inside', 0, 3), ...numbered('after', 0, 2)]
+    expect(await valuesIn(log, topic, 0)).toEqual(all)
+  })
+
+  test('aborted records are never given, and those around them always', async () => {
+    const log = world().client()
+    const topic = await newTopic(world(), log, 1)
+    const long = await world().begin()
+    await long.write(topic, 0, numbered('aborted-long', 0, 5))
+    const short = await world().begin()
+    await short.write(topic, 0, numbered('committed-short', 0, 5))
+    await short.commit()
+    await long.write(topic, 0, numbered('aborted-long', 5, 10))
+    await publishValues(log, topic, 0, numbered('plain', 0, 5))
+    const second = await world().begin()
+    await second.write(topic, 0, numbered('aborted-second', 0, 5))
+    await long.abort()
+    await publishValues(log, topic, 0, numbered('plain', 5, 10))
+    await second.abort()
+    const last = await world().begin()
+    await last.write(topic, 0, numbered('committed-last', 0, 5))
+    await last.commit()
+    expect(await valuesIn(log, topic, 0)).toEqual([
+      ...numbered('committed-short', 0, 5),
+      ...numbered('plain', 0, 10),
+      ...numbered('committed-last', 0, 5),
+    ])
+  })
+
+  test('an input that ends in aborted records and control markers reaches lag zero', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 2)
+    const group = world().topicName('group')
+    const committed = await world().begin()
+    await committed.write(input, 0, numbered('v', 0, 3))
+    await committed.commit()
+    const aborted = await world().begin()
+    await aborted.write(input, 0, numbered('aborted', 0, 3))
+    await aborted.write(input, 1, numbered('aborted', 0, 3))
+    await aborted.abort()
+    const ends = [await log.bounds({ topic: input, partition: 0 }), await log.bounds({ topic: input, partition: 1 })]
+    const member = new HeldMember(log, group, input)
+    const share = await member.share()
+    const next = new Map(share.positions)
+    const read: string[] = []
+    while (next.get(0)! < ends[0].end || next.get(1)! < ends[1].end) {
+      for (const batch of await share.read({ maxEvents: 100, maxBytes: 100_000 })) {
+        read.push(...Array.from({ length: batch.count }, (_, i) => `${batch.partition}:${batch.offset[i]}`))
+        next.set(batch.partition, batch.nextOffset)
+      }
+    }
+    await share.begin().commit(next)
+    expect(read).toEqual(['0:0', '0:1', '0:2'])
+    expect(await log.committed(group, input)).toEqual(
+      new Map([
+        [0, ends[0].end],
+        [1, ends[1].end],
+      ]),
+    )
+    await member.leave()
+  })
+
+  test('a new owner waits while an earlier transaction on its positions is pending, and starts after it', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 1)
+    const group = world().topicName('group')
+    await publishValues(log, input, 0, numbered('v', 0, 10))
+    const earlier = await world().begin()
+    await earlier.stage(group, input, new Map([[0, 6]]))
+    const waiting = new HeldMember(log, group, input)
+    // Another group's member, who has nothing to wait for, works through a whole share meanwhile.
+    const other = new HeldMember(log, world().topicName('group'), input)
+    const share = await other.share()
+    await share.begin().commit((await take(share, 10)).next)
+    expect(waiting.shares).toHaveLength(0)
+    await earlier.commit()
+    expect((await waiting.share()).positions).toEqual(new Map([[0, 6]]))
+    await Promise.all([waiting.leave(), other.leave()])
+  })
+
+  test('positions of a transaction that aborts were never moved', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 1)
+    const group = world().topicName('group')
+    await publishValues(log, input, 0, numbered('v', 0, 10))
+    const first = await world().begin()
+    await first.stage(group, input, new Map([[0, 3]]))
+    await first.commit()
+    const second = await world().begin()
+    await second.stage(group, input, new Map([[0, 9]]))
+    await second.abort()
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 3]]))
+  })
+}

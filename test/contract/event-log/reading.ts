@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import type { LogWorld } from './world.ts'
+import { HeldMember, newTopic, numbered, publishValues, take } from './world.ts'
+
+const plenty = 10_000_000
+
+export function readTheorems(world: () => LogWorld): void {
+  test('a member reads every partition of its share in order', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 3)
+    for (const partition of [0, 1, 2]) await publishValues(log, input, partition, numbered(`p${partition}`, 0, 700))
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const { values } = await take(await member.share(), 2100)
+    expect(values).toEqual(new Map([0, 1, 2].map((partition) => [partition, numbered(`p${partition}`, 0, 700)])))
+    await member.leave()
+  })
+
+  test('a reader is given no more than maxEvents, and every record once', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 3)
+    for (const partition of [0, 1, 2]) await publishValues(log, input, partition, numbered(`p${partition}`, 0, 40))
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    const counts: number[] = []
+    const offsets = new Map<number, number[]>([0, 1, 2].map((partition) => [partition, []]))
+    while (counts.reduce((sum, count) => sum + count, 0) < 120) {
+      const batches = await share.read({ maxEvents: 7, maxBytes: plenty })
+      counts.push(batches.reduce((sum, batch) => sum + batch.count, 0))
+      for (const batch of batches) offsets.get(batch.partition)!.push(...batch.offset.subarray(0, batch.count))
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(7)
+    for (const read of offsets.values()) expect(read).toEqual(Array.from({ length: 40 }, (_, i) => i))
+    await member.leave()
+  })
+
+  test('a reader is given no more than maxBytes of values, unless one record alone has more', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 2)
+    const sizes = [10, 400, 90, 5000, 60, 60, 60]
+    const values = sizes.map((size) => 'x'.repeat(size))
+    await publishValues(log, input, 0, values)
+    await publishValues(log, input, 1, values)
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    const reads: number[][] = []
+    while (reads.flat().length < 14) {
+      const batches = await share.read({ maxEvents: 1000, maxBytes: 500 })
+      reads.push(batches.flatMap((batch) => Array.from(batch.valueLength.subarray(0, batch.count))))
+    }
+    for (const lengths of reads) {
+      const bytes = lengths.reduce((sum, length) => sum + length, 0)
+      expect(bytes <= 500 || lengths.length === 1, `a read of values of ${lengths} bytes`).toBe(true)
+    }
+    expect(reads.flat().sort((a, b) => a - b)).toEqual([...sizes, ...sizes].sort((a, b) => a - b))
+    await member.leave()
+  })
+
+  test('a long partition does not starve a short one', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 2)
+    await publishValues(log, input, 0, numbered('long', 0, 5000))
+    await publishValues(log, input, 1, numbered('short', 0, 5))
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    let long = 0
+    let short = 0
+    while (short < 5) {
+      for (const batch of await share.read({ maxEvents: 20, maxBytes: plenty })) {
+        if (batch.partition === 0) long += batch.count
+        else short += batch.count
+      }
+    }
+    expect(long).toBeLessThan(5000)
+    await member.leave()
+  })
+
+  test('a reader waits for records and is given those that come', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 2)
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    const reading = take(share, 1)
+    await publishValues(log, input, 1, ['late'])
+    expect((await reading).values).toEqual(new Map([[1, ['late']]]))
+    await member.leave()
+  })
+
+  test('a read that waits when the share ends gives nothing', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 1)
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const reading = (await member.share()).read({ maxEvents: 10, maxBytes: plenty })
+    await member.leave()
+    expect(await reading).toEqual([])
+  })
+
+  test('a committed position that retention has overtaken is an error, not a silent jump', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 1)
+    const group = world().topicName('group')
+    await publishValues(log, input, 0, numbered('v', 0, 10))
+    const earlier = await world().begin()
+    await earlier.stage(group, input, new Map([[0, 2]]))
+    await earlier.commit()
+    await world().deleteBefore({ topic: input, partition: 0 }, 5)
+    const { done } = log.join(group, input, async (share) => {
+      await share.read({ maxEvents: 10, maxBytes: plenty })
+    })
+    await expect(done).rejects.toMatchObject({ code: 'log.out_of_range' })
+  })
+}
