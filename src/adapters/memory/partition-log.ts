@@ -1,5 +1,6 @@
 import type { RecordBatch } from '../../stages/records.ts'
-import { compacted } from './compaction.ts'
+import { Chunks, lastOffset, offsetAt, type Place, sizeOf } from './chunks.ts'
+import { survivorsOf } from './compaction.ts'
 import { columnBytes, RecordColumns } from './record-columns.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -15,15 +16,14 @@ export interface PartitionOptions {
   readonly retainBytes: number
 }
 
-const chunkRecords = 4096
-const chunkBytes = 1 << 20
+const mostChunkBytes = 1 << 20
 /** A compact partition is cleaned when as much was appended as the last cleaning left, and at least this. */
-const cleanBytes = 256 * 1024
+const leastCleanedBytes = 256 * 1024
 
 /**
- * One partition: append-only chunks of columns, and what Kafka knows beside its records. A transaction's records
- * are appended at once, like Kafka's, and hold back the last stable offset until it ends; its end takes one offset
- * for a control marker; aborted records stay, and are stepped over.
+ * One partition: records, and what Kafka knows beside them. A transaction's records are appended at once, like
+ * Kafka's, and hold back the last stable offset until it ends; its end takes one offset for a control marker; aborted
+ * records stay, and are stepped over.
  */
 export class PartitionLog {
   readonly topic: string
@@ -31,8 +31,7 @@ export class PartitionLog {
   /** Wakes when the last stable offset moves. */
   readonly advanced = new Wakeup()
   readonly #options: PartitionOptions
-  #chunks: RecordColumns[] = []
-  #storedBytes = 0
+  #chunks: Chunks
   #start = 0
   #end = 0
   /** First offset of each open transaction. */
@@ -47,6 +46,7 @@ export class PartitionLog {
     this.topic = topic
     this.partition = partition
     this.#options = options
+    this.#chunks = this.#noChunks()
   }
 
   get start(): number {
@@ -67,7 +67,7 @@ export class PartitionLog {
 
   /** Bytes held, columns included. */
   get storedBytes(): number {
-    return this.#storedBytes
+    return this.#chunks.bytes
   }
 
   /** Records outside any transaction. */
@@ -76,7 +76,7 @@ export class PartitionLog {
     this.#settle()
   }
 
-  /** Records of an open transaction, invisible until `end`. */
+  /** Records of an open transaction, invisible until `endTransaction`. */
   appendOpen(transaction: object, records: RecordColumns): OffsetRange {
     if (!this.#open.has(transaction)) this.#open.set(transaction, this.#end)
     return this.#write(records)
@@ -90,9 +90,9 @@ export class PartitionLog {
     this.#settle()
   }
 
-  /** Forgets records below `offset`, as an operator may ask of Kafka. What shares a chunk with a kept record stays stored. */
+  /** Forgets records below `offset`, as an operator may ask of Kafka. What shares a chunk with a kept one stays stored. */
   deleteBefore(offset: number): void {
-    while (this.#chunks.length > 0 && lastOffset(this.#chunks[0]) < offset) this.#dropOldest()
+    while (this.#chunks.oldest !== undefined && lastOffset(this.#chunks.oldest) < offset) this.#dropOldest()
     this.#start = Math.max(this.#start, offset)
   }
 
@@ -104,138 +104,87 @@ export class PartitionLog {
     const stable = this.stableEnd
     if (from >= stable) return null
     const first = this.#nextVisible(from, stable)
-    const chunk = this.#chunkAt(first)
-    if (first === stable || chunk === undefined) return empty.slice(this.partition, 0, 0, stable)
-    const until = Math.min(stable, this.#aborted.find((range) => range.from > first)?.from ?? stable)
-    const low = chunk.indexOf(first)
-    const high = fitting(chunk, low, Math.min(chunk.indexOf(until), low + maxEvents), maxBytes, atLeastOne)
-    if (high === low) return null
-    return chunk.slice(this.partition, low, high, this.#nextVisible(chunk.offset[high - 1] + 1, stable))
+    if (first === null) return nothing.slice(this.partition, 0, 0, stable)
+    const { chunk, index } = first
+    const until = this.#aborted.find((range) => range.from > offsetAt(first))?.from ?? stable
+    const most = Math.min(chunk.indexOf(Math.min(until, stable)), index + maxEvents)
+    const to = fitting(chunk, index, most, maxBytes, atLeastOne)
+    if (to === index) return null
+    const next = this.#nextVisible(chunk.offset[to - 1] + 1, stable)
+    return chunk.slice(this.partition, index, to, next === null ? stable : offsetAt(next))
   }
 
-  /** The first offset at or after `from` that a committed reader gets a record of, or `stable`. */
-  #nextVisible(from: number, stable: number): number {
+  /** The first record at or after `from`, below `stable`, that was not aborted. */
+  #nextVisible(from: number, stable: number): Place | null {
     let at = from
     for (;;) {
-      const chunk = this.#chunkAt(at)
-      if (chunk === undefined) return stable
-      const found = chunk.offset[chunk.indexOf(at)]
-      if (found >= stable) return stable
-      const aborted = this.#aborted.find((range) => range.to > found)
-      if (aborted === undefined || aborted.from > found) return found
-      at = aborted.to
+      const found = this.#chunks.find(at)
+      if (found === undefined || offsetAt(found) >= stable) return null
+      const offset = offsetAt(found)
+      const ahead = this.#aborted.find((range) => range.to > offset)
+      if (ahead === undefined || ahead.from > offset) return found
+      at = ahead.to
     }
-  }
-
-  /** The chunk that holds the first record at or after `offset`. */
-  #chunkAt(offset: number): RecordColumns | undefined {
-    let low = 0
-    let high = this.#chunks.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (lastOffset(this.#chunks[middle]) < offset) low = middle + 1
-      else high = middle
-    }
-    return this.#chunks[low]
   }
 
   #write(records: RecordColumns): OffsetRange {
     const range = { from: this.#end, to: this.#end + records.count }
-    store(this.#chunks, records, 0, records.count, this.#end, this.#chunkBytes())
-    const size = records.usedBytes + records.count * columnBytes
+    this.#chunks.append(records, 0, records.count, range.from)
     this.#end = range.to
-    this.#storedBytes += size
-    this.#bytesSinceCleaning += size
+    this.#bytesSinceCleaning += records.usedBytes + records.count * columnBytes
     return range
-  }
-
-  /** Small where little is kept, because whole chunks are what retention drops. */
-  #chunkBytes(): number {
-    return Math.min(chunkBytes, this.#options.retainBytes / 8)
   }
 
   #settle(): void {
     if (this.#options.cleanup === 'delete') this.#retain()
-    else if (this.#bytesSinceCleaning > Math.max(cleanBytes, this.#bytesLeftByCleaning)) this.#clean()
+    else if (this.#bytesSinceCleaning > Math.max(leastCleanedBytes, this.#bytesLeftByCleaning)) this.#clean()
     this.advanced.wake()
   }
 
   /** Drops the oldest chunks while what is left still reaches `retainBytes`; never an undecided record. */
   #retain(): void {
     const stable = this.stableEnd
-    while (this.#chunks.length > 1) {
-      const oldest = this.#chunks[0]
-      const left = this.#storedBytes - sizeOf(oldest)
-      if (left < this.#options.retainBytes || lastOffset(oldest) >= stable) return
+    while (this.#chunks.length > 1 && this.#chunks.oldest !== undefined) {
+      const left = this.#chunks.bytes - sizeOf(this.#chunks.oldest)
+      if (left < this.#options.retainBytes || lastOffset(this.#chunks.oldest) >= stable) return
       this.#dropOldest()
     }
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#chunks.splice(0, 1)
-    this.#storedBytes -= sizeOf(oldest)
-    this.#start = lastOffset(oldest) + 1
+    this.#start = this.#chunks.dropOldest()
     this.#aborted = this.#aborted.filter((range) => range.to > this.#start)
   }
 
   #clean(): void {
     const stable = this.stableEnd
-    const survivors = compacted(this.#chunks, this.#aborted, stable, this.#cleanedTo)
-    this.#chunks = []
-    for (const { chunk, index } of survivors) {
-      store(this.#chunks, chunk, index, index + 1, chunk.offset[index], this.#chunkBytes())
+    const kept = this.#noChunks()
+    for (const place of survivorsOf(this.#chunks, this.#aborted, stable, this.#cleanedTo)) {
+      kept.append(place.chunk, place.index, place.index + 1, offsetAt(place))
     }
+    this.#chunks = kept
     this.#aborted = this.#aborted.filter((range) => range.to > stable)
-    this.#storedBytes = this.#chunks.reduce((sum, chunk) => sum + sizeOf(chunk), 0)
     this.#cleanedTo = stable
     this.#bytesSinceCleaning = 0
-    this.#bytesLeftByCleaning = this.#storedBytes
+    this.#bytesLeftByCleaning = kept.bytes
+  }
+
+  /** Small chunks where little is kept, because whole ones are what retention drops. */
+  #noChunks(): Chunks {
+    return new Chunks(Math.min(mostChunkBytes, this.#options.retainBytes / 8))
   }
 }
 
-const empty = new RecordColumns()
+const nothing = new RecordColumns()
 
-/** Appends records [from, to) to the last of `chunks`, opening new ones as they fill. A large record fills its own. */
-function store(
-  chunks: RecordColumns[],
-  records: RecordColumns,
-  from: number,
-  to: number,
-  firstOffset: number,
-  maxBytes: number,
-): void {
+/** How far from `from` on, below `to`, the values stay within `maxBytes`. */
+function fitting(chunk: RecordColumns, from: number, to: number, maxBytes: number, atLeastOne: boolean): number {
   let at = from
-  while (at < to) {
-    let chunk = chunks.at(-1)
-    if (chunk === undefined || chunk.count >= chunkRecords || chunk.usedBytes >= maxBytes) {
-      chunk = new RecordColumns()
-      chunks.push(chunk)
-    }
-    const roomBytes = records.keyStart[at] + maxBytes - chunk.usedBytes
-    const most = Math.min(to, at + chunkRecords - chunk.count)
-    let next = at + 1
-    while (next < most && records.endOf(next) <= roomBytes) next++
-    chunk.appendRange(records, at, next, firstOffset + at - from)
-    at = next
-  }
-}
-
-/** How far from `low` on, below `high`, the values stay within `maxBytes`. */
-function fitting(chunk: RecordColumns, low: number, high: number, maxBytes: number, atLeastOne: boolean): number {
-  let at = low
   let bytes = 0
-  while (at < high) {
+  while (at < to) {
     bytes += Math.max(0, chunk.valueLength[at])
-    if (bytes > maxBytes && !(atLeastOne && at === low)) break
+    if (bytes > maxBytes && !(atLeastOne && at === from)) break
     at++
   }
   return at
-}
-
-function lastOffset(chunk: RecordColumns): number {
-  return chunk.offset[chunk.count - 1]
-}
-
-function sizeOf(chunk: RecordColumns): number {
-  return chunk.usedBytes + chunk.count * columnBytes
 }
