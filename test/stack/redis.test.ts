@@ -20,7 +20,9 @@ const snapshot = (version: number, more: Partial<Snapshot> = {}): Snapshot => ({
   ...more,
 })
 const unavailable = { code: 'snapshots.unavailable', retriable: true }
-const soon = { timeout: 20_000, interval: 50 }
+/** A replica that writes its first append-only file refuses to end for a while. */
+const asReplica = { settings: ['--appendonly', 'no'] }
+const soon = { timeout: 30_000, interval: 50 }
 
 describeWith(['redis'], 'snapshots on a Redis of their own', () => {
   let server: Server
@@ -29,7 +31,8 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
   const open: { close(): unknown }[] = []
 
   beforeEach(async () => {
-    server = await startRedis()
+    // Otherwise a replica waits 5 s for others to come along.
+    server = await startRedis({ settings: ['--repl-diskless-sync-delay', '0'] })
     admin = clientOf(server)
     log = recordedLog()
   })
@@ -137,7 +140,7 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
 
     test('a read-only replica can be read, and refuses to be written', async () => {
       await storeAt(at(server.address)).put(snapshot(1))
-      const replica = await startRedis()
+      const replica = await startRedis(asReplica)
       open.push({ close: () => replica.stop() })
       await clientOf(replica).replicaof('127.0.0.1', server.port)
       const store = storeAt(at(replica.address))
@@ -148,7 +151,7 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
     })
 
     test('a replica that becomes the master is written', async () => {
-      const replica = await startRedis()
+      const replica = await startRedis(asReplica)
       open.push({ close: () => replica.stop() })
       const replicaAdmin = clientOf(replica)
       await replicaAdmin.replicaof('127.0.0.1', server.port)

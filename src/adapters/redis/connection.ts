@@ -80,6 +80,7 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | C
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    maxLoadingRetryTime: 1000,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     retryStrategy: backoffMs,
@@ -89,7 +90,8 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | C
   }
   switch (endpoint.kind) {
     case 'server':
-      return new Redis(checkUrl(endpoint.url), common)
+      // Without asking INFO whether the server is still loading: it says so to a command too, and an ACL may forbid INFO.
+      return new Redis(checkUrl(endpoint.url), { ...common, enableReadyCheck: false })
     case 'sentinel':
       return new Redis({
         ...common,
