@@ -1,0 +1,103 @@
+/** The committed assignments, joined with the truth by event id. */
+import { avroProjection } from '../core/avro-projection.ts'
+import { FieldColumns } from '../core/fields.ts'
+import { ShoalError } from '../runtime/errors.ts'
+import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
+import { type Committed, partitionsOf, readUpTo } from './committed.ts'
+import { textAt } from './event-ids.ts'
+import type { Truth } from './truth.ts'
+
+export interface Joined {
+  /** Score by index of the truth; NaN where there is no assignment. The first one counts. */
+  readonly scores: Float64Array
+  /** Events of the truth with an assignment. */
+  readonly matched: number
+  /** Events of the truth without one. */
+  readonly missing: number
+  /** Assignments of an event that had one already. */
+  readonly duplicates: number
+  /** Assignments of events that the truth calls invalid. */
+  readonly ofInvalid: number
+  /** Assignments of events that the truth does not know. */
+  readonly unknown: number
+}
+
+const chunkRecords = 1000
+const idSlot = 0
+const scoreSlot = 1
+
+/** Reads `topic` from its beginning to where it ended when this was called. */
+export async function joinAssignments(
+  log: EventLog,
+  registry: SchemaRegistry,
+  topic: string,
+  truth: Truth,
+  signal: AbortSignal,
+  onProgress: (records: number) => void,
+): Promise<Joined> {
+  const projection = avroProjection(
+    [
+      { path: 'eventId', required: true, accepts: ['text'] },
+      { path: 'score', required: true, accepts: ['number'] },
+    ],
+    { framing: 'registry', maxEventBytes: 1024 * 1024 },
+  )
+  const fields = new FieldColumns(chunkRecords, 2)
+  const join = new Join(truth)
+  let records = 0
+
+  const take = async ({ batch, count }: Committed): Promise<void> => {
+    for (const id of projection.unresolved(batch, 0, count)) projection.resolve(id, await registry.lookup(id))
+    for (let from = 0; from < count; from += chunkRecords) {
+      const to = Math.min(count, from + chunkRecords)
+      projection.project(batch, from, to, fields)
+      for (let e = 0; e < to - from; e++) {
+        if (fields.reason[e] !== 0) {
+          const place = `${topic}/${batch.partition} offset ${batch.offset[from + e]}`
+          throw new ShoalError('log.corrupt', `${place} must hold an assignment: it cannot be read as one`)
+        }
+        join.add(textAt(fields, 2 * e + idSlot, batch.bytes), fields.number[2 * e + scoreSlot])
+      }
+    }
+    records += count
+    onProgress(records)
+  }
+
+  const ends = await Promise.all(
+    (await partitionsOf(log, topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
+  )
+  for (const { at, start, end } of ends) {
+    for await (const committed of readUpTo(log, at, start, end, signal)) await take(committed)
+  }
+  return join.result()
+}
+
+class Join {
+  private readonly truth: Truth
+  private readonly scores: Float64Array
+  private matched = 0
+  private duplicates = 0
+  private ofInvalid = 0
+  private unknown = 0
+
+  constructor(truth: Truth) {
+    this.truth = truth
+    this.scores = new Float64Array(truth.positive.length).fill(Number.NaN)
+  }
+
+  add(id: string, score: number): void {
+    const index = this.truth.indexOf.get(id)
+    if (index === undefined) {
+      if (this.truth.unlabelled.has(id)) this.ofInvalid++
+      else this.unknown++
+    } else if (Number.isNaN(this.scores[index])) {
+      this.scores[index] = score
+      this.matched++
+    } else this.duplicates++
+  }
+
+  result(): Joined {
+    const { scores, matched, duplicates, ofInvalid, unknown } = this
+    return { scores, matched, missing: scores.length - matched, duplicates, ofInvalid, unknown }
+  }
+}

@@ -1,0 +1,122 @@
+/** What the score without clusters says of the retained input: the floor that every clustered score must beat. */
+import { RunningMeanScore } from '../core/baseline.ts'
+import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
+import { FieldColumns, type Projection } from '../core/fields.ts'
+import { vectorise } from '../core/vectorise.ts'
+import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
+import { writeNumericIds } from '../stages/assignment.ts'
+import { type Committed, partitionsOf, readUpTo } from './committed.ts'
+import { textAt } from './event-ids.ts'
+
+/** Rows that are scored together, then learned from. */
+const batchRows = 1000
+/** Its square is finite, and no real value comes near. */
+const largest = 1e100
+
+export interface BaselineInput {
+  readonly log: EventLog
+  readonly registry: SchemaRegistry | null
+  readonly topic: string
+  readonly plan: FeaturePlan
+  readonly projection: Projection
+}
+
+/**
+ * Reads the input from its beginning to where it ended when this was called, one batch of each partition in turn, and
+ * tells each valid event's distance to the running mean of those before it. The first 1,000 have none.
+ */
+export async function baselineScores(
+  input: BaselineInput,
+  signal: AbortSignal,
+  onScore: (id: string, score: number) => void,
+  onProgress: (records: number) => void,
+): Promise<void> {
+  const { log, topic } = input
+  const scorer = new PrequentialScorer(input, onScore)
+  const ends = await Promise.all(
+    (await partitionsOf(log, topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
+  )
+  let readers = ends.map(({ at, start, end }) => readUpTo(log, at, start, end, signal))
+  let records = 0
+  while (readers.length > 0) {
+    const open: typeof readers = []
+    for (const reader of readers) {
+      const next = await reader.next()
+      if (next.done === true) continue
+      open.push(reader)
+      await scorer.take(next.value)
+      records += next.value.count
+      onProgress(records)
+    }
+    readers = open
+  }
+  scorer.finish()
+}
+
+class PrequentialScorer {
+  private readonly input: BaselineInput
+  private readonly onScore: (id: string, score: number) => void
+  private readonly baseline: RunningMeanScore
+  private readonly fields: FieldColumns
+  private readonly chunk: Float64Array
+  private readonly eventOf = new Int32Array(batchRows)
+  private readonly rows: Float64Array
+  private readonly scores = new Float64Array(batchRows)
+  private ids: string[] = []
+  private learned = false
+
+  constructor(input: BaselineInput, onScore: (id: string, score: number) => void) {
+    const d = input.plan.columns.length
+    this.input = input
+    this.onScore = onScore
+    this.baseline = new RunningMeanScore(d)
+    this.fields = new FieldColumns(batchRows, input.plan.fields.length)
+    this.chunk = new Float64Array(batchRows * d)
+    this.rows = new Float64Array(batchRows * d)
+  }
+
+  async take({ batch, count }: Committed): Promise<void> {
+    const { projection, registry } = this.input
+    for (const id of projection.unresolved(batch, 0, count)) {
+      projection.resolve(id, registry === null ? null : await registry.lookup(id))
+    }
+    for (let from = 0; from < count; from += batchRows) this.takeChunk(batch, from, Math.min(count, from + batchRows))
+  }
+
+  /** Scores what has been gathered last. */
+  finish(): void {
+    const n = this.ids.length
+    if (n === 0) return
+    if (this.learned) {
+      this.baseline.score(this.rows, n, this.scores)
+      for (let i = 0; i < n; i++) this.onScore(this.ids[i], this.scores[i])
+    }
+    this.baseline.learn(this.rows, n)
+    this.learned = true
+    this.ids = []
+  }
+
+  private takeChunk(batch: Committed['batch'], from: number, to: number): void {
+    const { plan, projection } = this.input
+    const { fields, chunk, eventOf, rows } = this
+    const d = plan.columns.length
+    projection.project(batch, from, to, fields)
+    const { valid } = vectorise(plan, fields, batch.bytes, to - from, this.bounds(), chunk, eventOf)
+    writeNumericIds(fields, to - from)
+    for (let i = 0; i < valid; i++) {
+      rows.set(chunk.subarray(i * d, (i + 1) * d), this.ids.length * d)
+      this.ids.push(textAt(fields, eventOf[i] * fields.fields + idSlot, batch.bytes))
+      if (this.ids.length === batchRows) this.finish()
+    }
+  }
+
+  /** A missing value stands at the running mean, where it adds nothing. */
+  private bounds() {
+    const d = this.input.plan.columns.length
+    return {
+      low: new Float64Array(d).fill(-largest),
+      high: new Float64Array(d).fill(largest),
+      fill: this.baseline.statistics.mean,
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** Committed records of a topic, up to where it ended or for ever. */
+import { ShoalError } from '../runtime/errors.ts'
+import type { EventLog, TopicPartition } from '../runtime/ports.ts'
+import type { RecordBatch } from '../stages/records.ts'
+
+/** Records [0, `count`) of a batch that may hold more. */
+export interface Committed {
+  readonly batch: RecordBatch
+  readonly count: number
+}
+
+/** All partitions of a topic that must exist. */
+export async function partitionsOf(log: EventLog, topic: string): Promise<readonly TopicPartition[]> {
+  const found = await log.describe(topic)
+  if (found === null) throw new ShoalError('topics.missing', `topic ${topic} must exist`)
+  return Array.from({ length: found.partitions }, (_, partition) => ({ topic, partition }))
+}
+
+/** The committed records from `from` up to `end`; whoever stops early lets the reader go. */
+export async function* readUpTo(
+  log: EventLog,
+  at: TopicPartition,
+  from: number,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<Committed, void> {
+  if (from >= end) return
+  const stop = new AbortController()
+  try {
+    for await (const batch of log.follow(at, from, AbortSignal.any([signal, stop.signal]))) {
+      yield { batch, count: recordsBefore(batch, end) }
+      if (batch.nextOffset >= end) return
+    }
+  } finally {
+    stop.abort()
+  }
+}
+
+/** The committed records from `from` on, until the signal fires. */
+export async function* readOn(
+  log: EventLog,
+  at: TopicPartition,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<Committed, void> {
+  for await (const batch of log.follow(at, from, signal)) yield { batch, count: batch.count }
+}
+
+function recordsBefore(batch: RecordBatch, end: number): number {
+  let count = batch.count
+  while (count > 0 && batch.offset[count - 1] >= end) count--
+  return count
+}
