@@ -1,13 +1,13 @@
 /** `shoal consume`: what Shoal has written, committed records only. */
 import { Argument, type Command, Option } from 'commander'
-import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
-import { keyOf, valueOf as valueBytesOf } from '../stages/records.ts'
-import { type Committed, partitionsOf, readOn, readUpTo } from './committed.ts'
+import type { EventLog } from '../runtime/ports.ts'
+import { keyOf, type RecordBatch, valueOf as valueBytesOf } from '../stages/records.ts'
+import { partitionsOf, readOn, readUpTo } from './committed.ts'
 import { type Consumable, type ConsumedRecord, consumable, consumedColumns } from './consumed-columns.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import { merged } from './merged.ts'
 import { wholeNumber, withConfig } from './options.ts'
-import { headLine, rowLine, writeLine } from './output.ts'
+import { type Column, headLine, rowLine, writeLine } from './output.ts'
 
 interface ConsumeOptions {
   readonly config?: string
@@ -39,34 +39,42 @@ export function addConsume(program: Command, context: CliContext): void {
     .action((what: Consumable, options: ConsumeOptions) => consume(context, what, options))
 }
 
+type Reader = (values: readonly Uint8Array[]) => Promise<readonly unknown[]>
+
+/** A dead letter may be anything: its value is only measured. */
+const measure: Reader = async (values) => values.map((value) => ({ bytes: value.length }))
+
 async function consume(context: CliContext, what: Consumable, options: ConsumeOptions): Promise<void> {
   const configuration = await context.loadConfiguration(options.config)
   const { topics } = context.settingsOf(configuration)
-  const topicOf: { readonly [T in Consumable]: string } = {
-    assignments: topics.assignments,
-    anomalies: topics.anomalies,
-    'dead-letters': topics.deadLetters,
-    'drift-events': topics.driftEvents,
-    models: topics.models,
-  }
+  const { topic, schema } = {
+    assignments: { topic: topics.assignments, schema: 'assignment' },
+    anomalies: { topic: topics.anomalies, schema: 'anomaly' },
+    'dead-letters': { topic: topics.deadLetters, schema: null },
+    'drift-events': { topic: topics.driftEvents, schema: 'drift-event' },
+    models: { topic: topics.models, schema: 'model' },
+  }[what]
   await withOpen(context.openLog(configuration), async (log) => {
-    if (what === 'dead-letters') return await show(context, log, what, topicOf[what], null, options)
+    const from = { log, topic, columns: consumedColumns[what] }
+    if (schema === null) return await show(context, { ...from, read: measure }, options)
     await withOpen(context.openRegistry(configuration), (registry) =>
-      show(context, log, what, topicOf[what], registry, options),
+      show(context, { ...from, read: context.reader(schema, registry) }, options),
     )
   })
 }
 
+interface Shown {
+  readonly log: EventLog
+  readonly topic: string
+  readonly columns: readonly Column<ConsumedRecord>[]
+  readonly read: Reader
+}
+
 async function show(
   context: CliContext,
-  log: EventLog,
-  what: Consumable,
-  topic: string,
-  registry: SchemaRegistry | null,
+  { log, topic, columns, read }: Shown,
   { from, limit = Number.POSITIVE_INFINITY, follow, json }: ConsumeOptions,
 ): Promise<void> {
-  const decode = registry === null ? null : context.decoder(registry)
-  const columns = consumedColumns[what]
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])
   const readers = await Promise.all(
@@ -79,9 +87,9 @@ async function show(
   if (!json) await writeLine(context.stdout, headLine(columns))
   let shown = 0
   for await (const { batch, count } of merged(readers, () => stop.abort())) {
-    for (let index = 0; index < count && shown < limit; index++, shown++) {
-      const record = await recordAt(batch, index, decode)
+    for (const record of await recordsOf(batch, Math.min(count, limit - shown), read)) {
       await writeLine(context.stdout, json ? JSON.stringify(record, forJson) : rowLine(columns, record))
+      shown++
     }
     if (shown >= limit) return
   }
@@ -89,20 +97,18 @@ async function show(
   if (!follow) refuseWhenInterrupted(context, `${shown} records shown`)
 }
 
-/** Without a decoder the value is only measured. */
-async function recordAt(
-  batch: Committed['batch'],
-  index: number,
-  decode: ((value: Uint8Array) => Promise<unknown>) | null,
-): Promise<ConsumedRecord> {
-  const value = valueBytesOf(batch, index)
-  const measured = value === null ? null : { bytes: value.length }
-  return {
+/** The first `count` records of a batch. */
+async function recordsOf(batch: RecordBatch, count: number, read: Reader): Promise<ConsumedRecord[]> {
+  const indices = Array.from({ length: count }, (_, index) => index)
+  const present = indices.filter((index) => batch.valueLength[index] >= 0)
+  const values = await read(present.map((index) => valueBytesOf(batch, index) as Buffer))
+  const valueAt = new Map(present.map((index, i) => [index, values[i]]))
+  return indices.map((index) => ({
     at: { partition: batch.partition, offset: batch.offset[index], timestampMs: batch.timestamp[index] },
     key: keyOf(batch, index)?.toString() ?? null,
     headers: Object.fromEntries(batch.headers(index).map(({ name, value }) => [name, Buffer.from(value).toString()])),
-    value: decode === null || value === null ? measured : await decode(value),
-  }
+    value: valueAt.get(index) ?? null,
+  }))
 }
 
 /** Bytes as hexadecimal digits; what JSON has no word for as text. A Buffer has become plain data before it gets here. */

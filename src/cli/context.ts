@@ -1,6 +1,6 @@
 /** What a command may use of the world. The composition root makes it; a test makes its own. */
 import type { Projection } from '../core/fields.ts'
-import type { Settings } from '../runtime/configuration/schema.ts'
+import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { Clock, EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
@@ -15,16 +15,16 @@ export interface CliContext {
   readonly signal: AbortSignal
   readonly clock: Clock
   /** Unset: the defaults and the environment alone, or the file that is found by its name. */
-  loadConfiguration(path: string | undefined): Promise<Settings>
-  settingsOf(configuration: Settings): ServiceSettings
+  loadConfiguration(path: string | undefined): Promise<Configuration>
+  settingsOf(configuration: Configuration): ServiceSettings
   /** Reads the fields of `settings.plan` out of the input's events. */
-  projectionOf(configuration: Settings, settings: ServiceSettings): Projection
-  openLog(configuration: Settings): Promise<EventLog>
-  openRegistry(configuration: Settings): Promise<SchemaRegistry>
+  projectionOf(configuration: Configuration, settings: ServiceSettings): Projection
+  openLog(configuration: Configuration): Promise<EventLog>
+  openRegistry(configuration: Configuration): Promise<SchemaRegistry>
   /** Text of schemas/<name>.avsc. */
   schema(name: string): string
-  /** Decodes values in the registry's wire format, each by its own writer's schema. */
-  decoder(registry: SchemaRegistry): (value: Uint8Array) => Promise<unknown>
+  /** Decodes values in the registry's wire format into those of schemas/<name>.avsc, whichever version wrote them. */
+  reader(name: string, registry: SchemaRegistry): (values: readonly Uint8Array[]) => Promise<readonly unknown[]>
 }
 
 /** Opens, works, and closes whatever happened. */

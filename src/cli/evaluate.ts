@@ -1,6 +1,6 @@
 /** `shoal evaluate`: the committed assignments, judged by what is known of the events. */
 import type { Command } from 'commander'
-import type { Settings } from '../runtime/configuration/schema.ts'
+import type { Configuration } from '../runtime/configuration/configuration.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { type Joined, joinAssignments } from './assignment-join.ts'
 import { baselineScores } from './baseline-scores.ts'
@@ -70,7 +70,7 @@ async function evaluate(context: CliContext, options: EvaluateOptions): Promise<
 /** Scores of k = 1 by index of the truth; NaN where the retained input has no such event. */
 async function baselineOf(
   context: CliContext,
-  configuration: Settings,
+  configuration: Configuration,
   log: EventLog,
   registry: SchemaRegistry,
   truth: Truth,

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { EventFormat } from '../generator/flaws.ts'
 import { shiftsWithin } from '../generator/shifts.ts'
-import type { Settings } from '../runtime/configuration/schema.ts'
+import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { SchemaRegistry } from '../runtime/ports.ts'
 import { type CliContext, withOpen } from './context.ts'
@@ -87,6 +87,12 @@ async function produce(context: CliContext, file: string | undefined, options: P
   if (file !== undefined && format === 'avro') {
     throw new ShoalError('usage.invalid', '--format (or input.format) must be json for a CSV file: got avro')
   }
+  if (file === undefined && format === 'avro' && configuration.input.schema !== null) {
+    throw new ShoalError(
+      'usage.invalid',
+      'input.schemaFile must be unset to generate Avro, which names its schema in the registry',
+    )
+  }
   await withOpen(context.openLog(configuration), async (log) => {
     const target = await openTarget(log, options.topic ?? configuration.input.topic, options.partitions)
     if (file !== undefined) await produceFile(context, configuration.input.id, file, options, target)
@@ -120,7 +126,7 @@ async function produceFile(
 
 async function produceGenerated(
   context: CliContext,
-  configuration: Settings,
+  configuration: Configuration,
   format: EventFormat,
   { seed, frauds, invalid, count = defaultCount, rate, json, ...options }: ProduceOptions,
   target: Target,
