@@ -1,0 +1,103 @@
+/**
+ * The one table of what brokers answer. `again` says how the same request may succeed: after a pause, after the
+ * coordinator or the leader has been looked up again, or never. `transaction` says what is left of the open
+ * transaction: kept, lost (abort and go back to the committed positions), or owned by someone else.
+ */
+import { type ErrorCode, ShoalError } from '../../runtime/errors.ts'
+
+type Again = 'pause' | 'coordinator' | 'leader' | 'never'
+type Effect = 'kept' | 'lost' | 'fenced'
+
+export interface BrokerError {
+  readonly name: string
+  readonly again: Again
+  readonly transaction: Effect
+  readonly code: ErrorCode
+}
+
+const transient = (name: string, again: Again): BrokerError => ({
+  name,
+  again,
+  transaction: 'kept',
+  code: 'log.unavailable',
+})
+const lost = (name: string): BrokerError => ({ name, again: 'never', transaction: 'lost', code: 'log.unavailable' })
+const fenced = (name: string): BrokerError => ({ name, again: 'never', transaction: 'fenced', code: 'log.fenced' })
+const refused = (name: string, code: ErrorCode = 'log.refused'): BrokerError => ({
+  name,
+  again: 'never',
+  transaction: 'lost',
+  code,
+})
+
+const table: Readonly<Record<number, BrokerError>> = {
+  [-1]: lost('UNKNOWN_SERVER_ERROR'),
+  1: refused('OFFSET_OUT_OF_RANGE', 'log.out_of_range'),
+  2: refused('CORRUPT_MESSAGE', 'log.corrupt'),
+  3: transient('UNKNOWN_TOPIC_OR_PARTITION', 'leader'),
+  5: transient('LEADER_NOT_AVAILABLE', 'leader'),
+  6: transient('NOT_LEADER_OR_FOLLOWER', 'leader'),
+  7: transient('REQUEST_TIMED_OUT', 'pause'),
+  8: transient('BROKER_NOT_AVAILABLE', 'leader'),
+  9: transient('REPLICA_NOT_AVAILABLE', 'leader'),
+  10: refused('MESSAGE_TOO_LARGE', 'log.record_too_large'),
+  13: transient('NETWORK_EXCEPTION', 'leader'),
+  14: transient('COORDINATOR_LOAD_IN_PROGRESS', 'pause'),
+  15: transient('COORDINATOR_NOT_AVAILABLE', 'coordinator'),
+  16: transient('NOT_COORDINATOR', 'coordinator'),
+  17: refused('INVALID_TOPIC_EXCEPTION'),
+  18: refused('RECORD_LIST_TOO_LARGE', 'log.record_too_large'),
+  19: transient('NOT_ENOUGH_REPLICAS', 'pause'),
+  20: transient('NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'pause'),
+  22: fenced('ILLEGAL_GENERATION'),
+  24: refused('INVALID_GROUP_ID'),
+  25: fenced('UNKNOWN_MEMBER_ID'),
+  27: fenced('REBALANCE_IN_PROGRESS'),
+  29: refused('TOPIC_AUTHORIZATION_FAILED'),
+  30: refused('GROUP_AUTHORIZATION_FAILED'),
+  31: refused('CLUSTER_AUTHORIZATION_FAILED'),
+  35: refused('UNSUPPORTED_VERSION'),
+  41: transient('NOT_CONTROLLER', 'leader'),
+  43: refused('UNSUPPORTED_FOR_MESSAGE_FORMAT'),
+  44: refused('POLICY_VIOLATION'),
+  45: lost('OUT_OF_ORDER_SEQUENCE_NUMBER'),
+  47: fenced('INVALID_PRODUCER_EPOCH'),
+  48: lost('INVALID_TXN_STATE'),
+  49: fenced('INVALID_PRODUCER_ID_MAPPING'),
+  50: refused('INVALID_TRANSACTION_TIMEOUT'),
+  51: transient('CONCURRENT_TRANSACTIONS', 'pause'),
+  53: refused('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
+  55: lost('OPERATION_NOT_ATTEMPTED'),
+  56: transient('KAFKA_STORAGE_ERROR', 'leader'),
+  58: refused('SASL_AUTHENTICATION_FAILED'),
+  59: lost('UNKNOWN_PRODUCER_ID'),
+  67: fenced('TRANSACTION_COORDINATOR_FENCED'),
+  72: transient('LISTENER_NOT_FOUND', 'leader'),
+  74: transient('FENCED_LEADER_EPOCH', 'leader'),
+  75: transient('UNKNOWN_LEADER_EPOCH', 'leader'),
+  76: refused('UNSUPPORTED_COMPRESSION_TYPE'),
+  77: transient('STALE_BROKER_EPOCH', 'leader'),
+  78: transient('OFFSET_NOT_AVAILABLE', 'pause'),
+  80: transient('PREFERRED_LEADER_NOT_AVAILABLE', 'leader'),
+  82: fenced('FENCED_INSTANCE_ID'),
+  87: refused('INVALID_RECORD'),
+  88: transient('UNSTABLE_OFFSET_COMMIT', 'pause'),
+  89: transient('THROTTLING_QUOTA_EXCEEDED', 'pause'),
+  90: fenced('PRODUCER_FENCED'),
+  103: transient('UNKNOWN_TOPIC_ID', 'leader'),
+  120: lost('TRANSACTION_ABORTABLE'),
+}
+
+/** An answer that this release does not know is an error of the broker's: nothing is assumed about it but that it failed. */
+export function brokerError(code: number): BrokerError {
+  return table[code] ?? lost(`ERROR_${code}`)
+}
+
+/** Every code in the table, for the test that holds it against kafkajs's and the documentation. */
+export const knownBrokerErrors: readonly number[] = Object.keys(table).map(Number)
+
+/** The error that ends an attempt: `what` is what was asked, and of whom. */
+export function refusal(code: number, what: string, detail?: string | null): ShoalError {
+  const { name, code: ours } = brokerError(code)
+  return new ShoalError(ours, `${what}: the broker answers ${name} (${code})${detail ? `, ${detail}` : ''}`)
+}

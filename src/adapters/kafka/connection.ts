@@ -1,0 +1,125 @@
+/** Our own requests over kafkajs's connections, and what has to be mended on these first. */
+import { type Answer, apis, type Exchange, isFlexible } from './api.ts'
+import type { Connection, ConnectionPool, KafkajsCluster } from './kafkajs-internals.ts'
+import { Reader, Writer } from './wire.ts'
+
+/** kafkajs keeps two connections to each broker. A long poll must not stand before a commit, so fetches have their own. */
+export const lane = { requests: 0, fetches: 1 } as const
+export type Lane = (typeof lane)[keyof typeof lane]
+
+const correlationAt = 8
+
+/**
+ * Sends one request and reads its answer. What `write` returns goes out as it is: the frame is never put together in one
+ * piece of memory.
+ */
+export async function exchange<T extends Answer>(
+  connection: Connection,
+  request: Exchange<T>,
+  version: number,
+): Promise<T> {
+  // Without SASL this resolves at once; with it, a session that has run out is renewed first.
+  if (connection.sasl !== null && connection.sasl !== undefined && !connection.isAuthenticated())
+    await connection.authenticate()
+  const { api } = request
+  const { key } = apis[api]
+  const flexible = isFlexible(api, version)
+  const frame = new Writer(flexible)
+  frame.int32(0).int16(key).int16(version).int32(0)
+  // The client id keeps the old notation in request header 2 (KIP-482).
+  frame.int16(Buffer.byteLength(connection.clientId))
+  const head = Buffer.concat([frame.view(), Buffer.from(connection.clientId)])
+  const body = new Writer(flexible)
+  body.tags()
+  const parts = [head, ...(request.write(body, version) ?? [body.view()])]
+  head.writeInt32BE(parts.reduce((sum, part) => sum + part.length, 0) - 4, 0)
+
+  const payload = await new Promise<Buffer>((resolve, reject) => {
+    if (!connection.isConnected()) throw new ConnectionLost(`${connection.host}:${connection.port} is not connected`)
+    const correlationId = connection.nextCorrelationId()
+    head.writeInt32BE(correlationId, correlationAt)
+    connection.requestQueue.push({
+      entry: {
+        apiKey: key,
+        apiName: api,
+        apiVersion: version,
+        correlationId,
+        resolve: (answer) => resolve(answer.payload),
+        reject,
+      },
+      expectResponse: true,
+      requestTimeout: request.heldMs === undefined ? null : request.heldMs + heldGraceMs,
+      sendRequest: () => {
+        connection.socket.cork()
+        for (const part of parts) connection.socket.write(part)
+        connection.socket.uncork()
+      },
+    })
+  })
+  const answer = new Reader(payload, flexible)
+  // ApiVersions keeps response header 0, so that a client that guessed the version wrong can read the answer.
+  if (api !== 'ApiVersions') answer.tags()
+  const read = request.read(answer, version)
+  // KIP-219: the queue holds back what is sent next, ours and kafkajs's own.
+  if (read.throttleMs > 0) connection.requestQueue.maybeThrottle(read.throttleMs)
+  return read
+}
+
+const heldGraceMs = 10_000
+
+/** The connection went away before the answer came: whether the request took effect is not known. */
+export class ConnectionLost extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConnectionLost'
+  }
+}
+
+/** Mends every connection that the cluster will ever make. */
+export function mendConnections(cluster: KafkajsCluster): void {
+  const builder = cluster.connectionPoolBuilder
+  const build = builder.build.bind(builder)
+  builder.build = async (destination) => {
+    const pool = await build(destination)
+    mendPool(pool)
+    return pool
+  }
+}
+
+function mendPool(pool: ConnectionPool): void {
+  for (const connection of pool.pool) {
+    shareConnecting(connection)
+    stopIdling(connection)
+  }
+}
+
+/**
+ * Two callers that find the connection closed would open two sockets, and the one that loses would later close the
+ * winner's. And bytes of an answer that was cut off must not be taken for the beginning of the next connection's.
+ */
+function shareConnecting(connection: Connection): void {
+  const connect = connection.connect.bind(connection)
+  let connecting: Promise<unknown> | null = null
+  connection.connect = () => {
+    if (connecting === null) {
+      if (!connection.isConnected()) {
+        connection.chunks = []
+        connection.bytesBuffered = 0
+        connection.bytesNeeded = 4
+      }
+      connecting = connect().finally(() => {
+        connecting = null
+      })
+    }
+    return connecting
+  }
+}
+
+/** The queue sets a timer of a millisecond again and again even when nothing waits. */
+function stopIdling(connection: Connection): void {
+  const queue = connection.requestQueue
+  const schedule = queue.scheduleCheckPendingRequests.bind(queue)
+  queue.scheduleCheckPendingRequests = () => {
+    if (queue.pending.length > 0) schedule()
+  }
+}

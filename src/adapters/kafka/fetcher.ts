@@ -1,0 +1,261 @@
+/** Reads ahead, from the leaders of its partitions, committed records only. One loop per broker, one fetch ahead per partition. */
+import { ShoalError } from '../../runtime/errors.ts'
+import type { Clock, Log } from '../../runtime/ports.ts'
+import { brokerError, refusal } from './broker-errors.ts'
+import type { Cluster } from './cluster.ts'
+import { lane } from './connection.ts'
+import { type FetchAnswer, type FetchedPartition, fetchRecords } from './fetch-request.ts'
+import { translated } from './kafka-errors.ts'
+import { earliest, latest, listOffsets } from './offset-requests.ts'
+import { PartitionBuffer } from './partition-buffer.ts'
+import { parseBatches } from './record-batch-reader.ts'
+import { Signal } from './signal.ts'
+
+export interface FetcherOptions {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly log: Log
+  readonly topic: string
+  /** Where to begin, by partition. */
+  readonly positions: ReadonlyMap<number, number>
+  /** What a partition is asked for at a time, in bytes. */
+  readonly partitionBytes: number
+  /** What may be held in memory over all partitions, in bytes; one answer may go over it. */
+  readonly totalBytes: number
+  /** A position below the log's start: begin at the start, or refuse. */
+  readonly belowStart: 'begin' | 'refuse'
+}
+
+/** A fetch for some of the partitions while others wait, or while records flow: a short wait gathers a few. */
+const shortWaitMs = 5
+const shortMinBytes = 64 * 1024
+/** Nothing flows: the broker answers with the first record. */
+const longWaitMs = 250
+const maxAnswerBytes = 16 * 1024 * 1024
+const longestPauseMs = 500
+const offsetOutOfRange = 1
+
+export class Fetcher {
+  readonly #options: FetcherOptions
+  readonly #partitions: readonly PartitionBuffer[]
+  readonly #loops = new Set<number>()
+  readonly #closed = new AbortController()
+  /** Fires when something has been read, or reading has failed. */
+  readonly arrived = new Signal()
+  /** Fires when something has been taken. */
+  readonly #taken = new Signal()
+  #failure: ShoalError | null = null
+  #turn = 0
+
+  constructor(options: FetcherOptions) {
+    this.#options = options
+    this.#partitions = [...options.positions].map(
+      ([partition, offset]) => new PartitionBuffer(partition, offset, options.partitionBytes),
+    )
+  }
+
+  get partitions(): readonly PartitionBuffer[] {
+    return this.#partitions
+  }
+
+  /** Why reading cannot go on; what was read before it is still there. */
+  get failure(): ShoalError | null {
+    return this.#failure
+  }
+
+  start(): void {
+    this.#assign()
+  }
+
+  /** Tells the loops that there is room again. */
+  took(): void {
+    this.#taken.fire()
+  }
+
+  /** A fetch that is under way is left to itself; what it brings is dropped. */
+  close(): void {
+    this.#closed.abort()
+    this.#taken.fire()
+    this.arrived.fire()
+  }
+
+  /** Gives every partition to the loop of its leader. */
+  #assign(): void {
+    const { cluster, topic } = this.#options
+    for (const buffer of this.#partitions) buffer.node = cluster.leader(topic, buffer.partition)
+    const nodes = new Set(this.#partitions.map((buffer) => buffer.node))
+    for (const node of nodes) {
+      if (this.#loops.has(node ?? noNode)) continue
+      this.#loops.add(node ?? noNode)
+      const loop = node === null ? this.#findLeaders() : this.#readFrom(node)
+      void loop
+        .catch((error) => this.#fail(translated(error, `reading ${topic}`)))
+        .finally(() => this.#loops.delete(node ?? noNode))
+    }
+  }
+
+  async #findLeaders(): Promise<void> {
+    for (
+      let pauseMs = 20;
+      this.#active && this.#partitions.some((buffer) => buffer.node === null);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    ) {
+      await this.#options.clock.sleep(pauseMs, this.#closed.signal)
+      await this.#refresh()
+    }
+  }
+
+  async #readFrom(node: number): Promise<void> {
+    let pauseMs = 0
+    let flowing = false
+    while (this.#active) {
+      const mine = this.#partitions.filter((buffer) => buffer.node === node)
+      if (mine.length === 0) return
+      const wanted = this.#wanted(mine)
+      if (wanted.length === 0) {
+        await this.#taken.wait()
+        continue
+      }
+      const outcome = await this.#fetch(node, wanted, flowing || wanted.length < mine.length)
+      if (!this.#active) return
+      flowing = outcome === 'records'
+      if (outcome !== 'trouble') {
+        pauseMs = 0
+        continue
+      }
+      pauseMs = Math.min(Math.max(10, pauseMs * 2), longestPauseMs)
+      await this.#options.clock.sleep(pauseMs, this.#closed.signal)
+      await this.#refresh()
+    }
+  }
+
+  /** Partitions with room, beginning with another each time, because the broker fills its answer in this order. */
+  #wanted(mine: readonly PartitionBuffer[]): readonly PartitionBuffer[] {
+    const held = this.#partitions.reduce((sum, buffer) => sum + buffer.heldBytes, 0)
+    const room = Math.floor((this.#options.totalBytes - held) / this.#options.partitionBytes)
+    const first = this.#turn++ % mine.length
+    const inTurn = [...mine.slice(first), ...mine.slice(0, first)].filter((buffer) => buffer.hasRoom)
+    // Whoever has nothing may always ask: a cap that others fill must not starve it.
+    return inTurn.filter((buffer, i) => i < room || buffer.heldBytes === 0)
+  }
+
+  async #fetch(
+    node: number,
+    wanted: readonly PartitionBuffer[],
+    short: boolean,
+  ): Promise<'records' | 'nothing' | 'trouble'> {
+    const { cluster, topic, log } = this.#options
+    const limits = short
+      ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes, maxBytes: maxAnswerBytes }
+      : { maxWaitMs: longWaitMs, minBytes: 1, maxBytes: maxAnswerBytes }
+    const wants = wanted.map((buffer) => ({
+      partition: buffer.partition,
+      offset: buffer.fetchOffset,
+      maxBytes: buffer.askBytes,
+    }))
+    let answer: FetchAnswer
+    try {
+      answer = await cluster.send(node, lane.fetches, fetchRecords(topic, wants, limits))
+      if (answer.error !== 0) throw refusal(answer.error, `reading ${topic} from broker ${node}`)
+    } catch (error) {
+      const trouble = translated(error, `reading ${topic} from broker ${node}`)
+      if (!trouble.retriable) throw trouble
+      if (this.#active)
+        log.warn('Reading from a broker failed; it is tried again', { topic, node, error: trouble.message })
+      return 'trouble'
+    }
+    if (!this.#active) return 'nothing'
+    return this.#receive(answer, wanted)
+  }
+
+  async #receive(answer: FetchAnswer, wanted: readonly PartitionBuffer[]): Promise<'records' | 'nothing' | 'trouble'> {
+    let outcome: 'records' | 'nothing' | 'trouble' = 'nothing'
+    for (const fetched of answer.partitions) {
+      const buffer = wanted.find((b) => b.partition === fetched.partition)
+      if (buffer === undefined) continue
+      if (fetched.error !== 0) {
+        await this.#answerError(fetched, buffer)
+        outcome = 'trouble'
+      } else if (this.#keep(answer, fetched, buffer) && outcome === 'nothing') {
+        outcome = 'records'
+      }
+    }
+    if (outcome !== 'nothing') this.arrived.fire()
+    return outcome
+  }
+
+  /** Parses what came for one partition; true when that moved it on. */
+  #keep(answer: FetchAnswer, fetched: FetchedPartition, buffer: PartitionBuffer): boolean {
+    if (fetched.start === fetched.end) {
+      // Data, but none given: the answer was full, or the next batch is larger than what was asked for.
+      if (buffer.fetchOffset < fetched.lastStableOffset) buffer.askForMore(maxAnswerBytes)
+      return false
+    }
+    try {
+      const { start, end, aborted } = fetched
+      const parsed = parseBatches({ bytes: answer.bytes, start, end, fetchOffset: buffer.fetchOffset, aborted })
+      return buffer.put(parsed, parsed.bytes === answer.bytes ? end - start : parsed.bytes.length)
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error
+      throw new ShoalError(error.code, `partition ${buffer.partition} of ${this.#options.topic}: ${error.message}`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #answerError(fetched: FetchedPartition, buffer: PartitionBuffer): Promise<void> {
+    const { topic } = this.#options
+    if (fetched.error === offsetOutOfRange) return this.#outOfRange(buffer)
+    if (brokerError(fetched.error).again === 'never')
+      throw refusal(fetched.error, `reading partition ${buffer.partition} of ${topic}`)
+  }
+
+  /** The leader may have been one that lags behind: only what the log itself says counts. */
+  async #outOfRange(buffer: PartitionBuffer): Promise<void> {
+    const { topic, belowStart } = this.#options
+    const { start, end } = await this.#range(buffer)
+    if (buffer.fetchOffset >= start && buffer.fetchOffset <= end) return
+    if (buffer.fetchOffset < start && belowStart === 'begin') {
+      buffer.skipTo(start)
+      this.arrived.fire()
+      return
+    }
+    throw new ShoalError(
+      'log.out_of_range',
+      `a position must be in the log: partition ${buffer.partition} of ${topic} holds offsets ${start} to ${end}, the position is ${buffer.fetchOffset}`,
+    )
+  }
+
+  async #range(buffer: PartitionBuffer): Promise<{ readonly start: number; readonly end: number }> {
+    const { cluster, topic } = this.#options
+    const { partition, node } = buffer
+    const ask = async (time: number): Promise<number> => {
+      const { offsets } = await cluster.send(node ?? noNode, lane.requests, listOffsets(topic, [partition], time))
+      const found = offsets[0]
+      if (found === undefined || found.error !== 0)
+        throw refusal(found?.error ?? -1, `asking for the range of partition ${partition} of ${topic}`)
+      return found.offset
+    }
+    return { start: await ask(earliest), end: await ask(latest) }
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#options.cluster.refresh().catch(() => undefined)
+    if (this.#active) this.#assign()
+  }
+
+  #fail(error: ShoalError): void {
+    if (!this.#active) return
+    this.#failure = error
+    this.#closed.abort()
+    this.#taken.fire()
+    this.arrived.fire()
+  }
+
+  get #active(): boolean {
+    return !this.#closed.signal.aborted
+  }
+}
+
+/** Kafka's broker ids are not negative. */
+const noNode = -1

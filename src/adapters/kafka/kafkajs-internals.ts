@@ -1,0 +1,125 @@
+/**
+ * The parts of kafkajs 2.2.4 that are not its public interface and that Shoal builds on. The version is pinned
+ * exactly, the library is finished, and test/adapters/kafka/kafkajs-internals.test.ts fails when any of this differs.
+ */
+import { createRequire } from 'node:module'
+import type { Assigner, Kafka } from 'kafkajs'
+
+interface PushedRequest {
+  readonly entry: {
+    readonly apiKey: number
+    readonly apiName: string
+    readonly apiVersion: number
+    readonly correlationId: number
+    readonly resolve: (answer: { readonly payload: Buffer }) => void
+    readonly reject: (error: unknown) => void
+  }
+  readonly expectResponse: boolean
+  readonly requestTimeout: number | null
+  readonly sendRequest: () => void
+}
+
+export interface RequestQueue {
+  readonly pending: readonly unknown[]
+  push(request: PushedRequest): void
+  maybeThrottle(ms: number): void
+  scheduleCheckPendingRequests(): void
+}
+
+export interface Connection {
+  readonly host: string
+  readonly port: number
+  readonly clientId: string
+  readonly sasl: unknown
+  readonly socket: { cork(): void; uncork(): void; write(bytes: Uint8Array): boolean }
+  readonly requestQueue: RequestQueue
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+  isConnected(): boolean
+  isAuthenticated(): boolean
+  connect(): Promise<unknown>
+  authenticate(): Promise<void>
+  nextCorrelationId(): number
+}
+
+export interface ConnectionPool {
+  readonly pool: readonly Connection[]
+  getConnection(index: number): Promise<Connection>
+}
+
+export interface Broker {
+  readonly nodeId: number | null
+  readonly connectionPool: ConnectionPool
+}
+
+export interface KafkajsCluster {
+  readonly rootLogger: unknown
+  readonly connectionPoolBuilder: { build(destination?: unknown): Promise<ConnectionPool> }
+  readonly brokerPool: { readonly metadata: { readonly controllerId: number } | null }
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>
+  refreshMetadata(): Promise<void>
+  getNodeIds(): readonly string[]
+  findBroker(which: { readonly nodeId: number }): Promise<Broker>
+  findGroupCoordinator(which: { readonly groupId: string }): Promise<unknown>
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[]
+}
+
+export interface ConsumerGroup {
+  coordinator: unknown
+  readonly generationId: number | null
+  memberId: string | null
+  joinAndSync(): Promise<void>
+  heartbeat(options: { readonly interval: number }): Promise<void>
+  leave(): Promise<void>
+  assigned(): readonly { readonly topic: string; readonly partitions: readonly number[] }[]
+}
+
+interface ConsumerGroupOptions {
+  readonly cluster: KafkajsCluster
+  readonly groupId: string
+  readonly topics: readonly string[]
+  readonly topicConfigurations: Readonly<Record<string, { readonly fromBeginning: boolean }>>
+  readonly logger: unknown
+  readonly instrumentationEmitter: unknown
+  readonly assigners: readonly Assigner[]
+  readonly sessionTimeout: number
+  readonly rebalanceTimeout: number
+  readonly retry: RetryOptions
+}
+
+export interface RetryOptions {
+  readonly initialRetryTime: number
+  readonly maxRetryTime: number
+  readonly factor: number
+  readonly multiplier: number
+  readonly retries: number
+}
+
+interface Internals {
+  readonly ConsumerGroup: new (options: ConsumerGroupOptions) => ConsumerGroup
+  readonly InstrumentationEventEmitter: new () => unknown
+}
+
+export function loadInternals(): Internals {
+  const load = createRequire(import.meta.url)
+  return {
+    ConsumerGroup: load('kafkajs/src/consumer/consumerGroup.js'),
+    InstrumentationEventEmitter: load('kafkajs/src/instrumentation/emitter.js'),
+  }
+}
+
+/** A cluster of its own: connections, metadata and coordinator look-ups. */
+export function createCluster(kafka: Kafka): KafkajsCluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find((s) => s.description === 'private:Kafka:createCluster')
+  if (symbol === undefined) throw new Error('kafkajs must be 2.2.4: it has no createCluster')
+  const create = (kafka as unknown as Record<symbol, (options: unknown) => KafkajsCluster>)[symbol]
+  return create({
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+    isolationLevel: 1,
+    maxInFlightRequests: null,
+  })
+}

@@ -1,0 +1,109 @@
+/** Requests about coordinators and offsets. */
+import type { Answer, Exchange } from './api.ts'
+import type { ErrorAnswer } from './transaction-requests.ts'
+
+export type CoordinatorKind = 'group' | 'transaction'
+
+export function findCoordinator(kind: CoordinatorKind, key: string): Exchange<ErrorAnswer & { readonly node: number }> {
+  return {
+    api: 'FindCoordinator',
+    write: (body) => {
+      body
+        .string(key)
+        .int8(kind === 'group' ? 0 : 1)
+        .tags()
+      return undefined
+    },
+    read: (answer) => {
+      const throttleMs = answer.int32()
+      const error = answer.int16()
+      answer.string()
+      return { throttleMs, error, node: answer.int32() }
+    },
+  }
+}
+
+interface CommittedOffset {
+  readonly partition: number
+  /** -1 when the group has committed none. */
+  readonly offset: number
+  readonly error: number
+}
+
+/** OffsetFetch 7 with require_stable: a partition with a pending transaction answers UNSTABLE_OFFSET_COMMIT (KIP-447). */
+export function offsetFetch(
+  group: string,
+  topic: string,
+  partitions: readonly number[],
+): Exchange<ErrorAnswer & { readonly offsets: readonly CommittedOffset[] }> {
+  return {
+    api: 'OffsetFetch',
+    write: (body) => {
+      body.string(group).array(1).string(topic).array(partitions.length)
+      for (const partition of partitions) body.int32(partition)
+      body.tags().int8(1).tags()
+      return undefined
+    },
+    read: (answer) => {
+      const throttleMs = answer.int32()
+      const offsets: CommittedOffset[] = []
+      answer.array((t) => {
+        t.string()
+        t.array((p) => {
+          const partition = p.int32()
+          const offset = p.number64()
+          p.int32()
+          p.string()
+          offsets.push({ partition, offset, error: p.int16() })
+          p.tags()
+        })
+        t.tags()
+      })
+      const whole = answer.int16()
+      const error = whole !== 0 ? whole : (offsets.find((o) => o.error !== 0)?.error ?? 0)
+      return { throttleMs, error, offsets }
+    },
+  }
+}
+
+/** For ListOffsets: the first offset, or (read_committed) the last stable one. */
+export const earliest = -2
+export const latest = -1
+
+interface ListedOffset {
+  readonly partition: number
+  readonly offset: number
+  readonly error: number
+}
+
+export function listOffsets(
+  topic: string,
+  partitions: readonly number[],
+  time: number,
+): Exchange<Answer & { readonly offsets: readonly ListedOffset[] }> {
+  return {
+    api: 'ListOffsets',
+    write: (body) => {
+      // Replica -1 is a consumer; isolation 1 is read_committed, which turns "latest" into the last stable offset.
+      body.int32(-1).int8(1).array(1).string(topic).array(partitions.length)
+      for (const partition of partitions) body.int32(partition).int32(-1).int64(time)
+      return undefined
+    },
+    read: (answer) => {
+      const throttleMs = answer.int32()
+      const offsets: ListedOffset[] = []
+      answer.array((t) => {
+        t.string()
+        t.array((p) => {
+          const partition = p.int32()
+          const error = p.int16()
+          p.number64()
+          const offset = p.number64()
+          p.int32()
+          offsets.push({ partition, offset, error })
+        })
+      })
+      return { throttleMs, offsets }
+    },
+  }
+}

@@ -1,0 +1,127 @@
+/** Records of one partition in columns, as a fetch left them, and the slices of them that a reader is given. */
+import { ShoalError } from '../../runtime/errors.ts'
+import type { Header, RecordBatch } from '../../stages/records.ts'
+import { VarintReader } from './varint.ts'
+
+/** Growing columns; `count` is how many records they hold. */
+export class RecordColumns {
+  count = 0
+  keyStart: Int32Array
+  keyLength: Int32Array
+  valueStart: Int32Array
+  valueLength: Int32Array
+  offset: Float64Array
+  timestamp: Float64Array
+
+  constructor(capacity: number) {
+    this.keyStart = new Int32Array(capacity)
+    this.keyLength = new Int32Array(capacity)
+    this.valueStart = new Int32Array(capacity)
+    this.valueLength = new Int32Array(capacity)
+    this.offset = new Float64Array(capacity)
+    this.timestamp = new Float64Array(capacity)
+  }
+
+  /** Makes room for `more` records. */
+  room(more: number): void {
+    const needed = this.count + more
+    if (needed <= this.keyStart.length) return
+    const larger = new RecordColumns(Math.max(needed, this.keyStart.length * 2))
+    larger.keyStart.set(this.keyStart)
+    larger.keyLength.set(this.keyLength)
+    larger.valueStart.set(this.valueStart)
+    larger.valueLength.set(this.valueLength)
+    larger.offset.set(this.offset)
+    larger.timestamp.set(this.timestamp)
+    this.keyStart = larger.keyStart
+    this.keyLength = larger.keyLength
+    this.valueStart = larger.valueStart
+    this.valueLength = larger.valueLength
+    this.offset = larger.offset
+    this.timestamp = larger.timestamp
+  }
+}
+
+/** A range of columns: views, no copies. */
+export class ColumnBatch implements RecordBatch {
+  readonly partition: number
+  readonly count: number
+  readonly nextOffset: number
+  readonly bytes: Buffer
+  readonly view: DataView
+  readonly keyStart: Int32Array
+  readonly keyLength: Int32Array
+  readonly valueStart: Int32Array
+  readonly valueLength: Int32Array
+  readonly offset: Float64Array
+  readonly timestamp: Float64Array
+
+  constructor(
+    partition: number,
+    bytes: Buffer,
+    view: DataView,
+    columns: RecordColumns,
+    from: number,
+    to: number,
+    nextOffset: number,
+  ) {
+    this.partition = partition
+    this.count = to - from
+    this.nextOffset = nextOffset
+    this.bytes = bytes
+    this.view = view
+    this.keyStart = columns.keyStart.subarray(from, to)
+    this.keyLength = columns.keyLength.subarray(from, to)
+    this.valueStart = columns.valueStart.subarray(from, to)
+    this.valueLength = columns.valueLength.subarray(from, to)
+    this.offset = columns.offset.subarray(from, to)
+    this.timestamp = columns.timestamp.subarray(from, to)
+  }
+
+  headers(index: number): readonly Header[] {
+    if (!(index >= 0 && index < this.count))
+      throw new RangeError(`a record of this batch is 0 to ${this.count - 1}: got ${index}`)
+    const at = this.valueStart[index] + Math.max(0, this.valueLength[index])
+    const headers: Header[] = []
+    readHeaders(this.bytes, at, this.bytes.length, (name, nameEnd, value, valueLength) => {
+      headers.push({
+        name: this.bytes.toString('utf8', name, nameEnd),
+        value: this.bytes.subarray(value, value + Math.max(0, valueLength)),
+      })
+    })
+    return headers
+  }
+}
+
+/**
+ * Walks the headers that begin at `at` and must end at or before `end`; returns where they end. What a header
+ * claims is checked before it is used, so hostile lengths are `log.corrupt`.
+ */
+export function readHeaders(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  found?: (name: number, nameEnd: number, value: number, valueLength: number) => void,
+): number {
+  const varint = new VarintReader()
+  varint.at = at
+  const count = varint.int(bytes, end)
+  // A header takes two bytes at least.
+  if (count < 0 || count > (end - varint.at) / 2) badHeaders(`${count} headers`, at)
+  for (let i = 0; i < count; i++) {
+    const nameLength = varint.int(bytes, end)
+    const name = varint.at
+    if (nameLength < 0 || nameLength > end - name) badHeaders(`a name of ${nameLength} bytes`, name)
+    varint.at = name + nameLength
+    const valueLength = varint.int(bytes, end)
+    const value = varint.at
+    if (valueLength < -1 || valueLength > end - value) badHeaders(`a value of ${valueLength} bytes`, value)
+    if (valueLength > 0) varint.at = value + valueLength
+    found?.(name, name + nameLength, value, valueLength)
+  }
+  return varint.at
+}
+
+function badHeaders(what: string, at: number): never {
+  throw new ShoalError('log.corrupt', `headers must lie within their record: ${what} at byte ${at}`)
+}

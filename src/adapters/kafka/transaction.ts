@@ -1,0 +1,215 @@
+/** A worker's transactions: one open to be filled while the one before commits, under two transactional ids in turn. */
+import { ShoalError } from '../../runtime/errors.ts'
+import type { Clock, Positions, Transaction } from '../../runtime/ports.ts'
+import type { OutputRecord, RecordSink } from '../../stages/records.ts'
+import type { Cluster } from './cluster.ts'
+import type { Compression } from './compression.ts'
+import { produceRounds } from './producer.ts'
+import type { TopicLimits } from './topic-limits.ts'
+import type { TransactionalId } from './transactional-id.ts'
+
+/** In whose name positions are committed. */
+export interface Generation {
+  readonly group: string
+  readonly topic: string
+  readonly generation: number
+  readonly memberId: string
+}
+
+export interface TransactionsOptions {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly compression: Compression
+  readonly limits: TopicLimits
+  readonly transactionTimeoutMs: number
+  /** 2 where partitions and offsets join a transaction by being written. */
+  readonly transactionVersion: 1 | 2
+}
+
+/** Everything that one generation writes. */
+export class Transactions {
+  readonly #options: TransactionsOptions
+  readonly #generation: Generation
+  /** Free ids, the longest unused first: the broker may still be writing the markers of the other. */
+  readonly #free: TransactionalId[]
+  /** Ends when the commit before has ended. */
+  #queue: Promise<void> = Promise.resolve()
+  /** Why nothing more can be committed in this generation. */
+  #over: ShoalError | null = null
+  readonly #onOver: (error: ShoalError) => void
+
+  constructor(
+    ids: readonly TransactionalId[],
+    generation: Generation,
+    options: TransactionsOptions,
+    onOver: (error: ShoalError) => void,
+  ) {
+    this.#free = [...ids]
+    this.#generation = generation
+    this.#options = options
+    this.#onOver = onOver
+  }
+
+  begin(): Transaction {
+    if (this.#over !== null) throw this.#over
+    const id = this.#free.shift()
+    if (id === undefined)
+      throw new Error('at most two transactions may be open: one that is filled and one that commits')
+    id.outputs.reset(true)
+    return new OpenTransaction(this, id)
+  }
+
+  /** Commits from now on are refused: the generation is over. */
+  fence(error: ShoalError): void {
+    this.#over ??= error
+  }
+
+  /** Resolves when no commit is under way. */
+  async settled(): Promise<void> {
+    await this.#queue
+  }
+
+  release(id: TransactionalId): void {
+    this.#free.push(id)
+  }
+
+  /** Commits in the order of the calls. */
+  commit(id: TransactionalId, next: Positions): Promise<void> {
+    const before = this.#queue
+    const ended = this.#commitAfter(before, id, next)
+    this.#queue = ended.catch(() => undefined)
+    return ended
+  }
+
+  async #commitAfter(before: Promise<void>, id: TransactionalId, next: Positions): Promise<void> {
+    try {
+      // Compression proceeds while the transaction before commits.
+      await Promise.all([before, id.outputs.finish(this.#options.compression)])
+      if (this.#over !== null) throw this.#over
+      await this.#options.limits.hold(id.outputs)
+      await this.#steps(id, next)
+      id.outputs.reset(true)
+    } catch (error) {
+      const failure =
+        error instanceof ShoalError
+          ? error
+          : new ShoalError('log.unavailable', 'a transaction failed', { cause: error })
+      // Both: whoever comes next must not go on from here, and the one that is being filled must not be sent.
+      this.fence(failure)
+      await this.#undo(id)
+      this.#onOver(failure)
+      throw failure
+    } finally {
+      this.release(id)
+    }
+  }
+
+  /** Nothing of this transaction is sent before the one before has ended: their order in the log is their order here. */
+  async #steps(id: TransactionalId, next: Positions): Promise<void> {
+    const { cluster, clock, transactionTimeoutMs, transactionVersion } = this.#options
+    const deadlineMs = clock.now() + transactionTimeoutMs
+    const partitions = id.outputs.partitions()
+    // The broker calls the commit of an empty transaction INVALID_TXN_STATE.
+    if (partitions.size === 0 && next.size === 0) return
+    // 1. Before transaction.version 2 the coordinator must know every partition first: a record written earlier
+    //    would stand outside the transaction, and be seen even when it is aborted.
+    if (transactionVersion === 1) {
+      await both(
+        partitions.size > 0 ? id.addPartitions(partitions, deadlineMs) : null,
+        next.size > 0 ? id.addOffsets(this.#generation.group, deadlineMs) : null,
+      )
+    }
+    // 2. Records and positions, BOTH acknowledged before the end: else positions could be committed whose records
+    //    were lost. The coordinator of the group refuses here whoever is not of the present generation.
+    const version = transactionVersion === 2 ? { produce: 12, offsets: 5, end: 5 } : { produce: 11, offsets: 4, end: 4 }
+    await both(
+      partitions.size > 0
+        ? produceRounds(id.outputs.rounds(), {
+            cluster,
+            clock,
+            transactionalId: id.id,
+            who: id.who,
+            version: version.produce,
+            deadlineMs,
+          })
+        : null,
+      next.size > 0 ? id.commitOffsets({ ...this.#generation, positions: next }, version.offsets, deadlineMs) : null,
+    )
+    // 3. The end is what makes everything visible at once.
+    await id.end(true, version.end, deadlineMs)
+  }
+
+  /**
+   * Mechanism: a new epoch for the id, which the coordinator gives after it has ended what was open. Consequence: the
+   * transaction is aborted, or completed when its commit had been accepted and only the answer was lost. Guarantee: nothing of it is pending, and the
+   * positions read next tell which of the two it was. When the coordinator cannot be reached the id stays in doubt
+   * and is initialised before the next generation begins.
+   */
+  async #undo(id: TransactionalId): Promise<void> {
+    const { clock, transactionTimeoutMs, transactionVersion } = this.#options
+    const deadlineMs = clock.now() + transactionTimeoutMs / 2
+    // Fenced, the id may be another's by now, and a new epoch would fence that one in turn: only an abort in our own
+    // epoch is harmless. It spares readers the wait for the transaction timeout.
+    const undone =
+      this.#over?.code === 'log.fenced'
+        ? id.end(false, transactionVersion === 2 ? 5 : 4, deadlineMs).then(() => id.doubt())
+        : id.initialise(deadlineMs)
+    await undone.catch(() => id.doubt())
+    id.outputs.reset(false)
+  }
+}
+
+/** Waits for both even when one fails, so that no request of a failed transaction is still under way. */
+async function both(one: Promise<void> | null, other: Promise<void> | null): Promise<void> {
+  const ends = await Promise.allSettled([one, other])
+  const failures = ends.filter((end) => end.status === 'rejected').map((end) => end.reason)
+  // Being fenced explains the other failure.
+  const fenced = failures.find((failure) => failure instanceof ShoalError && failure.code === 'log.fenced')
+  if (failures.length > 0) throw fenced ?? failures[0]
+}
+
+class OpenTransaction implements Transaction {
+  readonly #transactions: Transactions
+  readonly #id: TransactionalId
+  /** Set by the first of `commit` and `abandon`. */
+  #end: Promise<void> | null = null
+
+  constructor(transactions: Transactions, id: TransactionalId) {
+    this.#transactions = transactions
+    this.#id = id
+  }
+
+  get bytes(): number {
+    return this.#id.outputs.bytes
+  }
+
+  append(record: OutputRecord): void {
+    this.#mustBeOpen()
+    this.#id.outputs.append(record)
+  }
+
+  sink(topic: string, partition: number): RecordSink {
+    this.#mustBeOpen()
+    return this.#id.outputs.sink(topic, partition)
+  }
+
+  commit(next: Positions): Promise<void> {
+    this.#mustBeOpen()
+    this.#end = this.#transactions.commit(this.#id, next)
+    return this.#end
+  }
+
+  /** Before `commit` nothing has been sent, so there is nothing to undo; a failed commit has undone itself. */
+  async abandon(): Promise<void> {
+    if (this.#end !== null) {
+      await this.#end.catch(() => undefined)
+      return
+    }
+    this.#end = Promise.resolve()
+    this.#transactions.release(this.#id)
+  }
+
+  #mustBeOpen(): void {
+    if (this.#end !== null) throw new Error('a transaction that was committed or abandoned takes nothing more')
+  }
+}

@@ -1,0 +1,112 @@
+/** One transactional id: who it is to the coordinator now, and the requests that are made in its name. */
+import type { Clock } from '../../runtime/ports.ts'
+import type { Exchange } from './api.ts'
+import type { Cluster } from './cluster.ts'
+import { lane } from './connection.ts'
+import type { OutputSet } from './output-set.ts'
+import { persist } from './persistence.ts'
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  type ErrorAnswer,
+  endTxn,
+  initProducerId,
+  type OffsetCommit,
+  type PartitionsByTopic,
+  type ProducerIdentity,
+  txnOffsetCommit,
+} from './transaction-requests.ts'
+
+export class TransactionalId {
+  readonly id: string
+  readonly outputs: OutputSet
+  readonly #cluster: Cluster
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+  #who: ProducerIdentity | null = null
+
+  constructor(id: string, outputs: OutputSet, cluster: Cluster, clock: Clock, timeoutMs: number) {
+    this.id = id
+    this.outputs = outputs
+    this.#cluster = cluster
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** False before the first `initialise`, and after `doubt`. */
+  get ready(): boolean {
+    return this.#who !== null
+  }
+
+  get who(): ProducerIdentity {
+    if (this.#who === null) throw new Error(`transactional id ${this.id} must be initialised before it is used`)
+    return this.#who
+  }
+
+  /** What became of a transaction of this id is not known: it must be initialised before it is used again. */
+  doubt(): void {
+    this.#who = null
+  }
+
+  /**
+   * Mechanism: InitProducerId raises the epoch, and the coordinator ends whatever transaction the id had open.
+   * Consequence: an earlier life of this worker, and its requests still under way, are refused from now on.
+   * Guarantee: when this returns, nothing of this id is pending, and no positions are either.
+   */
+  async initialise(deadlineMs: number): Promise<void> {
+    const { producerId, epoch } = await this.#ask('initialising', initProducerId(this.id, this.#timeoutMs), deadlineMs)
+    this.#who = { producerId, epoch }
+    this.outputs.restartSequences()
+  }
+
+  async addPartitions(partitions: PartitionsByTopic, deadlineMs: number): Promise<void> {
+    await this.#ask(
+      'adding partitions to the transaction of',
+      addPartitionsToTxn(this.id, this.who, partitions),
+      deadlineMs,
+    )
+  }
+
+  async addOffsets(group: string, deadlineMs: number): Promise<void> {
+    await this.#ask('adding offsets to the transaction of', addOffsetsToTxn(this.id, this.who, group), deadlineMs)
+  }
+
+  /** Goes to the group's coordinator, which refuses any generation but the present (KIP-447). */
+  async commitOffsets(commit: OffsetCommit, version: number, deadlineMs: number): Promise<void> {
+    const request = txnOffsetCommit(this.id, this.who, commit, version)
+    const attempt = async () =>
+      this.#cluster.send(await this.#cluster.coordinator('group', commit.group), lane.requests, request)
+    await persist(`committing offsets of group ${commit.group}, generation ${commit.generation}`, attempt, {
+      clock: this.#clock,
+      deadlineMs,
+      lookUp: async () => this.#cluster.forgetCoordinator('group', commit.group),
+    })
+  }
+
+  /**
+   * Mechanism: asked again under the same epoch when the answer was lost. Consequence: the coordinator says
+   * CONCURRENT_TRANSACTIONS while it writes the markers, then that it is done; with version 5 the answer to the
+   * old epoch carries the new one. Guarantee: success means that this transaction ended as asked, once.
+   */
+  async end(commit: boolean, version: number, deadlineMs: number): Promise<void> {
+    const before = this.who
+    const after = await this.#ask(
+      commit ? 'committing' : 'aborting',
+      endTxn(this.id, before, commit, version),
+      deadlineMs,
+    )
+    if (after.epoch === before.epoch && after.producerId === before.producerId) return
+    this.#who = { producerId: after.producerId, epoch: after.epoch }
+    this.outputs.restartSequences()
+  }
+
+  #ask<T extends ErrorAnswer>(what: string, request: Exchange<T>, deadlineMs: number): Promise<T> {
+    const attempt = async () =>
+      this.#cluster.send(await this.#cluster.coordinator('transaction', this.id), lane.requests, request)
+    return persist(`${what} transactional id ${this.id}`, attempt, {
+      clock: this.#clock,
+      deadlineMs,
+      lookUp: async () => this.#cluster.forgetCoordinator('transaction', this.id),
+    })
+  }
+}
