@@ -5,7 +5,7 @@ import type { AvroField, AvroSchema, AvroType, NamedAvroType } from './avro-sche
 import { AvroSkips, branchStep, nothing, recordStep } from './avro-skip.ts'
 import type { FieldSpec, FieldType } from './fields.ts'
 import { reasonCode } from './invalid.ts'
-import { isUtf8 } from './utf8.ts'
+import { isAscii, isUtf8 } from './utf8.ts'
 
 /** A wanted field: its index among the columns, and the names that lead to it. */
 interface Want {
@@ -180,9 +180,10 @@ function readText(field: number): AvroStep {
   return (cursor) => {
     const size = cursor.size()
     const at = cursor.at
-    cursor.at = at + size
-    if (!isUtf8(cursor.bytes, at, at + size)) cursor.fail(reasonCode.invalid_utf8)
-    else cursor.putText(field, at, size)
+    const end = at + size
+    cursor.at = end
+    if (isAscii(cursor.view, at, end) || isUtf8(cursor.bytes, at, end)) cursor.putText(field, at, size)
+    else cursor.fail(reasonCode.invalid_utf8)
   }
 }
 

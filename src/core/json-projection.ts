@@ -4,7 +4,7 @@ import { type EventBytes, type FieldColumns, FieldKind, type FieldSpec, type Pro
 import { reasonCode } from './invalid.ts'
 import { isDeeperThan } from './json-depth.ts'
 import { isJsonObject, parseJson } from './json-text.ts'
-import { isUtf8 } from './utf8.ts'
+import { isAscii, isUtf8 } from './utf8.ts'
 
 /** As deep as values may be nested, the event itself included. */
 const maxDepth = 64
@@ -42,7 +42,7 @@ class JsonProjection implements Projection {
       const length = events.valueLength[i]
       columns.reason[i - from] =
         sizeReason(length, this.maxEventBytes) ||
-        this.event(events.bytes, start, start + length, columns, (i - from) * columns.fields)
+        this.event(events, start, start + length, columns, (i - from) * columns.fields)
     }
   }
 
@@ -52,8 +52,9 @@ class JsonProjection implements Projection {
 
   resolve(): void {}
 
-  private event(bytes: Uint8Array, start: number, end: number, columns: FieldColumns, slot: number): number {
-    if (!isUtf8(bytes, start, end)) return reasonCode.invalid_utf8
+  private event(events: EventBytes, start: number, end: number, columns: FieldColumns, slot: number): number {
+    const { bytes, view } = events
+    if (!isAscii(view, start, end) && !isUtf8(bytes, start, end)) return reasonCode.invalid_utf8
     if (isDeeperThan(maxDepth, bytes, start, end)) return reasonCode.too_deep
     const event = parseJson(this.decoder.decode(bytes.subarray(start, end)))
     if (!isJsonObject(event)) return reasonCode.malformed
@@ -88,12 +89,14 @@ class JsonProjection implements Projection {
   }
 
   private text(text: string, columns: FieldColumns, slot: number): number {
-    // JSON can escape half a surrogate pair, which no UTF-8 says.
-    if (!text.isWellFormed()) return reasonCode.invalid_utf8
-    const start = columns.arenaUsed
     columns.reserveArena(text.length * 3)
-    const length =
-      asciiInto(columns.arena, start, text) ?? this.encoder.encodeInto(text, columns.arena.subarray(start)).written
+    const start = columns.arenaUsed
+    let length = asciiInto(columns.arena, start, text)
+    if (length < text.length) {
+      // JSON can escape half a surrogate pair, which no UTF-8 says.
+      if (!text.isWellFormed()) return reasonCode.invalid_utf8
+      length = this.encoder.encodeInto(text, columns.arena.subarray(start)).written
+    }
     columns.arenaUsed = start + length
     columns.kind[slot] = FieldKind.arenaText
     columns.start[slot] = start
@@ -116,15 +119,16 @@ function valueAt(event: object, want: Want): unknown {
 
 /** The object's own: `__proto__` and `constructor` are names like others. */
 function ownValue(object: object, name: string): unknown {
-  if (!Object.hasOwn(object, name)) return undefined
+  // What all objects have is the only thing that could be taken for the event's own; asking is slower than reading.
+  if (name in Object.prototype && !Object.hasOwn(object, name)) return undefined
   return (object as { readonly [name: string]: unknown })[name] ?? undefined
 }
 
-/** Writes a text of ASCII only and gives its length; null when it is not. Short texts are written faster so. */
-function asciiInto(bytes: Uint8Array, start: number, text: string): number | null {
+/** Writes a text as far as it is ASCII, and says how far that is: for short texts, faster than an encoder. */
+function asciiInto(bytes: Uint8Array, start: number, text: string): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code > 127) return null
+    if (code > 127) return i
     bytes[start + i] = code
   }
   return text.length

@@ -18,3 +18,14 @@ export function isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
   }
   return true
 }
+
+/** Whether bytes [from, to) are ASCII, which most texts are: four bytes at a time, so it pays to ask this first. */
+export function isAscii(view: DataView, from: number, to: number): boolean {
+  const lastWord = to - 4
+  if (lastWord < from) {
+    for (let at = from; at < to; at++) if (view.getUint8(at) > 127) return false
+    return true
+  }
+  for (let at = from; at < lastWord; at += 4) if ((view.getInt32(at) & 0x80808080) !== 0) return false
+  return (view.getInt32(lastWord) & 0x80808080) === 0
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isUtf8 } from '../../src/core/utf8.ts'
+import { isAscii, isUtf8 } from '../../src/core/utf8.ts'
 
 /** The platform's own strict decoder. */
 function decodes(bytes: Uint8Array): boolean {
@@ -45,5 +45,15 @@ describe('isUtf8', () => {
     expect(isUtf8(bytes, 0, 3)).toBe(true)
     expect(isUtf8(bytes, 0, 2)).toBe(false)
     expect(isUtf8(bytes, 0, 1)).toBe(true)
+  })
+
+  test('isAscii is true of ranges without a high byte, wherever they lie', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(0, 65, 127, 128), { maxLength: 12 }), fc.nat(3), (range, before) => {
+        const bytes = Uint8Array.of(...new Array(before).fill(255), ...range, 255)
+        const view = new DataView(bytes.buffer)
+        expect(isAscii(view, before, before + range.length)).toBe(!range.includes(128))
+      }),
+    )
   })
 })
