@@ -25,12 +25,14 @@ export const errorCatalogue = {
   },
   'log.refused': {
     retriable: false,
-    meaning: 'Kafka refuses for a reason that time does not mend: authentication, authorization, an unsupported version.',
+    meaning:
+      'Kafka refuses for a reason that time does not mend: authentication, authorization, an unsupported version.',
     remedy: 'The message carries what the broker said: mend credentials, ACLs or the version.',
   },
   'log.fenced': {
     retriable: true,
-    meaning: 'A newer generation or producer owns what this worker was working on; nothing it had not committed is kept.',
+    meaning:
+      'A newer generation or producer owns what this worker was working on; nothing it had not committed is kept.',
     remedy: 'None: the worker joins again. Many in a row mean that processing takes longer than the session timeout.',
   },
   'log.corrupt': {
@@ -41,7 +43,8 @@ export const errorCatalogue = {
   'log.out_of_range': {
     retriable: false,
     meaning: 'The committed position is no longer in the log: retention overtook it.',
-    remedy: 'Events were lost before Shoal read them. Reset the group to an offset that exists, and lengthen retention.',
+    remedy:
+      'Events were lost before Shoal read them. Reset the group to an offset that exists, and lengthen retention.',
   },
   'log.record_too_large': {
     retriable: false,
@@ -86,7 +89,8 @@ export const errorCatalogue = {
   'snapshot.foreign': {
     retriable: false,
     meaning: 'A snapshot or model belongs to another feature configuration or another life of the log.',
-    remedy: 'A snapshot is ignored and the log is used. A model in the log: use a new `name` for the new configuration.',
+    remedy:
+      'A snapshot is ignored and the log is used. A model in the log: use a new `name` for the new configuration.',
   },
   'update.damaged': {
     retriable: false,
@@ -112,6 +116,11 @@ export const errorCatalogue = {
     retriable: false,
     meaning: 'A command was interrupted before it was done.',
     remedy: 'None: what had been acknowledged stays.',
+  },
+  'record.unreadable': {
+    retriable: false,
+    meaning: "A record of a topic of Shoal, read by one of its commands, is not of that topic's schema.",
+    remedy: 'Find out who wrote it, or read the topic with the release that did.',
   },
   'stopped.deadline': {
     retriable: false,

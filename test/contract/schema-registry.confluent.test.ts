@@ -1,0 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
+import { describeWith } from '../servers.ts'
+import { schemaRegistryContract } from './schema-registry.ts'
+
+describeWith(['registry'], 'on a real registry', ({ registry }) => {
+  schemaRegistryContract(
+    "Confluent's API",
+    () => confluentRegistry({ urls: [registry], timeoutMs: 20_000, clock: Date }),
+    () => `contract-${randomUUID()}-value`,
+  )
+})
