@@ -6,7 +6,7 @@ export function shareOut(partitions: number, owned: readonly (readonly number[])
   const quotas = quotasOf(partitions, owned)
   const taken = new Set<number>()
   const kept = owned.map((before, member) => {
-    const stays = before.filter((partition) => partition < partitions && !taken.has(partition)).slice(0, quotas[member])
+    const stays = [...new Set(before)].filter((each) => each < partitions && !taken.has(each)).slice(0, quotas[member])
     for (const partition of stays) taken.add(partition)
     return stays
   })

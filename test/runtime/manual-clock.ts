@@ -1,0 +1,41 @@
+import type { Clock } from '../../src/runtime/ports.ts'
+
+interface Sleeper {
+  readonly atMs: number
+  readonly wake: () => void
+}
+
+/** Time that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #nowMs = 1_700_000_000_000
+  readonly #sleepers = new Set<Sleeper>()
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#sleepers.delete(sleeper)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const sleeper = { atMs: this.#nowMs + ms, wake }
+      this.#sleepers.add(sleeper)
+      signal?.addEventListener('abort', wake, { once: true })
+    })
+  }
+
+  yield(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** Wakes those whose time has come, in the order of their times. */
+  advance(ms: number): void {
+    this.#nowMs += ms
+    const due = [...this.#sleepers].filter(({ atMs }) => atMs <= this.#nowMs).sort((a, b) => a.atMs - b.atMs)
+    for (const { wake } of due) wake()
+  }
+}

@@ -1,0 +1,51 @@
+import type { Telemetry } from '../../src/runtime/ports.ts'
+import { recordedLog } from './recorded-log.ts'
+
+interface Measurement {
+  readonly name: string
+  readonly value: number
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface RecordedTelemetry extends Telemetry {
+  readonly log: ReturnType<typeof recordedLog>
+  readonly observed: readonly Measurement[]
+  readonly spans: readonly string[]
+  /** The sum of what was counted under these labels, all others left open. */
+  counted(name: string, labels?: Readonly<Record<string, string>>): number
+  /** The gauge's newest value under exactly these labels; null when it was never set. */
+  gauged(name: string, labels?: Readonly<Record<string, string>>): number | null
+}
+
+/** Telemetry that keeps everything, for a test to read. */
+export function recordedTelemetry(): RecordedTelemetry {
+  const counts: Measurement[] = []
+  const gauges: Measurement[] = []
+  const observed: Measurement[] = []
+  const spans: string[] = []
+  return {
+    log: recordedLog(),
+    observed,
+    spans,
+    count: (name, value, labels) => void counts.push({ name, value, labels }),
+    gauge: (name, value, labels) => void gauges.push({ name, value, labels }),
+    observe: (name, value, labels) => void observed.push({ name, value, labels }),
+    span(name, _, work) {
+      spans.push(name)
+      return work()
+    },
+    close: () => Promise.resolve(),
+    counted(name, labels = {}) {
+      const matching = counts.filter((each) => each.name === name && hasLabels(each, labels))
+      return matching.reduce((sum, { value }) => sum + value, 0)
+    },
+    gauged(name, labels = {}) {
+      const sameSize = (each: Measurement) => Object.keys(each.labels).length === Object.keys(labels).length
+      return gauges.findLast((each) => each.name === name && hasLabels(each, labels) && sameSize(each))?.value ?? null
+    },
+  }
+}
+
+function hasLabels(measurement: Measurement, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(labels).every(([label, value]) => measurement.labels[label] === value)
+}
