@@ -1,12 +1,12 @@
 /** A real Kafka broker, one node in KRaft mode. */
 import { randomUUID } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { cached, exists, type Report } from './cache.ts'
 import { fetchKafka, java } from './maven.ts'
 import { command } from './process.ts'
-import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
+import { freePort, launch, type Place, placeOf, type Server, type StartOptions } from './server.ts'
 
 const defaultVersion = '4.4.0'
 
@@ -24,7 +24,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Server> {
   const place = await placeOf('kafka', options.folder)
   const port = options.port ?? (await freePort())
   const config = await configure(place.folder, port, options.properties ?? {})
-  await format(program, classPath, config, place.folder)
+  await format(program, classPath, config, place)
   const flags = ['-Xms64m', '-Xmx768m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
   const logging = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true']
   const address = `127.0.0.1:${port}`
@@ -110,8 +110,8 @@ async function controllerPortIn(path: string): Promise<number | null> {
   return found === null ? null : Number(found[1])
 }
 
-async function format(program: string, classPath: string, config: string, folder: string): Promise<void> {
-  if (await exists(join(folder, 'log', 'meta.properties'))) return
+async function format(program: string, classPath: string, config: string, place: Place): Promise<void> {
+  if (await exists(join(place.folder, 'log', 'meta.properties'))) return
   const id = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
   const flags = [
     '-Xmx128m',
@@ -120,5 +120,10 @@ async function format(program: string, classPath: string, config: string, folder
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
   ]
   const tool = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', config]
-  await command(program, [...flags, '-cp', classPath, ...tool], `\`${program}\` is not there`)
+  try {
+    await command(program, [...flags, '-cp', classPath, ...tool], `\`${program}\` is not there`)
+  } catch (error) {
+    if (place.isTemporary) await rm(place.folder, { recursive: true, force: true })
+    throw error
+  }
 }
