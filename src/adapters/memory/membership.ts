@@ -26,11 +26,12 @@ export class MemoryMembership implements Membership {
     this.done = this.#takePart()
   }
 
-  leave(): Promise<void> {
+  /** How the membership ended is for `done` to say. */
+  async leave(): Promise<void> {
     this.#leaving = true
     this.#member.ended.abort()
     this.#member.giveUp()
-    return this.done
+    await this.done.catch(() => undefined)
   }
 
   /** Stops heartbeats; the returned function takes them up again. */
@@ -79,6 +80,8 @@ export class MemoryMembership implements Membership {
     const share = new MemoryShare(this.#cluster, this.#wire, this.#group, this.#topic, seat, positions)
     try {
       await this.#run(share)
+      // It returned without being asked to: it wants no more.
+      if (!seat.ended.aborted) this.#leaving = true
     } catch (error) {
       if (codeOf(error) !== 'log.fenced') throw error
     } finally {

@@ -6,6 +6,7 @@ import { OutputColumns } from './outputs.ts'
 export class ShareTransaction implements Transaction {
   #outputs = new OutputColumns()
   #state: 'filling' | 'committing' | 'over' = 'filling'
+  #committing: Promise<void> = Promise.resolve()
   readonly #commit: (outputs: OutputColumns, next: Positions) => Promise<void>
   readonly #onOver: () => void
 
@@ -31,17 +32,14 @@ export class ShareTransaction implements Transaction {
   async commit(next: Positions): Promise<void> {
     this.#refuseUnlessFilling()
     this.#state = 'committing'
-    try {
-      await this.#commit(this.#outputs, new Map(next))
-    } finally {
-      this.#finish()
-    }
+    this.#committing = this.#commit(this.#outputs, new Map(next)).finally(() => this.#finish())
+    await this.#committing
   }
 
-  /** A failed commit has been abandoned already. */
+  /** A commit that is under way is waited for: it stands, or has undone itself. */
   async abandon(): Promise<void> {
-    if (this.#state === 'committing') throw new Error('a transaction may not be abandoned while it commits')
-    this.#finish()
+    if (this.#state === 'committing') await this.#committing.catch(() => undefined)
+    else this.#finish()
   }
 
   /** The share is over. */

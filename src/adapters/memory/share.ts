@@ -1,4 +1,4 @@
-import { ShoalError } from '../../runtime/errors.ts'
+import { codeOf, ShoalError } from '../../runtime/errors.ts'
 import type { Positions, ReadLimit, Share, Transaction } from '../../runtime/ports.ts'
 import type { RecordBatch } from '../../stages/records.ts'
 import type { MemoryCluster } from './cluster.ts'
@@ -26,8 +26,10 @@ export class MemoryShare implements Share {
   readonly #next: Map<number, number>
   readonly #open = new Set<ShareTransaction>()
   #reads = 0
-  /** The newest commit; it rejects when any before it has failed. */
+  /** The newest commit. */
   #lastCommit: Promise<void> = Promise.resolve()
+  /** Why nothing more can be committed in this share. */
+  #failure: { readonly error: unknown } | null = null
 
   constructor(cluster: MemoryCluster, wire: Wire, group: string, topic: string, seat: Seat, positions: Positions) {
     this.generation = seat.generation
@@ -59,6 +61,7 @@ export class MemoryShare implements Share {
   }
 
   begin(): Transaction {
+    if (this.#failure !== null) throw this.#failure.error
     if (this.#open.size >= mostOpen) {
       throw new Error(`at most ${mostOpen} transactions may be open: commit or abandon one before the next begin`)
     }
@@ -73,7 +76,7 @@ export class MemoryShare implements Share {
   /** Ends what the run left behind: what commits is awaited, what is being filled is abandoned. */
   async close(): Promise<void> {
     for (const transaction of this.#open) transaction.leave()
-    await Promise.allSettled([this.#lastCommit])
+    await this.#lastCommit
   }
 
   /**
@@ -82,12 +85,13 @@ export class MemoryShare implements Share {
    */
   #commitInOrder(outputs: OutputColumns, next: Positions): Promise<void> {
     const commit = this.#lastCommit.then(() => this.#commit(outputs, next))
-    this.#lastCommit = commit
+    this.#lastCommit = commit.catch(() => undefined)
     return commit
   }
 
   /** The steps and their order are Kafka's: records, positions (fenced by generation), end. */
   async #commit(outputs: OutputColumns, next: Positions): Promise<void> {
+    if (this.#failure !== null) throw this.#failure.error
     const group = this.#cluster.group(this.#group, this.#topic)
     const transaction = this.#cluster.begin()
     try {
@@ -97,7 +101,9 @@ export class MemoryShare implements Share {
       await this.#wire('stage', () => transaction.stage(group, this.#seat, next))
       await this.#wire('end', () => transaction.commit())
     } catch (error) {
+      this.#failure = { error }
       await this.#abort(() => transaction.abort())
+      if (codeOf(error) === 'log.fenced') this.#seat.member.ended.abort()
       throw error
     }
   }

@@ -75,8 +75,8 @@ test('a member that is silent for longer than the session timeout is a zombie', 
   expect(share.ended.aborted).toBe(false)
   await expect(fill(share, 'of a zombie').commit(new Map([[0, 1]]))).rejects.toMatchObject({ code: 'log.fenced' })
   expect(await valuesIn(observer, 'out', 0)).toEqual([])
-  speakAgain()
   expect(share.ended.aborted).toBe(true)
+  speakAgain()
   await shared([silent, heir], 2)
 })
 

@@ -115,6 +115,18 @@ export function commitTheorems(world: () => LogWorld): void {
     await member.leave()
   })
 
+  test('abandoning a transaction that commits waits for the commit, which stands', async () => {
+    const { log, output, member, share } = await memberOf(1, 5)
+    const transaction = share.begin()
+    transaction.append(record(output, 0, 'committed'))
+    const committing = transaction.commit(new Map([[0, 1]]))
+    await transaction.abandon()
+    expect(await valuesIn(log, output, 0)).toEqual(['committed'])
+    await committing
+    await transaction.abandon()
+    await member.leave()
+  })
+
   test('a transaction is filled while the one before it commits, and they commit in order', async () => {
     const { log, input, output, group, member, share } = await memberOf(1, 50)
     let committing: Promise<void> = Promise.resolve()

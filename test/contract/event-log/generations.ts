@@ -112,6 +112,7 @@ export function generationTheorems(world: () => LogWorld): void {
     const outcomes = await Promise.allSettled([first.commit(next), second.commit(next)])
     const fenced = { status: 'rejected', reason: expect.objectContaining({ code: 'log.fenced' }) }
     expect(outcomes).toEqual([fenced, fenced])
+    expect(() => share.begin()).toThrow(expect.objectContaining({ code: 'log.fenced' }))
     expect(await log.committed(group, input)).toEqual(new Map())
     const transaction = inherited.begin()
     transaction.append(record(output, 0, 'of the heir'))
@@ -139,6 +140,14 @@ export function generationTheorems(world: () => LogWorld): void {
     await done
     await shared([b], 2)
     await b.leave()
+  })
+
+  test('a run that returns although its share has not ended leaves the group', async () => {
+    const { log, input, group, member } = await inputOf(2, 0)
+    await expect(log.join(group, input, async () => {}).done).resolves.toBeUndefined()
+    const other = member()
+    await shared([other], 2)
+    await other.leave()
   })
 
   test('a run that is fenced is given a new share', async () => {
