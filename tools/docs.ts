@@ -1,14 +1,18 @@
-/** `npm run docs`: writes the pages that are made from the catalogues. */
+/** `npm run docs`: writes the pages and the schema that are made from the sources. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { configurationJsonSchema } from '../src/runtime/configuration/json-schema.ts'
+import { configurationPage } from '../src/runtime/configuration/reference.ts'
 import { errorsPage, metricsPage } from './catalogues.ts'
 
-const folder = join(import.meta.dirname, '..', 'docs')
-await mkdir(folder, { recursive: true })
-for (const [name, page] of [
-  ['errors.md', errorsPage()],
-  ['metrics.md', metricsPage()],
+const root = join(import.meta.dirname, '..')
+await mkdir(join(root, 'docs'), { recursive: true })
+for (const [path, page] of [
+  ['docs/errors.md', errorsPage()],
+  ['docs/metrics.md', metricsPage()],
+  ['docs/configuration.md', configurationPage()],
+  ['schemas/configuration.schema.json', configurationJsonSchema()],
 ] as const) {
-  await writeFile(join(folder, name), page)
-  console.log(`docs/${name}`)
+  await writeFile(join(root, path), page)
+  console.log(path)
 }

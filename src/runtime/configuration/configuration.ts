@@ -51,8 +51,8 @@ interface RedisCredentials {
 }
 
 export type RedisEndpoint =
-  /** The URL holds the credentials. */
-  | { readonly kind: 'server'; readonly url: Secret; readonly shown: string }
+  /** The URL holds the credentials, `shown` is the URL without them. */
+  | ({ readonly kind: 'server'; readonly url: Secret; readonly shown: string } & RedisCredentials)
   | ({
       readonly kind: 'sentinel'
       readonly master: string
@@ -78,6 +78,14 @@ export interface RegistryConfiguration {
     | { readonly kind: 'bearer'; readonly token: Secret }
   /** PEM. */
   readonly ca: string | null
+}
+
+/** Who set a key, and to what. */
+export interface Origin {
+  /** `file`, or the environment variable. */
+  readonly by: string
+  /** The value as it may be printed. */
+  readonly shown: string
 }
 
 type KafkaConfiguration = DeepReadonly<Omit<Settings['kafka'], 'tls' | 'sasl'>> & {
@@ -106,6 +114,6 @@ export interface Configuration
   readonly kafka: KafkaConfiguration
   readonly registry: RegistryConfiguration | null
   readonly redis: RedisConfiguration | null
-  /** Who set a key: `clusters.k` → `file`, or the environment variable. What is not in it is a default. */
-  readonly origins: ReadonlyMap<string, string>
+  /** The keys that somebody set, by name (`clusters.k`), in the order of the schema. Any other is a default. */
+  readonly origins: ReadonlyMap<string, Origin>
 }

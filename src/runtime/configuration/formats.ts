@@ -6,7 +6,12 @@ const maxTimerMs = 2_147_483_647
 /** Ten years, in ms. */
 const maxAgeMs = 315_360_000_000
 
-export const text = (maxCharacters = 1024) => z.string().min(1).max(maxCharacters)
+export const text = (maxCharacters = 1024) =>
+  z
+    .string()
+    .min(1)
+    .max(maxCharacters)
+    .regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
 
 /** A duration that a timer waits for. */
 export const timerMs = (min: number, max = maxTimerMs) => z.int().min(min).max(max)
@@ -24,7 +29,7 @@ export const fieldPath = () =>
   z
     .string()
     .max(256)
-    .regex(/^[^.]+(\.[^.]+)*$/, { error: "must be a field name, or names joined by '.'" })
+    .regex(/^[^.\p{Cc}]+(\.[^.\p{Cc}]+)*$/u, { error: "must be a field name, or names joined by '.'" })
 
 export const topicName = () =>
   z
@@ -57,5 +62,10 @@ export const urlOf = (...schemes: readonly string[]) =>
 
 function isUrl(value: string, schemes: readonly string[]): boolean {
   if (!URL.canParse(value) || !schemes.some((scheme) => value.toLowerCase().startsWith(`${scheme}://`))) return false
-  return new URL(value).hostname !== ''
+  const { hostname, username, password } = new URL(value)
+  return hostname !== '' && isPercentEncoded(username) && isPercentEncoded(password)
+}
+
+function isPercentEncoded(text: string): boolean {
+  return !/%(?![0-9A-Fa-f]{2})/.test(text)
 }

@@ -81,5 +81,5 @@ const defaultFeatures: z.input<typeof feature>[] = [
 
 export const featureKeys = z.array(feature).min(1).max(256).prefault(defaultFeatures).meta({
   description:
-    'What of an event counts, in order: at most 256 columns in total. The default fits `schemas/transaction.avsc`.',
+    'What of an event counts, in order: at most 256 columns in total. The default is six features that fit `schemas/transaction.avsc`.',
 })

@@ -62,9 +62,9 @@ export const modelKeys = z
       .strictObject({
         allForMs: ageMs(0).default(3_600_000).meta({ description: 'Every version is kept until this age.' }),
         hourlyForMs: ageMs(0).default(86_400_000).meta({ description: 'One version an hour is kept until this age.' }),
-        dailyForMs: ageMs(0)
-          .default(2_592_000_000)
-          .meta({ description: 'One version a day is kept until this age. The newest is kept for ever.' }),
+        dailyForMs: ageMs(0).default(2_592_000_000).meta({
+          description: 'One version a day is kept until this age. The first and the newest are kept for ever.',
+        }),
       })
       .prefault({})
       .meta({

@@ -7,11 +7,11 @@ import { override } from './environment.ts'
 import { type ReadFile, readFiles, readTextFile, reasonOf } from './files.ts'
 import { type Environment, interpolate } from './interpolation.ts'
 import { violationsOf } from './issues.ts'
-import { keysOf } from './keys.ts'
+import { originsOf } from './origins.ts'
 import { resolveSettings } from './resolve.ts'
 import { brokenRules } from './rules.ts'
 import { configurationSchema } from './schema.ts'
-import { pathText, quoted, refusal } from './violation.ts'
+import { quoted, refusal } from './violation.ts'
 
 interface LoadOptions {
   /** The file. Its folder is what the paths in it are relative to; without one, the working directory. */
@@ -45,7 +45,7 @@ export function loadConfiguration(options: LoadOptions): Configuration {
     throw refusal(broken.map((violation) => ({ ...violation, variable: overridden.origins.get(violation.key) })))
   }
   const files = readFiles(parsed.data, readFile, folder)
-  return resolveSettings(parsed.data, files, folder, originsOf(data, overridden.origins))
+  return resolveSettings(parsed.data, files, folder, originsOf(parsed.data, data, overridden.origins))
 }
 
 function readConfigurationFile(path: string, readFile: ReadFile): string {
@@ -57,23 +57,4 @@ function readConfigurationFile(path: string, readFile: ReadFile): string {
       `--config must name a file that can be read: got ${quoted(path)} (${reasonOf(error)})`,
     )
   }
-}
-
-/** `file` for every key that the file sets, the variable for every key that the environment sets. */
-function originsOf(data: unknown, variables: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const origins = new Map<string, string>()
-  for (const { path, kind } of keysOf()) {
-    if (kind !== 'section' && isSet(data, path)) origins.set(pathText(path), 'file')
-  }
-  for (const [key, variable] of variables) origins.set(key, variable)
-  return origins
-}
-
-function isSet(data: unknown, path: readonly string[]): boolean {
-  let at = data
-  for (const name of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return false
-    at = (at as Record<string, unknown>)[name]
-  }
-  return true
 }

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../../core/fingerprint.ts'
 import type {
   Address,
   Configuration,
+  Origin,
   RedisConfiguration,
   RegistryConfiguration,
   SaslConfiguration,
@@ -22,7 +23,7 @@ export function resolveSettings(
   settings: Settings,
   files: FileTexts,
   folder: string,
-  origins: ReadonlyMap<string, string>,
+  origins: ReadonlyMap<string, Origin>,
 ): Configuration {
   const { timeUnit, schemaFile: _, ...input } = settings.input
   const { prefix: _prefix, ...topics } = settings.topics
@@ -133,12 +134,18 @@ function endpointOf(
 /** The credentials' own keys go into the URL; a rule has seen to it that it has none already. */
 function serverOf(url: string, username: string | null, password: Secret | null): RedisConfiguration['endpoint'] {
   const full = new URL(url)
-  const shown = new URL(url)
-  shown.username = ''
-  shown.password = ''
   if (username !== null) full.username = encodeURIComponent(username)
   if (password !== null) full.password = encodeURIComponent(password.reveal())
-  return { kind: 'server', url: new Secret(full.href), shown: shown.href }
+  const shown = new URL(full)
+  shown.username = ''
+  shown.password = ''
+  return {
+    kind: 'server',
+    url: new Secret(full.href),
+    shown: shown.href,
+    username: full.username === '' ? null : decodeURIComponent(full.username),
+    password: full.password === '' ? null : new Secret(decodeURIComponent(full.password)),
+  }
 }
 
 /** `host:port` and `[address]:port`. */

@@ -1,0 +1,78 @@
+/** The servers of a configuration as facts: addresses and kinds of credentials, never the credentials. */
+import type { Address, Configuration, RedisEndpoint, SaslConfiguration, TlsConfiguration } from './configuration.ts'
+
+interface TlsFacts {
+  readonly trusts: 'the system' | 'caFile'
+  readonly clientCertificate: boolean
+  readonly serverName: string | null
+}
+
+export interface ServerFacts {
+  readonly kafka: {
+    readonly brokers: readonly string[]
+    readonly tls: TlsFacts | null
+    readonly sasl: { readonly mechanism: string; readonly as: string } | null
+    readonly compression: string
+  }
+  readonly registry: { readonly url: string; readonly as: string | null } | null
+  readonly redis: {
+    readonly kind: RedisEndpoint['kind']
+    readonly at: readonly string[]
+    readonly as: string | null
+    readonly tls: TlsFacts | null
+    readonly historyLimit: number
+  } | null
+  readonly http: { readonly host: string; readonly port: number } | null
+}
+
+export function serverFacts({ kafka, registry, redis, http }: Configuration): ServerFacts {
+  return {
+    kafka: {
+      brokers: kafka.brokers,
+      tls: tlsFacts(kafka.tls),
+      sasl: kafka.sasl === null ? null : { mechanism: kafka.sasl.mechanism, as: saslUser(kafka.sasl) },
+      compression: kafka.compression,
+    },
+    registry: registry === null ? null : { url: registry.url, as: registryUser(registry.auth) },
+    redis:
+      redis === null
+        ? null
+        : {
+            kind: redis.endpoint.kind,
+            at: addressesOf(redis.endpoint),
+            as: redisUser(redis.endpoint),
+            tls: tlsFacts(redis.tls),
+            historyLimit: redis.historyLimit,
+          },
+    http: http.port === null ? null : { host: http.host, port: http.port },
+  }
+}
+
+function tlsFacts(tls: TlsConfiguration | null): TlsFacts | null {
+  if (tls === null) return null
+  return {
+    trusts: tls.ca === null ? 'the system' : 'caFile',
+    clientCertificate: tls.cert !== null,
+    serverName: tls.serverName,
+  }
+}
+
+function saslUser(sasl: SaslConfiguration): string {
+  if (sasl.mechanism !== 'oauthbearer') return sasl.username
+  return sasl.token.from === 'file' ? `the token in ${sasl.token.path}` : `${sasl.token.clientId} of ${sasl.token.url}`
+}
+
+function registryUser(auth: NonNullable<Configuration['registry']>['auth']): string | null {
+  if (auth.kind === 'basic') return auth.username
+  return auth.kind === 'bearer' ? 'the bearer of a token' : null
+}
+
+function addressesOf(endpoint: RedisEndpoint): readonly string[] {
+  const text = ({ host, port }: Address) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+  if (endpoint.kind === 'server') return [endpoint.shown]
+  return (endpoint.kind === 'sentinel' ? endpoint.sentinels : endpoint.nodes).map(text)
+}
+
+function redisUser(endpoint: RedisEndpoint): string | null {
+  return endpoint.username ?? (endpoint.password === null ? null : 'the default user')
+}

@@ -1,0 +1,33 @@
+/** What a configuration may say and probably does not mean. */
+import type { Configuration } from './configuration.ts'
+
+export function warningsOf(configuration: Configuration): readonly string[] {
+  return [...unencrypted(configuration), ...exposed(configuration), ...shortLived(configuration)]
+}
+
+function* unencrypted({ kafka, registry, redis }: Configuration): Generator<string> {
+  if (kafka.tls === null && (kafka.sasl?.mechanism === 'plain' || kafka.sasl?.mechanism === 'oauthbearer')) {
+    yield `kafka.tls is off, so ${kafka.sasl.mechanism} sends its secret to the brokers unencrypted.`
+  }
+  if (registry !== null && registry.auth.kind !== 'none' && registry.url.toLowerCase().startsWith('http:')) {
+    yield 'registry.url is http, so its credentials are sent unencrypted.'
+  }
+  if (redis !== null && redis.tls === null && redis.endpoint.password !== null) {
+    yield 'redis.tls is off, so its password is sent unencrypted.'
+  }
+}
+
+function* exposed({ http }: Configuration): Generator<string> {
+  if (http.port !== null && !/^(127\.|localhost$|::1$)/.test(http.host)) {
+    yield `http.host is ${http.host}: whoever reaches this machine reaches the API, which asks for no password.`
+  }
+}
+
+function* shortLived({ topics, models }: Configuration): Generator<string> {
+  if (topics.modelUpdatesRetentionMs < models.keep.allForMs) {
+    yield 'topics.modelUpdatesRetentionMs is less than models.keep.allForMs: thinned versions can never be rebuilt.'
+  }
+  if (topics.create && topics.replicationFactor === 1) {
+    yield 'topics.replicationFactor is 1: what Shoal writes is lost with the disk of one broker.'
+  }
+}
