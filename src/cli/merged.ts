@@ -12,11 +12,11 @@ export async function* merged<T>(sources: readonly AsyncIterable<T>[], stop: () 
   const pump = async (source: AsyncIterable<T>): Promise<void> => {
     try {
       for await (const value of source) {
-        if (stopped) return
         await new Promise<void>((taken) => {
           ready.push({ value, taken })
           wake()
         })
+        if (stopped) return
       }
     } catch (error) {
       failure ??= { error }
@@ -29,9 +29,11 @@ export async function* merged<T>(sources: readonly AsyncIterable<T>[], stop: () 
   const pumps = sources.map(pump)
   try {
     for (;;) {
-      const next = ready.shift()
+      const next = ready[0]
       if (next !== undefined) {
         yield next.value
+        // It stays in the queue until now, so that a reader who stops here lets its source go with the others.
+        ready.shift()
         next.taken()
       } else if (failure !== null) throw (failure as { readonly error: unknown }).error
       else if (open === 0) return

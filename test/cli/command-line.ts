@@ -1,0 +1,127 @@
+/** The command line on the embedded log: what a test says to it, and what it prints. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { Command } from 'commander'
+import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
+import { avroReader } from '../../src/adapters/registry/avro-values.ts'
+import { addConsume } from '../../src/cli/consume.ts'
+import type { CliContext } from '../../src/cli/context.ts'
+import { addEvaluate } from '../../src/cli/evaluate.ts'
+import { exitCodeOf } from '../../src/cli/exit-codes.ts'
+import { addProduce } from '../../src/cli/produce.ts'
+import { addTopics } from '../../src/cli/topics.ts'
+import { avroProjection } from '../../src/core/avro-projection.ts'
+import { planFeatures } from '../../src/core/feature-plan.ts'
+import { jsonProjection } from '../../src/core/json-projection.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
+import type { ServiceSettings } from '../../src/runtime/service.ts'
+
+export interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  /** What it threw, or ''. */
+  readonly error: string
+}
+
+export interface CommandLine {
+  readonly cluster: MemoryCluster
+  readonly log: EventLog
+  readonly registry: SchemaRegistry
+  readonly configuration: Configuration
+  readonly context: CliContext
+  /** Runs `shoal …`; the signal interrupts it. */
+  shoal(args: readonly string[], signal?: AbortSignal): Promise<Ended>
+  /** The path of a new file with this content. */
+  file(name: string, content: string | Uint8Array): string
+}
+
+export const schemaText = (name: string) => readFileSync(new URL(`../../schemas/${name}.avsc`, import.meta.url), 'utf8')
+
+export function commandLine(yaml = ''): CommandLine {
+  const cluster = new MemoryCluster({ clock: systemClock })
+  const registry = memoryRegistry()
+  const configuration = loadConfiguration({ text: yaml, env: {} })
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-cli-'))
+  const makeContext = (stdout: Writable, stderr: Writable, signal: AbortSignal): CliContext => ({
+    environment: {},
+    stdout,
+    stderr,
+    isTerminal: false,
+    signal,
+    clock: systemClock,
+    loadConfiguration: async () => configuration,
+    settingsOf,
+    projectionOf: ({ input }, { plan }) =>
+      input.format === 'json'
+        ? jsonProjection(plan.fields, input)
+        : avroProjection(plan.fields, { framing: 'registry', maxEventBytes: input.maxEventBytes }),
+    openLog: async () => cluster.client(),
+    openRegistry: async () => registry,
+    schema: schemaText,
+    reader: (name, from) => avroReader(schemaText(name), from),
+  })
+  return {
+    cluster,
+    log: cluster.client(),
+    registry,
+    configuration,
+    context: makeContext(new Writable(), new Writable(), new AbortController().signal),
+    async shoal(args, signal = new AbortController().signal) {
+      const stdout = new Collected()
+      const stderr = new Collected()
+      const program = new Command('shoal').exitOverride()
+      program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+      const context = makeContext(stdout, stderr, signal)
+      for (const add of [addProduce, addConsume, addEvaluate, addTopics]) add(program, context)
+      for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+      try {
+        await program.parseAsync(args, { from: 'user' })
+        return { code: 0, stdout: stdout.text, stderr: stderr.text, error: '' }
+      } catch (error) {
+        return { code: exitCodeOf(error), stdout: stdout.text, stderr: stderr.text, error: String(error) }
+      }
+    },
+    file(name, content) {
+      const path = join(folder, name)
+      writeFileSync(path, content)
+      return path
+    },
+  }
+}
+
+class Collected extends Writable {
+  text = ''
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+function settingsOf(of: Configuration): ServiceSettings {
+  return {
+    name: of.name,
+    topics: { ...of.topics, input: of.input.topic },
+    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
+    plan: planFeatures({ ...of.input, features: of.features }),
+    fingerprint: of.fingerprint,
+    k: of.clusters.k,
+    seed: of.clusters.seed,
+    halfLifeEvents: of.clusters.halfLifeEvents ?? Number.POSITIVE_INFINITY,
+    rarityHalfLifeEvents: of.anomalies.rarityHalfLifeEvents,
+    birthEvents: of.bootstrap.minEvents,
+    birthMaxWaitMs: of.bootstrap.maxWaitMs,
+    budget: of.anomalies.budget,
+    topFeatures: of.anomalies.topFeatures,
+    limit: { maxEvents: 10_000, maxBytes: 8 << 20 },
+    publishEveryMs: 50,
+    keep: of.models.keep,
+    shutdownMs: 20_000,
+  }
+}
