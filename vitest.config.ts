@@ -4,6 +4,8 @@ const needsServers = ['test/contract/**', 'test/stack/**']
 
 export default defineConfig({
   test: {
+    // Kafka's orderly stop counts into it.
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {

@@ -1,9 +1,15 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel } from 'kafkajs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { exists } from '../../tools/stack/cache.ts'
+import { isAlive } from '../../tools/stack/process.ts'
 import { startRedis } from '../../tools/stack/redis.ts'
 import { describeWith } from '../servers.ts'
 
@@ -33,6 +39,22 @@ describeWith(['redis'], 'a Redis of the stack', () => {
     expect(await withClient(second.address, (client) => client.get('a'))).toBe('kept')
     await second.stop()
     await rm(folder, { recursive: true })
+  })
+
+  test('a server ends, and its data goes, when the process that started it is killed', async () => {
+    const module = pathToFileURL(join(import.meta.dirname, '..', '..', 'tools', 'stack', 'redis.ts'))
+    const program = `const { startRedis } = await import('${module}')
+      const { pid, folder } = await startRedis()
+      console.log(JSON.stringify({ pid, folder }))
+      setInterval(() => {}, 1000)`
+    const starter = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(createInterface(starter.stdout), 'line')
+    const { pid, folder } = JSON.parse(line)
+    expect(await isAlive(pid)).toBe(true)
+    starter.kill('SIGKILL')
+    await vi.waitUntil(async () => !(await isAlive(pid)) && !(await exists(folder)), { timeout: 60_000, interval: 50 })
   })
 })
 

@@ -101,9 +101,10 @@ function print(rows: readonly Row[]): void {
   const table = new Table({ head: ['server', 'address', 'pid', 'log'], style: { head: [], border: [] } })
   for (const { server, address, pid, log } of rows) table.push([server, address, pid ?? 'not ours', log ?? ''])
   console.log(table.toString())
-  for (const name of serverNames) {
-    const row = rows.find(({ server }) => server === name)
-    if (row !== undefined) console.log(`${kinds[name].variable}=${row.address}`)
-  }
+  const lines = (key: 'shoalVariable' | 'variable') =>
+    serverNames.flatMap((name) =>
+      rows.filter(({ server }) => server === name).map(({ address }) => `${kinds[name][key]}=${address}`),
+    )
+  console.log(['', 'For shoal:', ...lines('shoalVariable'), '', 'For the tests:', ...lines('variable')].join('\n'))
   console.log('\nStop them with: npm run stack -- stop')
 }

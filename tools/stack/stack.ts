@@ -14,14 +14,21 @@ export type Outcome =
 interface Kind {
   /** The variable that names a server to use instead of starting one. */
   readonly variable: string
+  /** The one by which `shoal` is told. */
+  readonly shoalVariable: string
   readonly probe: (address: string) => Promise<void>
   readonly start: (options: StartOptions) => Promise<Server>
 }
 
 export const kinds: { readonly [N in ServerName]: Kind } = {
-  kafka: { variable: 'SHOAL_TEST_KAFKA', probe: probeKafka, start: startKafka },
-  registry: { variable: 'SHOAL_TEST_REGISTRY', probe: probeRegistry, start: startRegistry },
-  redis: { variable: 'SHOAL_TEST_REDIS', probe: probeRedis, start: startRedis },
+  kafka: { variable: 'SHOAL_TEST_KAFKA', shoalVariable: 'SHOAL_KAFKA_BROKERS', probe: probeKafka, start: startKafka },
+  registry: {
+    variable: 'SHOAL_TEST_REGISTRY',
+    shoalVariable: 'SHOAL_REGISTRY_URL',
+    probe: probeRegistry,
+    start: startRegistry,
+  },
+  redis: { variable: 'SHOAL_TEST_REDIS', shoalVariable: 'SHOAL_REDIS_URL', probe: probeRedis, start: startRedis },
 }
 
 /** All three at the same time. One that cannot be had does not keep the others from being had. */
