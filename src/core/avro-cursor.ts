@@ -46,7 +46,6 @@ export class AvroCursor {
     this.at = at
     this.end = end
     this.slot = event * this.columns.fields
-    this.depth = 0
     this.reason = 0
     step(this)
     if (this.at !== end) this.fail(reasonCode.malformed)
@@ -58,6 +57,7 @@ export class AvroCursor {
     this.at = this.end
   }
 
+  /** Each `enter` has its `leave`, also when the value turns out to be unreadable in between. */
   enter(): void {
     if (++this.depth > maxDepth) this.fail(reasonCode.too_deep)
   }

@@ -146,6 +146,17 @@ describe('avroProjection: values', () => {
     expect(read(schema, [wanted('a'), wanted('a.b')], nested)).toEqual(['wrong_type'])
   })
 
+  test('the same record is read for what is wanted where it lies', () => {
+    const point = { type: 'record', name: 'Point', fields: ['x', 'y'].map((name) => ({ name, type: 'int' })) }
+    const fields = [wanted('from.y'), wanted('to.x')]
+    expect(read(record({ from: point, to: 'Point' }), fields, Uint8Array.of(2, 4, 6, 8))).toEqual([[2, 3]])
+    const next = (type: unknown) => ['x', 'next'].map((name) => ({ name, type: name === 'x' ? 'int' : type }))
+    const inner = { type: 'record', name: 'Inner', fields: next(['null', 'Inner']) }
+    const union = JSON.stringify([inner, { type: 'record', name: 'Outer', fields: next('Inner') }])
+    const values = [Uint8Array.of(0, 2, 2, 4, 0), Uint8Array.of(2, 6, 8, 0)]
+    expect(read(union, [wanted('next.x')], ...values)).toEqual([[2], [4]])
+  })
+
   test('a field is found by its name, else by an alias', () => {
     const schema = JSON.stringify({
       type: 'record',
@@ -199,6 +210,8 @@ describe('avroProjection: bytes that are not what the schema says', () => {
     ['a text of 2^62 bytes', record({ x: 'string' }), Uint8Array.of(...new Array(8).fill(128), 128, 1), 'malformed'],
     ['a text that is not UTF-8', record({ x: 'string' }), Uint8Array.of(4, 0xc3, 0x28), 'invalid_utf8'],
     ['an unwanted text that is not UTF-8', record({ y: 'string' }), Uint8Array.of(4, 0xc3, 0x28), [undefined]],
+    ['a double cut short where the batch ends', record({ x: 'double' }), new Uint8Array(7), 'malformed'],
+    ['a float cut short where the batch ends', record({ x: 'float' }), new Uint8Array(3), 'malformed'],
     ['NaN', record({ x: 'double' }), bytes((w) => w.double(Number.NaN)), 'not_finite'],
     ['infinity', record({ x: 'double' }), bytes((w) => w.double(Number.POSITIVE_INFINITY)), 'not_finite'],
     ['a float of -infinity', record({ x: 'float' }), bytes((w) => w.float(Number.NEGATIVE_INFINITY)), 'not_finite'],
@@ -223,6 +236,12 @@ describe('avroProjection: bytes that are not what the schema says', () => {
     ['a sized block without room for its items', array('int'), Uint8Array.of(3, 2, 2, 0), 'malformed'],
     ['a sized block beyond the end', array('int'), Uint8Array.of(3, 100, 2, 2, 0), 'malformed'],
     ['a sized block of -1 bytes', array('int'), Uint8Array.of(3, 1, 2, 2, 0), 'malformed'],
+    [
+      'a sized block of entries of null',
+      record({ y: { type: 'map', values: 'null' } }),
+      Uint8Array.of(3, 4, 0, 0, 0),
+      [undefined],
+    ],
     ['nulls in a sized block that has bytes', array('null'), Uint8Array.of(3, 2, 0, 0), 'malformed'],
   ])('%s', (_, schema, value, outcome) => {
     expect(read(schema, [wanted('x')], value)).toEqual([outcome])
@@ -302,7 +321,7 @@ describe('avroProjection: framing', () => {
       wrong,
       new Uint8Array(4),
       framed(7, new Uint8Array(maxEventBytes)),
-      framed(-1, one),
+      framed(-2, one),
     ])
     expect(projection.unresolved(events, 0, 6)).toEqual([])
     expect(projected(projection, x, events)).toEqual([

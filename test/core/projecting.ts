@@ -5,10 +5,10 @@ import { invalidReasons } from '../../src/core/invalid.ts'
 /** A reason, or each wanted field's value; undefined where it is missing. */
 export type Outcome = string | readonly (number | boolean | string | undefined)[]
 
-/** Values as they lie in a batch: one after another, with bytes between them that belong to none. */
+/** Values as they lie in a batch: one after another, with bytes between them that belong to none, and none after the last. */
 export function eventsOf(values: readonly (Uint8Array | null)[]): EventBytes {
   const gap = 3
-  const bytes = new Uint8Array(values.reduce((size, value) => size + (value?.length ?? 0) + gap, gap)).fill(0x01)
+  const bytes = new Uint8Array(values.reduce((size, value) => size + (value?.length ?? 0) + gap, 0)).fill(0x01)
   const valueStart = new Int32Array(values.length)
   const valueLength = new Int32Array(values.length)
   let at = gap
