@@ -69,5 +69,12 @@ export interface Projection {
   /** Schema ids in [from, to) that must be given to `resolve` before `project` may be called; [] when none. */
   unresolved(events: EventBytes, from: number, to: number): readonly number[]
   /** Tells the projection what a schema id means; null: the registry has no such id. */
-  resolve(id: number, schema: { readonly type: string; readonly text: string; readonly references: readonly { readonly text: string }[] } | null): void
+  resolve(
+    id: number,
+    schema: {
+      readonly type: string
+      readonly text: string
+      readonly references: readonly { readonly text: string }[]
+    } | null,
+  ): void
 }

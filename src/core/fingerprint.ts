@@ -15,7 +15,9 @@ export function fingerprintOf(input: FeatureInput, k: number): string {
 
 /** The eight bytes of sixteen hex digits. */
 export function fingerprintToBytes(fingerprint: string): Uint8Array {
-  return Uint8Array.from({ length: fingerprintBytes }, (_, i) => Number.parseInt(fingerprint.slice(2 * i, 2 * i + 2), 16))
+  return Uint8Array.from({ length: fingerprintBytes }, (_, i) =>
+    Number.parseInt(fingerprint.slice(2 * i, 2 * i + 2), 16),
+  )
 }
 
 /** Sixteen hex digits of eight bytes. */

@@ -1,8 +1,8 @@
 /** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
 import { AvroWriter } from './avro-bytes.ts'
 import {
-  type Decoded,
   checksumBytes,
+  type Decoded,
   modelFormat,
   open,
   readColumns,

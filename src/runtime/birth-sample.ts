@@ -1,6 +1,7 @@
 /** The head of every input partition, read until there is enough to seed the clusters from. */
-import { FieldColumns, type Projection } from '../core/fields.ts'
+
 import type { FeaturePlan } from '../core/feature-plan.ts'
+import { FieldColumns, type Projection } from '../core/fields.ts'
 import type { OffsetRange } from '../core/model.ts'
 import { vectorise } from '../core/vectorise.ts'
 import type { RecordBatch } from '../stages/records.ts'
@@ -52,7 +53,8 @@ export async function birthSample(options: SampleOptions, signal: AbortSignal): 
       const open: Head[] = []
       for (const head of heads) if (await head.hasMore()) open.push(head)
       if (open.length === 0) {
-        if (total >= leastEvents && clock.now() - startedMs >= maxWaitMs) return joined(heads, options.plan.columns.length)
+        if (total >= leastEvents && clock.now() - startedMs >= maxWaitMs)
+          return joined(heads, options.plan.columns.length)
         await clock.sleep(pollMs, signal)
         continue
       }

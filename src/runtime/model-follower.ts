@@ -1,7 +1,8 @@
 /** The newest committed version of the model, as this process knows it: snapshot, then the tail of the log. */
-import { type Refusal, decodeModel } from '../core/model-codec.ts'
-import { type Scorer, freeze } from '../core/scorer.ts'
+
 import type { FeaturePlan } from '../core/feature-plan.ts'
+import { decodeModel, type Refusal } from '../core/model-codec.ts'
+import { freeze, type Scorer } from '../core/scorer.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { type RecordBatch, valueOf } from '../stages/records.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'
@@ -58,6 +59,9 @@ export class ModelFollower {
     const at = { topic, partition: 0 }
     const from = await this.startOffset(signal)
     health.recovered('kafka')
+    // Before `from` there is only history: it starts at or before the newest version, or where the log does.
+    this.seenUpTo = Math.max(this.seenUpTo, from)
+    this.wake()
     for await (const batch of log.follow(at, from, signal)) {
       this.adoptLast(batch)
       this.seenUpTo = Math.max(this.seenUpTo, batch.nextOffset)

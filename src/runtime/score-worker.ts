@@ -1,9 +1,9 @@
 /** The score stage at work on one generation's share: read, compute, commit, the next batch while the last commits. */
 import type { Projection } from '../core/fields.ts'
-import type { RecordBatch } from '../stages/records.ts'
-import { type ScoreFacts, type ScoreRun, chunkEvents } from '../stages/score.ts'
 import type { Scorer } from '../core/scorer.ts'
-import { ShoalError, codeOf } from './errors.ts'
+import type { RecordBatch } from '../stages/records.ts'
+import { chunkEvents, type ScoreFacts, type ScoreRun } from '../stages/score.ts'
+import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'

@@ -8,12 +8,21 @@ import { ShoalError } from './errors.ts'
 import { Health } from './health.ts'
 import { reportLag } from './lag.ts'
 import { ModelFollower } from './model-follower.ts'
-import type { Clock, EventLog, Membership, ReadLimit, SchemaRegistry, Share, SnapshotStore, Telemetry } from './ports.ts'
+import type {
+  Clock,
+  EventLog,
+  Membership,
+  ReadLimit,
+  SchemaRegistry,
+  Share,
+  SnapshotStore,
+  Telemetry,
+} from './ports.ts'
 import type { KeepPolicy } from './retention.ts'
 import { scoreShare } from './score-worker.ts'
 import { writeSnapshots } from './snapshot-writer.ts'
 import { supervise } from './supervision.ts'
-import { type TopicNames, type TopicPolicy, prepareTopics } from './topics.ts'
+import { prepareTopics, type TopicNames, type TopicPolicy } from './topics.ts'
 import { trainShare } from './train-worker.ts'
 
 export type { AnomalyValue, Contribution }
@@ -82,6 +91,8 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
   const joining = new AbortController()
   const following = new AbortController()
   const supervision = { clock, telemetry, health }
+  /** Started once there is a topic to follow. */
+  let tail: Promise<void> | undefined
   let owns = false
   // A process that stops still owes the store the version that it published last.
   const onOwnership = (now: boolean) => {
@@ -89,11 +100,14 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
   }
   const stages = supervise(
     'service',
-    (signal) => runStages(settings, parts, { follower, health, onOwnership }, signal),
+    async (signal) => {
+      const partitions = await prepareTopics(parts.log, settings.topics, settings.topicPolicy)
+      tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
+      await runStages(settings, parts, partitions, { follower, health, onOwnership }, signal)
+    },
     supervision,
     joining.signal,
   )
-  const tail = supervise('model follower', (signal) => follower.run(signal), supervision, following.signal)
   const store = parts.snapshots
   const writer =
     store === null
@@ -140,15 +154,15 @@ interface ServiceState {
   readonly onOwnership: (owns: boolean) => void
 }
 
-/** Topics, schemas, then both memberships, until the signal fires. */
+/** Schemas, then both memberships, until the signal fires. */
 async function runStages(
   settings: ServiceSettings,
   parts: ServiceParts,
+  partitions: number,
   { follower, health, onOwnership }: ServiceState,
   signal: AbortSignal,
 ): Promise<void> {
   const { log, clock, telemetry } = parts
-  const partitions = await prepareTopics(log, settings.topics, settings.topicPolicy)
   const ids = await registerSchemas(settings, parts, health, signal)
   if (ids === null) return
   health.running()

@@ -1,6 +1,7 @@
 /** Keeps the snapshot store level with the log: what it writes is what the log has committed, never more. */
-import { codeOf, ShoalError } from './errors.ts'
+
 import { Backoff } from './backoff.ts'
+import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { ModelFollower, PublishedModel } from './model-follower.ts'
 import type { Clock, SnapshotStore, Telemetry } from './ports.ts'
@@ -35,14 +36,14 @@ export async function writeSnapshots(options: SnapshotWriterOptions, signal: Abo
     round.abort()
     signal.removeEventListener('abort', stop)
     const newest = follower.current()
-    if (newest === null || !owns()) continue
-    if (await attempt(options, newest)) {
+    if (newest === null) continue
+    if (!owns() || (await attempt(options, newest))) {
       known = newest
       backoff.reset()
     } else await backoff.wait(signal)
   }
   const last = follower.current()
-  if (last !== null && last !== known && owns()) await attempt(options, last)
+  if (last !== null && owns()) await attempt(options, last)
 }
 
 async function attempt(options: SnapshotWriterOptions, published: PublishedModel): Promise<boolean> {

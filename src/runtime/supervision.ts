@@ -1,6 +1,6 @@
 /** A task that is started again after an error, later each time. */
 import { Backoff } from './backoff.ts'
-import { ShoalError, codeOf } from './errors.ts'
+import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { Clock, Telemetry } from './ports.ts'
 

@@ -1,13 +1,13 @@
 /** The train stage at work: restore or give birth, fold updates in log order, publish at most every so often. */
 import { birth } from '../core/birth.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
-import { decodeModel } from '../core/model-codec.ts'
 import type { Model } from '../core/model.ts'
+import { decodeModel } from '../core/model-codec.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
-import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
 import type { RecordBatch } from '../stages/records.ts'
-import { type SampleOptions, birthSample } from './birth-sample.ts'
-import { ShoalError, codeOf } from './errors.ts'
+import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
+import { birthSample, type SampleOptions } from './birth-sample.ts'
+import { codeOf, ShoalError } from './errors.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { ReadLimit, Share, Telemetry } from './ports.ts'
 import { type KeepPolicy, VersionHistory } from './retention.ts'
@@ -71,10 +71,13 @@ async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share:
   if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `the newest model is refused: ${decoded.detail}`)
   const model = decoded.value
   if (model.halfLifeEvents !== options.halfLifeEvents || model.rarityHalfLifeEvents !== options.rarityHalfLifeEvents) {
-    telemetry.log.warn('the model keeps the half-lives that it was born with; the configured ones hold for the next birth', {
-      halfLifeEvents: model.halfLifeEvents,
-      rarityHalfLifeEvents: model.rarityHalfLifeEvents,
-    })
+    telemetry.log.warn(
+      'the model keeps the half-lives that it was born with; the configured ones hold for the next birth',
+      {
+        halfLifeEvents: model.halfLifeEvents,
+        rarityHalfLifeEvents: model.rarityHalfLifeEvents,
+      },
+    )
   }
   telemetry.log.info('training goes on', { version: model.version, offset: model.nextUpdateOffset })
   return model
@@ -135,7 +138,9 @@ class Training {
   async run(): Promise<void> {
     const { share, options } = this
     const scan = this.readHistory().catch((error: unknown) => {
-      this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', { code: codeOf(error) })
+      this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
+        code: codeOf(error),
+      })
     })
     let reading: Promise<readonly RecordBatch[]> | null = null
     while (!share.ended.aborted) {

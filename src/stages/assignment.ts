@@ -1,6 +1,7 @@
 /** The values of assignments: the Avro encoding of schemas/assignment.avsc, written in place. */
-import { FieldKind, type FieldColumns } from '../core/fields.ts'
+
 import { idSlot } from '../core/feature-plan.ts'
+import { type FieldColumns, FieldKind } from '../core/fields.ts'
 import type { Scores } from '../core/scorer.ts'
 import { varlongSize, writeVarlong } from '../core/varlong.ts'
 import type { RecordBatch, RecordSink } from './records.ts'
@@ -67,8 +68,7 @@ export function appendAssignments(
     const idStart = fields.start[slot]
     const idLength = fields.length[slot]
     const cluster = clusterIds[scores.labels[i]]
-    const length =
-      fixedBytes + varlongSize(idLength) + idLength + varlongSize(offset[record]) + varlongSize(cluster)
+    const length = fixedBytes + varlongSize(idLength) + idLength + varlongSize(offset[record]) + varlongSize(cluster)
     let at = sink.reserve(batch.bytes, keyStart[record], keyLength[record], length, timestamp[record])
     const { bytes, view } = sink
     at = writeWireHeader(bytes, at, schemaId)

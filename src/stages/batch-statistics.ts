@@ -2,7 +2,7 @@
 import type { Model, OffsetRange } from '../core/model.ts'
 import { rarityBin, rarityBins } from '../core/rarity.ts'
 import type { Scores } from '../core/scorer.ts'
-import { type ColumnStatistics, accumulate, emptyStatistics, mergeAll } from '../core/statistics.ts'
+import { accumulate, type ColumnStatistics, emptyStatistics, mergeAll } from '../core/statistics.ts'
 import type { ModelUpdate } from '../core/update.ts'
 
 export class BatchStatistics {

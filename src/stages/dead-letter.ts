@@ -1,6 +1,6 @@
 /** An event that cannot be scored: its own bytes, and why, in the headers that Kafka Connect uses. */
 import { invalidReasons, reasonMeaning } from '../core/invalid.ts'
-import { type Header, type Outputs, type RecordBatch, keyOf, valueOf } from './records.ts'
+import { type Header, keyOf, type Outputs, type RecordBatch, valueOf } from './records.ts'
 
 /** Header names, so that readers and writers agree. */
 export const deadLetterHeaders = {

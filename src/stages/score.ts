@@ -5,13 +5,19 @@ import { idSlot } from '../core/feature-plan.ts'
 import { FieldColumns, FieldKind, type Projection } from '../core/fields.ts'
 import { fingerprintToBytes } from '../core/fingerprint.ts'
 import { type InvalidReason, invalidReasons } from '../core/invalid.ts'
-import { type ScoreScratch, type Scorer, type Scores, emptyScores, score, scoreScratch } from '../core/scorer.ts'
+import { emptyScores, type Scorer, type ScoreScratch, type Scores, score, scoreScratch } from '../core/scorer.ts'
 import { encodeUpdate } from '../core/update-codec.ts'
 import { vectorise } from '../core/vectorise.ts'
-import { type AssignmentContext, appendAssignments, wireHeaderBytes, writeNumericIds, writeWireHeader } from './assignment.ts'
+import {
+  type AssignmentContext,
+  appendAssignments,
+  wireHeaderBytes,
+  writeNumericIds,
+  writeWireHeader,
+} from './assignment.ts'
 import { BatchStatistics } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
-import { type Outputs, type RecordBatch, keyOf } from './records.ts'
+import { keyOf, type Outputs, type RecordBatch } from './records.ts'
 
 /** Events dealt with in one piece: small enough that input and output get their turn in between. */
 export const chunkEvents = 1000

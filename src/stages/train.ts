@@ -1,7 +1,7 @@
 /** The train stage: model updates in, folded in log order; published versions out. */
 import { type FoldOutcome, fold } from '../core/fold.ts'
-import { encodeModel } from '../core/model-codec.ts'
 import type { Model } from '../core/model.ts'
+import { encodeModel } from '../core/model-codec.ts'
 import { decodeUpdate } from '../core/update-codec.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import { type Outputs, type RecordBatch, valueOf } from './records.ts'

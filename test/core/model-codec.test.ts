@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fold } from '../../src/core/fold.ts'
 import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
-import { decodeUpdate, encodeUpdate } from '../../src/core/update-codec.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
+import { decodeUpdate, encodeUpdate } from '../../src/core/update-codec.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from './sample-model.ts'
 
 const plan = numericPlan(3)

@@ -1,0 +1,172 @@
+/** Runs the whole service against any log, and reads back everything that it committed. */
+import { readFileSync } from 'node:fs'
+import avsc from 'avsc'
+import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
+import { planFeatures } from '../../src/core/feature-plan.ts'
+import type { FeatureSpec } from '../../src/core/features.ts'
+import { jsonProjection } from '../../src/core/json-projection.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
+import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
+import { wireHeaderBytes, writeWireHeader } from '../../src/stages/assignment.ts'
+import { type Header, keyOf, valueOf } from '../../src/stages/records.ts'
+import { recordedLog } from '../runtime/recorded-log.ts'
+
+export const fingerprint = 'feedfacecafebeef'
+export const d = 3
+
+export function schemaText(name: string): string {
+  return readFileSync(new URL(`../../schemas/${name}.avsc`, import.meta.url), 'utf8')
+}
+
+export function settingsFor(name: string, input: string, change: Partial<ServiceSettings> = {}): ServiceSettings {
+  const features = Array.from(
+    { length: d },
+    (_, c): FeatureSpec => ({
+      name: `x${c}`,
+      field: `x${c}`,
+      transform: { kind: 'none' },
+      weight: 1,
+      missing: 'reject',
+    }),
+  )
+  return {
+    name,
+    topics: {
+      input,
+      assignments: `${name}.assignments`,
+      anomalies: `${name}.anomalies`,
+      deadLetters: `${name}.dead-letters`,
+      driftEvents: `${name}.drift-events`,
+      modelUpdates: `${name}.model-updates`,
+      models: `${name}.models`,
+    },
+    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
+    plan: planFeatures({ id: 'id', time: null, timeUnitMs: 1, features }),
+    fingerprint,
+    k: 4,
+    seed: 1,
+    halfLifeEvents: 50_000,
+    rarityHalfLifeEvents: 20_000,
+    birthEvents: 400,
+    birthMaxWaitMs: 5_000,
+    budget: 0.01,
+    topFeatures: 2,
+    limit: { maxEvents: 700, maxBytes: 1 << 20 },
+    publishEveryMs: 20,
+    keep: { allForMs: 3_600_000, hourlyForMs: 86_400_000, dailyForMs: 30 * 86_400_000 },
+    shutdownMs: 10_000,
+    ...change,
+  }
+}
+
+export function silentTelemetry(): Telemetry & { readonly lines: ReturnType<typeof recordedLog>['lines'] } {
+  const log = recordedLog()
+  return {
+    log,
+    lines: log.lines,
+    count: () => undefined,
+    observe: () => undefined,
+    gauge: () => undefined,
+    span: (_name, _attributes, work) => work(),
+    close: () => Promise.resolve(),
+  }
+}
+
+export interface RunningService extends Service {
+  readonly telemetry: ReturnType<typeof silentTelemetry>
+}
+
+export function run(
+  settings: ServiceSettings,
+  log: EventLog,
+  snapshots: SnapshotStore | null,
+  change: Partial<ServiceParts> = {},
+): RunningService {
+  const telemetry = silentTelemetry()
+  const service = startService(settings, {
+    log,
+    registry: memoryRegistry(),
+    snapshots,
+    clock: systemClock,
+    telemetry,
+    projection: () => jsonProjection(settings.plan.fields, { maxEventBytes: 4096 }),
+    schema: schemaText,
+    encodeAnomaly: (id) => (value) => {
+      const body = Buffer.from(JSON.stringify({ ...value, fingerprint: undefined }))
+      const bytes = Buffer.alloc(wireHeaderBytes + body.length)
+      bytes.set(body, writeWireHeader(bytes, 0, id))
+      return bytes
+    },
+    ...change,
+  })
+  return { ...service, telemetry }
+}
+
+export interface ReadRecord {
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly headers: readonly Header[]
+}
+
+/** Every committed record of a topic up to its present end, partition by partition. */
+export async function readTopic(log: EventLog, topic: string): Promise<ReadRecord[]> {
+  const records: ReadRecord[] = []
+  const facts = await log.describe(topic)
+  for (let partition = 0; partition < (facts?.partitions ?? 0); partition++) {
+    const at = { topic, partition }
+    const { start, end } = await log.bounds(at)
+    if (start >= end) continue
+    const stop = new AbortController()
+    for await (const batch of log.follow(at, start, stop.signal)) {
+      for (let i = 0; i < batch.count; i++) {
+        const value = valueOf(batch, i)
+        records.push({
+          partition,
+          offset: batch.offset[i],
+          timestamp: batch.timestamp[i],
+          key: keyOf(batch, i)?.toString() ?? null,
+          value: value === null ? null : Buffer.from(value),
+          headers: batch.headers(i),
+        })
+      }
+      if (batch.nextOffset >= end) break
+    }
+    stop.abort()
+  }
+  return records
+}
+
+export interface Assignment {
+  readonly eventId: string
+  readonly partition: number
+  readonly offset: number
+  readonly cluster: number
+  readonly distance: number
+  readonly score: number
+  readonly modelVersion: number
+  readonly fingerprint: Buffer
+}
+
+const assignmentType = avsc.Type.forSchema(JSON.parse(schemaText('assignment')))
+
+export function decodeAssignment(record: ReadRecord): Assignment {
+  if (record.value === null) throw new Error('an assignment has a value')
+  return assignmentType.fromBuffer(record.value.subarray(wireHeaderBytes)) as Assignment
+}
+
+/** Waits until the condition holds; fails loudly, with what `describe` says, when it never does. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  describe: () => string,
+  deadlineMs = 20_000,
+): Promise<void> {
+  const end = Date.now() + deadlineMs
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`this never came: ${describe()}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
