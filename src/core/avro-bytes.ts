@@ -1,6 +1,6 @@
 /** Avro's binary encoding for Shoal's own records (model, model update, …), whose schemas the code knows. */
 import { isUtf8 } from './utf8.ts'
-import { varlongSize, writeVarlong } from './varlong.ts'
+import { maxVarlongBytes, varlongSize, writeVarlong } from './varlong.ts'
 
 /** Doubles are little-endian in Avro; where the machine is too, an array of them is one copy. */
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
@@ -102,7 +102,7 @@ export class AvroWriter {
   }
 
   private varlong(value: number): void {
-    this.reserve(10)
+    this.reserve(maxVarlongBytes)
     this.at = writeVarlong(this.buffer, this.at, value)
   }
 
