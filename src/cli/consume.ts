@@ -1,7 +1,7 @@
 /** `shoal consume`: what Shoal has written, committed records only. */
 import { Argument, type Command, Option } from 'commander'
 import type { EventLog } from '../runtime/ports.ts'
-import { keyOf, type RecordBatch, valueOf as valueBytesOf } from '../stages/records.ts'
+import { keyAt, type RecordBatch, valueAt as valueBytesOf } from '../stages/records.ts'
 import { partitionsOf, readOn, readUpTo } from './committed.ts'
 import { type Consumable, type ConsumedRecord, consumable, consumedColumns } from './consumed-columns.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
@@ -105,7 +105,7 @@ async function recordsOf(batch: RecordBatch, count: number, read: Reader): Promi
   const valueAt = new Map(present.map((index, i) => [index, values[i]]))
   return indices.map((index) => ({
     at: { partition: batch.partition, offset: batch.offset[index], timestampMs: batch.timestamp[index] },
-    key: keyOf(batch, index)?.toString() ?? null,
+    key: keyAt(batch, index)?.toString() ?? null,
     headers: Object.fromEntries(batch.headers(index).map(({ name, value }) => [name, Buffer.from(value).toString()])),
     value: valueAt.get(index) ?? null,
   }))

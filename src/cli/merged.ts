@@ -12,6 +12,7 @@ export async function* merged<T>(sources: readonly AsyncIterable<T>[], stop: () 
   const pump = async (source: AsyncIterable<T>): Promise<void> => {
     try {
       for await (const value of source) {
+        if (stopped) return
         await new Promise<void>((taken) => {
           ready.push({ value, taken })
           wake()

@@ -5,7 +5,7 @@ import type { SourceEvent } from './event-source.ts'
 import { createPartitioner } from './partitioner.ts'
 
 export interface PublishingOptions<E extends SourceEvent> {
-  readonly log: EventLog
+  readonly log: Pick<EventLog, 'publish'>
   readonly topic: string
   readonly partitions: number
   readonly clock: Clock

@@ -32,6 +32,16 @@ describe('merged sources', () => {
     expect([stopped, ended]).toEqual([1, 2])
   })
 
+  it('let a source go that gives one more thing after the reader has stopped', async () => {
+    const stop = Promise.withResolvers<number>()
+    async function* late(): AsyncGenerator<number> {
+      yield await stop.promise
+      yield 2
+    }
+    for await (const _ of merged([counting(0, 9), late()], () => stop.resolve(1))) break
+    await stop.promise
+  })
+
   it('ask a source for more only when what it gave has been taken', async () => {
     let given = 0
     async function* counted(): AsyncGenerator<number> {

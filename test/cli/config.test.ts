@@ -1,0 +1,46 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { addConfig } from '../../src/cli/config.ts'
+import { exitCodeOf } from '../../src/cli/exit-codes.ts'
+import { configurationJsonSchema } from '../../src/runtime/configuration/json-schema.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import { configurationPage } from '../../src/runtime/configuration/reference.ts'
+import { ShoalError } from '../../src/runtime/errors.ts'
+
+/** What `shoal config …` prints when the file holds `yaml`. */
+async function run(yaml: string, ...words: readonly string[]): Promise<string> {
+  const stdout = new PassThrough({ highWaterMark: 1_000_000 })
+  const program = new Command('shoal').exitOverride()
+  const readFile = () => yaml
+  addConfig(program, { stdout, loadConfiguration: async (path) => loadConfiguration({ path, env: {}, readFile }) })
+  await program.parseAsync(['config', ...words], { from: 'user' })
+  stdout.end()
+  return text(stdout)
+}
+
+test('check says what a file means, in words', async () => {
+  const screen = await run('clusters: { k: 8 }', 'check', '--config', 'shoal.yaml')
+  expect(screen).toContain('\nLearns\n  8 clusters, ')
+  expect(screen).toMatch(/\n$/)
+})
+
+test('check --json says the same for a program', async () => {
+  const json: unknown = JSON.parse(await run('clusters: { k: 8 }', 'check', '--config', 'shoal.yaml', '--json'))
+  expect(json).toMatchObject({ learns: { k: 8 }, set: { 'clusters.k': { by: 'file', shown: '8' } } })
+})
+
+test('check refuses a wrong file with exit code 2', async () => {
+  const error: unknown = await run('clusters: { k: 1 }', 'check', '--config', 'shoal.yaml').catch(
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(ShoalError)
+  expect(error).toHaveProperty('message', 'clusters.k must be at least 2: got 1')
+  expect(exitCodeOf(error)).toBe(2)
+})
+
+test('schema prints the JSON Schema, reference the page of the keys', async () => {
+  expect(await run('', 'schema')).toBe(configurationJsonSchema())
+  expect(await run('', 'reference')).toBe(configurationPage())
+})
