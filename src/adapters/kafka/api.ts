@@ -18,6 +18,7 @@ export const apis = {
   Produce: { key: 0, lowest: 8, highest: 12, flexibleFrom: 9 },
   Fetch: { key: 1, lowest: 11, highest: 11, flexibleFrom: 12 },
   ListOffsets: { key: 2, lowest: 5, highest: 5, flexibleFrom: 6 },
+  Metadata: { key: 3, lowest: 5, highest: 5, flexibleFrom: 9 },
   OffsetFetch: { key: 9, lowest: 7, highest: 7, flexibleFrom: 6 },
   FindCoordinator: { key: 10, lowest: 3, highest: 3, flexibleFrom: 3 },
   ApiVersions: { key: 18, lowest: 3, highest: 3, flexibleFrom: 3 },

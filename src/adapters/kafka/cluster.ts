@@ -1,14 +1,16 @@
 /** The brokers of one Kafka cluster, over connections of this user's own. */
 
-import type { Kafka } from 'kafkajs'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock } from '../../runtime/ports.ts'
 import { type Answer, apiVersionsExchange, type BrokerVersions, type Exchange, versionFor } from './api.ts'
 import { refusal } from './broker-errors.ts'
-import { ConnectionLost, exchange, type Lane, lane, mendConnections } from './connection.ts'
+import { ConnectionLost, exchange, type Lane, lane } from './connection.ts'
 import { translated } from './kafka-errors.ts'
 import { type Connection, createCluster, type KafkajsCluster } from './kafkajs-internals.ts'
+import { mend } from './mending.ts'
+import { metadata, type TopicMetadata } from './metadata-request.ts'
 import { type CoordinatorKind, findCoordinator } from './offset-requests.ts'
+import type { Settings } from './options.ts'
 import { persist } from './persistence.ts'
 
 interface KnownVersions {
@@ -28,9 +30,9 @@ export class Cluster {
   readonly #coordinators = new Map<string, number>()
   #refreshing: Promise<void> | null = null
 
-  constructor(kafka: Kafka, clock: Clock) {
+  constructor({ kafka, clock }: Pick<Settings, 'kafka' | 'clock'>) {
     this.kafkajs = createCluster(kafka)
-    mendConnections(this.kafkajs)
+    mend(this.kafkajs)
     this.#clock = clock
   }
 
@@ -40,21 +42,32 @@ export class Cluster {
       'connecting to Kafka',
       async () => {
         await this.kafkajs.connect()
+        await this.kafkajs.addMultipleTargetTopics(topics)
         // Also without topics: the answer is how the brokers are known by their ids.
-        if (topics.length > 0) await this.kafkajs.addMultipleTargetTopics(topics)
-        else await this.kafkajs.refreshMetadata()
+        if (this.kafkajs.getNodeIds().length === 0) await this.refresh()
         return { error: 0 }
       },
       { clock: this.#clock, deadlineMs },
     )
   }
 
+  /** As a broker knows it now; null when there is no such topic. */
+  async describe(topic: string): Promise<TopicMetadata | null> {
+    const { topicMetadata } = await this.send(await this.anyNode(), lane.requests, metadata([topic]))
+    const found = topicMetadata[0]
+    if (found.topicErrorCode === unknownTopic) return null
+    if (found.topicErrorCode !== 0) throw refusal(found.topicErrorCode, `looking for topic ${topic}`)
+    return found
+  }
+
   async close(): Promise<void> {
     await this.kafkajs.disconnect()
   }
 
-  async addTopics(topics: readonly string[]): Promise<void> {
-    await this.kafkajs.addMultipleTargetTopics(topics)
+  /** Learns the leaders of these too; nothing is asked when they are known. */
+  async know(topics: readonly string[]): Promise<void> {
+    const fresh = topics.filter((topic) => this.kafkajs.findTopicPartitionMetadata(topic).length === 0)
+    if (fresh.length > 0) await this.kafkajs.addMultipleTargetTopics(fresh)
   }
 
   /** Learns leaders and brokers again; callers at the same time share one request. */
@@ -147,5 +160,7 @@ export class Cluster {
     return answer
   }
 }
+
+const unknownTopic = 3
 
 const nameOf = (connection: Connection): string => `${connection.host}:${connection.port}`

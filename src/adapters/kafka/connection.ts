@@ -1,6 +1,6 @@
-/** Our own requests over kafkajs's connections, and what has to be mended on these first. */
+/** Our own requests over kafkajs's connections. */
 import { type Answer, apis, type Exchange, isFlexible } from './api.ts'
-import type { Connection, ConnectionPool, KafkajsCluster } from './kafkajs-internals.ts'
+import type { Connection } from './kafkajs-internals.ts'
 import { Reader, Writer } from './wire.ts'
 
 /** kafkajs keeps two connections to each broker. A long poll must not stand before a commit, so fetches have their own. */
@@ -72,54 +72,5 @@ export class ConnectionLost extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'ConnectionLost'
-  }
-}
-
-/** Mends every connection that the cluster will ever make. */
-export function mendConnections(cluster: KafkajsCluster): void {
-  const builder = cluster.connectionPoolBuilder
-  const build = builder.build.bind(builder)
-  builder.build = async (destination) => {
-    const pool = await build(destination)
-    mendPool(pool)
-    return pool
-  }
-}
-
-function mendPool(pool: ConnectionPool): void {
-  for (const connection of pool.pool) {
-    shareConnecting(connection)
-    stopIdling(connection)
-  }
-}
-
-/**
- * Two callers that find the connection closed would open two sockets, and the one that loses would later close the
- * winner's. And bytes of an answer that was cut off must not be taken for the beginning of the next connection's.
- */
-function shareConnecting(connection: Connection): void {
-  const connect = connection.connect.bind(connection)
-  let connecting: Promise<unknown> | null = null
-  connection.connect = () => {
-    if (connecting === null) {
-      if (!connection.isConnected()) {
-        connection.chunks = []
-        connection.bytesBuffered = 0
-        connection.bytesNeeded = 4
-      }
-      connecting = connect().finally(() => {
-        connecting = null
-      })
-    }
-    return connecting
-  }
-}
-
-/** The queue sets a timer of a millisecond again and again even when nothing waits. */
-function stopIdling(connection: Connection): void {
-  const queue = connection.requestQueue
-  const schedule = queue.scheduleCheckPendingRequests.bind(queue)
-  queue.scheduleCheckPendingRequests = () => {
-    if (queue.pending.length > 0) schedule()
   }
 }

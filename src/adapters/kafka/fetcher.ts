@@ -18,10 +18,10 @@ export interface FetcherOptions {
   readonly topic: string
   /** Where to begin, by partition. */
   readonly positions: ReadonlyMap<number, number>
-  /** What a partition is asked for at a time, in bytes. */
-  readonly partitionBytes: number
-  /** What may be held in memory over all partitions, in bytes; one answer may go over it. */
-  readonly totalBytes: number
+  /** What a partition is asked for at a time. */
+  readonly fetchPartitionBytes: number
+  /** What may be held in memory over all partitions; one answer may go over it. */
+  readonly fetchTotalBytes: number
   /** A position below the log's start: begin at the start, or refuse. */
   readonly belowStart: 'begin' | 'refuse'
 }
@@ -50,7 +50,7 @@ export class Fetcher {
   constructor(options: FetcherOptions) {
     this.#options = options
     this.#partitions = [...options.positions].map(
-      ([partition, offset]) => new PartitionBuffer(partition, offset, options.partitionBytes),
+      ([partition, offset]) => new PartitionBuffer(partition, offset, options.fetchPartitionBytes),
     )
   }
 
@@ -132,7 +132,7 @@ export class Fetcher {
   /** Partitions with room, beginning with another each time, because the broker fills its answer in this order. */
   #wanted(mine: readonly PartitionBuffer[]): readonly PartitionBuffer[] {
     const held = this.#partitions.reduce((sum, buffer) => sum + buffer.heldBytes, 0)
-    const room = Math.floor((this.#options.totalBytes - held) / this.#options.partitionBytes)
+    const room = Math.floor((this.#options.fetchTotalBytes - held) / this.#options.fetchPartitionBytes)
     const first = this.#turn++ % mine.length
     const inTurn = [...mine.slice(first), ...mine.slice(0, first)].filter((buffer) => buffer.hasRoom)
     // Whoever has nothing may always ask: a cap that others fill must not starve it.
@@ -188,7 +188,7 @@ export class Fetcher {
   #keep(answer: FetchAnswer, fetched: FetchedPartition, buffer: PartitionBuffer): boolean {
     if (fetched.start === fetched.end) {
       // Data, but none given: the answer was full, or the next batch is larger than what was asked for.
-      if (buffer.fetchOffset < fetched.lastStableOffset) buffer.askForMore(maxAnswerBytes)
+      if (buffer.fetchOffset < fetched.lastStableOffset) buffer.askBytes = Math.min(maxAnswerBytes, buffer.askBytes * 2)
       return false
     }
     try {
@@ -216,7 +216,7 @@ export class Fetcher {
     const { start, end } = await this.#range(buffer)
     if (buffer.fetchOffset >= start && buffer.fetchOffset <= end) return
     if (buffer.fetchOffset < start && belowStart === 'begin') {
-      buffer.skipTo(start)
+      buffer.fetchOffset = start
       this.arrived.fire()
       return
     }

@@ -7,9 +7,13 @@ import { type ConsumerGroup, loadInternals, type RetryOptions } from './kafkajs-
 const { AssignerProtocol } = kafkajs
 const assignorName = 'shoal-sticky'
 
-export interface GroupTimes {
+export interface GroupOptions {
+  readonly cluster: Cluster
+  readonly group: string
+  readonly topic: string
   readonly sessionTimeoutMs: number
   readonly rebalanceTimeoutMs: number
+  readonly retry: RetryOptions
 }
 
 /** What this member holds, as it tells the leader; replaced at every generation. */
@@ -25,21 +29,21 @@ export class GroupMember {
   readonly #topic: string
   readonly #holding: Holding = { partitions: [], generation: -1 }
 
-  constructor(cluster: Cluster, groupId: string, topic: string, times: GroupTimes, retry: RetryOptions) {
+  constructor({ cluster, group, topic, sessionTimeoutMs, rebalanceTimeoutMs, retry }: GroupOptions) {
     const { ConsumerGroup, InstrumentationEventEmitter } = loadInternals()
     this.#cluster = cluster
-    this.#groupId = groupId
+    this.#groupId = group
     this.#topic = topic
     this.#group = new ConsumerGroup({
       cluster: cluster.kafkajs,
-      groupId,
+      groupId: group,
       topics: [topic],
       topicConfigurations: { [topic]: { fromBeginning: true } },
       logger: cluster.kafkajs.rootLogger,
       instrumentationEmitter: new InstrumentationEventEmitter(),
       assigners: [assignor(cluster, topic, this.#holding)],
-      sessionTimeout: times.sessionTimeoutMs,
-      rebalanceTimeout: times.rebalanceTimeoutMs,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
       retry,
     })
   }

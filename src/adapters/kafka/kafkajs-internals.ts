@@ -3,7 +3,8 @@
  * exactly, the library is finished, and test/adapters/kafka/kafkajs-internals.test.ts fails when any of this differs.
  */
 import { createRequire } from 'node:module'
-import type { Assigner, Kafka } from 'kafkajs'
+import type { Admin, Assigner, Kafka } from 'kafkajs'
+import type { ClusterMetadata } from './metadata-request.ts'
 
 interface PushedRequest {
   readonly entry: {
@@ -49,14 +50,14 @@ export interface ConnectionPool {
 }
 
 export interface Broker {
-  readonly nodeId: number | null
   readonly connectionPool: ConnectionPool
+  metadata(topics: readonly string[]): Promise<ClusterMetadata>
 }
 
 export interface KafkajsCluster {
   readonly rootLogger: unknown
   readonly connectionPoolBuilder: { build(destination?: unknown): Promise<ConnectionPool> }
-  readonly brokerPool: { readonly metadata: { readonly controllerId: number } | null }
+  readonly brokerPool: { readonly metadata: ClusterMetadata | null; createBroker(options: unknown): Broker }
   connect(): Promise<void>
   disconnect(): Promise<void>
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>
@@ -98,7 +99,14 @@ export interface RetryOptions {
   readonly retries: number
 }
 
+interface AdminOptions {
+  readonly logger: unknown
+  readonly cluster: KafkajsCluster
+  readonly retry: RetryOptions
+}
+
 interface Internals {
+  readonly createAdmin: (options: AdminOptions) => Admin
   readonly ConsumerGroup: new (options: ConsumerGroupOptions) => ConsumerGroup
   readonly InstrumentationEventEmitter: new () => unknown
 }
@@ -106,6 +114,7 @@ interface Internals {
 export function loadInternals(): Internals {
   const load = createRequire(import.meta.url)
   return {
+    createAdmin: load('kafkajs/src/admin/index.js'),
     ConsumerGroup: load('kafkajs/src/consumer/consumerGroup.js'),
     InstrumentationEventEmitter: load('kafkajs/src/instrumentation/emitter.js'),
   }

@@ -1,5 +1,4 @@
 /** The log on Kafka. */
-
 import { ShoalError } from '../../runtime/errors.ts'
 import type {
   EventLog,
@@ -12,52 +11,48 @@ import type {
 } from '../../runtime/ports.ts'
 import type { Outputs, RecordBatch } from '../../stages/records.ts'
 import { Cluster } from './cluster.ts'
-import { lane } from './connection.ts'
 import { Fetcher } from './fetcher.ts'
-import { GroupMembership, offsetsAt } from './membership.ts'
-import { earliest, latest, offsetFetch } from './offset-requests.ts'
+import { GroupMembership } from './membership.ts'
+import { earliest, latest } from './offset-requests.ts'
+import { type Asking, offsetsAt, stablePositions } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
 import { OutputSet } from './output-set.ts'
-import { persist } from './persistence.ts'
 import { Publisher } from './publisher.ts'
 import { TopicLimits } from './topic-limits.ts'
 import { Topics } from './topics.ts'
 import { TransactionalId } from './transactional-id.ts'
 
+/** Nothing is connected before the first call. */
 export function kafkaLog(options: KafkaLogOptions): EventLog {
   return new KafkaLog(settingsOf(options))
 }
 
 class KafkaLog implements EventLog {
   readonly #settings: Settings
+  /** For everything but groups and followers, which have their own. */
+  readonly #cluster: Cluster
   readonly #topics: Topics
   readonly #limits: TopicLimits
+  readonly #publisher: Publisher
   readonly #memberships = new Set<Membership>()
   readonly #followers = new Set<AbortController>()
-  /** For everything but groups and followers; made when first needed. */
-  #tools: { readonly cluster: Cluster; readonly publisher: Publisher } | null = null
   #connecting: Promise<void> | null = null
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#topics = new Topics(settings)
+    this.#cluster = new Cluster(settings)
+    this.#topics = new Topics(settings, this.#cluster)
     this.#limits = new TopicLimits((topic) => this.describe(topic))
+    this.#publisher = new Publisher(settings, this.#cluster, this.#limits)
   }
 
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
-    const { kafka, clock, transactionalId, transactionTimeoutMs, fetchPartitionBytes, fetchTotalBytes } = this.#settings
-    const cluster = new Cluster(kafka, clock)
-    // Two ids in turn: while the broker writes the markers of one's transaction, the other's can begin.
-    const ids = ['a', 'b'].map(
-      (turn) =>
-        new TransactionalId(
-          `${transactionalId}-${group}-${turn}`,
-          new OutputSet(this.#limits.of, true),
-          cluster,
-          clock,
-          transactionTimeoutMs,
-        ),
-    )
+    const { clock, transactionalId, transactionTimeoutMs } = this.#settings
+    const cluster = new Cluster(this.#settings)
+    const idFor = (turn: string): TransactionalId => {
+      const outputs = new OutputSet(this.#limits.of, true)
+      return new TransactionalId(`${transactionalId}-${group}-${turn}`, outputs, cluster, clock, transactionTimeoutMs)
+    }
     const membership = new GroupMembership(
       {
         ...this.#settings,
@@ -65,9 +60,9 @@ class KafkaLog implements EventLog {
         limits: this.#limits,
         group,
         topic,
-        ids,
-        partitionBytes: fetchPartitionBytes,
-        totalBytes: fetchTotalBytes,
+        // Two in turn: while the broker writes the markers of one's transaction, the other's can begin.
+        ids: [idFor('a'), idFor('b')],
+        ensureTopic: () => this.#mustExist(topic),
       },
       run,
     )
@@ -77,35 +72,27 @@ class KafkaLog implements EventLog {
   }
 
   async *follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncGenerator<RecordBatch> {
-    const { kafka, clock, log, fetchPartitionBytes } = this.#settings
+    const { fetchPartitionBytes } = this.#settings
     const closing = new AbortController()
     this.#followers.add(closing)
     const ended = AbortSignal.any([signal, closing.signal])
-    const cluster = new Cluster(kafka, clock)
+    const cluster = new Cluster(this.#settings)
     const fetcher = new Fetcher({
+      ...this.#settings,
       cluster,
-      clock,
-      log,
       topic: at.topic,
       positions: new Map([[at.partition, from]]),
-      partitionBytes: fetchPartitionBytes,
-      totalBytes: fetchPartitionBytes,
+      fetchTotalBytes: fetchPartitionBytes,
       belowStart: 'begin',
     })
     ended.addEventListener('abort', () => fetcher.close())
     try {
-      await this.#connectForEver(cluster, at, ended)
+      await this.#persevere(at, ended, async () => {
+        await this.#mustExist(at.topic)
+        await cluster.connect([at.topic], this.#deadlineMs())
+      })
       fetcher.start()
-      while (!ended.aborted) {
-        const batches = fetcher.partitions[0].take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-        if (batches.length > 0) fetcher.took()
-        else if (fetcher.failure !== null) throw fetcher.failure
-        else await fetcher.arrived.wait()
-        for (const batch of batches) {
-          if (ended.aborted) return
-          yield batch
-        }
-      }
+      while (!ended.aborted) yield* await nextOf(fetcher)
     } finally {
       fetcher.close()
       this.#followers.delete(closing)
@@ -114,17 +101,17 @@ class KafkaLog implements EventLog {
   }
 
   async bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
-    const { clock, patienceMs } = this.#settings
-    const cluster = await this.#cluster()
-    await this.#know(at.topic)
-    const deadlineMs = clock.now() + patienceMs
-    const ask = async (time: number): Promise<number> =>
-      (await offsetsAt(cluster, clock, at.topic, [at.partition], time, deadlineMs)).get(at.partition)!
-    const [start, end] = await Promise.all([ask(earliest), ask(latest)])
-    return { start, end }
+    await this.#mustExist(at.topic)
+    await this.#cluster.know([at.topic])
+    const [starts, ends] = await Promise.all([
+      offsetsAt(at.topic, [at.partition], earliest, this.#asking()),
+      offsetsAt(at.topic, [at.partition], latest, this.#asking()),
+    ])
+    return { start: starts.get(at.partition)!, end: ends.get(at.partition)! }
   }
 
   async describe(topic: string): Promise<TopicFacts | null> {
+    await this.#connected()
     const found = await this.#topics.describe(topic)
     if (found === null) return null
     const facts = { partitions: found.partitions, maxMessageBytes: found.maxMessageBytes }
@@ -133,74 +120,73 @@ class KafkaLog implements EventLog {
   }
 
   async prepare(topics: readonly TopicSpec[], create: boolean): Promise<void> {
+    await this.#connected()
     await this.#topics.prepare(topics, create)
+    // What each topic takes is known before anything is written to it.
     await Promise.all(topics.map(({ topic }) => this.describe(topic)))
   }
 
   async committed(group: string, topic: string): Promise<Positions> {
-    const { clock, patienceMs } = this.#settings
-    const cluster = await this.#cluster()
-    await this.#know(topic)
-    const { offsets } = await persist(
-      `reading the positions of group ${group}`,
-      async () =>
-        cluster.send(
-          await cluster.coordinator('group', group),
-          lane.requests,
-          offsetFetch(group, topic, cluster.partitions(topic)),
-        ),
-      { clock, deadlineMs: clock.now() + patienceMs, lookUp: async () => cluster.forgetCoordinator('group', group) },
-    )
-    return new Map(offsets.filter(({ offset }) => offset >= 0).map(({ partition, offset }) => [partition, offset]))
+    await this.#mustExist(topic)
+    await this.#cluster.know([topic])
+    return stablePositions(group, topic, this.#cluster.partitions(topic), this.#asking())
   }
 
   async publish(write: (outputs: Outputs) => void): Promise<void> {
-    await this.#cluster()
-    await this.#tools!.publisher.publish(write)
+    await this.#publisher.publish(write, () => this.#connected())
   }
 
   async close(): Promise<void> {
     for (const closing of this.#followers) closing.abort()
     await Promise.all([...this.#memberships].map((membership) => membership.leave()))
-    await this.#tools?.cluster.close()
-    await this.#topics.close()
+    await this.#cluster.close()
   }
 
-  async #cluster(): Promise<Cluster> {
-    const { kafka, clock, patienceMs } = this.#settings
-    if (this.#tools === null) {
-      const cluster = new Cluster(kafka, clock)
-      this.#tools = { cluster, publisher: new Publisher(this.#settings, cluster, this.#limits) }
-    }
-    const { cluster } = this.#tools
-    this.#connecting ??= cluster.connect([], clock.now() + patienceMs)
+  async #connected(): Promise<void> {
+    this.#connecting ??= this.#cluster.connect([], this.#deadlineMs())
     try {
       await this.#connecting
     } catch (error) {
       this.#connecting = null
       throw error
     }
-    return cluster
   }
 
-  /** The leaders of a topic that exists; one that does not is refused at once. */
-  async #know(topic: string): Promise<void> {
-    if ((await this.#topics.describe(topic)) === null)
+  async #mustExist(topic: string): Promise<void> {
+    await this.#connected()
+    if ((await this.#topics.exists(topic)) === false)
       throw new ShoalError('topics.missing', `topic ${topic} must exist: it does not`)
-    await this.#tools!.cluster.addTopics([topic])
   }
 
   /** A follower outlives every outage. */
-  async #connectForEver(cluster: Cluster, at: TopicPartition, signal: AbortSignal): Promise<void> {
-    const { clock, log, patienceMs } = this.#settings
+  async #persevere(at: TopicPartition, signal: AbortSignal, begin: () => Promise<void>): Promise<void> {
+    const { clock, log } = this.#settings
     while (!signal.aborted) {
       try {
-        return await cluster.connect([at.topic], clock.now() + patienceMs)
+        return await begin()
       } catch (error) {
-        if (!(error instanceof ShoalError) || !error.retriable) throw error
-        log.warn('Following a topic cannot begin; it is tried again', { ...at, error: error.message })
+        if (!(error instanceof ShoalError && error.retriable)) throw error
+        log.warn('A topic cannot be followed now; it is tried again', { ...at, error: error.message })
         await clock.sleep(1000, signal)
       }
     }
   }
+
+  #asking(): Asking {
+    return { cluster: this.#cluster, clock: this.#settings.clock, deadlineMs: this.#deadlineMs() }
+  }
+
+  #deadlineMs(): number {
+    return this.#settings.clock.now() + this.#settings.patienceMs
+  }
+}
+
+/** What a fetcher of one partition has, as soon as it has something; nothing once it is closed. */
+async function nextOf(fetcher: Fetcher): Promise<readonly RecordBatch[]> {
+  const [buffer] = fetcher.partitions
+  if (!buffer.hasSomething && fetcher.failure === null) await fetcher.arrived.wait()
+  if (!buffer.hasSomething && fetcher.failure !== null) throw fetcher.failure
+  const batches = buffer.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  fetcher.took()
+  return batches
 }

@@ -18,7 +18,8 @@ export class PartitionBuffer {
   node: number | null = null
   /** What to ask the broker for next. */
   fetchOffset: number
-  #askBytes: number
+  /** How much to ask for, in bytes. */
+  askBytes: number
   readonly #held: Held[] = []
   /** How many of the first one's records have been given out. */
   #given = 0
@@ -29,15 +30,13 @@ export class PartitionBuffer {
     this.partition = partition
     this.fetchOffset = offset
     this.#position = offset
-    this.#askBytes = askBytes
-  }
-
-  get askBytes(): number {
-    return this.#askBytes
+    this.askBytes = askBytes
   }
 
   get heldBytes(): number {
-    return this.#held.reduce((sum, { bytes }) => sum + bytes, 0)
+    let sum = 0
+    for (const { bytes } of this.#held) sum += bytes
+    return sum
   }
 
   get hasRoom(): boolean {
@@ -49,8 +48,11 @@ export class PartitionBuffer {
     return this.#held.length > 0 || this.fetchOffset > this.#position
   }
 
+  /** Records that have not been given out. */
   get count(): number {
-    return this.#held.reduce((sum, { records }) => sum + records.columns.count, 0) - this.#given
+    let sum = -this.#given
+    for (const { records } of this.#held) sum += records.columns.count
+    return sum
   }
 
   /** True when it moves the partition on. */
@@ -62,65 +64,70 @@ export class PartitionBuffer {
     return true
   }
 
-  skipTo(offset: number): void {
-    this.fetchOffset = offset
-  }
-
-  askForMore(mostBytes: number): void {
-    this.#askBytes = Math.min(mostBytes, this.#askBytes * 2)
-  }
-
   /**
-   * Up to `maxEvents` records of up to `maxBytes` (as they lie in the log), in order; one record at least when
-   * there is any and `maxEvents` is not 0. The last slice of what there is carries the position past the markers.
+   * Up to `maxEvents` records of about `wishedBytes` and at most `maxBytes` (as they lie in the log), in order; the
+   * first of them goes beyond the wish. The last slice of what there is carries the position past the markers.
    */
-  take(maxEvents: number, maxBytes: number): readonly RecordBatch[] {
+  take(maxEvents: number, wishedBytes: number, maxBytes: number): readonly RecordBatch[] {
     const batches: RecordBatch[] = []
     let events = maxEvents
-    let bytes = maxBytes
-    while (this.#held.length > 0 && events > 0 && (bytes > 0 || batches.length === 0)) {
-      const { records } = this.#held[0]
-      const { columns } = records
+    let bytes = wishedBytes
+    while (this.#held.length > 0) {
+      const { columns } = this.#held[0].records
       const from = this.#given
-      const to = fitting(records, from, Math.min(columns.count, from + events), bytes)
-      const whole = to === columns.count
-      if (whole) {
-        this.#held.shift()
-        this.#given = 0
-      } else {
-        this.#given = to
-      }
-      const next = !whole ? columns.offset[to - 1] + 1 : this.#held.length === 0 ? this.fetchOffset : records.nextOffset
-      batches.push(new ColumnBatch(this.partition, records.bytes, records.view, columns, from, to, next))
-      this.#position = next
+      const most = Math.min(columns.count, from + events)
+      let to = fitting(columns, from, most, bytes)
+      if (to === from && batches.length === 0 && events > 0 && spanOf(columns, from, from + 1) <= maxBytes)
+        to = from + 1
+      if (to === from) return batches
+      bytes -= spanOf(columns, from, to)
       events -= to - from
-      bytes -= span(records, from, to)
-      if (!whole) break
+      batches.push(this.#slice(to))
     }
-    if (batches.length === 0 && this.#held.length === 0 && this.fetchOffset > this.#position) {
-      this.#position = this.fetchOffset
-      const nothing = Buffer.alloc(0)
-      const view = new DataView(nothing.buffer, nothing.byteOffset, 0)
-      batches.push(new ColumnBatch(this.partition, nothing, view, new RecordColumns(0), 0, 0, this.fetchOffset))
-    }
+    // Only markers, or what compaction left out: the position moves all the same.
+    if (batches.length === 0 && this.fetchOffset > this.#position) batches.push(this.#nothing())
     return batches
+  }
+
+  #slice(to: number): RecordBatch {
+    const { records } = this.#held[0]
+    const { columns, bytes, view } = records
+    const from = this.#given
+    if (to === columns.count) {
+      this.#held.shift()
+      this.#given = 0
+      this.#position = this.#held.length === 0 ? this.fetchOffset : records.nextOffset
+    } else {
+      this.#given = to
+      this.#position = columns.offset[to - 1] + 1
+    }
+    return new ColumnBatch(this.partition, bytes, view, columns, from, to, this.#position)
+  }
+
+  #nothing(): RecordBatch {
+    this.#position = this.fetchOffset
+    const bytes = Buffer.alloc(0)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 0)
+    return new ColumnBatch(this.partition, bytes, view, new RecordColumns(0), 0, 0, this.#position)
   }
 }
 
-/** Bytes from the first record's key to the last one's value. */
-function span({ columns }: ParsedRecords, from: number, to: number): number {
-  const last = to - 1
-  return columns.valueStart[last] + Math.max(0, columns.valueLength[last]) - columns.keyStart[from]
+type Placed = Pick<RecordBatch, 'keyStart' | 'valueStart' | 'valueLength'>
+
+/** Bytes from the key of record `from` to the value of the last before `to`: never less than their values have. */
+export function spanOf({ keyStart, valueStart, valueLength }: Placed, from: number, to: number): number {
+  if (to === from) return 0
+  return valueStart[to - 1] + Math.max(0, valueLength[to - 1]) - keyStart[from]
 }
 
-/** The largest end up to `to` that keeps within `maxBytes`, but one record more than `from` at least. */
-function fitting(records: ParsedRecords, from: number, to: number, maxBytes: number): number {
-  if (span(records, from, to) <= maxBytes) return to
-  let low = from + 1
+/** The largest `to` whose records keep within `maxBytes`; `from` when not even one does. */
+function fitting(columns: Placed, from: number, to: number, maxBytes: number): number {
+  if (spanOf(columns, from, to) <= maxBytes) return to
+  let low = from
   let high = to
   while (low < high) {
     const middle = (low + high + 1) >>> 1
-    if (span(records, from, middle) <= maxBytes) low = middle
+    if (spanOf(columns, from, middle) <= maxBytes) low = middle
     else high = middle - 1
   }
   return low

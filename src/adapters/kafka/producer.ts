@@ -41,7 +41,7 @@ export async function produceRounds(rounds: readonly OutputRound[], context: Pro
 async function produceRound(batches: readonly Outgoing[], context: ProduceContext): Promise<void> {
   const { cluster, clock, deadlineMs } = context
   let left = batches
-  await cluster.addTopics([...new Set(batches.map(({ output }) => output.topic))])
+  await cluster.know([...new Set(batches.map(({ output }) => output.topic))])
   await persist(
     'writing records',
     async () => {

@@ -22,10 +22,10 @@ export class Publisher {
   }
 
   /** Resolves when all replicas have it all; when it rejects, some of it may be there. */
-  async publish(write: (outputs: Outputs) => void): Promise<void> {
+  async publish(write: (outputs: Outputs) => void, connect: () => Promise<void>): Promise<void> {
     const outputs = new OutputSet(this.#limits.of, false)
     write(outputs)
-    const sent = this.#queue.then(() => this.#send(outputs))
+    const sent = this.#queue.then(connect).then(() => this.#send(outputs))
     this.#queue = sent.catch(() => undefined)
     await sent
   }

@@ -58,6 +58,7 @@ export class PartitionOutput implements RecordSink {
   #finished: FinishedBatch[] = []
   /** Bytes in finished batches. */
   #finishedBytes = 0
+  #refusal: ShoalError | null = null
   /** The producer's next sequence number in this partition. */
   sequence = 0
 
@@ -73,6 +74,11 @@ export class PartitionOutput implements RecordSink {
   /** Bytes written, batch headers included; 0 when there is nothing. */
   get length(): number {
     return this.#finishedBytes + (this.#count === 0 ? 0 : this.#at)
+  }
+
+  /** Why this cannot be sent: a record that is too large lies in a batch of its own, for the commit to refuse. */
+  get refusal(): ShoalError | null {
+    return this.#refusal
   }
 
   /** Takes effect with the next record. */
@@ -127,6 +133,7 @@ export class PartitionOutput implements RecordSink {
   reset(keepMemory: boolean): void {
     this.#finished = []
     this.#finishedBytes = 0
+    this.#refusal = null
     this.#count = 0
     this.#at = batchHeaderBytes
     if (!keepMemory) this.#replace(Buffer.allocUnsafeSlow(Math.min(firstBytes, this.#limit)))
@@ -144,12 +151,8 @@ export class PartitionOutput implements RecordSink {
       body = this.#bodyBytes(keyLength, valueLength, tail, timestampMs)
       needed = varintBytes(body) + body
     }
-    if (batchHeaderBytes + needed > this.#limit) {
-      throw new ShoalError(
-        'log.record_too_large',
-        `a record batch for ${this.topic} must be at most ${this.#limit} bytes (its max.message.bytes): a record of partition ${this.partition} needs ${batchHeaderBytes + needed}`,
-      )
-    }
+    if (batchHeaderBytes + needed > this.#limit)
+      this.#refusal ??= tooLarge(this, this.#limit, batchHeaderBytes + needed)
     if (this.#at + needed > this.bytes.length) this.#grow(this.#at + needed)
     if (this.#count === 0) {
       this.#baseTime = timestampMs
@@ -182,7 +185,7 @@ export class PartitionOutput implements RecordSink {
   }
 
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.min(this.#limit, Math.max(needed, this.bytes.length * 2)))
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#limit, this.bytes.length * 2)))
     this.bytes.copy(larger, 0, 0, this.#at)
     this.#replace(larger)
   }
@@ -234,6 +237,18 @@ function writeHeaders(bytes: Buffer, at: number, headers: readonly Header[]): nu
     to += value.length
   }
   return to
+}
+
+export function tooLarge(
+  output: { readonly topic: string; readonly partition: number },
+  limit: number,
+  needed: number,
+): ShoalError {
+  const rule = `a record batch for ${output.topic} must be at most ${limit} bytes, its max.message.bytes`
+  return new ShoalError(
+    'log.record_too_large',
+    `${rule}: a record of partition ${output.partition} alone needs ${needed}`,
+  )
 }
 
 const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

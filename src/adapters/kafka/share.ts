@@ -2,7 +2,7 @@
 import type { Positions, ReadLimit, Share, Transaction } from '../../runtime/ports.ts'
 import type { RecordBatch } from '../../stages/records.ts'
 import type { Fetcher } from './fetcher.ts'
-import type { PartitionBuffer } from './partition-buffer.ts'
+import { type PartitionBuffer, spanOf } from './partition-buffer.ts'
 import type { Transactions } from './transaction.ts'
 
 export class GroupShare implements Share {
@@ -46,29 +46,25 @@ export class GroupShare implements Share {
   }
 }
 
-/** The limits divided by the partitions that have something; what one leaves goes to those that have more. */
+/**
+ * The limits divided by the partitions that have something, the shortest first, so that what one leaves goes to
+ * those that have more. A record above the limit is given alone.
+ */
 function takeEvenly(buffers: readonly PartitionBuffer[], limit: ReadLimit): readonly RecordBatch[] {
   const ready = buffers.filter((buffer) => buffer.hasSomething).toSorted((a, b) => a.count - b.count)
   const batches: RecordBatch[] = []
   let events = limit.maxEvents
   let bytes = limit.maxBytes
+  let given = 0
   for (const [i, buffer] of ready.entries()) {
     const left = ready.length - i
-    const share = Math.floor(events / left)
-    const bytesShare = Math.floor(bytes / left)
-    // A first record goes whatever its size, so that the position moves; the others keep within what is left.
-    if ((bytesShare < 1 || (share < 1 && events < 1)) && batches.length > 0) break
-    for (const batch of buffer.take(Math.max(1, share), bytesShare)) {
+    const most = given === 0 ? Number.MAX_SAFE_INTEGER : bytes
+    for (const batch of buffer.take(Math.ceil(events / left), bytes / left, most)) {
       batches.push(batch)
+      given += batch.count
       events -= batch.count
-      bytes -= bytesOf(batch)
+      bytes -= spanOf(batch, 0, batch.count)
     }
   }
   return batches
-}
-
-function bytesOf(batch: RecordBatch): number {
-  if (batch.count === 0) return 0
-  const last = batch.count - 1
-  return batch.valueStart[last] + Math.max(0, batch.valueLength[last]) - batch.keyStart[0]
 }

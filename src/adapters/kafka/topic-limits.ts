@@ -2,7 +2,7 @@
 import { ShoalError } from '../../runtime/errors.ts'
 import type { TopicFacts } from '../../runtime/ports.ts'
 import type { OutputSet } from './output-set.ts'
-import { batchHeaderBytes } from './record-format.ts'
+import { tooLarge } from './record-batch-writer.ts'
 
 /** Kafka's default, for a topic that has not been described yet: what is written under it is held against the truth before it is sent. */
 const assumedBytes = 1_048_588
@@ -23,6 +23,7 @@ export class TopicLimits {
 
   /** Describes the topics that have not been yet; refuses a batch that was filled beyond what its topic turns out to take. */
   async hold(outputs: OutputSet): Promise<void> {
+    if (outputs.refusal !== null) throw outputs.refusal
     for (const topic of outputs.partitions().keys()) {
       if (this.#known.has(topic)) continue
       const facts = await this.#describe(topic)
@@ -37,12 +38,7 @@ export class TopicLimits {
     for (const { batches } of outputs.rounds()) {
       for (const { output, batch } of batches) {
         if (output.topic !== topic || batch.bytes.length <= limit) continue
-        if (batch.count === 1) {
-          throw new ShoalError(
-            'log.record_too_large',
-            `a record batch for ${topic} must be at most ${limit} bytes (its max.message.bytes): a record of partition ${output.partition} needs ${batch.bytes.length - batchHeaderBytes} and ${batchHeaderBytes} of header`,
-          )
-        }
+        if (batch.count === 1) throw tooLarge(output, limit, batch.bytes.length)
         // The limit is known from now on, and the next attempt's batches keep to it.
         throw new ShoalError(
           'log.unavailable',

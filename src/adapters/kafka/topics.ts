@@ -2,7 +2,9 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { TopicFacts, TopicSpec } from '../../runtime/ports.ts'
+import type { Cluster } from './cluster.ts'
 import { codeInside } from './kafka-errors.ts'
+import { loadInternals } from './kafkajs-internals.ts'
 import type { Settings } from './options.ts'
 import { persist } from './persistence.ts'
 
@@ -11,47 +13,39 @@ interface FoundTopic extends TopicFacts {
   readonly hasLeaders: boolean
 }
 
-const unknownTopic = 3
+const leaderNotAvailable = 5
 const topicExists = 36
 
 export class Topics {
   readonly #settings: Settings
+  readonly #cluster: Cluster
   readonly #admin: Admin
-  #connected: Promise<void> | null = null
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, cluster: Cluster) {
+    const { retry } = settings
     this.#settings = settings
-    this.#admin = settings.kafka.admin({ retry: settings.retry })
+    this.#cluster = cluster
+    this.#admin = loadInternals().createAdmin({ retry, logger: cluster.kafkajs.rootLogger, cluster: cluster.kafkajs })
   }
 
-  async close(): Promise<void> {
-    if (this.#connected !== null) await this.#admin.disconnect()
-  }
-
+  /** Null when there is no such topic. */
   async describe(topic: string): Promise<FoundTopic | null> {
     return this.#repeat(`describing topic ${topic}`, async () => {
-      const partitions = await this.#partitions(topic)
-      if (partitions === null) return null
-      const { resources } = await this.#admin.describeConfigs({
-        includeSynonyms: false,
-        resources: [
-          {
-            type: kafkajs.ConfigResourceTypes.TOPIC,
-            name: topic,
-            configNames: ['max.message.bytes', 'cleanup.policy'],
-          },
-        ],
-      })
-      const entries = new Map(
-        resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]),
-      )
+      const found = await this.#cluster.describe(topic)
+      if (found === null) return null
+      const configs = await this.#configsOf(topic)
+      if (configs === null) return null
       return {
-        partitions: partitions.length,
-        maxMessageBytes: Number(entries.get('max.message.bytes')),
-        cleanup: entries.get('cleanup.policy') ?? '',
-        hasLeaders: partitions.every(({ leader }) => leader >= 0),
+        partitions: found.partitionMetadata.length,
+        maxMessageBytes: Number(configs.get('max.message.bytes')),
+        cleanup: configs.get('cleanup.policy') ?? '',
+        hasLeaders: found.partitionMetadata.every(({ leader }) => leader >= 0),
       }
     })
+  }
+
+  async exists(topic: string): Promise<boolean> {
+    return this.#repeat(`looking for topic ${topic}`, async () => (await this.#cluster.describe(topic)) !== null)
   }
 
   /** Throws one error that names everything that is missing or wrong. */
@@ -70,34 +64,32 @@ export class Topics {
       throw new ShoalError(code, `topics must be as Shoal needs them: ${complaints.join('; ')}`)
     }
     if (ours.length === 0) return
-    await this.#create(ours)
+    for (const spec of ours) await this.#create(spec)
     await this.#waitFor(ours)
     // Another process may have created them first, and differently.
     return this.prepare(specs, false)
   }
 
-  async #create(specs: readonly TopicSpec[]): Promise<void> {
+  async #create(spec: TopicSpec): Promise<void> {
     const { replicationFactor } = this.#settings
-    for (const spec of specs) {
-      await this.#repeat(`creating topic ${spec.topic}`, async () => {
-        try {
-          await this.#admin.createTopics({
-            // Leaders are waited for here: with several brokers kafkajs throws instead of waiting.
-            waitForLeaders: false,
-            topics: [
-              {
-                topic: spec.topic,
-                numPartitions: spec.partitions ?? -1,
-                replicationFactor,
-                configEntries: entriesOf(spec),
-              },
-            ],
-          })
-        } catch (error) {
-          if (!isTopicExists(error)) throw error
-        }
-      })
-    }
+    await this.#repeat(`creating topic ${spec.topic}`, async () => {
+      try {
+        await this.#admin.createTopics({
+          // Leaders are waited for here: with several brokers kafkajs throws instead of waiting.
+          waitForLeaders: false,
+          topics: [
+            {
+              topic: spec.topic,
+              numPartitions: spec.partitions ?? -1,
+              replicationFactor,
+              configEntries: entriesOf(spec),
+            },
+          ],
+        })
+      } catch (error) {
+        if (!isTopicExists(error)) throw error
+      }
+    })
   }
 
   async #waitFor(specs: readonly TopicSpec[]): Promise<void> {
@@ -112,11 +104,20 @@ export class Topics {
     )
   }
 
-  /** Null when the brokers say that there is no such topic. */
-  async #partitions(topic: string): Promise<readonly { readonly leader: number }[] | null> {
+  /** Null when the broker that was asked does not know the topic, or not yet. */
+  async #configsOf(topic: string): Promise<ReadonlyMap<string, string> | null> {
     try {
-      const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] })
-      return topics[0]?.partitions ?? null
+      const { resources } = await this.#admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [
+          {
+            type: kafkajs.ConfigResourceTypes.TOPIC,
+            name: topic,
+            configNames: ['max.message.bytes', 'cleanup.policy'],
+          },
+        ],
+      })
+      return new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue]))
     } catch (error) {
       if (codeInside(error) === unknownTopic) return null
       throw error
@@ -125,21 +126,13 @@ export class Topics {
 
   async #repeat<T>(what: string, work: () => Promise<T>): Promise<T> {
     const { clock, patienceMs } = this.#settings
-    const attempt = async (): Promise<{ readonly error: number; readonly result: T }> => {
-      this.#connected ??= this.#admin.connect()
-      try {
-        await this.#connected
-      } catch (error) {
-        this.#connected = null
-        throw error
-      }
-      return { error: 0, result: await work() }
-    }
-    return (await persist(what, attempt, { clock, deadlineMs: clock.now() + patienceMs })).result
+    const attempt = async () => ({ error: 0, result: await work() })
+    const lookUp = () => this.#cluster.refresh()
+    return (await persist(what, attempt, { clock, deadlineMs: clock.now() + patienceMs, lookUp })).result
   }
 }
 
-const leaderNotAvailable = 5
+const unknownTopic = 3
 
 function entriesOf(spec: TopicSpec): { readonly name: string; readonly value: string }[] {
   return [

@@ -82,11 +82,13 @@ export class Transactions {
   }
 
   async #commitAfter(before: Promise<void>, id: TransactionalId, next: Positions): Promise<void> {
+    let sent = false
     try {
       // Compression proceeds while the transaction before commits.
       await Promise.all([before, id.outputs.finish(this.#options.compression)])
       if (this.#over !== null) throw this.#over
       await this.#options.limits.hold(id.outputs)
+      sent = true
       await this.#steps(id, next)
       id.outputs.reset(true)
     } catch (error) {
@@ -96,7 +98,7 @@ export class Transactions {
           : new ShoalError('log.unavailable', 'a transaction failed', { cause: error })
       // Both: whoever comes next must not go on from here, and the one that is being filled must not be sent.
       this.fence(failure)
-      await this.#undo(id)
+      if (sent) await this.#undo(id)
       this.#onOver(failure)
       throw failure
     } finally {
