@@ -174,7 +174,7 @@ function clean(rows: Float64Array, n: number, d: number, { low, high, fill }: Bo
   for (let i = 0, at = 0; i < n; i++) {
     for (let c = 0; c < d; c++, at++) {
       const x = rows[at]
-      rows[at] = Number.isNaN(x) ? fill[c] : x < low[c] ? low[c] : x > high[c] ? high[c] : x
+      rows[at] = Number.isNaN(x) ? fill[c] : Math.min(Math.max(x, low[c]), high[c])
     }
   }
 }

@@ -146,7 +146,7 @@ export function score(scorer: Scorer, rows: Float64Array, n: number, scratch: Sc
       for (let c = 0; c < d; c++, at++) {
         const u = Math.abs(row[c] - scaledCentroids[at])
         squared += u * u
-        absolute += u < capInSpreads ? u : capInSpreads
+        absolute += Math.min(u, capInSpreads)
       }
       if (squared < nearest) {
         nearest = squared

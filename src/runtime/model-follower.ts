@@ -4,7 +4,7 @@ import type { FeaturePlan } from '../core/feature-plan.ts'
 import { decodeModel, type Refusal } from '../core/model-codec.ts'
 import { freeze, type Scorer } from '../core/scorer.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
-import { type RecordBatch, valueOf } from '../stages/records.ts'
+import { type RecordBatch, valueAt } from '../stages/records.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { EventLog, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
@@ -100,7 +100,7 @@ export class ModelFollower {
   /** The last version of a batch; those before it are history already. */
   private adoptLast(batch: RecordBatch): void {
     for (let i = batch.count - 1; i >= 0; i--) {
-      const value = valueOf(batch, i)
+      const value = valueAt(batch, i)
       if (value === null) continue
       const { fingerprint, plan, telemetry, health, topic } = this.options
       const bytes = Uint8Array.from(value)
@@ -165,7 +165,7 @@ export class ModelFollower {
   private async stands(snapshot: Snapshot, end: number, signal: AbortSignal): Promise<boolean> {
     for await (const batch of this.records(snapshot.offset, end, signal)) {
       for (let i = 0; i < batch.count; i++) {
-        if (batch.offset[i] === snapshot.offset) return valueOf(batch, i)?.equals(snapshot.bytes) ?? false
+        if (batch.offset[i] === snapshot.offset) return valueAt(batch, i)?.equals(snapshot.bytes) ?? false
       }
       if (batch.nextOffset > snapshot.offset) return false
     }

@@ -1,5 +1,4 @@
 /** One process of Shoal: both stages, the follower and the snapshots, started, supervised and stopped in order. */
-import type { Contribution } from '../core/explanation.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Projection } from '../core/fields.ts'
 import { type AnomalyValue, type ScoreFacts, scoreStage } from '../stages/score.ts'
@@ -24,8 +23,6 @@ import { writeSnapshots } from './snapshot-writer.ts'
 import { supervise } from './supervision.ts'
 import { prepareTopics, type TopicNames, type TopicPolicy } from './topics.ts'
 import { trainShare } from './train-worker.ts'
-
-export type { AnomalyValue, Contribution }
 
 /** What the configuration comes down to for a running process. */
 export interface ServiceSettings {

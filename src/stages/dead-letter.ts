@@ -1,6 +1,6 @@
 /** An event that cannot be scored: its own bytes, and why, in the headers that Kafka Connect uses. */
 import { invalidReasons, reasonMeaning } from '../core/invalid.ts'
-import { type Header, keyOf, type Outputs, type RecordBatch, valueOf } from './records.ts'
+import { type Header, keyAt, type Outputs, type RecordBatch, valueAt } from './records.ts'
 
 /** Header names, so that readers and writers agree. */
 export const deadLetterHeaders = {
@@ -27,8 +27,8 @@ export function appendDeadLetter(
   outputs.append({
     topic,
     partition: batch.partition,
-    key: keyOf(batch, index),
-    value: valueOf(batch, index),
+    key: keyAt(batch, index),
+    value: valueAt(batch, index),
     timestamp: batch.timestamp[index],
     headers: [
       ...batch.headers(index),

@@ -29,7 +29,7 @@ export interface RecordBatch {
 }
 
 /** The bytes of a record's value (a view, not a copy), or null. */
-export function valueOf(batch: RecordBatch, index: number): Buffer | null {
+export function valueAt(batch: RecordBatch, index: number): Buffer | null {
   const length = batch.valueLength[index]
   if (length < 0) return null
   const start = batch.valueStart[index]
@@ -37,7 +37,7 @@ export function valueOf(batch: RecordBatch, index: number): Buffer | null {
 }
 
 /** The bytes of a record's key (a view, not a copy), or null. */
-export function keyOf(batch: RecordBatch, index: number): Buffer | null {
+export function keyAt(batch: RecordBatch, index: number): Buffer | null {
   const length = batch.keyLength[index]
   if (length < 0) return null
   const start = batch.keyStart[index]

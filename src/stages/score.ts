@@ -17,7 +17,7 @@ import {
 } from './assignment.ts'
 import { BatchStatistics } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
-import { keyOf, type Outputs, type RecordBatch } from './records.ts'
+import { keyAt, type Outputs, type RecordBatch } from './records.ts'
 
 /** Events dealt with in one piece: small enough that input and output get their turn in between. */
 export const chunkEvents = 1000
@@ -172,7 +172,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       outputs.append({
         topic: topics.anomalies,
         partition: batch.partition,
-        key: keyOf(batch, record),
+        key: keyAt(batch, record),
         value: options.encodeAnomaly(value),
         timestamp: batch.timestamp[record],
       })

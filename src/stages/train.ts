@@ -4,7 +4,7 @@ import type { Model } from '../core/model.ts'
 import { encodeModel } from '../core/model-codec.ts'
 import { decodeUpdate } from '../core/update-codec.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
-import { type Outputs, type RecordBatch, valueOf } from './records.ts'
+import { type Outputs, type RecordBatch, valueAt } from './records.ts'
 
 /** What folding a batch did. */
 export interface FoldFacts {
@@ -19,7 +19,7 @@ export function foldBatch(model: Model, batch: RecordBatch): FoldFacts {
   for (let i = 0; i < batch.count; i++) {
     const offset = batch.offset[i]
     if (offset < model.nextUpdateOffset) continue
-    const value = valueOf(batch, i)
+    const value = valueAt(batch, i)
     if (value === null) return { outcomes, damaged: { offset, detail: 'it has no value' } }
     const decoded = decodeUpdate(value.subarray(wireHeaderBytes))
     if ('refused' in decoded) return { outcomes, damaged: { offset, detail: decoded.detail } }

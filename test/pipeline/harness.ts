@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
 import { wireHeaderBytes, writeWireHeader } from '../../src/stages/assignment.ts'
-import { type Header, keyOf, valueOf } from '../../src/stages/records.ts'
+import { type Header, keyAt, valueAt } from '../../src/stages/records.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 
 export const fingerprint = 'feedfacecafebeef'
@@ -123,12 +123,12 @@ export async function readTopic(log: EventLog, topic: string): Promise<ReadRecor
     const stop = new AbortController()
     for await (const batch of log.follow(at, start, stop.signal)) {
       for (let i = 0; i < batch.count; i++) {
-        const value = valueOf(batch, i)
+        const value = valueAt(batch, i)
         records.push({
           partition,
           offset: batch.offset[i],
           timestamp: batch.timestamp[i],
-          key: keyOf(batch, i)?.toString() ?? null,
+          key: keyAt(batch, i)?.toString() ?? null,
           value: value === null ? null : Buffer.from(value),
           headers: batch.headers(i),
         })

@@ -56,7 +56,7 @@ async function inputOf(log: EventLog): Promise<void> {
 }
 
 function start(cluster: MemoryCluster, folder: string): RunningService {
-  const service = run(settings, cluster.client(), fileSnapshots({ folder }))
+  const service = run(settings, cluster.client(), fileSnapshots({ folder, historyLimit: 10 }))
   started.push(service)
   return service
 }
@@ -126,6 +126,8 @@ describe('the pipeline on the embedded log', () => {
       expect([record.partition, record.key, record.timestamp]).toEqual([source.partition, source.key, source.timestamp])
       expect(fingerprintFromBytes(assignment.fingerprint)).toBe(fingerprint)
     })
+    const header = (record: ReadRecord, name: string) =>
+      Buffer.from(record.headers.find((h) => h.name === name)?.value ?? []).toString()
     for (const letter of letters) {
       const at = Number(header(letter, deadLetterHeaders.offset))
       const source = input.find((r) => r.partition === letter.partition && r.offset === at)
@@ -152,7 +154,7 @@ describe('the pipeline on the embedded log', () => {
     }
     const newest = models.at(-1)?.value
     expect(newest?.subarray(wireHeaderBytes).equals(encodeModel(model))).toBe(true)
-    const snapshot = await fileSnapshots({ folder }).latest(settings.name)
+    const snapshot = await fileSnapshots({ folder, historyLimit: 10 }).latest(settings.name)
     expect(newest?.equals(snapshot?.bytes ?? Buffer.alloc(0))).toBe(true)
   })
 

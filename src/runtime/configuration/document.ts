@@ -52,7 +52,7 @@ export function readDocument(text: string, origin: string): unknown {
       schema: 'core',
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     }),
   )
   const fault = document.errors[0] ?? document.warnings[0]

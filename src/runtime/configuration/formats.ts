@@ -6,12 +6,11 @@ const maxTimerMs = 2_147_483_647
 /** Ten years, in ms. */
 const maxAgeMs = 315_360_000_000
 
-export const text = (maxCharacters = 1024) =>
-  z
-    .string()
-    .min(1)
-    .max(maxCharacters)
-    .regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
+export const text = (maxCharacters = 1024) => printable(z.string().min(1).max(maxCharacters))
+
+/** A refinement, because a pattern with a class of characters means something else without its flag. */
+const printable = (schema: z.ZodString) =>
+  schema.refine((value) => !/\p{Cc}/u.test(value), { error: 'must not hold control characters' })
 
 /** A duration that a timer waits for. */
 export const timerMs = (min: number, max = maxTimerMs) => z.int().min(min).max(max)
@@ -26,10 +25,12 @@ export const filePath = () => text(4096).nullable().default(null)
 export const secretText = () => text(65536).nullable().default(null)
 
 export const fieldPath = () =>
-  z
-    .string()
-    .max(256)
-    .regex(/^[^.\p{Cc}]+(\.[^.\p{Cc}]+)*$/u, { error: "must be a field name, or names joined by '.'" })
+  printable(
+    z
+      .string()
+      .max(256)
+      .regex(/^[^.]+(\.[^.]+)*$/, { error: "must be a field name, or names joined by '.'" }),
+  )
 
 export const topicName = () =>
   z

@@ -16,13 +16,12 @@ const words: Readonly<Record<string, string>> = {
   object: 'a mapping',
 }
 
-/** One violation per key, in the order of the schema. The issues carry their input (`reportInput`). */
+/** One violation per key, its narrowest rule, in the order of the schema. The issues carry their input (`reportInput`). */
 export function violationsOf(issues: readonly Issue[], variables: ReadonlyMap<string, string>): readonly Violation[] {
   const byKey = new Map<string, Violation>()
   for (const issue of issues) {
     for (const violation of issue.code === 'unrecognized_keys' ? unknownKeys(issue) : [refused(issue)]) {
-      if (!byKey.has(violation.key))
-        byKey.set(violation.key, { ...violation, variable: variableOf(violation.key, variables) })
+      byKey.set(violation.key, { ...violation, variable: variableOf(violation.key, variables) })
     }
   }
   return [...byKey.values()]

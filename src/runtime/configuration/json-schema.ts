@@ -40,7 +40,7 @@ function referable([name, value]: [string, unknown]): [string, JsonSchema] {
 }
 
 /** Takes a reference as it is. */
-function isFreeText({ type, pattern, ...others }: JsonSchema): boolean {
-  if (![type].flat().includes('string') || 'enum' in others || 'format' in others) return false
-  return typeof pattern !== 'string' || new RegExp(pattern, 'u').test('${' + 'NAME:-default}')
+function isFreeText(schema: JsonSchema): boolean {
+  const isText = [schema.type].flat().includes('string')
+  return isText && !['pattern', 'enum', 'format'].some((restriction) => restriction in schema)
 }

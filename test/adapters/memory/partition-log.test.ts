@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PartitionLog } from '../../../src/adapters/memory/partition-log.ts'
 import { RecordColumns } from '../../../src/adapters/memory/record-columns.ts'
-import { valueOf as bytesOf, keyOf } from '../../../src/stages/records.ts'
+import { valueAt as bytesOf, keyAt } from '../../../src/stages/records.ts'
 
 interface Stored {
   readonly offset: number
@@ -26,7 +26,7 @@ function readFrom(log: PartitionLog, from: number, maxEvents = 1e9, maxBytes = 1
     const batch = log.read(next, maxEvents, maxBytes, true)
     if (batch === null) return { records, next }
     for (let i = 0; i < batch.count; i++) {
-      const [key, value] = [keyOf(batch, i)?.toString() ?? null, bytesOf(batch, i)?.toString() ?? null]
+      const [key, value] = [keyAt(batch, i)?.toString() ?? null, bytesOf(batch, i)?.toString() ?? null]
       records.push({ offset: batch.offset[i], key, value })
     }
     next = batch.nextOffset

@@ -1,8 +1,9 @@
 /** What the contract needs of a log's surroundings, and the words that its theorems are written in. */
-import { vi } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { expect, vi } from 'vitest'
 import type { EventLog, Membership, ReadLimit, Share, TopicPartition } from '../../../src/runtime/ports.ts'
 import type { RecordBatch } from '../../../src/stages/records.ts'
-import { valueOf as bytesOf, keyOf } from '../../../src/stages/records.ts'
+import { valueAt as bytesOf, keyAt } from '../../../src/stages/records.ts'
 
 /** Somebody else's transaction: of a producer that is not the log under test. */
 export interface ForeignTransaction {
@@ -42,7 +43,7 @@ const much: ReadLimit = { maxEvents: 10_000, maxBytes: 10_000_000 }
 export function plain(batch: RecordBatch): PlainRecord[] {
   return Array.from({ length: batch.count }, (_, i) => ({
     offset: batch.offset[i],
-    key: keyOf(batch, i)?.toString() ?? null,
+    key: keyAt(batch, i)?.toString() ?? null,
     value: bytesOf(batch, i)?.toString() ?? null,
     timestamp: batch.timestamp[i],
     headers: Object.fromEntries(batch.headers(i).map(({ name, value }) => [name, Buffer.from(value).toString()])),
@@ -74,14 +75,41 @@ export async function publishValues(
   })
 }
 
-/** Everything that a committed reader can read of a partition now. */
-export async function readAll(log: EventLog, at: TopicPartition): Promise<PlainRecord[]> {
+/** What a committed reader can read of a partition at this moment, up to the end that the log names. */
+export async function visibleIn(log: EventLog, topic: string, partition: number): Promise<(string | null)[]> {
+  const at = { topic, partition }
   const { start, end } = await log.bounds(at)
-  return start === end ? [] : readUntil(log, at, start, (_, next) => next >= end)
+  const records = start === end ? [] : await readUntil(log, at, start, (_, next) => next >= end)
+  return values(records)
+}
+
+const lastKey = 'the last record of a reading'
+
+/**
+ * Every committed record of a partition. A commit is acknowledged before the brokers have told every partition of
+ * it, so a reader may see it a moment later: what is published behind it becomes visible only once all before is decided.
+ */
+export async function readAll(log: EventLog, at: TopicPartition): Promise<PlainRecord[]> {
+  const { start } = await log.bounds(at)
+  const mark = randomUUID()
+  await log.publish((outputs) => {
+    outputs.append({ ...at, key: Buffer.from(lastKey), value: Buffer.from(mark), timestamp: 1 })
+  })
+  const records = await readUntil(log, at, start, (read) => read.at(-1)?.value === mark)
+  return records.filter(({ key }) => key !== lastKey)
 }
 
 export async function valuesIn(log: EventLog, topic: string, partition: number): Promise<(string | null)[]> {
-  return (await readAll(log, { topic, partition })).map(({ value }) => value)
+  return values(await readAll(log, { topic, partition }))
+}
+
+function values(records: readonly PlainRecord[]): (string | null)[] {
+  return records.map(({ value }) => value)
+}
+
+/** Resolves once a reader of committed records can read up to `end`. */
+export async function reaches(log: EventLog, at: TopicPartition, end: number): Promise<void> {
+  await vi.waitFor(async () => expect((await log.bounds(at)).end).toBe(end), deadline)
 }
 
 /** Follows from `from` until `enough` says so of what was read and where the next batch begins. */

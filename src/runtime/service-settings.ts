@@ -1,0 +1,40 @@
+/** What a configuration comes down to for a running process. */
+import { planFeatures } from '../core/feature-plan.ts'
+import type { Configuration } from './configuration/configuration.ts'
+import type { ServiceSettings } from './service.ts'
+
+/** Resolves what the configuration leaves open: no key is read anywhere else by a running service. */
+export function serviceSettings(configuration: Configuration): ServiceSettings {
+  const { name, input, features, clusters, bootstrap, anomalies, models, topics, worker } = configuration
+  return {
+    name,
+    topics: {
+      input: input.topic,
+      assignments: topics.assignments,
+      anomalies: topics.anomalies,
+      deadLetters: topics.deadLetters,
+      driftEvents: topics.driftEvents,
+      modelUpdates: topics.modelUpdates,
+      models: topics.models,
+    },
+    topicPolicy: {
+      create: topics.create,
+      retentionMs: topics.retentionMs,
+      modelUpdatesRetentionMs: topics.modelUpdatesRetentionMs,
+    },
+    plan: planFeatures({ id: input.id, time: input.time, timeUnitMs: input.timeUnitMs, features }),
+    fingerprint: configuration.fingerprint,
+    k: clusters.k,
+    seed: clusters.seed,
+    halfLifeEvents: clusters.halfLifeEvents ?? Number.POSITIVE_INFINITY,
+    rarityHalfLifeEvents: anomalies.rarityHalfLifeEvents,
+    birthEvents: bootstrap.minEvents,
+    birthMaxWaitMs: bootstrap.maxWaitMs,
+    budget: anomalies.budget,
+    topFeatures: anomalies.topFeatures,
+    limit: { maxEvents: worker.maxEventsPerTransaction, maxBytes: worker.maxBytesPerTransaction },
+    publishEveryMs: models.publishEveryMs,
+    keep: models.keep,
+    shutdownMs: worker.shutdownMs,
+  }
+}
