@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll } from 'vitest'
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
+import { Secret } from '../../src/runtime/configuration/secret.ts'
 import { startRedis } from '../../tools/stack/redis.ts'
 import type { Server } from '../../tools/stack/server.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
@@ -24,7 +25,15 @@ describeWith(['redis'], 'on a real server', () => {
   snapshotStoreContract('Redis', async () => ({
     open: (historyLimit = 100) =>
       redisSnapshots({
-        endpoint: { kind: 'server', url: server.address },
+        endpoint: {
+          kind: 'server',
+          url: new Secret(server.address),
+          shown: server.address,
+          username: null,
+          password: null,
+        },
+        tls: null,
+        keyPrefix: 'shoal:',
         historyLimit,
         timeoutMs: 10_000,
         log: recordedLog(),

@@ -1,8 +1,9 @@
 /** What a real Redis does to snapshots: it is flushed, hangs, dies, comes back, refuses. */
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { RedisEndpoint } from '../../src/adapters/redis/connection.ts'
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
+import type { RedisConfiguration, RedisEndpoint } from '../../src/runtime/configuration/configuration.ts'
+import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
 import { startRedis } from '../../tools/stack/redis.ts'
 import { freePort, type Server } from '../../tools/stack/server.ts'
@@ -47,12 +48,13 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
     open.push({ close: () => client.disconnect() })
     return client
   }
-  function storeAt(endpoint: RedisEndpoint, timeoutMs = 10_000): SnapshotStore {
-    const store = redisSnapshots({ endpoint, historyLimit: 5, timeoutMs, log })
+  function storeAt(endpoint: RedisEndpoint, timeoutMs = 10_000, more: Partial<RedisConfiguration> = {}): SnapshotStore {
+    const store = redisSnapshots({ endpoint, tls: null, keyPrefix: 'shoal:', historyLimit: 5, timeoutMs, log, ...more })
     open.push(store)
     return store
   }
-  const at = (url: string): RedisEndpoint => ({ kind: 'server', url })
+  const noCredentials = { username: null, password: null }
+  const at = (url: string): RedisEndpoint => ({ kind: 'server', url: new Secret(url), shown: url, ...noCredentials })
 
   test('after a flush the next version is written, though the server has forgotten the script too', async () => {
     const store = storeAt(at(server.address))
@@ -173,11 +175,6 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
       await admin.config('SET', 'maxmemory', '0')
       expect(await store.put(snapshot(2))).toBe('written')
     })
-
-    test('a URL that is not of Redis is refused without being repeated', () => {
-      expect(() => storeAt(at('http://user:secret@host'))).toThrow(/redis:\/\/…/)
-      expect(() => storeAt(at('http://user:secret@host'))).not.toThrow(/secret/)
-    })
   })
 
   describe('garbage', () => {
@@ -213,7 +210,7 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
       const nodeAdmin = clientOf(node)
       await nodeAdmin.cluster('ADDSLOTSRANGE', 0, 16383)
       await vi.waitFor(async () => expect(await nodeAdmin.cluster('INFO')).toContain('cluster_state:ok'), soon)
-      const store = storeAt({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port: node.port }] })
+      const store = storeAt({ kind: 'cluster', ...noCredentials, nodes: [{ host: '127.0.0.1', port: node.port }] })
       for (const version of [1, 2, 3, 4, 5, 6, 7]) expect(await store.put(snapshot(version))).toBe('written')
       expect(await store.put(snapshot(1, { bornAtMs: 1_700_000_000_001, summary: '[]' }))).toBe('written')
       expect(await store.put(snapshot(1, { name: 'trades' }))).toBe('written')
@@ -224,7 +221,10 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
     })
 
     test('a Cluster that is not there fails a call by its deadline', async () => {
-      const store = storeAt({ kind: 'cluster', nodes: [{ host: '127.0.0.1', port: await freePort() }] }, 500)
+      const store = storeAt(
+        { kind: 'cluster', ...noCredentials, nodes: [{ host: '127.0.0.1', port: await freePort() }] },
+        500,
+      )
       await expect(store.latest('cards')).rejects.toMatchObject(unavailable)
       await expect(store.put(snapshot(1))).rejects.toMatchObject(unavailable)
     })

@@ -10,7 +10,13 @@ const folder = join(import.meta.dirname, '..', '..', 'schemas')
 const files = readdirSync(folder).filter((file) => file.endsWith('.avsc'))
 
 describeWith(['registry'], 'a real registry', (addresses) => {
-  const registry = confluentRegistry({ urls: [addresses.registry], timeoutMs: 20_000, clock: Date })
+  const registry = confluentRegistry({
+    url: addresses.registry,
+    auth: { kind: 'none' },
+    ca: null,
+    timeoutMs: 20_000,
+    clock: Date,
+  })
   afterAll(() => registry.close())
 
   describe.each(files)('%s', (file) => {

@@ -1,42 +1,12 @@
 /** How Redis is reached: one server by URL, the master that Sentinels name, or a Cluster. */
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { ShoalError } from '../../runtime/errors.ts'
+import type { RedisEndpoint, TlsConfiguration } from '../../runtime/configuration/configuration.ts'
 import type { Log } from '../../runtime/ports.ts'
-
-/** Contents in PEM, not paths. An empty object: TLS with the system's authorities. */
-export interface RedisTls {
-  readonly ca?: string | undefined
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-}
-
-export interface RedisAddress {
-  readonly host: string
-  readonly port: number
-}
-
-interface Credentials {
-  readonly username?: string | undefined
-  readonly password?: string | undefined
-}
-
-export type RedisEndpoint =
-  /** `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS. */
-  | { readonly kind: 'server'; readonly url: string }
-  | ({
-      readonly kind: 'sentinel'
-      readonly masterName: string
-      readonly sentinels: readonly RedisAddress[]
-      /** Of the Sentinels themselves, when they ask for it. */
-      readonly sentinelUsername?: string | undefined
-      readonly sentinelPassword?: string | undefined
-      readonly db?: number | undefined
-    } & Credentials)
-  | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisAddress[] } & Credentials)
 
 interface ConnectionOptions {
   readonly endpoint: RedisEndpoint
-  readonly tls?: RedisTls | undefined
+  readonly tls: TlsConfiguration | null
   readonly timeoutMs: number
   readonly log: Log
 }
@@ -72,7 +42,7 @@ export function connectRedis(options: ConnectionOptions): RedisConnection {
 }
 
 function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | Cluster {
-  const common: Omit<RedisOptions, 'replyMapping'> = {
+  const common: Omit<RedisOptions, 'replyMapping' | 'retryStrategy'> = {
     lazyConnect: true,
     // RESP2 is what every server and proxy speaks, and nothing here needs more.
     protocol: 2,
@@ -83,52 +53,54 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | C
     maxLoadingRetryTime: 1000,
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
-    retryStrategy: backoffMs,
     // A replica answers READONLY after a failover: the address may lead to the new master by now.
     reconnectOnError: (error) => error.message.includes('READONLY'),
-    ...(tls === undefined ? {} : { tls: present(tls) }),
+    ...(endpoint.username === null ? {} : { username: endpoint.username }),
+    ...(endpoint.password === null ? {} : { password: endpoint.password.reveal() }),
+    ...(tls === null ? {} : { tls: tlsOptions(tls) }),
   }
   switch (endpoint.kind) {
-    case 'server':
+    case 'server': {
+      const url = endpoint.url.reveal()
+      // The client knows the scheme in small letters only, and would talk in the clear otherwise.
+      const secured = /^rediss:/i.test(url) ? { tls: {} } : {}
       // Without asking INFO whether the server is still loading: it says so to a command too, and an ACL may forbid INFO.
-      return new Redis(checkUrl(endpoint.url), { ...common, enableReadyCheck: false })
+      return new Redis(url, { ...secured, ...common, retryStrategy: backoffMs, enableReadyCheck: false })
+    }
     case 'sentinel':
       return new Redis({
         ...common,
-        ...present({ username: endpoint.username, password: endpoint.password, db: endpoint.db }),
-        ...present({ sentinelUsername: endpoint.sentinelUsername, sentinelPassword: endpoint.sentinelPassword }),
-        name: endpoint.masterName,
-        sentinels: endpoint.sentinels.map(({ host, port }) => ({ host, port })),
+        retryStrategy: backoffMs,
+        name: endpoint.master,
+        sentinels: [...endpoint.sentinels],
         sentinelRetryStrategy: backoffMs,
         sentinelCommandTimeout: timeoutMs,
-        ...(tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: present(tls) }),
+        ...(endpoint.sentinelUsername === null ? {} : { sentinelUsername: endpoint.sentinelUsername }),
+        ...(endpoint.sentinelPassword === null ? {} : { sentinelPassword: endpoint.sentinelPassword.reveal() }),
+        ...(tls === null ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls) }),
       })
-    case 'cluster': {
-      const { retryStrategy: _, ...redisOptions } = common
+    case 'cluster':
       return new Cluster([...endpoint.nodes], {
         lazyConnect: true,
         clusterRetryStrategy: backoffMs,
         slotsRefreshTimeout: timeoutMs,
-        redisOptions: { ...redisOptions, ...present({ username: endpoint.username, password: endpoint.password }) },
+        redisOptions: common,
       })
-    }
+  }
+}
+
+function tlsOptions({ ca, cert, key, keyPassphrase, serverName }: TlsConfiguration): TlsOptions {
+  return {
+    ...(ca === null ? {} : { ca }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key: key.reveal() }),
+    ...(keyPassphrase === null ? {} : { passphrase: keyPassphrase.reveal() }),
+    ...(serverName === null ? {} : { servername: serverName }),
   }
 }
 
 function backoffMs(attempt: number): number {
   return Math.min(100 * 2 ** Math.min(attempt, 5), 2000)
-}
-
-/** The URL itself is not repeated: it may hold a password. */
-function checkUrl(url: string): string {
-  if (/^rediss?:\/\//i.test(url) && URL.canParse(url)) return url
-  throw new ShoalError('config.invalid', 'the URL of Redis must be redis://… or rediss://…: got something else')
-}
-
-function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
 }
 
 /** Logs the changes of state, and tells why the server cannot be reached when it cannot. */

@@ -6,20 +6,19 @@
  *     shoal:{name}:history       sorted set by version of "<version>:<publishedAtMs>"
  *     shoal:{name}:clusters      string: the clusters as JSON
  *
+ * `shoal:` is the key prefix of the configuration; the braces are part of the keys.
+ *
  * Nothing expires. The server's policy should be `noeviction`: what it evicts is written again with the next version.
  */
+import type { RedisConfiguration } from '../../runtime/configuration/configuration.ts'
 import { codeOf, ShoalError } from '../../runtime/errors.ts'
 import { checkModelName } from '../../runtime/model-name.ts'
 import type { Log, Snapshot, SnapshotStore } from '../../runtime/ports.ts'
-import { connectRedis, type RedisConnection, type RedisEndpoint, type RedisTls } from './connection.ts'
+import { connectRedis, type RedisConnection } from './connection.ts'
 import { putScript, putScriptSha } from './put-script.ts'
 import { decodeHash, encodeHash, hashFields } from './snapshot-hash.ts'
 
-interface RedisSnapshotsOptions {
-  readonly endpoint: RedisEndpoint
-  readonly tls?: RedisTls | undefined
-  /** Versions kept per model; at least 1. */
-  readonly historyLimit: number
+interface RedisSnapshotsOptions extends RedisConfiguration {
   /** The longest that one call may take, in ms. */
   readonly timeoutMs: number
   readonly log: Log
@@ -30,11 +29,12 @@ export function redisSnapshots(options: RedisSnapshotsOptions): SnapshotStore {
   const connection = connectRedis(options)
   const { client } = connection
   const ask = <T>(work: () => Promise<T>): Promise<T> => answer(connection, options.timeoutMs, work)
+  const keysOf = (name: string): Keys => keysUnder(options.keyPrefix, name)
   const readHash = async (name: string, key: string): Promise<Snapshot | null> =>
     decodeHash(name, key, await client.hmgetBuffer(key, ...hashFields))
 
   return {
-    put: (snapshot) => ask(() => put(connection, snapshot, options.historyLimit)),
+    put: (snapshot) => ask(() => put(connection, keysOf(snapshot.name), snapshot, options.historyLimit)),
     latest: (name) => ask(() => readHash(name, keysOf(name).latest)),
     read: (name, version) => ask(() => readHash(name, keysOf(name).versionPrefix + version)),
     history: (name, limit) =>
@@ -49,9 +49,16 @@ export function redisSnapshots(options: RedisSnapshotsOptions): SnapshotStore {
   }
 }
 
+interface Keys {
+  readonly latest: string
+  readonly history: string
+  readonly clusters: string
+  readonly versionPrefix: string
+}
+
 /** One hash tag per model, so that its keys share a slot of a Cluster. */
-function keysOf(name: string) {
-  const prefix = `shoal:{${checkModelName(name)}}:`
+function keysUnder(keyPrefix: string, name: string): Keys {
+  const prefix = `${keyPrefix}{${checkModelName(name)}}:`
   return {
     latest: `${prefix}latest`,
     history: `${prefix}history`,
@@ -60,8 +67,12 @@ function keysOf(name: string) {
   }
 }
 
-async function put({ client }: RedisConnection, snapshot: Snapshot, limit: number): Promise<'written' | 'stale'> {
-  const { latest, history, clusters, versionPrefix } = keysOf(snapshot.name)
+async function put(
+  { client }: RedisConnection,
+  { latest, history, clusters, versionPrefix }: Keys,
+  snapshot: Snapshot,
+  limit: number,
+): Promise<'written' | 'stale'> {
   const keys = [latest, history, clusters, versionPrefix + snapshot.version]
   const args = [...keys, ...encodeHash(snapshot), limit, versionPrefix, snapshot.summary ?? '']
   // The server forgets scripts when it restarts or fails over: then it is sent whole, once.

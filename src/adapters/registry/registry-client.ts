@@ -4,25 +4,11 @@ import { Agent as HttpsAgent } from 'node:https'
 import { RestError } from '@confluentinc/schemaregistry/dist/rest-error.js'
 // Not the package's index: that loads the key stores of four clouds, for 0.7 s.
 import { SchemaRegistryClient } from '@confluentinc/schemaregistry/dist/schemaregistry-client.js'
+import type { RegistryConfiguration } from '../../runtime/configuration/configuration.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 
-export type RegistryAuth =
-  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string }
-
-/** Contents in PEM, not paths. */
-export interface RegistryTls {
-  readonly ca?: string | undefined
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-}
-
-export interface RegistryEndpoint {
-  /** Tried in order: `https://registry:8081`, with a path where the registry has one. */
-  readonly urls: readonly string[]
-  readonly auth?: RegistryAuth | undefined
-  readonly tls?: RegistryTls | undefined
-  /** The longest that one request may take over all URLs, in ms. */
+export interface RegistryEndpoint extends RegistryConfiguration {
+  /** The longest that one request may take, in ms. */
   readonly timeoutMs: number
 }
 
@@ -36,24 +22,23 @@ export interface RegistryRequests {
 const largestAnswerBytes = 16 << 20
 
 export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
-  const { urls, auth, tls, timeoutMs } = endpoint
+  const { url, auth, ca, timeoutMs } = endpoint
   const httpAgent = new HttpAgent({ keepAlive: true })
-  const httpsAgent = new HttpsAgent({ keepAlive: true, ...tls })
+  const httpsAgent = new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
 
   // A client per request: its caches would remember what a registry has lost, its locks would queue every request
   // behind one that is stuck, and only so has each its own deadline. The connections are kept by the agents.
   const clientUntil = (signal: AbortSignal): SchemaRegistryClient =>
     new SchemaRegistryClient({
-      baseURLs: [...urls],
+      baseURLs: [url],
       cacheCapacity: 1,
       maxRetries: 0,
       createAxiosDefaults: {
         httpAgent,
         httpsAgent,
         signal,
-        timeout: Math.ceil(timeoutMs / urls.length),
         maxContentLength: largestAnswerBytes,
-        ...(auth === undefined ? {} : { headers: { Authorization: authorization(auth) } }),
+        ...(auth.kind === 'none' ? {} : { headers: { Authorization: authorization(auth) } }),
       },
     })
 
@@ -73,9 +58,9 @@ export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
   }
 }
 
-function authorization(auth: RegistryAuth): string {
-  if (auth.kind === 'bearer') return `Bearer ${auth.token}`
-  return `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`
+function authorization(auth: Exclude<RegistryConfiguration['auth'], { kind: 'none' }>): string {
+  if (auth.kind === 'bearer') return `Bearer ${auth.token.reveal()}`
+  return `Basic ${Buffer.from(`${auth.username}:${auth.password.reveal()}`).toString('base64')}`
 }
 
 /** Only the words of an error go further: the HTTP client's own carries the request with its credentials. */

@@ -1,0 +1,120 @@
+/** Redis and the registry behind TLS: the authority that is named is trusted, no other is. */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream'
+import { createServer, type Server } from 'node:tls'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
+import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
+import type { TlsConfiguration } from '../../src/runtime/configuration/configuration.ts'
+import { Secret } from '../../src/runtime/configuration/secret.ts'
+import { java } from '../../tools/stack/maven.ts'
+import { command } from '../../tools/stack/process.ts'
+import { recordedLog } from '../runtime/recorded-log.ts'
+import { describeWith } from '../servers.ts'
+
+const passphrase = 'for-this-run'
+
+/** A certificate of its own making for 127.0.0.1, by the keytool of the Java that runs the stack. */
+async function makeCertificate(folder: string): Promise<{ readonly pfx: Buffer; readonly ca: string }> {
+  const store = join(folder, 'store.p12')
+  const file = join(folder, 'ca.pem')
+  const keytool = join(dirname(await java()), 'keytool')
+  const key = ['-alias', 'shoal', '-keystore', store, '-storetype', 'PKCS12', '-storepass', passphrase]
+  const subject = ['-dname', 'CN=shoal-test', '-ext', 'san=ip:127.0.0.1', '-keyalg', 'EC', '-validity', '2']
+  await command(keytool, ['-genkeypair', ...key, ...subject], 'keytool is part of Java')
+  await command(keytool, ['-exportcert', '-rfc', '-file', file, ...key], 'keytool is part of Java')
+  return { pfx: await readFile(store), ca: await readFile(file, 'utf8') }
+}
+
+describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
+  let folder: string
+  let ca: string
+  let pfx: Buffer
+  const proxies: Server[] = []
+  const open: { close(): unknown }[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shoal-tls-'))
+    ;({ ca, pfx } = await makeCertificate(folder))
+  })
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close()
+    for (const proxy of proxies.splice(0)) proxy.close()
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** Ends TLS in front of a server that speaks in the clear; gives host and port. */
+  async function tlsInFrontOf(address: string): Promise<string> {
+    const { hostname, port } = new URL(address)
+    const proxy = createServer({ pfx, passphrase }, (secure) => {
+      const clear = connect(Number(port), hostname)
+      open.push({ close: () => [clear.destroy(), secure.destroy()] })
+      pipeline(secure, clear, secure, () => {})
+    })
+    proxies.push(proxy)
+    proxy.on('tlsClientError', () => {})
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    return `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  }
+
+  const noMore = { cert: null, key: null, keyPassphrase: null, serverName: null }
+
+  async function redisBehindTls(tls: TlsConfiguration | null, scheme = 'rediss') {
+    const url = `${scheme}://${await tlsInFrontOf(addresses.redis)}`
+    const store = redisSnapshots({
+      endpoint: { kind: 'server', url: new Secret(url), shown: url, username: null, password: null },
+      tls,
+      keyPrefix: `tls-${randomUUID()}:`,
+      historyLimit: 1,
+      timeoutMs: 10_000,
+      log: recordedLog(),
+    })
+    open.push(store)
+    return store
+  }
+  async function registryBehindTls(authority: string | null) {
+    const url = new URL(addresses.registry)
+    const registry = confluentRegistry({
+      url: `https://${await tlsInFrontOf(addresses.registry)}${url.pathname}`,
+      auth: { kind: 'none' },
+      ca: authority,
+      timeoutMs: 10_000,
+      clock: Date,
+    })
+    open.push(registry)
+    return registry
+  }
+
+  test('Redis is spoken to by the authority that is named', async () => {
+    const store = await redisBehindTls({ ca, ...noMore })
+    expect(await store.latest('cards')).toBeNull()
+  })
+
+  test.each(['rediss', 'REDISS'])('%s:// with an unknown authority is not spoken to', async (scheme) => {
+    const store = await redisBehindTls(null, scheme)
+    await expect(store.latest('cards')).rejects.toMatchObject({ code: 'snapshots.unavailable' })
+    await expect(store.latest('cards')).rejects.toThrow(/self-signed certificate/)
+  })
+
+  test('Redis with a certificate of another name is not spoken to', async () => {
+    const store = await redisBehindTls({ ca, ...noMore, serverName: 'redis.example.org' })
+    await expect(store.latest('cards')).rejects.toThrow(/does not match certificate/)
+  })
+
+  test('the registry is spoken to by the authority that is named', async () => {
+    expect(await (await registryBehindTls(ca)).lookup(2_147_483_647)).toBeNull()
+  })
+
+  test('a registry with a certificate of an unknown authority is not spoken to', async () => {
+    const failure = (await registryBehindTls(null)).lookup(1)
+    await expect(failure).rejects.toMatchObject({
+      code: 'registry.unavailable',
+      message: expect.stringContaining('self-signed certificate'),
+    })
+  })
+})
