@@ -39,7 +39,11 @@ async function kafkaWorld(brokers: readonly string[]): Promise<LogWorld> {
     },
     topicName: (prefix) => `${run}-${prefix}-${names++}`,
     async begin(): Promise<ForeignTransaction> {
-      const producer = kafka.producer({ transactionalId: `${run}-foreign-${names++}`, maxInFlightRequests: 1, idempotent: true })
+      const producer = kafka.producer({
+        transactionalId: `${run}-foreign-${names++}`,
+        maxInFlightRequests: 1,
+        idempotent: true,
+      })
       closers.push(() => producer.disconnect())
       await producer.connect()
       const transaction = await producer.transaction()

@@ -1,37 +1,61 @@
-/** A member that works as the runtime's worker does: reads, copies each record to the same partition of the output,
- * and fills the next transaction while the last one commits. */
-import type { EventLog, Membership, ReadLimit, Share } from '../../../src/runtime/ports.ts'
+/** A member that works as the runtime's worker does: it copies each record to the same partition of the output, and
+ * fills the next transaction while the last one commits. */
+import type { EventLog, Membership, Share } from '../../../src/runtime/ports.ts'
 import type { RecordBatch, RecordSink } from '../../../src/stages/records.ts'
 
-export interface Copier {
+export class Copier {
   readonly membership: Membership
+  readonly #output: string
   /** Records in committed transactions. */
-  copied(): number
-}
+  copied = 0
+  #allowed = 0
+  /** Wakes the run that waits to be allowed more. */
+  #more: () => void = () => undefined
 
-export function startCopier(log: EventLog, group: string, input: string, output: string, limit: ReadLimit): Copier {
-  let copied = 0
-  async function run(share: Share): Promise<void> {
+  constructor(log: EventLog, group: string, input: string, output: string) {
+    this.#output = output
+    this.membership = log.join(group, input, (share) => this.#run(share))
+  }
+
+  /** It may copy about so many records, over all its shares. */
+  allow(records: number): void {
+    this.#allowed = records
+    this.#more()
+  }
+
+  async #run(share: Share): Promise<void> {
     const next = new Map(share.positions)
+    let taken = this.copied
     let committing: Promise<void> = Promise.resolve()
     while (!share.ended.aborted) {
-      const batches = await share.read(limit)
+      if (taken >= this.#allowed) {
+        await this.#allowedMore(share.ended)
+        continue
+      }
+      const batches = await share.read({ maxEvents: 100, maxBytes: 1_000_000 })
       if (batches.length === 0) break
+      const count = batches.reduce((sum, batch) => sum + batch.count, 0)
+      taken += count
       const transaction = share.begin()
       for (const batch of batches) {
-        copy(batch, transaction.sink(output, batch.partition))
+        copy(batch, transaction.sink(this.#output, batch.partition))
         next.set(batch.partition, batch.nextOffset)
       }
-      const count = batches.reduce((sum, batch) => sum + batch.count, 0)
       await committing
       committing = transaction.commit(new Map(next)).then(() => {
-        copied += count
+        this.copied += count
       })
       committing.catch(() => undefined) // Awaited in the next round, or below.
     }
     await committing
   }
-  return { membership: log.join(group, input, run), copied: () => copied }
+
+  #allowedMore(ended: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#more = resolve
+      ended.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
 }
 
 function copy(batch: RecordBatch, sink: RecordSink): void {

@@ -95,7 +95,7 @@ export async function readAll(log: EventLog, at: TopicPartition): Promise<PlainR
   await log.publish((outputs) => {
     outputs.append({ ...at, key: Buffer.from(lastKey), value: Buffer.from(mark), timestamp: 1 })
   })
-  const records = await readUntil(log, at, start, (read) => read.at(-1)?.value === mark)
+  const records = await readUntil(log, at, start, (read) => read.some(({ value }) => value === mark))
   return records.filter(({ key }) => key !== lastKey)
 }
 
