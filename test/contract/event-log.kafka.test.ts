@@ -18,7 +18,7 @@ async function kafkaWorld(brokers: readonly string[]): Promise<LogWorld> {
     retry: { retries: 10, initialRetryTime: 20, maxRetryTime: 500 },
   })
   const admin = kafka.admin()
-  const closers: (() => Promise<void>)[] = [() => admin.disconnect()]
+  const closers: (() => Promise<void>)[] = []
   await admin.connect()
   let names = 0
 
@@ -61,10 +61,13 @@ async function kafkaWorld(brokers: readonly string[]): Promise<LogWorld> {
       }
     },
     async deleteBefore({ topic, partition }, offset) {
+      await admin.fetchTopicOffsets(topic) // Else kafkajs does not know the topic's leaders.
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] })
     },
     async close() {
       await Promise.all(closers.map((close) => close()))
+      await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(`${run}-`)) })
+      await admin.disconnect()
     },
   }
 }
