@@ -3,7 +3,7 @@ import { type ErrorCode, isCollection, isScalar, LineCounter, parseDocument, vis
 import { ShoalError } from '../errors.ts'
 import { nameText } from './violation.ts'
 
-export const maxConfigurationCharacters = 262_144
+const maxConfigurationCharacters = 262_144
 
 /** The parser's own messages may quote the line, and a line may hold a secret: only these words are printed. */
 const faults: Readonly<Record<ErrorCode, string>> = {

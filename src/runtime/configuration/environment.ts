@@ -6,7 +6,7 @@ import { looksSecret } from './secret.ts'
 import { suggest } from './suggestion.ts'
 import { masked, nameText, pathText, type Violation, valueText } from './violation.ts'
 
-export const variablePrefix = 'SHOAL_'
+const variablePrefix = 'SHOAL_'
 
 interface IgnoredVariable {
   /** Matches `NAME=value`. */

@@ -6,7 +6,7 @@ import { kafkaRules, redisRules, registryRules } from './server-rules.ts'
 import { type OutputTopic, outputTopicName, outputTopics } from './topics.ts'
 import { broken, type Violation } from './violation.ts'
 
-export const maxColumns = 256
+const maxColumns = 256
 
 /** What settings that fit the schema break all the same. */
 export function brokenRules(settings: Settings): readonly Violation[] {

@@ -96,7 +96,7 @@ export function* redisRules(redis: Settings['redis']): Generator<Violation> {
   yield* tlsRules('redis.tls', redis.tls, redis.tls.enabled || /^rediss:/i.test(url ?? ''))
 }
 
-export function hasCredentials(url: string): boolean {
+function hasCredentials(url: string): boolean {
   const { username, password } = new URL(url)
   return username !== '' || password !== ''
 }

@@ -62,7 +62,7 @@ export function kindText(value: unknown): string {
 }
 
 /** `redis://user:password@host` → `redis://***@host`. */
-export function withoutCredentials(text: string): string {
+function withoutCredentials(text: string): string {
   return text.replace(/:\/\/.*@/s, `://${masked}@`)
 }
 
