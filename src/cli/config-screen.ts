@@ -124,7 +124,10 @@ function servers({ kafka, registry, redis, http }: ServerFacts): readonly string
   const compression = kafka.compression === 'none' ? 'uncompressed' : kafka.compression
   return aligned([
     ['Kafka', `${kafka.brokers.join(', ')}; ${tlsText(kafka.tls)}; ${sasl}; ${compression}`],
-    ['Registry', registry === null ? 'none' : `${registry.url}; ${userText(registry.as)}`],
+    [
+      'Registry',
+      registry === null ? 'none: readers take the schemas from schemas/' : `${registry.url}; ${userText(registry.as)}`,
+    ],
     [
       'Redis',
       redis === null
