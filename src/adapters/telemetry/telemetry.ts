@@ -1,0 +1,52 @@
+/** What the process says about itself: a log, metrics and spans. */
+import type { Telemetry } from '../../runtime/ports.ts'
+import { jsonLog, type LogOptions } from './log.ts'
+import { metricRegistry } from './metric-registry.ts'
+import { inSpan, type Tracing } from './tracing.ts'
+
+export interface TelemetryOptions extends LogOptions {
+  /** Null: a span costs nothing. */
+  readonly tracing: Tracing | null
+}
+
+export interface ProcessTelemetry extends Telemetry {
+  /** All metrics in Prometheus' text format. */
+  metricsText(): Promise<string>
+}
+
+/** The longest that the last spans may take to be sent, in ms: an end must not wait for a collector that is gone. */
+const stopTracingMs = 3_000
+
+export function telemetry(options: TelemetryOptions): ProcessTelemetry {
+  const log = jsonLog(options)
+  const metrics = metricRegistry()
+  const { tracing } = options
+  return {
+    log,
+    count: metrics.count,
+    observe: metrics.observe,
+    gauge: metrics.gauge,
+    span: (name, attributes, work) => (tracing === null ? work() : inSpan(tracing.tracer, name, attributes, work)),
+    metricsText: metrics.text,
+    async close() {
+      if (tracing === null) return
+      try {
+        await within(stopTracingMs, tracing.stop())
+      } catch (error) {
+        log.warn('the last spans could not be sent', { error })
+      }
+    },
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,206 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { tracing as sdk } from '@opentelemetry/sdk-node'
+import { describe, expect, test } from 'vitest'
+import { telemetry } from '../../../src/adapters/telemetry/telemetry.ts'
+import { startOpenTelemetry } from '../../../src/adapters/telemetry/tracing.ts'
+import { ShoalError } from '../../../src/runtime/errors.ts'
+import { metrics } from '../../../src/runtime/metrics.ts'
+
+function silent(level: 'info' | 'warn' | 'error' = 'info') {
+  const lines: string[] = []
+  const made = telemetry({
+    level,
+    destination: { write: (line) => void lines.push(line) },
+    base: { service: 'shoal' },
+    tracing: null,
+  })
+  return { ...made, said: () => lines.map((line) => JSON.parse(line)) }
+}
+const linesOf = async (of: { metricsText(): Promise<string> }, name: string) =>
+  (await of.metricsText()).split('\n').filter((line) => line.startsWith(name))
+
+describe('the log', () => {
+  test('is one JSON object a line, with level, time and message in words', () => {
+    const { log, said } = silent()
+    log.warn('the disk is full', { folder: '/x' })
+    expect(said()).toEqual([
+      {
+        level: 'warn',
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        service: 'shoal',
+        folder: '/x',
+        message: 'the disk is full',
+      },
+    ])
+  })
+
+  test('leaves out what is less severe than its level', () => {
+    const { log, said } = silent('warn')
+    log.info('a')
+    log.warn('b')
+    log.error('c')
+    expect(said().map(({ message }) => message)).toEqual(['b', 'c'])
+  })
+
+  test('says an error with its code and causes, and nothing else that hangs on it', () => {
+    const { log, said } = silent()
+    const vendor = Object.assign(new Error('socket closed'), { config: { password: 'very-secret' } })
+    log.error('failed', { error: new ShoalError('log.unavailable', 'Kafka is gone', { cause: vendor }) })
+    expect(said()[0].error).toMatchObject({
+      code: 'log.unavailable',
+      message: 'Kafka is gone',
+      cause: { code: 'unexpected', message: 'socket closed' },
+    })
+    expect(JSON.stringify(said())).not.toContain('very-secret')
+  })
+
+  test('says where an error that is not ours came from', () => {
+    const { log, said } = silent()
+    log.error('failed', { error: new TypeError('x is undefined') })
+    expect(said()[0].error).toMatchObject({ name: 'TypeError', stack: expect.stringContaining('telemetry.test') })
+  })
+
+  test('an error that is its own cause ends', () => {
+    const { log, said } = silent()
+    const error = new Error('round')
+    error.cause = error
+    log.error('failed', { error })
+    expect(said()).toHaveLength(1)
+  })
+})
+
+describe('metrics', () => {
+  test('are those of the catalogue, with their help', async () => {
+    const text = await silent().metricsText()
+    for (const [name, { kind, help }] of Object.entries(metrics)) {
+      expect(text).toContain(`# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`)
+    }
+  })
+
+  test('hold the event loop and the heap of the process', async () => {
+    const text = await silent().metricsText()
+    expect(text).toContain('nodejs_eventloop_lag_seconds')
+    expect(text).toContain('nodejs_heap_size_used_bytes')
+  })
+
+  test('a counter adds up, by label', async () => {
+    const one = silent()
+    one.count('shoal_dead_letters_total', 2, { reason: 'malformed' })
+    one.count('shoal_dead_letters_total', 3, { reason: 'malformed' })
+    one.count('shoal_dead_letters_total', 1, { reason: 'tombstone' })
+    expect(await linesOf(one, 'shoal_dead_letters_total')).toEqual([
+      'shoal_dead_letters_total{reason="malformed"} 5',
+      'shoal_dead_letters_total{reason="tombstone"} 1',
+    ])
+  })
+
+  test('a counter without labels is 0 before anything is counted', async () => {
+    expect(await linesOf(silent(), 'shoal_events_total')).toEqual(['shoal_events_total 0'])
+  })
+
+  test('a histogram counts into the buckets of the catalogue', async () => {
+    const one = silent()
+    one.observe('shoal_batch_seconds', 0.003, { stage: 'score' })
+    expect(await linesOf(one, 'shoal_batch_seconds')).toEqual(
+      expect.arrayContaining([
+        'shoal_batch_seconds_bucket{le="0.0025",stage="score"} 0',
+        'shoal_batch_seconds_bucket{le="0.005",stage="score"} 1',
+        'shoal_batch_seconds_sum{stage="score"} 0.003',
+      ]),
+    )
+  })
+
+  test('a gauge says the last value, and goes with NaN', async () => {
+    const one = silent()
+    one.gauge('shoal_lag_events', 7, { partition: '0' })
+    one.gauge('shoal_lag_events', 9, { partition: '1' })
+    one.gauge('shoal_lag_events', Number.NaN, { partition: '0' })
+    expect(await linesOf(one, 'shoal_lag_events')).toEqual(['shoal_lag_events{partition="1"} 9'])
+  })
+
+  test('two in one process do not share', async () => {
+    const [one, other] = [silent(), silent()]
+    one.count('shoal_events_total', 5, {})
+    expect(await linesOf(other, 'shoal_events_total')).toEqual(['shoal_events_total 0'])
+  })
+
+  test('a metric that is used as another kind is refused', () => {
+    const one = silent()
+    expect(() => one.count('shoal_ready', 1, {})).toThrow(/shoal_ready is a gauge/)
+  })
+})
+
+describe('spans', () => {
+  test('without tracing the work is done, and its error thrown on', async () => {
+    const { span } = silent()
+    expect(await span('batch', {}, async () => 7)).toBe(7)
+    await expect(span('batch', {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  })
+
+  test('a span has the name and the attributes of the work, and its error', async () => {
+    const spans = new sdk.InMemorySpanExporter()
+    const provider = new sdk.BasicTracerProvider({ spanProcessors: [new sdk.SimpleSpanProcessor(spans)] })
+    const tracing = { tracer: provider.getTracer('test'), stop: () => provider.shutdown() }
+    const { span } = telemetry({ level: 'error', destination: { write: () => {} }, base: {}, tracing })
+    expect(await span('batch', { stage: 'score', events: 3 }, async () => 7)).toBe(7)
+    await expect(span('commit', {}, () => Promise.reject(new Error('fenced')))).rejects.toThrow('fenced')
+    const [batch, commit] = spans.getFinishedSpans()
+    expect(batch).toMatchObject({ name: 'batch', attributes: { stage: 'score', events: 3 } })
+    expect(commit).toMatchObject({ name: 'commit', status: { code: 2, message: 'fenced' } })
+    expect(commit.events).toHaveLength(1)
+  })
+
+  test.each([
+    {},
+    { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+    { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: '' },
+  ])('the environment %j asks for none', async (environment) => {
+    expect(await startOpenTelemetry(environment)).toBeNull()
+  })
+})
+
+describe('a process that traces', () => {
+  const folder = join(import.meta.dirname, '../../../src/adapters/telemetry')
+  const program = `
+    import { telemetry } from ${JSON.stringify(join(folder, 'telemetry.ts'))}
+    import { startOpenTelemetry } from ${JSON.stringify(join(folder, 'tracing.ts'))}
+    const tracing = await startOpenTelemetry(process.env)
+    const made = telemetry({ level: 'info', base: {}, tracing })
+    await made.span('outer-batch', {}, () => made.span('inner-commit', {}, async () => {}))
+    await made.close()
+    process.exit(0)`
+  const run = (endpoint: string) =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+    })
+
+  test('sends its spans to the collector of the environment before it ends, and neither metrics nor logs', async () => {
+    const received: { path: string | undefined; body: string }[] = []
+    const collector = createServer(async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString('latin1')
+      received.push({ path: request.url, body })
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
+    })
+    await once(collector.listen(0, '127.0.0.1'), 'listening')
+    try {
+      await run(`http://127.0.0.1:${(collector.address() as AddressInfo).port}`)
+    } finally {
+      collector.close()
+    }
+    expect(received.map(({ path }) => path)).toEqual(['/v1/traces'])
+    expect(received[0].body).toMatch(/shoal/)
+    expect(received[0].body).toMatch(/outer-batch/)
+    expect(received[0].body).toMatch(/inner-commit/)
+  })
+
+  test('says so when the collector is gone, and ends all the same', async () => {
+    const { stderr } = await run('http://127.0.0.1:1')
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'warn', message: 'the last spans could not be sent' })
+  })
+})

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type HttpServer, startHttp } from '../../src/http/server.ts'
+import { recordedLog } from '../runtime/recorded-log.ts'
+
+let health: { state: string; ready: boolean; reasons: string[] }
+let metricsText: () => Promise<string>
+let log: ReturnType<typeof recordedLog>
+let server: HttpServer
+
+beforeEach(async () => {
+  health = { state: 'serving', ready: true, reasons: [] }
+  metricsText = async () => 'shoal_ready 1\n'
+  log = recordedLog()
+  const asked = { readiness: () => health, metricsText: () => metricsText() }
+  server = await startHttp({ host: '127.0.0.1', port: 0, log, ...asked })
+})
+afterEach(() => server.close())
+
+const get = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init)
+
+test('a process that runs is live, whatever its state', async () => {
+  health = { state: 'waiting for a model', ready: false, reasons: [] }
+  expect((await get('/health/live')).status).toBe(200)
+})
+
+test('a ready process says so with 200, its state and its reasons', async () => {
+  health = { state: 'degraded', ready: true, reasons: ['redis: connection refused'] }
+  const answer = await get('/health/ready')
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+  expect(await answer.json()).toEqual(health)
+})
+
+test('a process that is not ready says why with 503', async () => {
+  health = { state: 'waiting for a model', ready: false, reasons: [] }
+  const answer = await get('/health/ready')
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toEqual(health)
+})
+
+test("metrics are Prometheus' text", async () => {
+  const answer = await get('/metrics')
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  expect(await answer.text()).toBe('shoal_ready 1\n')
+})
+
+test('what fails inside is 500 for the asker and a line in the log', async () => {
+  metricsText = () => Promise.reject(new Error('a secret detail'))
+  const answer = await get('/metrics')
+  expect(answer.status).toBe(500)
+  expect(await answer.text()).not.toContain('secret')
+  expect(log.lines).toMatchObject([{ level: 'error', fields: { path: '/metrics' } }])
+})
+
+test.each([
+  ['GET', '/'],
+  ['GET', '/metrics/x'],
+  ['POST', '/metrics'],
+  ['DELETE', '/health/ready'],
+])('%s %s is 404', async (method, path) => {
+  expect((await get(path, { method })).status).toBe(404)
+})
+
+test('a body that is too large or is not JSON is refused without a line in the log', async () => {
+  const headers = { 'content-type': 'application/json' }
+  expect((await get('/x', { method: 'POST', headers, body: 'x'.repeat(5000) })).status).toBeGreaterThanOrEqual(400)
+  expect((await get('/x', { method: 'POST', headers, body: '{' })).status).toBeGreaterThanOrEqual(400)
+  expect(log.lines).toEqual([])
+})
+
+test('closing ends connections that clients keep open', async () => {
+  const { port, hostname } = new URL(server.url)
+  const idle = connect(Number(port), hostname)
+  await once(idle, 'connect')
+  const ended = once(idle, 'close')
+  await server.close()
+  await ended
+})
+
+test('an address that is taken is refused by the names of the keys', async () => {
+  const port = Number(new URL(server.url).port)
+  const again = startHttp({ host: '127.0.0.1', port, readiness: () => health, metricsText, log })
+  await expect(again).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('http.port') })
+})
