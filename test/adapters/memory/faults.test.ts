@@ -6,7 +6,7 @@ import { OutputColumns } from '../../../src/adapters/memory/outputs.ts'
 import type { Request, Wire } from '../../../src/adapters/memory/wire.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
 import type { EventLog, Share } from '../../../src/runtime/ports.ts'
-import { HeldMember, numbered, publishValues, shared, until, valuesIn } from '../../contract/event-log/world.ts'
+import { HeldMember, numbered, publishValues, shared, until, visibleIn } from '../../contract/event-log/world.ts'
 import { ManualClock } from '../../runtime/manual-clock.ts'
 import { recordedLog } from '../../runtime/recorded-log.ts'
 
@@ -52,10 +52,10 @@ test('a transaction that is left open is aborted by its timeout, and no sooner',
   cluster.accept(outputs, (partition, records) => transaction.write(partition, records))
   await publishValues(observer, 'out', 0, ['behind it'])
   clock.advance(59_999)
-  expect(await valuesIn(observer, 'out', 0)).toEqual([])
+  expect(await visibleIn(observer, 'out', 0)).toEqual([])
   clock.advance(1)
   await clock.yield()
-  expect(await valuesIn(observer, 'out', 0)).toEqual(['behind it'])
+  expect(await visibleIn(observer, 'out', 0)).toEqual(['behind it'])
   expect(() => transaction.commit()).toThrow(expect.objectContaining({ code: 'log.fenced' }))
   expect(log.lines.map(({ level }) => level)).toEqual(['warn'])
 })
@@ -74,7 +74,7 @@ test('a member that is silent for longer than the session timeout is a zombie', 
   await shared([heir], 2)
   expect(share.ended.aborted).toBe(false)
   await expect(fill(share, 'of a zombie').commit(new Map([[0, 1]]))).rejects.toMatchObject({ code: 'log.fenced' })
-  expect(await valuesIn(observer, 'out', 0)).toEqual([])
+  expect(await visibleIn(observer, 'out', 0)).toEqual([])
   expect(share.ended.aborted).toBe(true)
   speakAgain()
   await shared([silent, heir], 2)
@@ -93,7 +93,7 @@ test('a member that is heard again within the session timeout keeps its share', 
   await clock.yield()
   expect(share.ended.aborted).toBe(false)
   await fill(share, 'kept').commit(new Map([[0, 1]]))
-  expect(await valuesIn(observer, 'out', 0)).toEqual(['kept'])
+  expect(await visibleIn(observer, 'out', 0)).toEqual(['kept'])
 })
 
 test('a member that does not give its share back in time is thrown out, and somebody is told', async () => {
@@ -121,7 +121,7 @@ test.each<Request>(['produce', 'stage'])(
     const outcomes = await Promise.allSettled(commits)
     const failed = { status: 'rejected', reason: expect.objectContaining({ code: 'log.unavailable' }) }
     expect(outcomes).toEqual([failed, failed])
-    expect(await valuesIn(observer, 'out', 0)).toEqual([])
+    expect(await visibleIn(observer, 'out', 0)).toEqual([])
     expect(await observer.committed('group', 'in')).toEqual(new Map())
   },
 )
@@ -147,7 +147,7 @@ test('a commit whose answer is lost has happened, and who joins next starts afte
       [1, 0],
     ]),
   )
-  expect(await valuesIn(observer, 'out', 1)).toEqual(['first'])
+  expect(await visibleIn(observer, 'out', 1)).toEqual(['first'])
 })
 
 test('a process killed in the middle of a commit holds its heir up until the transaction times out, and no longer', async () => {
@@ -180,7 +180,7 @@ test('a process killed in the middle of a commit holds its heir up until the tra
       [1, 0],
     ]),
   )
-  expect(await valuesIn(observer, 'out', 0)).toEqual([])
+  expect(await visibleIn(observer, 'out', 0)).toEqual([])
 })
 
 test('a member whose leave is lost is missed after the session timeout', async () => {
