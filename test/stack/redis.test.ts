@@ -1,12 +1,14 @@
 /** What a real Redis does to snapshots: it is flushed, hangs, dies, comes back, refuses. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
 import type { RedisConfiguration, RedisEndpoint } from '../../src/runtime/configuration/configuration.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
-import { startRedis } from '../../tools/stack/redis.ts'
-import { freePort, type Server } from '../../tools/stack/server.ts'
+import { probeRedis, redisProgram, startRedis } from '../../tools/stack/redis.ts'
+import { freePort, launch, placeOf, type Server } from '../../tools/stack/server.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 import { describeWith } from '../servers.ts'
 
@@ -200,6 +202,56 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
       await expect(store.read('cards', 1)).rejects.toMatchObject({ code: 'snapshot.damaged' })
       expect(await store.put(snapshot(1))).toBe('written')
       expect(await store.read('cards', 1)).toEqual(snapshot(1))
+    })
+  })
+
+  describe('behind a Sentinel', () => {
+    async function startSentinel(master: Server): Promise<Server> {
+      const place = await placeOf('sentinel', undefined)
+      const port = await freePort()
+      const settings = join(place.folder, 'sentinel.conf')
+      const lines = [
+        'bind 127.0.0.1',
+        `port ${port}`,
+        `dir ${place.folder}`,
+        `sentinel monitor cards 127.0.0.1 ${master.port} 1`,
+        'sentinel down-after-milliseconds cards 500',
+        'sentinel failover-timeout cards 2000',
+      ]
+      await writeFile(settings, lines.join('\n'))
+      const address = `redis://127.0.0.1:${port}`
+      const probe = () => probeRedis(address)
+      const args = [settings, '--sentinel']
+      const command = await redisProgram()
+      return launch({ name: 'Sentinel', address, port, place, command, args, mark: settings, probe })
+    }
+
+    test('the master is found by its name, and so is the next one when it is gone', async () => {
+      const replica = await startRedis(asReplica)
+      open.push({ close: () => replica.stop() })
+      const replicaAdmin = clientOf(replica)
+      await replicaAdmin.replicaof('127.0.0.1', server.port)
+      const sentinel = await startSentinel(server)
+      open.push({ close: () => sentinel.stop() })
+      const sentinelAdmin = clientOf(sentinel)
+      const sentinels = [{ host: '127.0.0.1', port: sentinel.port }]
+      const store = storeAt({
+        kind: 'sentinel',
+        master: 'cards',
+        sentinels,
+        sentinelUsername: null,
+        sentinelPassword: null,
+        ...noCredentials,
+      })
+      await vi.waitFor(async () => expect(await store.put(snapshot(1))).toBe('written'), soon)
+      await vi.waitFor(async () => {
+        expect(await sentinelAdmin.call('SENTINEL', 'REPLICAS', 'cards')).toHaveLength(1)
+        expect(await replicaAdmin.exists('shoal:{cards}:latest')).toBe(1)
+      }, soon)
+      server.kill('SIGKILL')
+      await server.gone()
+      await vi.waitFor(async () => expect(await store.put(snapshot(2))).toBe('written'), { ...soon, timeout: 60_000 })
+      expect((await store.history('cards', 9)).map(({ version }) => version)).toEqual([2, 1])
     })
   })
 

@@ -14,7 +14,7 @@ interface RedisOptions extends StartOptions {
 }
 
 export async function startRedis(options: RedisOptions = {}): Promise<Server> {
-  const program = (await onPath(['redis-server', 'valkey-server'])) ?? (await fromWheel(options.report ?? (() => {})))
+  const program = await redisProgram(options.report)
   const place = await placeOf('redis', options.folder)
   const port = options.port ?? (await freePort())
   const address = `redis://127.0.0.1:${port}`
@@ -43,6 +43,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<Server> {
     mark: `127.0.0.1:${port}`,
     probe: () => probeRedis(address),
   })
+}
+
+/** Where the server's program lies; it is also the Sentinel's. */
+export async function redisProgram(report: Report = () => {}): Promise<string> {
+  return (await onPath(['redis-server', 'valkey-server'])) ?? (await fromWheel(report))
 }
 
 export async function probeRedis(address: string): Promise<void> {
