@@ -37,6 +37,16 @@ export function share(most: number): (text: string) => number {
   }
 }
 
+const msIn: { readonly [unit: string]: number } = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** A duration in ms: 20s, 1.5m, 500ms. */
+export function durationMs(text: string): number {
+  const [, amount, unit] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)$/.exec(text) ?? []
+  const ms = Math.round(Number(amount) * (msIn[unit] ?? Number.NaN))
+  if (ms >= 1 && ms <= 2_147_483_647) return ms
+  throw new InvalidArgumentError('It must be a duration such as 500ms, 20s, 5m or 1h.')
+}
+
 function numberOf(text: string): number {
   return /^[0-9][0-9_]*(\.[0-9]+)?([eE][+-]?[0-9]+)?$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
 }

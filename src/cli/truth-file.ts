@@ -29,9 +29,12 @@ export async function createTruthFile(path: string): Promise<TruthFile> {
   const stream = createWriteStream(path)
   const failed = (cause: unknown) => new ShoalError('file.unreadable', `--truth must be writable: ${path}`, { cause })
   let failure: unknown = null
+  let wake = () => {}
   stream.on('error', (error) => {
     failure = error
   })
+  // A stream that fails never drains, but it closes.
+  stream.on('drain', () => wake()).on('close', () => wake())
   await once(stream, 'open').catch((cause: unknown) => {
     throw failed(cause)
   })
@@ -40,7 +43,10 @@ export async function createTruthFile(path: string): Promise<TruthFile> {
     if (failure !== null) throw failed(failure)
     const text = pending
     pending = ''
-    if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+    if (stream.write(text)) return
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
   }
   return {
     add(event, partition) {

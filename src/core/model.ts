@@ -52,3 +52,8 @@ export interface Model {
   /** What the model was born from: those events are scored, but do not train a second time. */
   readonly bornFrom: readonly OffsetRange[]
 }
+
+/** The same model at the head of another log, which has none of the updates and events that it was made from. */
+export function inNewLog(model: Model): Model {
+  return { ...model, nextUpdateOffset: 0, learnedUpTo: new Map(), bornFrom: [] }
+}

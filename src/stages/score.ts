@@ -104,7 +104,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
   const context: AssignmentContext = {
     schemaId: options.schemaIds.assignment,
     modelVersion: scorer.version,
-    fingerprint: fingerprintToBytes(model.fingerprint),
+    fingerprint: Buffer.from(fingerprintToBytes(model.fingerprint)),
     clusterIds: model.ids,
   }
   const bounds = { low: model.low, high: model.high, fill: model.whole.mean }

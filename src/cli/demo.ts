@@ -1,0 +1,250 @@
+/** `shoal demo`: the whole pipeline in this process, on the embedded log, fed by the generator. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { movement } from '../core/movement.ts'
+import type { Model } from '../core/model.ts'
+import { type FraudKind, fraudKinds } from '../generator/frauds.ts'
+import { valueAt } from '../stages/records.ts'
+import type { ScoreFacts } from '../stages/score.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { EventLog, SchemaRegistry, SnapshotStore } from '../runtime/ports.ts'
+import type { Service, ServiceSettings } from '../runtime/service.ts'
+import { type DemoFeed, type DemoFeedOptions, emptyFeed, runFeed } from './demo-feed.ts'
+import { type DemoFigures, type ShownAnomaly, demoHead, demoLine, demoSummary } from './demo-report.ts'
+import { durationMs, positiveNumber } from './options.ts'
+import { writeLine } from './output.ts'
+import { readOn } from './committed.ts'
+import { merged } from './merged.ts'
+
+/** The embedded world, as the composition root builds it. */
+export interface DemoWorld {
+  readonly log: EventLog
+  readonly registry: SchemaRegistry
+  readonly snapshots: SnapshotStore
+  readonly settings: ServiceSettings
+  readonly transactionSchema: string
+  /** The version that the log was begun with, from the folder's snapshot; null: none. */
+  readonly carriedOver: number | null
+  readonly readAnomalies: (values: readonly Uint8Array[]) => Promise<readonly ShownAnomaly[]>
+  start(onCommitted: (facts: ScoreFacts) => void): Service
+}
+
+export interface DemoContext {
+  readonly stdout: NodeJS.WritableStream
+  readonly signal: AbortSignal
+  /** Builds the world with the input topic in it, its snapshots in `folder`. */
+  openDemo(folder: string, partitions: number): Promise<DemoWorld>
+}
+
+interface DemoOptions {
+  readonly for?: number
+  readonly rate: number
+  readonly folder: string
+  readonly json: boolean
+}
+
+const partitions = 4
+const seed = 7
+const firstEventMs = Date.UTC(2026, 0, 5)
+const gradual = { from: 150_000, to: 300_000 }
+const sudden = { at: 450_000 }
+
+const examples = `
+Examples:
+  # until Ctrl-C; the next start goes on from the snapshot
+  shoal demo
+
+  # twenty seconds and a summary, as a script would run it
+  shoal demo --for 20s --json
+
+Nothing is installed or contacted: the log lives in this process, the snapshots in the folder. Behaviour shifts
+gradually from event ${gradual.from.toLocaleString('en-US')} to ${gradual.to.toLocaleString('en-US')} and suddenly at ${sudden.at.toLocaleString('en-US')}.`
+
+/** Adds the command. */
+export function addDemo(program: Command, context: DemoContext): void {
+  program
+    .command('demo')
+    .description('run the whole pipeline here, without any server, on generated card transactions')
+    .option('--for <duration>', 'end after so long (20s, 5m) with a summary', durationMs)
+    .option('--rate <n>', 'events per second', positiveNumber(1e6), 20_000)
+    .option('--folder <path>', 'where snapshots are kept', join('.shoal', 'demo'))
+    .option('--json', 'print a JSON object a second, and the summary as the last', false)
+    .addHelpText('after', examples)
+    .action((options: DemoOptions) => demo(context, options))
+}
+
+/** What the live view is made of. */
+interface DemoState {
+  readonly startedMs: number
+  readonly feed: DemoFeed
+  readonly found: Map<FraudKind, number>
+  scored: number
+  deadLetters: number
+  anomalies: number
+  snapshotVersion: number | null
+  first: Model | null
+  lastAnomaly: ShownAnomaly | null
+}
+
+async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
+  const { stdout } = context
+  mkdirSync(options.folder, { recursive: true })
+  const world = await context.openDemo(options.folder, partitions)
+  const deadline = options.for === undefined ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(options.for)])
+  const state: DemoState = {
+    startedMs: systemClock.now(),
+    feed: emptyFeed(readEventTime(options.folder)),
+    found: new Map(),
+    scored: 0,
+    deadLetters: 0,
+    anomalies: 0,
+    snapshotVersion: world.carriedOver,
+    first: null,
+    lastAnomaly: null,
+  }
+  const service = world.start((facts) => {
+    state.scored += facts.valid
+    state.anomalies += facts.anomalies
+    for (const count of facts.invalid.values()) state.deadLetters += count
+  })
+  if (!options.json) await writeLine(stdout, opening(world, options))
+  const failed = new AbortController()
+  const signal = AbortSignal.any([deadline, failed.signal])
+  const work = [
+    runFeed(feedOptions(world, options, state), state.feed, signal),
+    watchAnomalies(world, state, signal),
+    watch(context, options, world, service, state, signal),
+  ]
+  try {
+    await Promise.all(work)
+  } finally {
+    failed.abort()
+    await Promise.allSettled(work)
+    await service.stop()
+  }
+  state.snapshotVersion = (await world.snapshots.latest(world.settings.name))?.version ?? null
+  writeEventTime(options.folder, state.feed.eventMs)
+  const figures = figuresOf(world, service, state, state.scored / elapsedS(state))
+  const shifts = shiftLine(state.feed.produced)
+  const text = options.json ? JSON.stringify(figures) : demoSummary(figures, state.lastAnomaly, shifts, options.folder)
+  await writeLine(stdout, text)
+}
+
+function feedOptions(world: DemoWorld, { rate }: DemoOptions, state: DemoState): DemoFeedOptions {
+  return {
+    log: world.log,
+    registry: world.registry,
+    clock: systemClock,
+    topic: world.settings.topics.input,
+    partitions,
+    schema: world.transactionSchema,
+    seed,
+    rate,
+    startMs: state.feed.eventMs,
+    shifts: { gradual, sudden },
+    behind: (produced) => produced - state.scored - state.deadLetters,
+  }
+}
+
+function opening({ settings, carriedOver }: DemoWorld, { rate }: DemoOptions): string {
+  const from =
+    carriedOver === null
+      ? `A model will be born from the first ${settings.birthEvents.toLocaleString('en-US')} valid events.`
+      : `Going on from version ${carriedOver} of the last start.`
+  return [
+    `Shoal on the embedded log: ${rate.toLocaleString('en-US')} card transactions a second over ${partitions} partitions, k = ${settings.k}, budget ${100 * settings.budget} %.`,
+    `${from} Ctrl-C ends it. (* how far the clusters have moved since, in spreads)`,
+    '',
+    demoHead,
+  ].join('\n')
+}
+
+/** Prints a line a second. */
+async function watch(
+  { stdout }: DemoContext,
+  { json }: DemoOptions,
+  world: DemoWorld,
+  service: Service,
+  state: DemoState,
+  signal: AbortSignal,
+): Promise<void> {
+  let before = 0
+  while (!signal.aborted) {
+    await systemClock.sleep(1000, signal)
+    if (signal.aborted) return
+    state.snapshotVersion = (await world.snapshots.latest(world.settings.name))?.version ?? null
+    const figures = figuresOf(world, service, state, state.scored - before)
+    before = state.scored
+    await writeLine(stdout, json ? JSON.stringify(figures) : demoLine(figures))
+  }
+}
+
+function figuresOf(world: DemoWorld, service: Service, state: DemoState, eventsPerSecond: number): DemoFigures {
+  const model = service.follower.current()?.scorer.model ?? null
+  state.first ??= model
+  return {
+    seconds: elapsedS(state),
+    eventsPerSecond,
+    produced: state.feed.produced,
+    scored: state.scored,
+    deadLetters: state.deadLetters,
+    invalidPlanted: state.feed.invalid,
+    anomalies: state.anomalies,
+    frauds: fraudKinds
+      .map((kind) => ({ kind, planted: state.feed.planted.get(kind) ?? 0, found: state.found.get(kind) ?? 0 }))
+      .filter(({ planted }) => planted > 0),
+    version: model?.version ?? null,
+    clusters: world.settings.k,
+    moved: model === null || state.first === null ? 0 : movement(state.first, model),
+    snapshotVersion: state.snapshotVersion,
+    state: service.health.line(),
+  }
+}
+
+/** Counts the planted frauds among the committed anomalies. */
+async function watchAnomalies(world: DemoWorld, state: DemoState, signal: AbortSignal): Promise<void> {
+  const { log, settings } = world
+  const topic = settings.topics.anomalies
+  while (!signal.aborted && (await log.describe(topic)) === null) await systemClock.sleep(50, signal)
+  const stop = new AbortController()
+  const until = AbortSignal.any([signal, stop.signal])
+  const readers = Array.from({ length: partitions }, (_, partition) => readOn(log, { topic, partition }, 0, until))
+  for await (const { batch, count } of merged(readers, () => stop.abort())) {
+    const values: Uint8Array[] = []
+    for (let i = 0; i < count; i++) values.push(valueAt(batch, i) ?? Buffer.alloc(0))
+    for (const anomaly of await world.readAnomalies(values)) {
+      state.lastAnomaly = anomaly
+      const kind = state.feed.frauds.get(anomaly.eventId)
+      if (kind !== undefined) state.found.set(kind, (state.found.get(kind) ?? 0) + 1)
+    }
+  }
+}
+
+function shiftLine(produced: number): string {
+  if (produced < gradual.from) return `Behaviour had not yet shifted: it does so from event ${gradual.from.toLocaleString('en-US')} on.`
+  if (produced < sudden.at) return 'Behaviour shifted gradually; the clusters followed, as they learn from every event.'
+  return 'Behaviour shifted gradually, then suddenly; the clusters followed.'
+}
+
+/** Where the last start ended, in the time of the events: the next one goes on from there. */
+function readEventTime(folder: string): number {
+  try {
+    const { eventMs } = JSON.parse(readFileSync(progressFile(folder), 'utf8')) as { readonly eventMs: unknown }
+    return Number.isSafeInteger(eventMs) ? (eventMs as number) : firstEventMs
+  } catch {
+    return firstEventMs // No start before this one, or nothing that can be read of it: the demo begins anew.
+  }
+}
+
+function writeEventTime(folder: string, eventMs: number): void {
+  writeFileSync(progressFile(folder), `${JSON.stringify({ eventMs })}\n`)
+}
+
+function progressFile(folder: string): string {
+  return join(folder, 'progress.json')
+}
+
+function elapsedS({ startedMs }: DemoState): number {
+  return Math.max(0.001, (systemClock.now() - startedMs) / 1000)
+}

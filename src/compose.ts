@@ -1,0 +1,117 @@
+/** Adapters from a configuration: with main.ts, the only place that knows them all. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { fileSnapshots } from './adapters/file/file-snapshots.ts'
+import { kafkaLog } from './adapters/kafka/log.ts'
+import { tokenFromEndpoint, tokenFromFile } from './adapters/kafka/oauth-token.ts'
+import type { KafkaLogOptions, KafkaSasl } from './adapters/kafka/options.ts'
+import { MemoryCluster } from './adapters/memory/cluster.ts'
+import { memoryRegistry } from './adapters/memory/registry.ts'
+import { redisSnapshots } from './adapters/redis/redis-snapshots.ts'
+import { avroWriter } from './adapters/registry/avro-values.ts'
+import { confluentRegistry } from './adapters/registry/confluent-registry.ts'
+import { avroProjection } from './core/avro-projection.ts'
+import type { Projection } from './core/fields.ts'
+import { jsonProjection } from './core/json-projection.ts'
+import { systemClock } from './runtime/clock.ts'
+import type { Configuration, SaslConfiguration, TlsConfiguration } from './runtime/configuration/configuration.ts'
+import type { EventLog, Log, SchemaRegistry, SnapshotStore } from './runtime/ports.ts'
+import type { ServiceParts, ServiceSettings } from './runtime/service.ts'
+
+const dependencyTimeoutMs = 2_000
+const registryTimeoutMs = 5_000
+
+/** `transactionalId` names this worker among all that live: see KafkaLogOptions. */
+export function openKafka(configuration: Configuration, transactionalId: string, log: Log): EventLog {
+  const { kafka, topics } = configuration
+  const options: KafkaLogOptions = {
+    brokers: kafka.brokers,
+    clientId: kafka.clientId,
+    transactionalId,
+    log,
+    clock: systemClock,
+    sessionTimeoutMs: kafka.sessionTimeoutMs,
+    rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,
+    heartbeatIntervalMs: kafka.heartbeatIntervalMs,
+    transactionTimeoutMs: kafka.transactionTimeoutMs,
+    compression: kafka.compression,
+    ...(kafka.tls === null ? {} : { tls: tlsOptions(kafka.tls) }),
+    ...(kafka.sasl === null ? {} : { sasl: saslOptions(kafka.sasl) }),
+    ...(topics.replicationFactor === null ? {} : { replicationFactor: topics.replicationFactor }),
+  }
+  return kafkaLog(options)
+}
+
+/** PEM contents as Node's TLS takes them; the server is always verified. */
+function tlsOptions({ ca, cert, key, keyPassphrase, serverName }: TlsConfiguration): NonNullable<KafkaLogOptions['tls']> {
+  return {
+    ...(ca === null ? {} : { ca }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key: key.reveal() }),
+    ...(keyPassphrase === null ? {} : { passphrase: keyPassphrase.reveal() }),
+    ...(serverName === null ? {} : { servername: serverName }),
+  }
+}
+
+function saslOptions(sasl: SaslConfiguration): KafkaSasl {
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl, password: sasl.password.reveal() }
+  const { token } = sasl
+  if (token.from === 'file') return { mechanism: 'oauthbearer', token: () => tokenFromFile(token.path) }
+  const { url, clientId, clientSecret, scope } = token
+  return { mechanism: 'oauthbearer', token: () => tokenFromEndpoint(url, clientId, clientSecret.reveal(), scope) }
+}
+
+/**
+ * Without a registry the ids come from a table in this process. Shoal registers its schemas in one order, so they are
+ * the same in every process; readers take the schemas from schemas/ instead.
+ */
+export function openRegistry(configuration: Configuration): SchemaRegistry {
+  const { registry } = configuration
+  if (registry === null) return memoryRegistry()
+  return confluentRegistry({ ...registry, timeoutMs: registryTimeoutMs, clock: systemClock })
+}
+
+export function openSnapshots(configuration: Configuration, log: Log): SnapshotStore | null {
+  const { redis } = configuration
+  return redis === null ? null : redisSnapshots({ ...redis, timeoutMs: dependencyTimeoutMs, log })
+}
+
+/** The embedded world: a log that lives as long as the process, and snapshots in a folder that outlive it. */
+export function openEmbedded(folder: string, historyLimit: number): {
+  readonly cluster: MemoryCluster
+  readonly snapshots: SnapshotStore
+  readonly registry: SchemaRegistry
+} {
+  return {
+    cluster: new MemoryCluster({ clock: systemClock }),
+    snapshots: fileSnapshots({ folder, historyLimit }),
+    registry: memoryRegistry(),
+  }
+}
+
+/** Reads the fields of the input's events. */
+export function openProjection({ input }: Configuration, { plan }: ServiceSettings): Projection {
+  const { maxEventBytes, format, schema } = input
+  if (format === 'json') return jsonProjection(plan.fields, { maxEventBytes })
+  return avroProjection(
+    plan.fields,
+    schema === null ? { framing: 'registry', maxEventBytes } : { framing: 'bare', schema, maxEventBytes },
+  )
+}
+
+/** What a service needs beside its connections. */
+export function serviceCodecs(
+  configuration: Configuration,
+  settings: ServiceSettings,
+): Pick<ServiceParts, 'projection' | 'schema' | 'encodeAnomaly'> {
+  return {
+    projection: () => openProjection(configuration, settings),
+    schema: schemaText,
+    encodeAnomaly: (id) => avroWriter(schemaText('anomaly'), id),
+  }
+}
+
+/** Text of schemas/<name>.avsc of this package. */
+export function schemaText(name: string): string {
+  return readFileSync(fileURLToPath(new URL(`../schemas/${name}.avsc`, import.meta.url)), 'utf8')
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+/** The composition root: reads the environment, handles signals, and gives every command what it needs. */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { avroReader } from './adapters/registry/avro-values.ts'
+import { jsonLog } from './adapters/telemetry/log.ts'
+import { addConfig } from './cli/config.ts'
+import { addConsume } from './cli/consume.ts'
+import type { CliContext } from './cli/context.ts'
+import { addDemo, type DemoContext } from './cli/demo.ts'
+import { addEvaluate } from './cli/evaluate.ts'
+import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
+import { addProduce } from './cli/produce.ts'
+import { addRun, type RunContext } from './cli/run.ts'
+import { addTopics } from './cli/topics.ts'
+import { openKafka, openProjection, openRegistry, schemaText } from './compose.ts'
+import { openDemoWorld } from './demo-world.ts'
+import { systemClock } from './runtime/clock.ts'
+import type { Configuration } from './runtime/configuration/configuration.ts'
+import { loadConfiguration } from './runtime/configuration/load.ts'
+import { errorCatalogue, ShoalError } from './runtime/errors.ts'
+import { serviceSettings } from './runtime/service-settings.ts'
+import { serve } from './serve.ts'
+import { logDestination } from './terminal-log.ts'
+
+const defaultFile = 'shoal.yaml'
+
+async function load(path: string | undefined): Promise<Configuration> {
+  return loadConfiguration({ path: path ?? (existsSync(defaultFile) ? defaultFile : undefined), env: process.env })
+}
+
+function logOf(configuration: Configuration) {
+  return jsonLog({ level: configuration.log.level, base: {}, destination: logDestination() })
+}
+
+function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext {
+  return {
+    environment: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isTerminal: process.stderr.isTTY,
+    signal,
+    clock: systemClock,
+    program: fileURLToPath(import.meta.url),
+    loadConfiguration: load,
+    settingsOf: serviceSettings,
+    projectionOf: openProjection,
+    openLog: async (configuration) => openKafka(configuration, `${configuration.name}-tool-${process.pid}`, logOf(configuration)),
+    openRegistry: async (configuration) => openRegistry(configuration),
+    schema: schemaText,
+    reader: (name, registry) => avroReader(schemaText(name), registry),
+    log: logOf,
+    serve: (configuration, transactionalId, index) => serve(configuration, transactionalId, index, process.env),
+    openDemo: (folder, partitions) => openDemoWorld(loadConfiguration({ text: 'name: demo', env: {} }), folder, partitions),
+  }
+}
+
+function programOf(context: CliContext & RunContext & DemoContext): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  const program = new Command('shoal')
+    .description('Streaming online clustering for Kafka: every event assigned, scored and explained, exactly once.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', exitCodeTable())
+  addRun(program, context)
+  addDemo(program, context)
+  addProduce(program, context)
+  addConsume(program, context)
+  addEvaluate(program, context)
+  addTopics(program, context)
+  addConfig(program, context)
+  return program
+}
+
+/** The first signal asks for an orderly end; a second one does not wait. */
+function interruptible(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(130)
+      controller.abort()
+    })
+  }
+  // A worker whose supervisor has died is nobody's: it stops as if asked to.
+  process.on('disconnect', () => controller.abort())
+  return controller.signal
+}
+
+async function main(): Promise<void> {
+  try {
+    await programOf(contextOf(interruptible())).parseAsync(process.argv)
+  } catch (error) {
+    if (error instanceof ShoalError) {
+      process.stderr.write(`${error.message}\n`)
+      if (!error.code.startsWith('config.') && error.code in errorCatalogue) {
+        process.stderr.write(`${errorCatalogue[error.code].remedy}\n`)
+      }
+    } else if (!(error instanceof Error && error.name === 'CommanderError')) {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    }
+    process.exitCode = exitCodeOf(error)
+  }
+  // kafkajs keeps timers of connections that are closed: nothing is left to wait for.
+  process.exit()
+}
+
+await main()

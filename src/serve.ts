@@ -1,0 +1,65 @@
+/** A process of the pipeline, put together from its adapters. */
+import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
+import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
+import type { Serving } from './cli/run.ts'
+import { openKafka, openRegistry, openSnapshots, serviceCodecs } from './compose.ts'
+import { startHttp } from './http/server.ts'
+import { systemClock } from './runtime/clock.ts'
+import type { Configuration } from './runtime/configuration/configuration.ts'
+import type { HealthReport } from './runtime/health.ts'
+import { startService } from './runtime/service.ts'
+import { serviceSettings } from './runtime/service-settings.ts'
+import { logDestination } from './terminal-log.ts'
+
+const starting: HealthReport = { state: 'starting', ready: false, reasons: [] }
+
+/**
+ * Starts one worker: telemetry and HTTP first, so that a wrong address is refused before any connection is made.
+ * Worker n of a machine listens on port + n.
+ */
+export async function serve(
+  configuration: Configuration,
+  transactionalId: string,
+  index: number,
+  environment: NodeJS.ProcessEnv,
+): Promise<Serving> {
+  const said = telemetry({
+    level: configuration.log.level,
+    base: { worker: transactionalId },
+    destination: logDestination(),
+    tracing: await startOpenTelemetry(environment),
+  })
+  let report = (): HealthReport => starting
+  const http = await listen(configuration, index, said, () => report())
+  const settings = serviceSettings(configuration)
+  const service = startService(settings, {
+    log: openKafka(configuration, transactionalId, said.log),
+    registry: openRegistry(configuration),
+    snapshots: openSnapshots(configuration, said.log),
+    clock: systemClock,
+    telemetry: said,
+    ...serviceCodecs(configuration, settings),
+  })
+  report = () => service.health.report()
+  return {
+    async stop() {
+      try {
+        await service.stop()
+      } finally {
+        await http?.close()
+        await said.close()
+      }
+    },
+  }
+}
+
+function listen(
+  { http }: Configuration,
+  index: number,
+  { metricsText, log }: ProcessTelemetry,
+  readiness: () => HealthReport,
+): Promise<{ close(): Promise<void> } | null> {
+  if (http.port === null) return Promise.resolve(null)
+  const port = http.port === 0 ? 0 : http.port + index
+  return startHttp({ host: http.host, port, readiness, metricsText, log })
+}
