@@ -10,6 +10,11 @@ export class ManualClock implements Clock {
   #nowMs = 1_700_000_000_000
   readonly #sleepers = new Set<Sleeper>()
 
+  /** How many sleeps have neither come to their time nor been given up. */
+  get sleepers(): number {
+    return this.#sleepers.size
+  }
+
   now(): number {
     return this.#nowMs
   }

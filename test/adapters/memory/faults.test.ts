@@ -193,6 +193,45 @@ test('a member whose leave is lost is missed after the session timeout', async (
   await shared([staying], 2)
 })
 
+test('a commit waits for the one before it, however long that takes', async () => {
+  const { clock, cluster, observer, member } = await startWorld()
+  const held: (() => void)[] = []
+  const holdFirst = wireWith(clock, 'produce', async (deliver) => {
+    if (held.length === 0) await new Promise<void>((resolve) => held.push(resolve))
+    return deliver()
+  })
+  const worker = member(cluster.client(holdFirst))
+  const [share] = await shared([worker], 2)
+  const commits = [fill(share, 'first').commit(new Map([[0, 1]])), fill(share, 'second').commit(new Map([[0, 2]]))]
+  await vi.waitFor(() => expect(held).toHaveLength(1))
+  for (let turn = 0; turn < 20; turn++) await clock.yield()
+  expect(await visibleIn(observer, 'out', 0)).toEqual([])
+  held[0]()
+  await Promise.all(commits)
+  expect(await visibleIn(observer, 'out', 0)).toEqual(['first', 'second'])
+  expect((await observer.committed('group', 'in')).get(0)).toBe(2)
+})
+
+test('nothing sleeps for what has ended', async () => {
+  const { clock, cluster, member } = await startWorld()
+  const [a, b] = [member(cluster.client()), member(cluster.client())]
+  const [share] = await shared([a, b], 2)
+  await fill(share, 'committed').commit(new Map([[share.partitions[0], 1]]))
+  await Promise.all([a.leave(), b.leave()])
+  expect(clock.sleepers).toBe(0)
+})
+
+test('a member may leave while others keep it waiting for a share', async () => {
+  const { cluster, member } = await startWorld()
+  const stubborn = member(cluster.client())
+  await shared([stubborn], 2)
+  stubborn.stubborn = true
+  const waiting = member(cluster.client())
+  await vi.waitFor(() => expect(stubborn.shares[0].ended.aborted).toBe(true))
+  await waiting.leave()
+  expect(waiting.shares).toHaveLength(0)
+})
+
 test('a member that leaves while it waits for its share is gone', async () => {
   const { cluster, member, observer } = await startWorld()
   const pending = cluster.begin()

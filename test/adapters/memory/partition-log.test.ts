@@ -112,6 +112,14 @@ describe('a partition in memory', () => {
     expect(records.at(-1)!.offset).toBe(9_999)
   })
 
+  test('keeps about retainBytes also of what comes at once', () => {
+    const log = new PartitionLog('t', 0, { cleanup: 'delete', retainBytes: 100_000 })
+    log.append(columnsOf(Array.from({ length: 10_000 }, () => [null, 'x'.repeat(68)])))
+    expect(log.storedBytes).toBeGreaterThanOrEqual(100_000)
+    expect(log.storedBytes).toBeLessThan(130_000)
+    expect(readFrom(log, log.start).records).toHaveLength(10_000 - log.start)
+  })
+
   test('drops no record that is undecided', () => {
     const log = new PartitionLog('t', 0, { cleanup: 'delete', retainBytes: 10_000 })
     const transaction = {}

@@ -24,6 +24,7 @@ describe('shareOut', () => {
       fc.property(fc.nat(16), claims, (partitions, owned) => {
         const shares = shareOut(partitions, owned)
         expect(shareOut(partitions, shares)).toEqual(shares)
+        expect(shareOut(partitions, shares.toReversed())).toEqual(shares.toReversed())
       }),
     )
   })

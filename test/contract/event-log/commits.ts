@@ -119,8 +119,12 @@ export function commitTheorems(world: () => LogWorld): void {
     const { log, output, member, share } = await memberOf(1, 5)
     const transaction = share.begin()
     transaction.append(record(output, 0, 'committed'))
-    const committing = transaction.commit(new Map([[0, 1]]))
+    let isCommitted = false
+    const committing = transaction.commit(new Map([[0, 1]])).then(() => {
+      isCommitted = true
+    })
     await transaction.abandon()
+    expect(isCommitted).toBe(true)
     expect(await valuesIn(log, output, 0)).toEqual(['committed'])
     await committing
     await transaction.abandon()
@@ -150,6 +154,16 @@ export function commitTheorems(world: () => LogWorld): void {
     second.append(record(output, 0, 'second'))
     await Promise.all([first.commit(new Map([[0, 1]])), second.commit(new Map([[0, 2]]))])
     expect(await valuesIn(log, output, 0)).toEqual(['first', 'second'])
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 2]]))
+    await member.leave()
+  })
+
+  test('a commit takes the positions as they are when it is called', async () => {
+    const { log, input, group, member, share } = await memberOf(1, 5)
+    const next = new Map([[0, 2]])
+    const committing = share.begin().commit(next)
+    next.set(0, 5)
+    await committing
     expect(await log.committed(group, input)).toEqual(new Map([[0, 2]]))
     await member.leave()
   })

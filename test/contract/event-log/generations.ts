@@ -92,6 +92,41 @@ export function generationTheorems(world: () => LogWorld): void {
     await other.leave()
   })
 
+  test('a commit that is under way when the run returns is finished before the share is given up', async () => {
+    const { log, input, output, group } = await inputOf(1, 10)
+    let committing: Promise<void> | null = null
+    const member = log.join(group, input, async (share) => {
+      const { next } = await take(share, 10)
+      const transaction = share.begin()
+      transaction.append(record(output, 0, 'under way'))
+      committing = transaction.commit(next)
+    })
+    await member.done
+    await expect(committing).resolves.toBeUndefined()
+    expect(await valuesIn(log, output, 0)).toEqual(['under way'])
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 10]]))
+  })
+
+  test('a transaction that outlives its share cannot be committed, and spoils none of the next share', async () => {
+    const { log, input, output, group, member } = await inputOf(1, 5)
+    const a = member()
+    const old = (await a.share()).begin()
+    old.append(record(output, 0, 'old'))
+    a.fail(0, new ShoalError('log.fenced', 'a test says so'))
+    await until('a second share', () => a.shares.length > 1)
+    const present = (await a.share()).begin()
+    present.append(record(output, 0, 'present'))
+    const commitOld = async () => {
+      old.append(record(output, 0, 'old again'))
+      await old.commit(new Map([[0, 4]]))
+    }
+    await expect(commitOld()).rejects.toThrow()
+    await present.commit(new Map([[0, 5]]))
+    expect(await valuesIn(log, output, 0)).toEqual(['present'])
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 5]]))
+    await a.leave()
+  })
+
   test('a zombie, whose generation is over, cannot commit; what it wrote is never seen; then it joins again', async () => {
     const { log, input, output, group, member } = await inputOf(2, 10)
     const zombie = member()

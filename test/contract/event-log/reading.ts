@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LogWorld } from './world.ts'
-import { HeldMember, newTopic, numbered, publishValues, take } from './world.ts'
+import { HeldMember, newTopic, numbered, plain, publishValues, take } from './world.ts'
 
 const plenty = 10_000_000
 
@@ -71,6 +71,48 @@ export function readTheorems(world: () => LogWorld): void {
       }
     }
     expect(long).toBeLessThan(5000)
+    await member.leave()
+  })
+
+  test('nor does it when one event is read at a time', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 2)
+    await publishValues(log, input, 0, numbered('long', 0, 300))
+    await publishValues(log, input, 1, numbered('short', 0, 5))
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    let long = 0
+    let short = 0
+    while (short < 5) {
+      for (const batch of await share.read({ maxEvents: 1, maxBytes: plenty })) {
+        if (batch.partition === 0) long += batch.count
+        else short += batch.count
+      }
+    }
+    expect(long).toBeLessThan(300)
+    await member.leave()
+  })
+
+  test('headers stay with their records, wherever a batch begins and ends', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 1)
+    for (let i = 0; i < 12; i += 3) {
+      await log.publish((outputs) => {
+        for (const number of [i, i + 1, i + 2]) {
+          const headers = number % 2 === 0 ? [{ name: 'number', value: Buffer.from(String(number)) }] : []
+          outputs.append({ topic: input, partition: 0, key: null, value: Buffer.from('v'), timestamp: 1, headers })
+        }
+      })
+    }
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    const read: (string | undefined)[] = []
+    while (read.length < 12) {
+      for (const batch of await share.read({ maxEvents: 5, maxBytes: plenty })) {
+        read.push(...plain(batch).map(({ headers }) => headers.number))
+      }
+    }
+    expect(read).toEqual(Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? String(i) : undefined)))
     await member.leave()
   })
 
