@@ -1,11 +1,9 @@
 import { accumulate, type ColumnStatistics, emptyStatistics, mergeAll } from './statistics.ts'
 
-/** Training values beyond this many spreads from the mean count as that far: one absurd row cannot blow up a spread. */
-const winsorSpreads = 100
-
 /**
  * The score without clusters, which every clustered score must beat to be worth its cost: the L1 distance of a row to
- * the running mean of all rows before it, Σ_f |x_f − μ_f| / s_f, in running standard deviations. Nothing is forgotten.
+ * the running mean of all rows before it, Σ_f |x_f − μ_f| / s_f, in running standard deviations. Every row
+ * counts as it is, and nothing is forgotten.
  *
  * Used prequentially: score a batch (1,000 rows by convention), then learn from it; the first batch is learned from
  * and not scored. What it returns ranks rows; the number itself has no unit.
@@ -39,17 +37,8 @@ export class RunningMeanScore {
   /** @param rows n×d, within ±1e100; not changed. */
   learn(rows: Float64Array, n: number): void {
     const { d, mean, weight } = this.statistics
-    const kept = rows.slice(0, n * d)
-    if (weight[0] > 0) {
-      const spread = this.spread()
-      for (let r = 0; r < kept.length; r++) {
-        const f = r % d
-        const reach = winsorSpreads * spread[f]
-        kept[r] = Math.max(mean[f] - reach, Math.min(mean[f] + reach, kept[r]))
-      }
-    }
     const batch = emptyStatistics(1, d)
-    accumulate(kept, n, new Int32Array(n), weight[0] > 0 ? mean : kept.subarray(0, d), batch)
+    accumulate(rows, n, new Int32Array(n), weight[0] > 0 ? mean : rows.subarray(0, d), batch)
     mergeAll(this.statistics, batch)
   }
 
