@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import kafkajs from 'kafkajs'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import type { EventLog } from '../../src/runtime/ports.ts'
+import type { Clock, EventLog } from '../../src/runtime/ports.ts'
 import { describeWith } from '../servers.ts'
 import { silentLog } from '../silent-log.ts'
-import type { ForeignTransaction, LogWorld } from './event-log/world.ts'
+import { type ForeignTransaction, type LogWorld, whenAborted } from './event-log/world.ts'
 import { eventLogContract } from './event-log.ts'
 
 /** Transactions of a producer that is not ours: kafkajs's own. */
@@ -22,20 +22,39 @@ async function kafkaWorld(brokers: readonly string[]): Promise<LogWorld> {
   await admin.connect()
   let names = 0
 
+  function open(clock: Clock): EventLog {
+    const client = kafkaLog({
+      brokers,
+      clientId: 'contract',
+      transactionalId: `${run}-${names++}`,
+      sessionTimeoutMs: 3_000,
+      heartbeatIntervalMs: 100,
+      rebalanceTimeoutMs: 3_000,
+      log: silentLog,
+      clock,
+    })
+    closers.push(() => client.close())
+    return client
+  }
+
   return {
-    client(): EventLog {
-      const client = kafkaLog({
-        brokers,
-        clientId: 'contract',
-        transactionalId: `${run}-${names++}`,
-        sessionTimeoutMs: 6_000,
-        heartbeatIntervalMs: 100,
-        rebalanceTimeoutMs: 3_000,
-        log: silentLog,
-        clock: systemClock,
-      })
-      closers.push(() => client.close())
-      return client
+    client: () => open(systemClock),
+    hangingClient() {
+      let isHung = false
+      // Heartbeats are paced by sleeps that can be given up, and nothing else that a commit needs is.
+      const clock: Clock = {
+        ...systemClock,
+        async sleep(ms, signal) {
+          await systemClock.sleep(ms, signal)
+          if (isHung && signal !== undefined) await whenAborted(signal)
+        },
+      }
+      return {
+        client: open(clock),
+        hang() {
+          isHung = true
+        },
+      }
     },
     topicName: (prefix) => `${run}-${prefix}-${names++}`,
     async begin(): Promise<ForeignTransaction> {

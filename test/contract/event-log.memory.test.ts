@@ -16,6 +16,11 @@ async function memoryWorld(): Promise<LogWorld> {
       clients.push(client)
       return client
     },
+    hangingClient() {
+      const client = cluster.client()
+      clients.push(client)
+      return { client, hang: () => void client.fallSilent() }
+    },
     topicName: (prefix) => `${prefix}-${names++}`,
     async begin(): Promise<ForeignTransaction> {
       const transaction = cluster.begin()

@@ -63,6 +63,7 @@ export class Group {
 
   /** A seat in the next generation, or null when the member was removed while it waited. */
   join(member: Member): Promise<Seat | null> {
+    member.silent = false // Whoever asks has been heard.
     if (!this.#members.has(member)) {
       member.owned = []
       this.#members.add(member)

@@ -41,7 +41,7 @@ export class MemoryMembership implements Membership {
     const heard = new AbortController()
     this.#member.silent = true
     void clock.sleep(sessionTimeoutMs, heard.signal).then(() => {
-      if (!heard.signal.aborted) group.remove(this.#member)
+      if (!heard.signal.aborted && this.#member.silent) group.remove(this.#member)
     })
     return () => {
       heard.abort()

@@ -166,6 +166,26 @@ export function generationTheorems(world: () => LogWorld): void {
     await Promise.all([zombie.leave(), heir.leave()])
   })
 
+  test('a member that hangs loses its partitions; what it commits when it goes on is refused and never seen', async () => {
+    const { log, input, output, group, member } = await inputOf(2, 10)
+    const { client, hang } = world().hangingClient()
+    const hung = new HeldMember(client, group, input)
+    const [share] = await shared([hung], 2)
+    const { next } = await take(share, 20)
+    const transaction = share.begin()
+    transaction.append(record(output, 0, 'of a zombie'))
+    hang()
+    const heir = member()
+    const [inherited] = await shared([heir], 2)
+    await inherited.begin().commit(new Map([[0, 3]]))
+    expect(share.ended.aborted).toBe(false)
+    await expect(transaction.commit(next)).rejects.toMatchObject({ code: 'log.fenced' })
+    await shared([hung, heir], 2)
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 3]]))
+    expect(await valuesIn(log, output, 0)).toEqual([])
+    await Promise.all([hung.leave(), heir.leave()])
+  })
+
   test('a run that throws ends the membership with that error, and its partitions go to the others', async () => {
     const { member } = await inputOf(2, 0)
     const [a, b] = [member(), member()]

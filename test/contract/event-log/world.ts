@@ -19,6 +19,8 @@ export interface ForeignTransaction {
 export interface LogWorld {
   /** One more client, as another process would have one. */
   client(): EventLog
+  /** One whose members, after `hang`, neither say nor hear that they live, as when a process is suspended. */
+  hangingClient(): { readonly client: EventLog; readonly hang: () => void }
   /** A name that nobody else uses, for a topic or a group. */
   topicName(prefix: string): string
   begin(): Promise<ForeignTransaction>
