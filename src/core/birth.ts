@@ -1,12 +1,12 @@
 /** The birth of a model from a sample of events: learning.md sections 3 and 4. */
 import type { FeaturePlan } from './feature-plan.ts'
-import { kmeans } from './kmeans.ts'
-import type { Clustering } from './lloyd.ts'
+import { kmeansSteps } from './kmeans.ts'
 import type { Model, OffsetRange } from './model.ts'
 import { Random } from './random.ts'
 import { addRarity, emptyRarity, rarityBin } from './rarity.ts'
 import { emptyScores, freeze, inverseScaleOf, score, scoreScratch } from './scorer.ts'
 import { accumulate, emptyStatistics } from './statistics.ts'
+import type { Steps } from './steps.ts'
 
 const restarts = 10
 /** Fences stand this many quartile ranges outside the quartiles. */
@@ -26,15 +26,10 @@ export interface BirthOptions {
 
 /**
  * Makes version 1 from rows (n × d, IN and OUT: missing values, which are NaN, are filled and absurd ones clipped), in
- * the order of partition and offset, so that the same sample gives the same bits. A generator, because clustering a
- * large sample takes seconds: it yields between restarts, so that a caller can let heartbeats through.
+ * the order of partition and offset, so that the same sample gives the same bits. In steps, because clustering a large
+ * sample takes seconds, and heartbeats must get through.
  */
-export function* birth(
-  plan: FeaturePlan,
-  rows: Float64Array,
-  n: number,
-  options: BirthOptions,
-): Generator<void, Model, void> {
+export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options: BirthOptions): Steps<Model> {
   const d = plan.columns.length
   const { k } = options
   const bounds = boundsOf(rows, n, d, plan)
@@ -63,14 +58,7 @@ export function* birth(
     bornFrom: options.bornFrom,
   }
   const inverseScale = inverseScaleOf(model, plan.columns)
-  const random = new Random(options.seed)
-  let best: Clustering | null = null
-  for (let restart = 0; restart < restarts; restart++) {
-    const found = kmeans(rows, n, d, k, inverseScale, random, { restarts: 1 })
-    if (best === null || found.inertia < best.inertia) best = found
-    yield
-  }
-  if (best === null) return model
+  const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)
   keepEmptyClusters(model, best.centroids)
   addFirstScores(model, plan, rows, n)

@@ -1,6 +1,7 @@
-import { type Clustering, type LloydOptions, lloyd } from './lloyd.ts'
+import { type Clustering, type LloydOptions, lloydSteps } from './lloyd.ts'
 import type { Random } from './random.ts'
-import { seedCentroids } from './seeding.ts'
+import { seedingSteps } from './seeding.ts'
+import { finish, type Steps } from './steps.ts'
 
 interface KMeansOptions extends LloydOptions {
   /** How many seedings are tried; the clustering with the least inertia wins, the earlier one of equals. */
@@ -16,7 +17,7 @@ interface KMeansOptions extends LloydOptions {
  * @param rows n×d, within ±1e100; n ≥ 1. The result depends on their order: sort them for one that does not.
  * @param inverseScale d factors: 1 / spread, times the root of the feature's weight.
  */
-export function kmeans(
+export function* kmeansSteps(
   rows: Float64Array,
   n: number,
   d: number,
@@ -24,13 +25,18 @@ export function kmeans(
   inverseScale: Float64Array,
   random: Random,
   { restarts = 10, ...options }: KMeansOptions = {},
-): Clustering {
+): Steps<Clustering> {
   if (!(n >= 1 && k >= 1)) throw new RangeError(`k-means needs at least one row and one cluster: got ${n} rows, k ${k}`)
   let best: Clustering | undefined
   for (let restart = 0; restart < Math.max(1, restarts); restart++) {
-    const start = seedCentroids(rows, n, d, k, inverseScale, random)
-    const found = lloyd(rows, n, d, start, k, inverseScale, options)
+    const start = yield* seedingSteps(rows, n, d, k, inverseScale, random)
+    const found = yield* lloydSteps(rows, n, d, start, k, inverseScale, options)
     if (best === undefined || found.inertia < best.inertia) best = found
   }
   return best!
+}
+
+/** `kmeansSteps` at once. */
+export function kmeans(...parameters: Parameters<typeof kmeansSteps>): Clustering {
+  return finish(kmeansSteps(...parameters))
 }

@@ -1,4 +1,5 @@
 import { inertia, nearest } from './nearest.ts'
+import { finish, type Steps } from './steps.ts'
 
 /** k clusters of n rows, at rest. */
 export interface Clustering {
@@ -24,6 +25,8 @@ export interface LloydOptions {
  * to the mean of its rows, until no label changes, or all centroids together move less than the tolerance. It stops
  * where scikit-learn's KMeans(algorithm="lloyd") stops.
  *
+ * In steps of one iteration each.
+ *
  * A cluster left empty takes the row farthest from its centroid, as scikit-learn does, unless every row lies on a
  * centroid already: then there is nothing to take, and it stays where it is with no rows. Ids never change places.
  *
@@ -31,7 +34,7 @@ export interface LloydOptions {
  * @param start k×d; not changed.
  * @param inverseScale d factors.
  */
-export function lloyd(
+export function* lloydSteps(
   rows: Float64Array,
   n: number,
   d: number,
@@ -39,7 +42,7 @@ export function lloyd(
   k: number,
   inverseScale: Float64Array,
   { tolerance = 1e-4, maxIterations = 300 }: LloydOptions = {},
-): Clustering {
+): Steps<Clustering> {
   const atRest = tolerance * meanScaledVariance(rows, n, d, inverseScale)
   let centroids = start.slice(0, k * d)
   let moved = new Float64Array(k * d)
@@ -62,12 +65,18 @@ export function lloyd(
     moveToMeans(rows, n, d, centroids, labels, sizes, moved)
     const shift = squaredShift(centroids, moved, d, inverseScale)
     ;[centroids, moved] = [moved, centroids]
+    yield
     if (shift <= atRest) break
   }
   // Unless the labels settled, the centroids have moved since the rows were assigned.
   if (!settled) nearest(rows, n, d, centroids, k, inverseScale, labels, squaredDistances)
   count(labels, sizes)
   return { centroids, labels, sizes, inertia: inertia(squaredDistances, n), iterations }
+}
+
+/** `lloydSteps` at once. */
+export function lloyd(...parameters: Parameters<typeof lloydSteps>): Clustering {
+  return finish(lloydSteps(...parameters))
 }
 
 /** Mean over the columns of their population variance, scaled; by two passes. */

@@ -1,5 +1,6 @@
 import { squaredDistancesTo } from './nearest.ts'
 import type { Random } from './random.ts'
+import { finish, type Steps } from './steps.ts'
 
 /**
  * Chooses k starting centroids among the rows by greedy k-means++ (Arthur & Vassilvitskii 2007): the first at random;
@@ -13,14 +14,14 @@ import type { Random } from './random.ts'
  * @param inverseScale d factors.
  * @returns k×d, in the rows' own units.
  */
-export function seedCentroids(
+export function* seedingSteps(
   rows: Float64Array,
   n: number,
   d: number,
   k: number,
   inverseScale: Float64Array,
   random: Random,
-): Float64Array {
+): Steps<Float64Array> {
   const centroids = new Float64Array(k * d)
   const trials = 2 + Math.floor(Math.log(k))
   const candidate = new Float64Array(n)
@@ -53,8 +54,14 @@ export function seedCentroids(
       centroids.set(rows.subarray(row * d, row * d + d), j * d)
     }
     ;[closest, bestClosest] = [bestClosest, closest]
+    yield
   }
   return centroids
+}
+
+/** `seedingSteps` at once. */
+export function seedCentroids(...parameters: Parameters<typeof seedingSteps>): Float64Array {
+  return finish(seedingSteps(...parameters))
 }
 
 function cumulate(values: Float64Array): Float64Array {

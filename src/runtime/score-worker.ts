@@ -34,7 +34,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     const readMs = options.clock.now()
     const batches = await share.read(options.limit)
     const published = follower.current()
-    if (batches.length === 0 || published === null) continue
+    if (batches.length === 0 || published === null) break // The share has ended.
     if (!(await schemasKnown(options, batches, share.ended))) break
     const transaction = share.begin()
     try {

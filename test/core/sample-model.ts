@@ -4,6 +4,7 @@ import { type FeaturePlan, planFeatures } from '../../src/core/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
+import { finish } from '../../src/core/steps.ts'
 
 export const sampleFingerprint = '0123456789abcdef'
 
@@ -28,20 +29,18 @@ export function clusteredRows(n: number, d: number, k: number, seed: number): Fl
 }
 
 export function bornFrom(plan: FeaturePlan, rows: Float64Array, n: number, k: number): Model {
-  const steps = birth(plan, rows, n, {
-    fingerprint: sampleFingerprint,
-    bornAtMs: 1_760_000_000_000,
-    k,
-    seed: 1,
-    halfLifeEvents: 100_000,
-    rarityHalfLifeEvents: 20_000,
-    bornFrom: [
-      { partition: 0, from: 0, to: n },
-      { partition: 3, from: 17, to: 1017 },
-    ],
-  })
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
+  return finish(
+    birth(plan, rows, n, {
+      fingerprint: sampleFingerprint,
+      bornAtMs: 1_760_000_000_000,
+      k,
+      seed: 1,
+      halfLifeEvents: 100_000,
+      rarityHalfLifeEvents: 20_000,
+      bornFrom: [
+        { partition: 0, from: 0, to: n },
+        { partition: 3, from: 17, to: 1017 },
+      ],
+    }),
+  )
 }
