@@ -1,0 +1,208 @@
+/**
+ * The whole pipeline working off a backlog on a real Kafka beside it: events a second and CPU per event, with one and
+ * with two processes, in turn in one run.
+ * node load-tests/backlog.ts [events, 1,000,000] [rounds, 3] [--json]
+ *
+ * The rate is that of committed input positions, from 20 % of the events to the last: starting up is not in it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { kafkaLog } from '../src/adapters/kafka/log.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import type { EventLog } from '../src/runtime/ports.ts'
+import { obtainAll, stopAll } from '../tools/stack/stack.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const input = 'backlog'
+const partitions = 4
+const deadlineMs = 180_000
+const ticksPerSecond = 100
+
+interface Run {
+  readonly processes: number
+  readonly eventsPerSecond: number
+  readonly cpuUsPerEvent: number
+  readonly brokerUsPerEvent: number
+}
+
+const numbers = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const events = Number(numbers[0] ?? 1_000_000)
+const rounds = Number(numbers[1] ?? 3)
+const asJson = process.argv.includes('--json')
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const servers = await obtainAll({ report: say })
+const folder = mkdtempSync(join(tmpdir(), 'shoal-backlog-'))
+try {
+  const address = (name: string) => {
+    const found = servers.find((server) => server.name === name)
+    if (found === undefined || 'failure' in found) throw new Error(`${name} cannot be had: ${found?.failure}`)
+    return found
+  }
+  const kafka = address('kafka')
+  const config = (name: string) => {
+    const path = join(folder, `${name}.yaml`)
+    const settings = { name, input: { topic: input }, http: { port: null }, log: { level: 'warn' } }
+    const connections = {
+      kafka: { brokers: [kafka.address] },
+      registry: { url: address('registry').address },
+      redis: { url: address('redis').address },
+    }
+    writeFileSync(path, JSON.stringify({ ...settings, ...connections }))
+    return path
+  }
+  const log = kafkaLog({
+    brokers: [kafka.address],
+    clientId: 'backlog',
+    transactionalId: `backlog-${process.pid}`,
+    log: { info: () => undefined, warn: say, error: say },
+    clock: systemClock,
+  })
+  await ended(shoal('produce', '-c', config('feed'), '--count', String(events), '--partitions', String(partitions)))
+  const runs: Run[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (const processes of [1, 2]) {
+      const name = `backlog-${round}-${processes}`
+      const run = await measure(log, name, config(name), processes, kafka.server?.pid ?? null)
+      say(
+        `round ${round + 1}, ${processes} process(es): ${Math.round(run.eventsPerSecond).toLocaleString('en-US')} events/s`,
+      )
+      runs.push(run)
+    }
+  }
+  await log.close()
+  print(runs)
+} finally {
+  rmSync(folder, { recursive: true })
+  await stopAll(servers)
+}
+process.exit()
+
+function shoal(...args: string[]): ChildProcess {
+  const flags = ['--disable-warning=TimeoutNegativeWarning']
+  return spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`shoal ended with ${code}`))))
+  })
+}
+
+async function measure(
+  log: EventLog,
+  name: string,
+  path: string,
+  processes: number,
+  broker: number | null,
+): Promise<Run> {
+  const end = await ends(log)
+  const total = [...end.values()].reduce((sum, offset) => sum + offset, 0)
+  const child = shoal('run', '-c', path, '--workers', String(processes))
+  const finished = ended(child)
+  let from: { at: number; done: number; cpu: number; broker: number } | null = null
+  const endMs = performance.now() + deadlineMs
+  try {
+    for (;;) {
+      const done = [...(await log.committed(name, input))].reduce((sum, [, offset]) => sum + offset, 0)
+      const now = { at: performance.now(), done, cpu: treeCpu(child.pid ?? 0), broker: cpuOf(broker) }
+      if (from === null && done >= 0.2 * total) from = now
+      if (done >= total && from !== null) return runOf(processes, from, now)
+      if (performance.now() > endMs) throw new Error(`${name} has not worked off the backlog within ${deadlineMs} ms`)
+      await systemClock.sleep(20)
+    }
+  } finally {
+    child.kill('SIGTERM')
+    await finished
+  }
+}
+
+type Reading = { readonly at: number; readonly done: number; readonly cpu: number; readonly broker: number }
+
+function runOf(processes: number, from: Reading, to: Reading): Run {
+  const done = to.done - from.done
+  return {
+    processes,
+    eventsPerSecond: (1000 * done) / (to.at - from.at),
+    cpuUsPerEvent: (1e6 * (to.cpu - from.cpu)) / done,
+    brokerUsPerEvent: (1e6 * (to.broker - from.broker)) / done,
+  }
+}
+
+async function ends(log: EventLog): Promise<Map<number, number>> {
+  const found = new Map<number, number>()
+  for (let partition = 0; partition < partitions; partition++) {
+    found.set(partition, (await log.bounds({ topic: input, partition })).end)
+  }
+  return found
+}
+
+/** CPU seconds of a process and its children. */
+function treeCpu(pid: number): number {
+  const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
+  return cpuOf(pid) + children.reduce((sum, child) => sum + treeCpu(child), 0)
+}
+
+/** CPU seconds of one process; 0 where that cannot be read. */
+function cpuOf(pid: number | null): number {
+  const fields = pid === null ? [] : (readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [])
+  return fields.length > 12 ? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond : 0
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // The process has ended, or this is no Linux.
+  }
+}
+
+function print(runs: readonly Run[]): void {
+  const of = (processes: number, figure: (run: Run) => number) =>
+    runs
+      .filter((run) => run.processes === processes)
+      .map(figure)
+      .sort((a, b) => a - b)
+  const spread = (values: readonly number[], digits: number) => ({
+    median: round(values[Math.floor(values.length / 2)], digits),
+    least: round(values[0], digits),
+    most: round(values.at(-1) ?? 0, digits),
+  })
+  const table = [1, 2].map((processes) => ({
+    processes,
+    eventsPerSecond: spread(
+      of(processes, (run) => run.eventsPerSecond),
+      0,
+    ),
+    cpuUsPerEvent: spread(
+      of(processes, (run) => run.cpuUsPerEvent),
+      2,
+    ),
+    brokerUsPerEvent: spread(
+      of(processes, (run) => run.brokerUsPerEvent),
+      2,
+    ),
+  }))
+  const ones = runs.filter((run) => run.processes === 1)
+  const twos = runs.filter((run) => run.processes === 2)
+  const ratios = ones.map((run, i) => twos[i].eventsPerSecond / run.eventsPerSecond).sort((a, b) => a - b)
+  const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
+  const report = { machine, events, rounds, partitions, table, twoOverOne: spread(ratios, 2) }
+  if (asJson) return void process.stdout.write(`${JSON.stringify(report)}\n`)
+  process.stdout.write(`${machine}; ${events.toLocaleString('en-US')} events, ${rounds} rounds, broker beside it\n`)
+  for (const { processes, eventsPerSecond: rate, cpuUsPerEvent: cpu, brokerUsPerEvent: broker } of table) {
+    process.stdout.write(
+      `${processes} process(es)  ${rate.median.toLocaleString('en-US')} events/s (${rate.least.toLocaleString('en-US')}–${rate.most.toLocaleString('en-US')})` +
+        `  ${cpu.median} µs CPU an event, broker ${broker.median}\n`,
+    )
+  }
+  const { median, least, most } = report.twoOverOne
+  process.stdout.write(`two processes over one: ${median} (${least}–${most})\n`)
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
+}
