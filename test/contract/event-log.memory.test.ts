@@ -1,12 +1,12 @@
 import { describe } from 'vitest'
-import { memoryCluster } from '../../src/adapters/memory/cluster.ts'
+import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { ForeignTransaction, LogWorld } from './event-log/world.ts'
 import { eventLogContract } from './event-log.ts'
 
 async function memoryWorld(): Promise<LogWorld> {
-  const cluster = memoryCluster({ clock: systemClock, sessionTimeoutMs: 500 })
+  const cluster = new MemoryCluster({ clock: systemClock, sessionTimeoutMs: 500 })
   const clients: { close(): Promise<void> }[] = []
   let names = 0
 

@@ -111,12 +111,3 @@ export class MemoryCluster {
     return deliver()
   }
 }
-
-export function memoryCluster(options: MemoryOptions): MemoryCluster {
-  return new MemoryCluster(options)
-}
-
-/** A log of one process's own. */
-export function memoryLog(options: MemoryOptions): MemoryClient {
-  return memoryCluster(options).client()
-}

@@ -1,7 +1,7 @@
 /** What happens on the way to the log, and what time does to those who are not heard. */
 import { expect, test, vi } from 'vitest'
 import type { MemoryClient } from '../../../src/adapters/memory/client.ts'
-import { memoryCluster } from '../../../src/adapters/memory/cluster.ts'
+import { MemoryCluster } from '../../../src/adapters/memory/cluster.ts'
 import { OutputColumns } from '../../../src/adapters/memory/outputs.ts'
 import type { Request, Wire } from '../../../src/adapters/memory/wire.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
@@ -13,7 +13,7 @@ import { recordedLog } from '../../runtime/recorded-log.ts'
 async function startWorld() {
   const clock = new ManualClock()
   const log = recordedLog()
-  const cluster = memoryCluster({ clock, log, sessionTimeoutMs: 10_000, transactionTimeoutMs: 60_000 })
+  const cluster = new MemoryCluster({ clock, log, sessionTimeoutMs: 10_000, transactionTimeoutMs: 60_000 })
   const observer = cluster.client()
   const spec = { partitions: 2, cleanup: 'delete', owner: 'shoal' } as const
   await observer.prepare(
