@@ -33,8 +33,8 @@ export interface TopicFacts {
 export interface EventLog {
   /**
    * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called once
-   * per generation with this member's share, and returns when `share.ended` fires. It may throw: a
-   * `log.fenced` error means that the generation is over (a new share follows); any other ends the membership,
+   * per generation with this member's share, and returns when `share.ended` fires; by returning before, the member
+   * leaves the group. It may throw: a `log.fenced` error means that the generation is over (a new share follows); any other ends the membership,
    * and `done` rejects with it.
    */
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership
@@ -56,7 +56,7 @@ export interface EventLog {
 export interface Membership {
   /** Resolves after `leave`; rejects with the error that ended the membership. */
   readonly done: Promise<void>
-  /** Fires `share.ended`, waits for `run` to return, leaves the group. */
+  /** Fires `share.ended`, waits for `run` to return, leaves the group. How it ended is for `done` to say. */
   leave(): Promise<void>
 }
 
@@ -83,9 +83,12 @@ export interface Share {
 export interface Transaction extends Outputs {
   /** Bytes written so far. */
   readonly bytes: number
-  /** Outputs and positions, together or not at all; `log.fenced` for any but the present generation. */
+  /**
+   * Outputs and positions, together or not at all; `log.fenced` for any but the present generation. Once one has
+   * failed, no later one of the share succeeds: it would pass over what the failed one should have written.
+   */
   commit(next: Positions): Promise<void>
-  /** Leaves the log as if `begin` had never been called. */
+  /** Leaves the log as if `begin` had never been called; a commit that is under way is waited for instead. */
   abandon(): Promise<void>
 }
 
