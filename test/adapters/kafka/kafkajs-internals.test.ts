@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import kafkajs from 'kafkajs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createCluster, loadInternals } from '../../../src/adapters/kafka/kafkajs-internals.ts'
+import { mend } from '../../../src/adapters/kafka/mending.ts'
+
+const kafkaAt = (port: number) =>
+  new kafkajs.Kafka({ brokers: [`127.0.0.1:${port}`], clientId: 'test', logLevel: kafkajs.logLevel.NOTHING })
+
+describe('kafkajs', () => {
+  test('is the version whose internals we know, and package.json allows no other', () => {
+    const load = createRequire(import.meta.url)
+    expect(load('kafkajs/package.json').version).toBe('2.2.4')
+    const own = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'))
+    expect(own.dependencies.kafkajs).toBe('2.2.4')
+  })
+
+  test('has the cluster that we build on', () => {
+    const cluster = createCluster(kafkaAt(9)) as object
+    for (const name of [
+      'connect',
+      'disconnect',
+      'addMultipleTargetTopics',
+      'refreshMetadata',
+      'getNodeIds',
+      'findBroker',
+      'findGroupCoordinator',
+      'findTopicPartitionMetadata',
+    ]) {
+      expect(cluster, name).toHaveProperty(name, expect.any(Function))
+    }
+    expect(cluster).toHaveProperty('connectionPoolBuilder.build', expect.any(Function))
+    expect(cluster).toHaveProperty('brokerPool.createBroker', expect.any(Function))
+    expect(cluster).toHaveProperty('rootLogger.namespace', expect.any(Function))
+  })
+
+  test('has the connection and the queue that we send through', async () => {
+    const cluster = createCluster(kafkaAt(9))
+    const { pool } = await cluster.connectionPoolBuilder.build()
+    expect(pool).toHaveLength(2)
+    for (const name of [
+      'isConnected',
+      'isAuthenticated',
+      'connect',
+      'authenticate',
+      'nextCorrelationId',
+      'processData',
+    ]) {
+      expect(pool[0], name).toHaveProperty(name, expect.any(Function))
+    }
+    expect(pool[0]).toMatchObject({ clientId: 'test', sasl: null, chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
+    for (const name of ['push', 'maybeThrottle', 'scheduleCheckPendingRequests']) {
+      expect(pool[0].requestQueue, name).toHaveProperty(name, expect.any(Function))
+    }
+    expect(pool[0].requestQueue.pending).toEqual([])
+  })
+
+  test('has the group member and the admin client', () => {
+    const { ConsumerGroup, InstrumentationEventEmitter, createAdmin } = loadInternals()
+    for (const name of ['joinAndSync', 'heartbeat', 'leave', 'assigned'])
+      expect(ConsumerGroup.prototype, name).toHaveProperty(name, expect.any(Function))
+    expect(new InstrumentationEventEmitter()).toHaveProperty('emit', expect.any(Function))
+    const cluster = createCluster(kafkaAt(9))
+    const retry = { initialRetryTime: 1, maxRetryTime: 1, factor: 0, multiplier: 1, retries: 0 }
+    const admin = createAdmin({ retry, logger: cluster.rootLogger, cluster })
+    expect(admin).toMatchObject({ createTopics: expect.any(Function), describeConfigs: expect.any(Function) })
+  })
+})
+
+describe('a mended connection', () => {
+  let server: Server
+  const accepted: Socket[] = []
+  const port = () => (server.address() as { port: number }).port
+
+  beforeEach(async () => {
+    server = createServer((socket) => accepted.push(socket.on('error', () => undefined)))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  })
+  afterEach(async () => {
+    for (const socket of accepted.splice(0)) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  async function connection() {
+    const cluster = createCluster(kafkaAt(port()))
+    mend(cluster)
+    return (await cluster.connectionPoolBuilder.build()).pool[0]
+  }
+
+  test('is opened once for all who ask at the same time', async () => {
+    const mended = await connection()
+    await Promise.all([mended.connect(), mended.connect(), mended.connect()])
+    await vi.waitFor(() => expect(accepted).toHaveLength(1))
+    expect(mended.isConnected()).toBe(true)
+  })
+
+  test('forgets half an answer when it is opened again', async () => {
+    const mended = await connection()
+    await mended.connect()
+    await vi.waitFor(() => expect(accepted).toHaveLength(1))
+    accepted[0].write(Buffer.from([0, 0, 1, 0, 1, 2, 3]))
+    await vi.waitFor(() => expect(mended.bytesBuffered).toBe(7))
+    accepted[0].end()
+    await vi.waitFor(() => expect(mended.isConnected()).toBe(false))
+    await mended.connect()
+    expect(mended).toMatchObject({ chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
+  })
+
+  test('sets no timer while nothing waits to be sent', async () => {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const mended = await connection()
+    mended.requestQueue.scheduleCheckPendingRequests()
+    expect(timers).not.toHaveBeenCalled()
+    timers.mockRestore()
+  })
+})
