@@ -1,0 +1,48 @@
+/** What the README shows must be so. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { loadConfiguration } from '../src/runtime/configuration/load.ts'
+
+const root = new URL('../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const pages = ['README.md', 'ARCHITECTURE.md', 'docs/configuration.md', 'docs/errors.md', 'docs/metrics.md']
+const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }
+
+describe('the README', () => {
+  const blocks = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1])
+
+  test('shows configurations that are valid', () => {
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const text of blocks) expect(loadConfiguration({ text, env: {} }).name).toBe('payments')
+  })
+
+  test('configures a topic of your own in at most ten lines', () => {
+    expect(blocks[0].trimEnd().split('\n').length).toBeLessThanOrEqual(10)
+  })
+
+  test('names only scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = [...read('README.md').matchAll(/npm (?:run )?([a-z]+)/g)].map((match) => match[1])
+    for (const name of named) expect([...Object.keys(scripts), 'install', 'ci']).toContain(name)
+  })
+
+  test('names every topic that Shoal writes', () => {
+    for (const topic of ['assignments', 'anomalies', 'dead-letters', 'model-updates', 'models', 'drift-events']) {
+      expect(read('README.md')).toContain(`<name>.${topic}`)
+    }
+  })
+})
+
+describe.each(pages)('%s', (page) => {
+  test('links to files that exist', () => {
+    const links = [...read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1])
+    const local = links.filter((link) => !/^[a-z]+:/.test(link))
+    for (const link of local) expect(existsSync(new URL(link, new URL(page, root))), link).toBe(true)
+  })
+})
+
+describe('the examples in deploy/', () => {
+  test.each(readdirSync(new URL('deploy/examples/', root)))('%s is valid', (file) => {
+    expect(loadConfiguration({ text: read(`deploy/examples/${file}`), env }).features.length).toBeGreaterThan(0)
+  })
+})
