@@ -2,7 +2,7 @@
 import { createAvroEncoder } from '../generator/avro.ts'
 import { flawsOf } from '../generator/flaws.ts'
 import type { FraudKind } from '../generator/frauds.ts'
-import { type PlantedShifts } from '../generator/shifts.ts'
+import type { PlantedShifts } from '../generator/shifts.ts'
 import { createTransactionStream } from '../generator/stream.ts'
 import type { Clock, EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { registerGeneratorSchemas } from './generator-source.ts'

@@ -32,8 +32,7 @@ export interface DemoFigures {
   readonly state: string
 }
 
-export const demoHead =
-  '  time     events/s      scored  anomalous  frauds found   dead  version  drift*  snapshot'
+export const demoHead = '  time     events/s      scored  anomalous  frauds found   dead  version  drift*  snapshot'
 
 /** One line of the live view. */
 export function demoLine(f: DemoFigures): string {

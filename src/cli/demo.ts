@@ -2,20 +2,20 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { movement } from '../core/movement.ts'
 import type { Model } from '../core/model.ts'
+import { movement } from '../core/movement.ts'
 import { type FraudKind, fraudKinds } from '../generator/frauds.ts'
-import { valueAt } from '../stages/records.ts'
-import type { ScoreFacts } from '../stages/score.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { EventLog, SchemaRegistry, SnapshotStore } from '../runtime/ports.ts'
 import type { Service, ServiceSettings } from '../runtime/service.ts'
+import { valueAt } from '../stages/records.ts'
+import type { ScoreFacts } from '../stages/score.ts'
+import { readOn } from './committed.ts'
 import { type DemoFeed, type DemoFeedOptions, emptyFeed, runFeed } from './demo-feed.ts'
-import { type DemoFigures, type ShownAnomaly, demoHead, demoLine, demoSummary } from './demo-report.ts'
+import { type DemoFigures, demoHead, demoLine, demoSummary, type ShownAnomaly } from './demo-report.ts'
+import { merged } from './merged.ts'
 import { durationMs, positiveNumber } from './options.ts'
 import { writeLine } from './output.ts'
-import { readOn } from './committed.ts'
-import { merged } from './merged.ts'
 
 /** The embedded world, as the composition root builds it. */
 export interface DemoWorld {
@@ -91,7 +91,8 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
   const { stdout } = context
   mkdirSync(options.folder, { recursive: true })
   const world = await context.openDemo(options.folder, partitions)
-  const deadline = options.for === undefined ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(options.for)])
+  const deadline =
+    options.for === undefined ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(options.for)])
   const state: DemoState = {
     startedMs: systemClock.now(),
     feed: emptyFeed(readEventTime(options.folder)),
@@ -222,7 +223,8 @@ async function watchAnomalies(world: DemoWorld, state: DemoState, signal: AbortS
 }
 
 function shiftLine(produced: number): string {
-  if (produced < gradual.from) return `Behaviour had not yet shifted: it does so from event ${gradual.from.toLocaleString('en-US')} on.`
+  if (produced < gradual.from)
+    return `Behaviour had not yet shifted: it does so from event ${gradual.from.toLocaleString('en-US')} on.`
   if (produced < sudden.at) return 'Behaviour shifted gradually; the clusters followed, as they learn from every event.'
   return 'Behaviour shifted gradually, then suddenly; the clusters followed.'
 }

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander'
 import { type ErrorCode, ShoalError } from '../runtime/errors.ts'
 
-export const exitCodes = {
+const exitCodes = {
   ok: { code: 0, meaning: 'It did what it was asked.' },
   failed: { code: 1, meaning: 'It could not; the message says why.' },
   wrongUse: { code: 2, meaning: 'The command line or the configuration breaks a rule.' },

@@ -80,7 +80,12 @@ async function run(context: RunContext, { config, workers, worker }: RunOptions)
   )
 }
 
-async function serveUntil(context: RunContext, configuration: Configuration, transactionalId: string, index: number): Promise<void> {
+async function serveUntil(
+  context: RunContext,
+  configuration: Configuration,
+  transactionalId: string,
+  index: number,
+): Promise<void> {
   const serving = await context.serve(configuration, transactionalId, index)
   if (!context.signal.aborted) {
     await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }))

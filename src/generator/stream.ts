@@ -4,7 +4,7 @@ import { chance, exponential, randomFor } from './chance.ts'
 import { createPopulation } from './customers.ts'
 import { DueQueue } from './due-queue.ts'
 import type { Flaw } from './flaws.ts'
-import { type FraudKind, planCampaign, type World } from './frauds.ts'
+import { type FraudKind, type FraudTally, fraudKinds, planCampaign, type World } from './frauds.ts'
 import { createMarket, minMerchants } from './merchants.ts'
 import { hourOfWeek } from './personas.ts'
 import { purchase } from './purchases.ts'
@@ -13,7 +13,7 @@ import type { Draft, Transaction } from './transaction.ts'
 
 export interface TransactionStreamOptions {
   readonly seed?: number
-  /** Default 5,000. */
+  /** Default 2,000. */
   readonly customers?: number
   /** Default 1,000; at least `minMerchants`. */
   readonly merchants?: number
@@ -54,7 +54,7 @@ const dayS = 86_400
  * the options and its position only. Throws RangeError for an option out of range.
  */
 export function createTransactionStream(options: TransactionStreamOptions): TransactionStream {
-  const { seed = 1, customers = 5_000, merchants = 1_000, frauds = 0.005, invalid = 0.01, shifts = {} } = options
+  const { seed = 1, customers = 2_000, merchants = 1_000, frauds = 0.005, invalid = 0.01, shifts = {} } = options
   const { startMs = defaultStartMs, eventsPerSecond = (customers * 4) / dayS } = options
   within('customers', customers, 1, 10_000_000)
   within('merchants', merchants, minMerchants, 1_000_000)
@@ -101,6 +101,7 @@ function createWorld(seed: number, customers: number, merchants: number): World 
 /** The frauds that are planned, and the account that keeps them at their share of all transactions. */
 function createCrime(world: World, share: number, random: Random) {
   const due = new DueQueue<{ readonly draft: Draft; readonly fraud: FraudKind }>()
+  const tally = Object.fromEntries(fraudKinds.map((kind) => [kind, 0])) as FraudTally
   let credit = 0
   let price = exponential(random)
   return {
@@ -112,7 +113,7 @@ function createCrime(world: World, share: number, random: Random) {
     /** Begins a campaign when enough has been earned; what it uses beyond that is earned back before the next. */
     tempt(atMs: number) {
       if (share === 0 || credit < price) return
-      const { kind, drafts } = planCampaign(world, atMs, random)
+      const { kind, drafts } = planCampaign(world, atMs, tally, random)
       for (const draft of drafts) due.add(draft.occurredAt, { draft, fraud: kind })
       credit -= drafts.length
       price = exponential(random)

@@ -14,13 +14,12 @@ import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addProduce } from '../../src/cli/produce.ts'
 import { addTopics } from '../../src/cli/topics.ts'
 import { avroProjection } from '../../src/core/avro-projection.ts'
-import { planFeatures } from '../../src/core/feature-plan.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
-import type { ServiceSettings } from '../../src/runtime/service.ts'
+import { serviceSettings } from '../../src/runtime/service-settings.ts'
 
 export interface Ended {
   readonly code: number
@@ -57,7 +56,7 @@ export function commandLine(yaml = ''): CommandLine {
     signal,
     clock: systemClock,
     loadConfiguration: async () => configuration,
-    settingsOf,
+    settingsOf: serviceSettings,
     projectionOf: ({ input }, { plan }) =>
       input.format === 'json'
         ? jsonProjection(plan.fields, input)
@@ -101,27 +100,5 @@ class Collected extends Writable {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString()
     done()
-  }
-}
-
-function settingsOf(of: Configuration): ServiceSettings {
-  return {
-    name: of.name,
-    topics: { ...of.topics, input: of.input.topic },
-    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
-    plan: planFeatures({ ...of.input, features: of.features }),
-    fingerprint: of.fingerprint,
-    k: of.clusters.k,
-    seed: of.clusters.seed,
-    halfLifeEvents: of.clusters.halfLifeEvents ?? Number.POSITIVE_INFINITY,
-    rarityHalfLifeEvents: of.anomalies.rarityHalfLifeEvents,
-    birthEvents: of.bootstrap.minEvents,
-    birthMaxWaitMs: of.bootstrap.maxWaitMs,
-    budget: of.anomalies.budget,
-    topFeatures: of.anomalies.topFeatures,
-    limit: { maxEvents: 10_000, maxBytes: 8 << 20 },
-    publishEveryMs: 50,
-    keep: of.models.keep,
-    shutdownMs: 20_000,
   }
 }
