@@ -20,6 +20,8 @@ import type { ServiceParts, ServiceSettings } from './runtime/service.ts'
 
 const dependencyTimeoutMs = 2_000
 const registryTimeoutMs = 5_000
+/** Of each partition of the embedded log. */
+const embeddedRetainBytes = 16 * 1024 * 1024
 
 /** `transactionalId` names this worker among all that live: see KafkaLogOptions. */
 export function openKafka(configuration: Configuration, transactionalId: string, log: Log): EventLog {
@@ -83,7 +85,7 @@ export function openEmbedded(folder: string, historyLimit: number): {
   readonly registry: SchemaRegistry
 } {
   return {
-    cluster: new MemoryCluster({ clock: systemClock }),
+    cluster: new MemoryCluster({ clock: systemClock, retainBytes: embeddedRetainBytes }),
     snapshots: fileSnapshots({ folder, historyLimit }),
     registry: memoryRegistry(),
   }
