@@ -88,7 +88,13 @@ function interruptible(): AbortSignal {
   return controller.signal
 }
 
+/** `shoal consume … | head`: whoever reads has had enough, which is no failure. Anything else is. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+}
+
 async function main(): Promise<void> {
+  endWithReader()
   try {
     await programOf(contextOf(interruptible())).parseAsync(process.argv)
   } catch (error) {
