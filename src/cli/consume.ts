@@ -13,8 +13,8 @@ interface ConsumeOptions {
   readonly config?: string
   readonly from: 'beginning' | 'end'
   readonly limit?: number
-  readonly follow: boolean
-  readonly json: boolean
+  readonly follow?: boolean
+  readonly json?: boolean
 }
 
 const examples = `
@@ -33,8 +33,8 @@ export function addConsume(program: Command, context: CliContext): void {
     .addArgument(new Argument('<what>', 'which of its topics').choices(consumable))
     .addOption(new Option('--from <where>', 'where to begin').choices(['beginning', 'end']).default('beginning'))
     .option('--limit <n>', 'stop after so many records', wholeNumber(1))
-    .option('--follow', 'wait for more, until Ctrl-C', false)
-    .option('--json', 'print one JSON object a line', false)
+    .option('--follow', 'wait for more, until Ctrl-C')
+    .option('--json', 'print one JSON object a line')
     .addHelpText('after', examples)
     .action((what: Consumable, options: ConsumeOptions) => consume(context, what, options))
 }
@@ -73,7 +73,7 @@ interface Shown {
 async function show(
   context: CliContext,
   { log, topic, columns, read }: Shown,
-  { from, limit = Number.POSITIVE_INFINITY, follow, json }: ConsumeOptions,
+  { from, limit = Number.POSITIVE_INFINITY, follow = false, json = false }: ConsumeOptions,
 ): Promise<void> {
   const stop = new AbortController()
   const signal = AbortSignal.any([context.signal, stop.signal])

@@ -17,7 +17,7 @@ interface EvaluateOptions {
   readonly id?: string
   readonly label: string
   readonly baseline: boolean
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 const examples = `
@@ -42,26 +42,27 @@ export function addEvaluate(program: Command, context: CliContext): void {
     .option('--id <column>', 'column that holds the event id (default: id when there is one, else row-<n>)')
     .option('--label <column>', 'column that is 1 for an anomalous event, empty for an invalid one', 'label')
     .option('--no-baseline', 'do not read the input for k = 1')
-    .option('--json', 'print JSON', false)
+    .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action((options: EvaluateOptions) => evaluate(context, options))
 }
 
 async function evaluate(context: CliContext, options: EvaluateOptions): Promise<void> {
+  const { json = false } = options
   const configuration = await context.loadConfiguration(options.config)
   const { topics, budget } = context.settingsOf(configuration)
   const truth = await readTruth({ path: options.truth, idColumn: options.id ?? null, labelColumn: options.label })
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
-      const joined = await watched(context, 'joined', options.json, (update) =>
+      const joined = await watched(context, 'joined', json, (update) =>
         joinAssignments(log, registry, topics.assignments, truth, context.signal, update),
       )
       refuseWhenInterrupted(context, 'the assignments have not all been read')
-      const baseline = options.baseline ? await baselineOf(context, configuration, log, registry, truth, options) : null
+      const baseline = options.baseline ? await baselineOf(context, configuration, log, registry, truth, json) : null
       refuseWhenInterrupted(context, 'the input has not all been read')
       const judgement = judge(truth, joined.scores, baseline, budget)
       const { scores: _, ...counts } = joined
-      const text = options.json ? JSON.stringify({ ...counts, ...judgement }, null, 2) : report(joined, judgement)
+      const text = json ? JSON.stringify({ ...counts, ...judgement }, null, 2) : report(joined, judgement)
       await writeLine(context.stdout, text)
     }),
   )
@@ -74,7 +75,7 @@ async function baselineOf(
   log: EventLog,
   registry: SchemaRegistry,
   truth: Truth,
-  { json }: EvaluateOptions,
+  json: boolean,
 ): Promise<Float64Array> {
   const settings = context.settingsOf(configuration)
   const projection = context.projectionOf(configuration, settings)

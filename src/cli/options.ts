@@ -52,6 +52,6 @@ function numberOf(text: string): number {
 }
 
 /** For an option that may be given again and again. */
-export function collect(text: string, before: readonly string[]): readonly string[] {
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
 }

@@ -25,11 +25,11 @@ interface ProduceOptions {
   readonly invalid: number
   readonly shifts: boolean
   readonly truth?: string
-  readonly ignore: readonly string[]
+  readonly ignore?: readonly string[]
   readonly id?: string
   readonly key?: string
   readonly time?: string
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 const defaultCount = 300_000
@@ -75,7 +75,7 @@ export function addProduce(program: Command, context: CliContext): void {
     .option('--id <column>', 'CSV: column that holds the id (default: row-<n>, counted from 0)')
     .option('--key <column>', "CSV: column that is the record's key (default: no key, partitions in turn)")
     .option('--time <column>', "CSV: column that is the record's timestamp, in ms or ISO 8601 (default: now)")
-    .option('--json', 'print the summary as JSON', false)
+    .option('--json', 'print the summary as JSON')
     .addHelpText('after', examples)
     .action((file: string | undefined, options: ProduceOptions) => produce(context, file, options))
 }
@@ -104,7 +104,7 @@ function refuseMixedUse(file: string | undefined, options: ProduceOptions): void
   if (file !== undefined && options.truth !== undefined) {
     throw new ShoalError('usage.invalid', `--truth must be used without a file, which has its own labels: got ${file}`)
   }
-  const forFiles = [options.id, options.key, options.time, ...options.ignore].find((each) => each !== undefined)
+  const forFiles = [options.id, options.key, options.time, ...(options.ignore ?? [])].find((each) => each !== undefined)
   if (file === undefined && forFiles !== undefined) {
     throw new ShoalError('usage.invalid', `--id, --key, --time and --ignore must be used with a file: got ${forFiles}`)
   }
@@ -114,7 +114,7 @@ async function produceFile(
   context: CliContext,
   idField: string,
   path: string,
-  { id, key, time, ignore, rate, count, json }: ProduceOptions,
+  { id, key, time, ignore = [], rate, count, json = false }: ProduceOptions,
   target: Target,
 ): Promise<void> {
   const columns = { idColumn: id ?? null, keyColumn: key ?? null, timeColumn: time ?? null }
@@ -128,7 +128,7 @@ async function produceGenerated(
   context: CliContext,
   configuration: Configuration,
   format: EventFormat,
-  { seed, frauds, invalid, count = defaultCount, rate, json, ...options }: ProduceOptions,
+  { seed, frauds, invalid, count = defaultCount, rate, json = false, ...options }: ProduceOptions,
   target: Target,
 ): Promise<void> {
   const shifts = options.shifts ? shiftsWithin(count) : {}

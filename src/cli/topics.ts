@@ -9,9 +9,9 @@ import { type Column, headLine, rowLine, writeLine } from './output.ts'
 
 interface TopicsOptions {
   readonly config?: string
-  readonly create: boolean
-  readonly verify: boolean
-  readonly json: boolean
+  readonly create?: boolean
+  readonly verify?: boolean
+  readonly json?: boolean
 }
 
 interface TopicReport {
@@ -37,9 +37,9 @@ Examples:
 export function addTopics(program: Command, context: CliContext): void {
   withConfig(program.command('topics'))
     .description('list the topics that Shoal works with, create or verify them')
-    .option('--create', 'create what is missing; the input topic is yours and never created', false)
-    .option('--verify', 'fail when a topic is missing or unfit', false)
-    .option('--json', 'print JSON', false)
+    .option('--create', 'create what is missing; the input topic is yours and never created')
+    .option('--verify', 'fail when a topic is missing or unfit')
+    .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action((options: TopicsOptions) => topics(context, options))
 }
@@ -52,7 +52,7 @@ async function topics(context: CliContext, options: TopicsOptions): Promise<void
     const { all } = await topicSpecs(log, names, topicPolicy)
     const reports: TopicReport[] = []
     for (const spec of all) reports.push(await reportOf(log, spec))
-    await print(context, reports, options.json)
+    await print(context, reports, options.json ?? false)
     const wrong = reports.filter((report) => report.state !== 'ok')
     if (options.verify && wrong.length > 0) {
       const code = wrong.some((report) => report.state === 'missing') ? 'topics.missing' : 'topics.unfit'
