@@ -9,7 +9,7 @@ import { accumulate, emptyStatistics } from './statistics.ts'
 import type { Steps } from './steps.ts'
 
 const restarts = 10
-/** Fences stand this many quartile ranges outside the quartiles. */
+/** Values of the sample count as at most so many quartile ranges outside the quartiles, which no absurd value can move. */
 const fenceWidth = 50
 const normalQuartileRange = 1.35
 const floorShare = 1e-3
@@ -48,8 +48,6 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     bornVersions: new Float64Array(k).fill(1),
     clusters: emptyStatistics(k, d),
     whole,
-    low: bounds.low,
-    high: bounds.high,
     floor: bounds.floor,
     rarity: emptyRarity(),
     trainedEvents: n,

@@ -45,8 +45,6 @@ export function encodeModel(model: Model): Uint8Array {
   }
   writer.arrayEnd()
   writeStatistics(writer, model.whole, 0)
-  writer.doubles(model.low)
-  writer.doubles(model.high)
   writer.doubles(model.floor)
   writer.double(model.rarity.weight)
   writer.doubles(model.rarity.bins)
@@ -77,8 +75,6 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const clusters = readClusters(reader, d)
   const whole = emptyStatistics(1, d)
   readStatistics(reader, whole, 0)
-  const low = reader.doubles(d)
-  const high = reader.doubles(d)
   const floor = reader.doubles(d)
   const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
   reader.fixed(checksumBytes)
@@ -94,8 +90,6 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
       rarityHalfLifeEvents,
       ...clusters,
       whole,
-      low,
-      high,
       floor,
       rarity,
       trainedEvents,

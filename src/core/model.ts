@@ -37,9 +37,6 @@ export interface Model {
   readonly clusters: ColumnStatistics
   /** All events as one cluster. */
   readonly whole: ColumnStatistics
-  /** Fences outside of which a value is clipped, length d. */
-  readonly low: Float64Array
-  readonly high: Float64Array
   /** Least spread of each column, length d. */
   readonly floor: Float64Array
   readonly rarity: RarityState

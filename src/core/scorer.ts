@@ -55,13 +55,14 @@ export function emptyScores(capacity: number): Scores {
   }
 }
 
-/** Stretch over the larger of running spread and floor (or over the fixed spread), length d. */
+/** Standard deviation of a column over all events, at least the column's floor. */
+export function runningSpread({ whole: { weight, m2 }, floor }: Model, column: number): number {
+  return Math.max(weight[0] > 0 ? Math.sqrt(m2[column] / weight[0]) : 0, floor[column])
+}
+
+/** Stretch over the running (or the fixed) spread, length d. */
 export function inverseScaleOf(model: Model, columns: readonly ScaledColumn[]): Float64Array {
-  const { weight, m2 } = model.whole
-  return Float64Array.from(columns, ({ stretch, fixedScale }, c) => {
-    const spread = fixedScale ?? Math.max(weight[0] > 0 ? Math.sqrt(m2[c] / weight[0]) : 0, model.floor[c])
-    return stretch / spread
-  })
+  return Float64Array.from(columns, ({ stretch, fixedScale }, c) => stretch / (fixedScale ?? runningSpread(model, c)))
 }
 
 /** What of a column a scorer needs to know. */

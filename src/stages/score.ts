@@ -2,6 +2,7 @@
 import { type Contribution, explain, heavyClusters } from '../core/explanation.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import { idSlot } from '../core/feature-plan.ts'
+import { fences } from '../core/fences.ts'
 import { FieldColumns, FieldKind, type Projection } from '../core/fields.ts'
 import { fingerprintToBytes } from '../core/fingerprint.ts'
 import { type InvalidReason, invalidReasons } from '../core/invalid.ts'
@@ -107,7 +108,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
     fingerprint: Buffer.from(fingerprintToBytes(model.fingerprint)),
     clusterIds: model.ids,
   }
-  const bounds = { low: model.low, high: model.high, fill: model.whole.mean }
+  const bounds = fences(model, plan.columns)
   const heavy = heavyClusters(model.clusters.weight)
   const scratch: ScoreScratch = scoreScratch(scorer.k, scorer.d)
   const statistics = new BatchStatistics(model, chunkEvents)

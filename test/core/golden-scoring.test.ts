@@ -59,8 +59,6 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
     bornVersions: new Float64Array(k),
     clusters,
     whole,
-    low: new Float64Array(d),
-    high: new Float64Array(d),
     floor: new Float64Array(d),
     rarity: emptyRarity(),
     trainedEvents: 0,
