@@ -88,7 +88,7 @@ function learns({ learns: model, publishes }: Explanation): readonly string[] {
     `${model.k} clusters, born from the first ${grouped(model.bornFromEvents)} valid events,`,
     `or after ${durationText(model.maxWaitMs)} from at least ${grouped(model.atLeastEvents)}; seed ${model.seed}`,
     half === null ? 'every event counts the same for ever' : `after ${grouped(half)} more events an event counts half`,
-    `a new version at most every ${durationText(publishes.publishEveryMs)}, kept: all for ${durationText(allForMs)},`,
+    `a new version every ${durationText(publishes.publishEveryMs)} or ${grouped(publishes.publishEveryEvents)} events, kept: all for ${durationText(allForMs)},`,
     `one an hour for ${durationText(hourlyForMs)}, one a day for ${durationText(dailyForMs)}`,
   ]
 }

@@ -9,37 +9,57 @@ export interface KeepPolicy {
   readonly dailyForMs: number
 }
 
+interface Published {
+  readonly version: number
+  readonly atMs: number
+}
+
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
 /**
  * The published versions that exist, and which of them to forget. The birth is kept for ever: everything can be
- * rebuilt from it as long as the updates are there.
+ * rebuilt from it as long as the updates are there. A question costs as much as the versions that have aged, not as
+ * those that there are.
  */
 export class VersionHistory {
   private readonly policy: KeepPolicy
-  private readonly published = new Map<number, number>()
+  /** Ascending by version, and so by time. */
+  private published: Published[] = []
 
   constructor(policy: KeepPolicy) {
     this.policy = policy
   }
 
-  add(version: number, publishedAtMs: number): void {
-    this.published.set(version, publishedAtMs)
+  /** A version that was published after all others. */
+  add(version: number, atMs: number): void {
+    this.published.push({ version, atMs })
   }
 
-  remove(version: number): void {
-    this.published.delete(version)
+  /** What an earlier owner published, by version; those that are known already stay as they are. */
+  addEarlier(published: ReadonlyMap<number, number>): void {
+    const all = new Map([...published, ...this.published.map(({ version, atMs }) => [version, atMs] as const)])
+    this.published = [...all].map(([version, atMs]) => ({ version, atMs })).sort((a, b) => a.version - b.version)
+  }
+
+  /** They are no longer there. */
+  forget(versions: readonly number[]): void {
+    const last = versions.at(-1)
+    if (last === undefined) return
+    const gone = new Set(versions)
+    const aged = this.published.findIndex(({ version }) => version > last)
+    const upTo = aged < 0 ? this.published.length : aged
+    this.published.splice(0, upTo, ...this.published.slice(0, upTo).filter(({ version }) => !gone.has(version)))
   }
 
   /** Versions to forget at `nowMs`, oldest first, at most `most`. The first version of each hour and day is the one kept. */
   expired(nowMs: number, most: number): number[] {
     const expired: number[] = []
     const kept = new Set<string>()
-    for (const [version, at] of [...this.published].sort((a, b) => a[0] - b[0])) {
-      if (expired.length >= most || nowMs - at < this.policy.allForMs) break
+    for (const { version, atMs } of this.published) {
+      if (expired.length >= most || nowMs - atMs < this.policy.allForMs) break
       if (version === 1) continue
-      const slot = this.slotOf(nowMs - at, at)
+      const slot = this.slotOf(nowMs - atMs, atMs)
       if (slot !== null && !kept.has(slot)) kept.add(slot)
       else expired.push(version)
     }

@@ -34,6 +34,7 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
     topFeatures: anomalies.topFeatures,
     limit: { maxEvents: worker.maxEventsPerTransaction, maxBytes: worker.maxBytesPerTransaction },
     publishEveryMs: models.publishEveryMs,
+    publishEveryEvents: models.publishEveryEvents,
     keep: models.keep,
     shutdownMs: worker.shutdownMs,
   }

@@ -42,6 +42,7 @@ export interface ServiceSettings {
   readonly topFeatures: number
   readonly limit: ReadLimit
   readonly publishEveryMs: number
+  readonly publishEveryEvents: number
   readonly keep: KeepPolicy
   readonly shutdownMs: number
 }

@@ -25,7 +25,9 @@ export interface TrainWorkerOptions {
   readonly follower: ModelFollower
   readonly sample: Omit<SampleOptions, 'onProgress'>
   readonly limit: ReadLimit
+  /** A version is published when either has passed since the last one. */
   readonly publishEveryMs: number
+  readonly publishEveryEvents: number
   readonly keep: KeepPolicy
   /** Told when this process becomes, or ceases to be, the one that trains. */
   readonly onOwnership: (owns: boolean) => void
@@ -125,6 +127,7 @@ class Training {
   private position: number
   private unpublished = 0
   private publishedMs = Number.NEGATIVE_INFINITY
+  private publishedEvents: number
 
   constructor(options: TrainWorkerOptions, telemetry: Telemetry, share: Share, model: Model) {
     this.options = options
@@ -133,6 +136,7 @@ class Training {
     this.model = model
     this.history = new VersionHistory(options.keep)
     this.position = share.positions.get(0) ?? 0
+    this.publishedEvents = model.trainedEvents
   }
 
   async run(): Promise<void> {
@@ -150,7 +154,7 @@ class Training {
         reading = null
         await this.fold(batches)
       }
-      if (this.unpublished > 0 && this.untilPublishMs() <= 0) await this.publish()
+      if (this.unpublished > 0 && this.isDue()) await this.publish()
     }
     if (this.unpublished > 0) await this.publish()
     await scan
@@ -166,6 +170,11 @@ class Training {
     } finally {
       timer.abort()
     }
+  }
+
+  private isDue(): boolean {
+    const learned = this.model.trainedEvents - this.publishedEvents
+    return learned >= this.options.publishEveryEvents || this.untilPublishMs() <= 0
   }
 
   private untilPublishMs(): number {
@@ -207,13 +216,14 @@ class Training {
       await transaction.abandon()
       throw error
     }
-    for (const version of forgotten) history.remove(version)
+    history.forget(forgotten)
     history.add(model.version, startedMs)
     telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
     telemetry.count('shoal_updates_folded_total', this.unpublished, {})
     telemetry.observe('shoal_transaction_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
     this.unpublished = 0
     this.publishedMs = startedMs
+    this.publishedEvents = model.trainedEvents
   }
 
   /** Learns which versions exist, so that they can age out; in the background, since no result waits for it. */
@@ -222,14 +232,16 @@ class Training {
     const at = { topic: this.options.modelsTopic, partition: 0 }
     const { start, end } = await log.bounds(at)
     if (start >= end) return
+    const found = new Map<number, number>()
     for await (const batch of log.follow(at, start, this.share.ended)) {
       for (let i = 0; i < batch.count; i++) {
         const keyStart = batch.keyStart[i]
         const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
-        if (batch.valueLength[i] < 0) this.history.remove(version)
-        else this.history.add(version, batch.timestamp[i])
+        if (batch.valueLength[i] < 0) found.delete(version)
+        else found.set(version, batch.timestamp[i])
       }
-      if (batch.nextOffset >= end) return
+      if (batch.nextOffset >= end) break
     }
+    if (!this.share.ended.aborted) this.history.addEarlier(found)
   }
 }

@@ -57,7 +57,11 @@ export const modelKeys = z
   .strictObject({
     publishEveryMs: timerMs(10, 3_600_000)
       .default(1000)
-      .meta({ description: 'A new version of the model is published at most so often.' }),
+      .meta({ description: 'A new version of the model is published when the last is this old, or' }),
+    publishEveryEvents: z.int().min(1).max(1e15).default(20_000).meta({
+      description:
+        'when so many events have been learned since, whichever comes first: on a backlog a second is many events.',
+    }),
     keep: z
       .strictObject({
         allForMs: ageMs(0).default(3_600_000).meta({ description: 'Every version is kept until this age.' }),
