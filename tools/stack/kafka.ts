@@ -20,7 +20,7 @@ export interface KafkaOptions extends StartOptions {
 export async function startKafka(options: KafkaOptions = {}): Promise<Server> {
   const version = options.version ?? process.env.SHOAL_KAFKA_VERSION ?? defaultVersion
   const program = await java()
-  const classPath = join(await jarsOf(version, options.report ?? (() => {})), 'libs', '*')
+  const classPath = await kafkaClassPath(version, options.report)
   const place = await placeOf('kafka', options.folder)
   const port = options.port ?? (await freePort())
   const config = await configure(place.folder, port, options.properties ?? {})
@@ -59,11 +59,13 @@ export async function probeKafka(address: string): Promise<void> {
   }
 }
 
-async function jarsOf(version: string, report: Report): Promise<string> {
-  return cached(`kafka-${version}`, 'maven', async (folder) => {
+/** Kafka's own classes, its clients among them. */
+export async function kafkaClassPath(version = defaultVersion, report: Report = () => {}): Promise<string> {
+  const folder = await cached(`kafka-${version}`, 'maven', async (into) => {
     report(`fetching Kafka ${version} with Maven (about 45 MB, once)`)
-    await fetchKafka(version, folder)
+    await fetchKafka(version, into)
   })
+  return join(folder, 'libs', '*')
 }
 
 /**

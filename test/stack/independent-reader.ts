@@ -1,0 +1,116 @@
+/** What Kafka's own client finds in the log: no code of Shoal's, nor of kafkajs, lies between a test and the broker. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { kafkaClassPath } from '../../tools/stack/kafka.ts'
+import { java } from '../../tools/stack/maven.ts'
+import type { ReadRecord } from '../pipeline/harness.ts'
+
+export interface Committed {
+  /** Committed records of a topic, by partition, in the order in which Kafka gives them. */
+  records(topic: string): readonly (readonly ReadRecord[])[]
+  /** The group's stable position in each partition of the topic. */
+  positions(topic: string): readonly number[]
+}
+
+export interface PartitionEnd {
+  readonly partition: number
+  readonly lastStable: number
+  readonly highWatermark: number
+}
+
+/** Reads topics to their end with isolation.level=read_committed, and the positions of a group. */
+export async function readCommitted(kafka: string, group: string, topics: readonly string[]): Promise<Committed> {
+  const program = await launch('CommittedRecords.java', [kafka, group, ...topics])
+  const ended = exitOf(program)
+  const records = new Map<string, ReadRecord[][]>(topics.map((topic) => [topic, []]))
+  const positions = new Map<string, number[]>()
+  for await (const line of linesOf(program)) {
+    const [what, topic, partition, ...rest] = line.split(' ')
+    if (what === 'record') placeFor(records.get(topic)!, Number(partition)).push(recordOf(Number(partition), rest))
+    else positions.set(topic, Object.assign(positions.get(topic) ?? [], { [Number(partition)]: Number(rest[0]) }))
+  }
+  await ended
+  return { records: (topic) => records.get(topic)!, positions: (topic) => positions.get(topic) ?? [] }
+}
+
+function placeFor(partitions: ReadRecord[][], partition: number): ReadRecord[] {
+  while (partitions.length <= partition) partitions.push([])
+  return partitions[partition]
+}
+
+function recordOf(partition: number, [offset, timestamp, key, value, headers]: readonly string[]): ReadRecord {
+  return {
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key: bytesOf(key)?.toString() ?? null,
+    value: bytesOf(value),
+    headers: headers === '' ? [] : headers.split(',').map(headerOf),
+  }
+}
+
+function headerOf(text: string): ReadRecord['headers'][number] {
+  const at = text.indexOf('=')
+  return { name: text.slice(0, at), value: bytesOf(text.slice(at + 1)) ?? Buffer.alloc(0) }
+}
+
+function bytesOf(text: string): Buffer | null {
+  return text === '-' ? null : Buffer.from(text, 'base64')
+}
+
+export interface EndsWatcher {
+  /** Ends of the topic's partitions, by partition. */
+  ask(topic: string): Promise<readonly PartitionEnd[]>
+  close(): Promise<void>
+}
+
+/** Stays at hand to say where partitions end: for readers of committed records, and in truth. */
+export async function watchEnds(kafka: string): Promise<EndsWatcher> {
+  const program = await launch('PartitionEnds.java', [kafka])
+  const ended = exitOf(program)
+  const lines = linesOf(program)
+  return {
+    async ask(topic) {
+      program.stdin!.write(`${topic}\n`)
+      const ends: PartitionEnd[] = []
+      for (;;) {
+        const { value, done } = await lines.next()
+        if (done === true) throw new Error('the watcher of ends has ended')
+        if (value === '') return ends.sort((a, b) => a.partition - b.partition)
+        const [partition, lastStable, highWatermark] = value.split(' ').slice(1).map(Number)
+        ends.push({ partition, lastStable, highWatermark })
+      }
+    },
+    async close() {
+      program.stdin!.end()
+      await ended
+    },
+  }
+}
+
+/** Java runs a single source file as it is. */
+async function launch(source: string, args: readonly string[]): Promise<ChildProcess> {
+  const flags = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'
+  const file = join(import.meta.dirname, source)
+  return spawn(await java(), [...flags, quiet, '-cp', await kafkaClassPath(), file, ...args])
+}
+
+function linesOf(program: ChildProcess): AsyncIterator<string> & AsyncIterable<string> {
+  return createInterface(program.stdout!)[Symbol.asyncIterator]()
+}
+
+/** Rejects, with what the program said, unless it ends well. */
+function exitOf(program: ChildProcess): Promise<void> {
+  let said = ''
+  program.stderr!.on('data', (chunk) => {
+    said += chunk
+  })
+  const ended = once(program, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`${program.spawnargs.at(-3)} ended with ${code}: ${said}`)
+  })
+  ended.catch(() => undefined) // Awaited once the output has been read.
+  return ended
+}

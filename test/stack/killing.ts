@@ -1,0 +1,64 @@
+/** Kills a process in the midst of a transaction. */
+import { until } from '../pipeline/harness.ts'
+import type { EndsWatcher, PartitionEnd } from './independent-reader.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Progress } from './progress.ts'
+import type { ShoalProcess } from './shoal-process.ts'
+
+export interface Killing {
+  /** Of the input's events, committed when the process died. */
+  readonly share: number
+  readonly partitions: readonly number[]
+  /** The assignments that the dead process had written but not committed: those between the two ends. */
+  readonly undecided: readonly PartitionEnd[]
+}
+
+const leastShare = 0.2
+const looks = 10
+
+/**
+ * Waits until `least` of the input is done, then stops the process where it stands, again and again, until it stands
+ * in an open transaction, and kills it there.
+ */
+export async function killInTransaction(
+  { name, input, configuration }: Pipeline,
+  victim: ShoalProcess,
+  progress: Progress,
+  ends: EndsWatcher,
+): Promise<Killing> {
+  let share = 0
+  await until(
+    async () => {
+      share = await progress.share()
+      return share >= leastShare
+    },
+    () => `${share} of the events were done. ${victim.name} has said:\n${victim.said()}`,
+  )
+  for (;;) {
+    victim.signal('SIGSTOP')
+    const partitions = (await progress.owners(name, input)).get(victim.name) ?? []
+    const undecided = await openIn(ends, configuration.topics.assignments, partitions)
+    share = await progress.share()
+    if (undecided.length > 0 || share > 0.99) {
+      victim.signal('SIGKILL')
+      await victim.ended
+      return { share, partitions, undecided }
+    }
+    victim.signal('SIGCONT')
+  }
+}
+
+/** Partitions with an undecided end, look after look: what was just being decided when the process stopped is decided by then. */
+async function openIn(
+  ends: EndsWatcher,
+  topic: string,
+  partitions: readonly number[],
+): Promise<readonly PartitionEnd[]> {
+  let undecided: readonly PartitionEnd[] = []
+  for (let look = 0; look < looks; look++) {
+    const now = await ends.ask(topic)
+    undecided = now.filter((end) => partitions.includes(end.partition) && end.lastStable < end.highWatermark)
+    if (undecided.length === 0) return undecided
+  }
+  return undecided
+}

@@ -1,0 +1,79 @@
+/** A pipeline of a test's own: names that nobody else uses, a configuration file, produced input and its truth. */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FeaturePlan } from '../../src/core/feature-plan.ts'
+import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
+
+export interface Addresses {
+  readonly kafka: string
+  readonly registry: string
+  readonly redis: string
+}
+
+export interface Pipeline {
+  readonly name: string
+  readonly input: string
+  readonly partitions: number
+  readonly configuration: Configuration
+  readonly plan: FeaturePlan
+  /** Writes the generator's events, one in a hundred of them invalid; gives their truth file's text. */
+  produce(events: number): Promise<string>
+  start(name: string): Promise<ShoalProcess>
+  /** Kills what still runs and removes the files. */
+  discard(): Promise<void>
+}
+
+const partitions = 4
+
+/** `input` given: that of another pipeline. */
+export async function newPipeline({ kafka, registry, redis }: Addresses, input?: string): Promise<Pipeline> {
+  const name = `test-${randomUUID().slice(0, 8)}`
+  const topic = input ?? `${name}-transactions`
+  const folder = await mkdtemp(join(tmpdir(), 'shoal-pipeline-'))
+  const file = join(folder, 'shoal.yaml')
+  // Small transactions and frequent versions: many of both in a short run. Short timeouts: a short wait for the dead.
+  const text = `
+name: ${name}
+input: { topic: ${topic} }
+models: { publishEveryMs: 100 }
+worker: { maxEventsPerTransaction: 2000 }
+kafka:
+  brokers: [${kafka.split(',').join(', ')}]
+  sessionTimeoutMs: 6000
+  heartbeatIntervalMs: 500
+  transactionTimeoutMs: 3000
+registry: { url: '${registry}' }
+redis: { url: '${redis}' }
+`
+  await writeFile(file, text)
+  const configuration = loadConfiguration({ path: file, env: {} })
+  const started: ShoalProcess[] = []
+  return {
+    name,
+    input: topic,
+    partitions,
+    configuration,
+    plan: serviceSettings(configuration).plan,
+    async produce(events) {
+      const truth = join(folder, 'truth.csv')
+      const what = ['--count', String(events), '--invalid', '1%', '--partitions', String(partitions)]
+      await shoal('produce', '--config', file, ...what, '--truth', truth)
+      return readFile(truth, 'utf8')
+    },
+    async start(process) {
+      const running = await startShoal(`${name}-${process}`, file)
+      started.push(running)
+      return running
+    },
+    async discard() {
+      for (const running of started) running.signal('SIGKILL')
+      await Promise.all(started.map(({ ended }) => ended))
+      await rm(folder, { recursive: true })
+    },
+  }
+}

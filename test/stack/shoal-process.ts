@@ -1,0 +1,79 @@
+/** `shoal` as a user runs it: a process of its own, looked at through its HTTP address and its exit code. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { endWithUs } from '../../tools/stack/process.ts'
+import { freePort } from '../../tools/stack/server.ts'
+
+const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ShoalProcess {
+  /** Also its client id at the brokers. */
+  readonly name: string
+  readonly ended: Promise<Ended>
+  signal(name: NodeJS.Signals): void
+  /** The state in one line, as `/health/ready` gives it; what is wrong with the answer when there is none. */
+  health(): Promise<string>
+  /** The sum of a metric's samples whose labels contain all of these: `reason="malformed"`. */
+  metric(name: string, ...labels: readonly string[]): Promise<number>
+  /** What it has said up to now. */
+  said(): string
+}
+
+/** Runs a command to its end; throws with what it said when its exit code is not 0. */
+export async function shoal(...args: readonly string[]): Promise<Ended> {
+  const ended = await launch(args, {}).ended
+  if (ended.code !== 0) throw new Error(`shoal ${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`)
+  return ended
+}
+
+/** Starts `shoal run`. It ends with this process, however that ends. */
+export async function startShoal(name: string, config: string): Promise<ShoalProcess> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const environment = { SHOAL_HTTP_PORT: String(port), SHOAL_KAFKA_CLIENT_ID: name }
+  const { child, ended, said } = launch(['run', '--config', config], environment)
+  const callOff = endWithUs(child.pid!, null)
+  void ended.then(callOff)
+  return {
+    name,
+    ended,
+    said,
+    signal: (which) => void child.kill(which),
+    async health() {
+      const answer = await fetch(`${url}/health/ready`).catch((error: Error) => error)
+      if (answer instanceof Error) return `no answer: ${answer.message}`
+      const { state, ready, reasons } = (await answer.json()) as { state: string; ready: boolean; reasons: string[] }
+      if (ready !== (answer.status === 200)) return `status ${answer.status} although ready is ${ready}`
+      return [ready ? 'ready' : 'not ready', state, ...reasons].join(': ')
+    },
+    async metric(metric, ...labels) {
+      const text = await (await fetch(`${url}/metrics`)).text()
+      const samples = text.split('\n').filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+      const wanted = samples.filter((line) => labels.every((label) => line.includes(label)))
+      return wanted.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+    },
+  }
+}
+
+function launch(args: readonly string[], environment: Readonly<Record<string, string>>) {
+  // Not the environment of the tests: NODE_ENV and SHOAL_… would change what is tested.
+  const { PATH, HOME } = process.env
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH, HOME, ...environment } })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const ended = once(child, 'close').then(([code]): Ended => ({ code, stdout, stderr }))
+  return { child, ended, said: () => stdout + stderr }
+}
