@@ -35,7 +35,9 @@ export async function exchange<T extends Answer>(
   head.writeInt32BE(parts.reduce((sum, part) => sum + part.length, 0) - 4, 0)
 
   const payload = await new Promise<Buffer>((resolve, reject) => {
-    if (!connection.isConnected()) throw new ConnectionLost(`${connection.host}:${connection.port} is not connected`)
+    // kafkajs calls a connection that is being closed connected too: what is sent on it would wait for nobody's answer.
+    if (connection.connectionStatus !== 'connected')
+      throw new ConnectionLost(`${connection.host}:${connection.port} is not connected`)
     const correlationId = connection.nextCorrelationId()
     head.writeInt32BE(correlationId, correlationAt)
     connection.requestQueue.push({

@@ -1,7 +1,7 @@
 /** Reads ahead, from the leaders of its partitions, committed records only. One loop per broker, one fetch ahead per partition. */
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, Log } from '../../runtime/ports.ts'
-import { brokerError, refusal } from './broker-errors.ts'
+import { refusal } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
 import { type FetchAnswer, type FetchedPartition, fetchRecords } from './fetch-request.ts'
@@ -33,6 +33,8 @@ const shortMinBytes = 64 * 1024
 const longWaitMs = 250
 const maxAnswerBytes = 16 * 1024 * 1024
 const longestPauseMs = 500
+/** Pauses that grow beyond this are worth a word. */
+const noticedMs = 100
 const offsetOutOfRange = 1
 
 export class Fetcher {
@@ -116,17 +118,32 @@ export class Fetcher {
         await this.#taken.wait()
         continue
       }
-      const outcome = await this.#fetch(node, wanted, flowing || wanted.length < mine.length)
-      if (!this.#active) return
-      flowing = outcome === 'records'
-      if (outcome !== 'trouble') {
+      try {
+        flowing = await this.#fetch(node, wanted, flowing || wanted.length < mine.length)
+        if (pauseMs > noticedMs)
+          this.#options.log.info('Reading from a broker goes on', { topic: this.#options.topic, node })
         pauseMs = 0
-        continue
+      } catch (error) {
+        const trouble = translated(error, `reading ${this.#options.topic} from broker ${node}`)
+        if (!this.#active || !trouble.retriable) throw trouble
+        pauseMs = Math.min(Math.max(10, pauseMs * 2), longestPauseMs)
+        await this.#recover(node, pauseMs, trouble)
       }
-      pauseMs = Math.min(Math.max(10, pauseMs * 2), longestPauseMs)
-      await this.#options.clock.sleep(pauseMs, this.#closed.signal)
-      await this.#refresh()
     }
+  }
+
+  /** A leader that moves is nothing to speak of; what lasts longer is told once. */
+  async #recover(node: number, pauseMs: number, trouble: ShoalError): Promise<void> {
+    const { clock, log, topic } = this.#options
+    if (pauseMs > noticedMs && pauseMs <= noticedMs * 2) {
+      log.warn('Reading from a broker fails; it is tried again until it succeeds', {
+        topic,
+        node,
+        error: trouble.message,
+      })
+    }
+    await clock.sleep(pauseMs, this.#closed.signal)
+    await this.#refresh()
   }
 
   /** Partitions with room, beginning with another each time, because the broker fills its answer in this order. */
@@ -135,16 +152,12 @@ export class Fetcher {
     const room = Math.floor((this.#options.fetchTotalBytes - held) / this.#options.fetchPartitionBytes)
     const first = this.#turn++ % mine.length
     const inTurn = [...mine.slice(first), ...mine.slice(0, first)].filter((buffer) => buffer.hasRoom)
-    // Whoever has nothing may always ask: a cap that others fill must not starve it.
-    return inTurn.filter((buffer, i) => i < room || buffer.heldBytes === 0)
+    return inTurn.slice(0, Math.max(room, held === 0 ? 1 : 0))
   }
 
-  async #fetch(
-    node: number,
-    wanted: readonly PartitionBuffer[],
-    short: boolean,
-  ): Promise<'records' | 'nothing' | 'trouble'> {
-    const { cluster, topic, log } = this.#options
+  /** True when something came. */
+  async #fetch(node: number, wanted: readonly PartitionBuffer[], short: boolean): Promise<boolean> {
+    const { cluster, topic } = this.#options
     const limits = short
       ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes, maxBytes: maxAnswerBytes }
       : { maxWaitMs: longWaitMs, minBytes: 1, maxBytes: maxAnswerBytes }
@@ -153,35 +166,28 @@ export class Fetcher {
       offset: buffer.fetchOffset,
       maxBytes: buffer.askBytes,
     }))
-    let answer: FetchAnswer
-    try {
-      answer = await cluster.send(node, lane.fetches, fetchRecords(topic, wants, limits))
-      if (answer.error !== 0) throw refusal(answer.error, `reading ${topic} from broker ${node}`)
-    } catch (error) {
-      const trouble = translated(error, `reading ${topic} from broker ${node}`)
-      if (!trouble.retriable) throw trouble
-      if (this.#active)
-        log.warn('Reading from a broker failed; it is tried again', { topic, node, error: trouble.message })
-      return 'trouble'
-    }
-    if (!this.#active) return 'nothing'
-    return this.#receive(answer, wanted)
+    const answer = await cluster.send(node, lane.fetches, fetchRecords(topic, wants, limits))
+    if (answer.error !== 0) throw refusal(answer.error, `reading ${topic} from broker ${node}`)
+    return this.#active && this.#receive(answer, wanted)
   }
 
-  async #receive(answer: FetchAnswer, wanted: readonly PartitionBuffer[]): Promise<'records' | 'nothing' | 'trouble'> {
-    let outcome: 'records' | 'nothing' | 'trouble' = 'nothing'
+  /** Keeps what came of every partition before it throws what one of them answered. */
+  async #receive(answer: FetchAnswer, wanted: readonly PartitionBuffer[]): Promise<boolean> {
+    const byPartition = new Map(wanted.map((buffer) => [buffer.partition, buffer]))
+    const refused: FetchedPartition[] = []
+    let came = false
     for (const fetched of answer.partitions) {
-      const buffer = wanted.find((b) => b.partition === fetched.partition)
+      const buffer = byPartition.get(fetched.partition)
       if (buffer === undefined) continue
-      if (fetched.error !== 0) {
-        await this.#answerError(fetched, buffer)
-        outcome = 'trouble'
-      } else if (this.#keep(answer, fetched, buffer) && outcome === 'nothing') {
-        outcome = 'records'
-      }
+      if (fetched.error !== 0) refused.push(fetched)
+      else if (this.#keep(answer, fetched, buffer)) came = true
     }
-    if (outcome !== 'nothing') this.arrived.fire()
-    return outcome
+    if (came) this.arrived.fire()
+    for (const { partition, error } of refused) {
+      if (error === offsetOutOfRange) await this.#outOfRange(byPartition.get(partition)!)
+      else throw refusal(error, `reading partition ${partition} of ${this.#options.topic}`)
+    }
+    return came
   }
 
   /** Parses what came for one partition; true when that moved it on. */
@@ -201,13 +207,6 @@ export class Fetcher {
         cause: error,
       })
     }
-  }
-
-  async #answerError(fetched: FetchedPartition, buffer: PartitionBuffer): Promise<void> {
-    const { topic } = this.#options
-    if (fetched.error === offsetOutOfRange) return this.#outOfRange(buffer)
-    if (brokerError(fetched.error).again === 'never')
-      throw refusal(fetched.error, `reading partition ${buffer.partition} of ${topic}`)
   }
 
   /** The leader may have been one that lags behind: only what the log itself says counts. */

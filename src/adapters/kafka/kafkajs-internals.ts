@@ -32,6 +32,7 @@ export interface Connection {
   readonly port: number
   readonly clientId: string
   readonly sasl: unknown
+  readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected'
   readonly socket: { cork(): void; uncork(): void; write(bytes: Uint8Array): boolean }
   readonly requestQueue: RequestQueue
   chunks: Buffer[]

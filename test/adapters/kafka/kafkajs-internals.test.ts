@@ -94,7 +94,7 @@ describe('a mended connection', () => {
     const mended = await connection()
     await Promise.all([mended.connect(), mended.connect(), mended.connect()])
     await vi.waitFor(() => expect(accepted).toHaveLength(1))
-    expect(mended.isConnected()).toBe(true)
+    expect(mended).toMatchObject({ connectionStatus: 'connected' })
   })
 
   test('forgets half an answer when it is opened again', async () => {
