@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../tools/stack/server.ts'
-import { shoal, start } from '../program.ts'
 import { reference } from '../runtime/configuration/loading.ts'
+import { attempt, startShoal } from '../stack/shoal-process.ts'
 
 /** Stands where Kafka, the registry and Redis are looked for, and counts who comes. */
 let visitors = 0
@@ -42,7 +42,7 @@ const addresses = () => ({
 function run(yaml: string, environment: Readonly<Record<string, string>> = {}) {
   const path = join(folder, `${randomUUID()}.yaml`)
   writeFileSync(path, yaml)
-  return shoal(['run', '--config', path], { ...addresses(), ...environment })
+  return attempt(['run', '--config', path], { ...addresses(), ...environment })
 }
 
 describe('shoal run refuses, in one line of key, rule and value, with exit code 2', () => {
@@ -153,6 +153,13 @@ test('no connection was made', () => {
 })
 
 test('the same addresses are connected to by a configuration that breaks no rule', async () => {
-  start(['run'], addresses())
+  const path = join(folder, 'right.yaml')
+  const at = `127.0.0.1:${port}`
+  writeFileSync(
+    path,
+    `kafka: { brokers: ['${at}'] }\nregistry: { url: 'http://${at}' }\nredis: { url: 'redis://${at}' }\n`,
+  )
+  const running = await startShoal('right', path)
+  onTestFinished(() => running.signal('SIGKILL'))
   await vi.waitUntil(() => visitors > 0, { timeout: 20_000, interval: 20 })
 })

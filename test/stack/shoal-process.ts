@@ -16,6 +16,7 @@ export interface Ended {
 export interface ShoalProcess {
   /** Also its client id at the brokers. */
   readonly name: string
+  readonly pid: number
   readonly ended: Promise<Ended>
   signal(name: NodeJS.Signals): void
   /** The state in one line, as `/health/ready` gives it; what is wrong with the answer when there is none. */
@@ -26,9 +27,14 @@ export interface ShoalProcess {
   said(): string
 }
 
+/** Runs a command to its end, whatever that is. */
+export function attempt(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return launch(args, environment).ended
+}
+
 /** Runs a command to its end; throws with what it said when its exit code is not 0. */
 export async function shoal(...args: readonly string[]): Promise<Ended> {
-  const ended = await launch(args, {}).ended
+  const ended = await attempt(args)
   if (ended.code !== 0) throw new Error(`shoal ${args.join(' ')} ended with ${ended.code}: ${ended.stderr}`)
   return ended
 }
@@ -39,10 +45,12 @@ export async function startShoal(name: string, config: string): Promise<ShoalPro
   const url = `http://127.0.0.1:${port}`
   const environment = { SHOAL_HTTP_PORT: String(port), SHOAL_KAFKA_CLIENT_ID: name }
   const { child, ended, said } = launch(['run', '--config', config], environment)
-  const callOff = endWithUs(child.pid!, null)
+  const pid = child.pid!
+  const callOff = endWithUs(pid, null)
   void ended.then(callOff)
   return {
     name,
+    pid,
     ended,
     said,
     signal: (which) => void child.kill(which),
