@@ -6,18 +6,18 @@ import type { Progress } from './progress.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 export interface Killing {
-  /** Of the input's events, committed when the process died. */
-  readonly share: number
+  /** Events with a committed outcome when the process died. */
+  readonly done: number
   readonly partitions: readonly number[]
   /** The assignments that the dead process had written but not committed: those between the two ends. */
   readonly undecided: readonly PartitionEnd[]
 }
 
-const leastShare = 0.2
 const looks = 10
+const deadlineMs = 120_000
 
 /**
- * Waits until `least` of the input is done, then stops the process where it stands, again and again, until it stands
+ * Waits until so many events are done, then stops the process where it stands, again and again, until it stands
  * in an open transaction, and kills it there.
  */
 export async function killInTransaction(
@@ -25,24 +25,27 @@ export async function killInTransaction(
   victim: ShoalProcess,
   progress: Progress,
   ends: EndsWatcher,
+  least: number,
+  most: number,
 ): Promise<Killing> {
-  let share = 0
+  let done = 0
   await until(
     async () => {
-      share = await progress.share()
-      return share >= leastShare
+      done = await progress.done()
+      return done >= least
     },
-    () => `${share} of the events were done. ${victim.name} has said:\n${victim.said()}`,
+    () => `${done} events were done, not ${least}. ${victim.name} has said:\n${victim.said()}`,
+    deadlineMs,
   )
   for (;;) {
     victim.signal('SIGSTOP')
     const partitions = (await progress.owners(name, input)).get(victim.name) ?? []
     const undecided = await openIn(ends, configuration.topics.assignments, partitions)
-    share = await progress.share()
-    if (undecided.length > 0 || share > 0.99) {
+    done = await progress.done()
+    if (undecided.length > 0 || done > most) {
       victim.signal('SIGKILL')
       await victim.ended
-      return { share, partitions, undecided }
+      return { done, partitions, undecided }
     }
     victim.signal('SIGCONT')
   }

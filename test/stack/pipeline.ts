@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openKafka } from '../../src/compose.ts'
 import type { FeaturePlan } from '../../src/core/feature-plan.ts'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { silentLog } from '../silent-log.ts'
 import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
 export interface Addresses {
@@ -40,7 +42,7 @@ export async function newPipeline({ kafka, registry, redis }: Addresses, input?:
   const text = `
 name: ${name}
 input: { topic: ${topic} }
-models: { publishEveryMs: 100 }
+models: { publishEveryMs: 100, publishEveryEvents: 5000 }
 worker: { maxEventsPerTransaction: 2000 }
 kafka:
   brokers: [${kafka.split(',').join(', ')}]
@@ -52,6 +54,7 @@ redis: { url: '${redis}' }
 `
   await writeFile(file, text)
   const configuration = loadConfiguration({ path: file, env: {} })
+  if (input === undefined) await createTopic(configuration)
   const started: ShoalProcess[] = []
   return {
     name,
@@ -61,7 +64,7 @@ redis: { url: '${redis}' }
     plan: serviceSettings(configuration).plan,
     async produce(events) {
       const truth = join(folder, 'truth.csv')
-      const what = ['--count', String(events), '--invalid', '1%', '--partitions', String(partitions)]
+      const what = ['--count', String(events), '--invalid', '1%']
       await shoal('produce', '--config', file, ...what, '--truth', truth)
       return readFile(truth, 'utf8')
     },
@@ -75,5 +78,14 @@ redis: { url: '${redis}' }
       await Promise.all(started.map(({ ended }) => ended))
       await rm(folder, { recursive: true })
     },
+  }
+}
+
+async function createTopic(configuration: Configuration): Promise<void> {
+  const log = openKafka(configuration, configuration.name, silentLog)
+  try {
+    await log.prepare([{ topic: configuration.input.topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
+  } finally {
+    await log.close()
   }
 }

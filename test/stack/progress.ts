@@ -7,12 +7,12 @@ import type { Pipeline } from './pipeline.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 export interface Progress {
-  /** Share of the input whose outcome is committed. */
-  share(): Promise<number>
+  /** Events whose outcome is committed. */
+  done(): Promise<number>
   /** Partitions of a topic by the name of the process that has them; empty while the group has no generation. */
   owners(group: string, topic: string): Promise<ReadonlyMap<string, readonly number[]>>
-  /** Waits until every event has its outcome and the newest version, which `process` knows, holds every update. */
-  finished(process: ShoalProcess, deadlineMs: number): Promise<void>
+  /** Waits until so many events have their outcome and the newest version, which `process` knows, holds every update. */
+  finished(events: number, process: ShoalProcess, deadlineMs: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -21,15 +21,12 @@ export async function watchProgress({ name, input, configuration }: Pipeline): P
   const admin = new Kafka({ clientId: `${name}-progress`, brokers: [...brokers], logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
   const log = openKafka(configuration, `${name}-progress`, silentLog)
-  const share = async () => {
+  const done = async () => {
     const [{ partitions }] = await admin.fetchOffsets({ groupId: name, topics: [input] })
-    const ends = await admin.fetchTopicOffsets(input)
-    const sum = (offsets: readonly { readonly offset: string }[]) =>
-      offsets.reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0)
-    return sum(partitions) / sum(ends)
+    return partitions.reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0)
   }
   return {
-    share,
+    done,
     async owners(group, topic) {
       const { groups } = await admin.describeGroups([group])
       if (groups[0]?.state !== 'Stable') return new Map()
@@ -40,14 +37,14 @@ export async function watchProgress({ name, input, configuration }: Pipeline): P
         }),
       )
     },
-    async finished(process, deadlineMs) {
+    async finished(events, process, deadlineMs) {
       const { modelUpdates } = configuration.topics
       let reached = ''
       const describe = () => `${reached}. ${process.name} has said:\n${process.said()}`
       const all = async () => {
-        const done = await share()
-        reached = `${done} of the events are done`
-        return done === 1
+        const now = await done()
+        reached = `${now} of ${events} events are done`
+        return now === events
       }
       await until(all, describe, deadlineMs)
       // An update commits with the outcomes of its events: there will be no more of them.
