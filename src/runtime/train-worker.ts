@@ -34,6 +34,8 @@ export interface TrainWorkerOptions {
 }
 
 const mostForgottenAtOnce = 100
+/** A young model is published when it has learned this share of what its last version had. */
+const youngGrowth = 0.25
 
 /** Works until the share ends. Only the owner of partition 0, the only one, trains. */
 export async function trainShare(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<void> {
@@ -172,9 +174,11 @@ class Training {
     }
   }
 
+  /** A young model is out of date after a few events: what it was published with is little beside what it has learned. */
   private isDue(): boolean {
     const learned = this.model.trainedEvents - this.publishedEvents
-    return learned >= this.options.publishEveryEvents || this.untilPublishMs() <= 0
+    const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
+    return learned >= enough || this.untilPublishMs() <= 0
   }
 
   private untilPublishMs(): number {

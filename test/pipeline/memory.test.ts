@@ -193,4 +193,24 @@ describe('the pipeline on the embedded log', () => {
     const newest = modelOf((await readTopic(log, settings.topics.models)).at(-1) as ReadRecord)
     expect(newest.trainedEvents).toBe(events - broken)
   })
+
+  test('publishes a young model whenever it has learned a quarter more, however much time and however many events a version may wait', async () => {
+    const cluster = new MemoryCluster({ clock: systemClock })
+    const log = cluster.client()
+    await inputOf(log)
+    const patient = { publishEveryMs: 3_600_000, publishEveryEvents: 1e12, limit: { maxEvents: 50, maxBytes: 1 << 20 } }
+    const service = run(settingsFor('model', 'events', patient), cluster.client(), null)
+    started.push(service)
+    const learned = () => service.follower.current()?.scorer.model.trainedEvents ?? 0
+    await until(
+      () => 1.25 * learned() > events - broken,
+      () => `a version that has learned nearly all: the newest has learned ${learned()}`,
+    )
+    const counts = (await readTopic(log, settings.topics.models)).map((record) => modelOf(record).trainedEvents)
+    // The birth is followed by a version at once, whatever it holds.
+    counts.slice(2).forEach((count, i) => {
+      expect(count).toBeGreaterThanOrEqual(1.25 * counts[i + 1])
+    })
+    expect(counts.length).toBeGreaterThan(3)
+  })
 })
