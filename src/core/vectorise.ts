@@ -117,8 +117,10 @@ function fillFeature(
     }
     switch (transform.kind) {
       case 'none':
-      case 'boolean':
         rows[at] = number[slot]
+        break
+      case 'boolean':
+        rows[at] = number[slot] === 0 ? 0 : 1
         break
       case 'log': {
         const x = number[slot]

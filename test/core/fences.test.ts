@@ -18,17 +18,22 @@ function bornOf(values: Float64Array): Model {
   return bornFrom(plan, values.slice(), values.length, 4)
 }
 
-/** Scores the values and folds them, as the stages do; gives how many were clipped. */
-function learn(model: Model, values: readonly number[]): number {
-  const n = values.length
-  const fields = new FieldColumns(n, 2)
+/** Events whose one field holds these values. */
+function numbers(values: readonly number[]): FieldColumns {
+  const fields = new FieldColumns(values.length, 2)
   fields.kind.fill(FieldKind.number)
   values.forEach((value, i) => {
     fields.number[2 * i + 1] = value
   })
+  return fields
+}
+
+/** Scores the values and folds them, as the stages do; gives how many were clipped. */
+function learn(model: Model, values: readonly number[]): number {
+  const n = values.length
   const rows = new Float64Array(n)
   const bounds = fences(model, plan.columns)
-  const { clipped } = vectorise(plan, fields, new Uint8Array(0), n, bounds, rows, new Int32Array(n))
+  const { clipped } = vectorise(plan, numbers(values), new Uint8Array(0), n, bounds, rows, new Int32Array(n))
   const scores = emptyScores(n)
   score(freeze(model, plan.columns), rows, n, scoreScratch(model.k, 1), scores)
   expect([...scores.distances, ...scores.logDistances].every(Number.isFinite)).toBe(true)
@@ -52,15 +57,19 @@ test('the fences stand a hundred running spreads from the running mean', () => {
   expect(spread).toBeGreaterThan(0.9)
 })
 
-test('a column of a fixed scale has none', () => {
+test('a column of a fixed scale has none, because its transform keeps it in bounds: a boolean is 0 or 1', () => {
   const boolean = planFeatures({
     id: 'id',
     time: null,
     timeUnitMs: 1,
     features: [{ name: 'x', field: 'x', transform: { kind: 'boolean' }, weight: 1, missing: 'mean' }],
   })
-  const { low, high } = fences(bornOf(normal(new Random(1), 1000)), boolean.columns)
-  expect([low[0], high[0]]).toEqual([-Number.MAX_VALUE, Number.MAX_VALUE])
+  const bounds = fences(bornOf(normal(new Random(1), 1000)), boolean.columns)
+  expect([bounds.low[0], bounds.high[0]]).toEqual([-Number.MAX_VALUE, Number.MAX_VALUE])
+  const fields = numbers([1e308, -7, 0, -0])
+  const rows = new Float64Array(4)
+  vectorise(boolean, fields, new Uint8Array(0), 4, bounds, rows, new Int32Array(4))
+  expect([...rows]).toEqual([1, 1, 0, 0])
 })
 
 test('one absurd value among n adds at most 100²/n to the relative variance', () => {
