@@ -20,11 +20,10 @@ export interface Addresses {
 export interface Pipeline {
   readonly name: string
   readonly input: string
-  readonly partitions: number
   readonly configuration: Configuration
   readonly plan: FeaturePlan
-  /** Writes the generator's events, one in a hundred of them invalid; gives their truth file's text. */
-  produce(events: number): Promise<string>
+  /** Writes the generator's events, one in a hundred of them invalid; gives their truth file's text. `rate`: events per second. */
+  produce(events: number, rate?: number): Promise<string>
   start(name: string): Promise<ShoalProcess>
   /** Kills what still runs and removes the files. */
   discard(): Promise<void>
@@ -32,16 +31,15 @@ export interface Pipeline {
 
 const partitions = 4
 
-/** `input` given: that of another pipeline. */
-export async function newPipeline({ kafka, registry, redis }: Addresses, input?: string): Promise<Pipeline> {
+export async function newPipeline({ kafka, registry, redis }: Addresses): Promise<Pipeline> {
   const name = `test-${randomUUID().slice(0, 8)}`
-  const topic = input ?? `${name}-transactions`
+  const input = `${name}-transactions`
   const folder = await mkdtemp(join(tmpdir(), 'shoal-pipeline-'))
   const file = join(folder, 'shoal.yaml')
   // Small transactions and frequent versions: many of both in a short run. Short timeouts: a short wait for the dead.
   const text = `
 name: ${name}
-input: { topic: ${topic} }
+input: { topic: ${input} }
 models: { publishEveryMs: 100, publishEveryEvents: 5000 }
 worker: { maxEventsPerTransaction: 2000 }
 kafka:
@@ -54,17 +52,22 @@ redis: { url: '${redis}' }
 `
   await writeFile(file, text)
   const configuration = loadConfiguration({ path: file, env: {} })
-  if (input === undefined) await createTopic(configuration)
+  await createTopic(configuration)
   const started: ShoalProcess[] = []
   return {
     name,
-    input: topic,
-    partitions,
+    input,
     configuration,
     plan: serviceSettings(configuration).plan,
-    async produce(events) {
+    async produce(events, rate) {
       const truth = join(folder, 'truth.csv')
-      const what = ['--count', String(events), '--invalid', '1%']
+      const what = [
+        '--count',
+        String(events),
+        '--invalid',
+        '1%',
+        ...(rate === undefined ? [] : ['--rate', String(rate)]),
+      ]
       await shoal('produce', '--config', file, ...what, '--truth', truth)
       return readFile(truth, 'utf8')
     },
