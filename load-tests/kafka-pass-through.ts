@@ -40,11 +40,13 @@ function spec(topic: string) {
 async function fill(to: EventLog): Promise<void> {
   const value = Buffer.alloc(valueBytes, 'v')
   const started = performance.now()
+  // Now: what is older than the retention time may be deleted while it is read.
+  const timestamp = systemClock.now()
   for (let from = 0; from < total; from += 100_000) {
     const count = Math.min(100_000, total - from)
     await to.publish((outputs) => {
       for (let i = from; i < from + count; i++) {
-        outputs.append({ topic: input, partition: i % partitions, key: Buffer.from(String(i)), value, timestamp: i })
+        outputs.append({ topic: input, partition: i % partitions, key: Buffer.from(String(i)), value, timestamp })
       }
     })
   }

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { crc32c } from '@node-rs/crc32'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attribute, field } from '../../../src/adapters/kafka/record-format.ts'
-import { batchOf, parsed } from './records.ts'
+import { batchOf, type PlainRecord, parsed } from './records.ts'
 
 /** A marker as the coordinator has the broker write it: key is version and type, the value is of no concern here. */
 function marker(base: number, producerId: bigint, type: 'abort' | 'commit'): Buffer {
@@ -134,3 +136,46 @@ function history(steps: readonly { readonly producer: number; readonly act: stri
   for (const producer of [...open.keys()]) end(producer, 'abort')
   return { log, aborted, visible: visible.sort((a, b) => a - b) }
 }
+
+describe('a partition that librdkafka wrote with every codec', () => {
+  type Shown = [offset: number, timestamp: number, key: string | null, value: string, headers: [string, string][]]
+  const golden: {
+    log: string
+    aborted: { producerId: number; firstOffset: number; lastOffset: number }[]
+    visible: Shown[]
+  } = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/kafka/interleaved.json'), 'utf8'))
+  const log = Buffer.from(golden.log, 'base64')
+  const shown = ({ offset, timestamp, key, value, headers }: PlainRecord): Shown => [
+    offset,
+    timestamp,
+    key?.toString('base64') ?? null,
+    value?.toString() ?? 'null',
+    headers.map((h) => [h.name, Buffer.from(h.value).toString()]),
+  ]
+  /** As a broker tells them for a fetch from `from` on. */
+  const abortedFrom = (from: number) =>
+    golden.aborted
+      .filter(({ lastOffset }) => lastOffset >= from)
+      .map(({ producerId, firstOffset }) => ({ producerId: BigInt(producerId), firstOffset }))
+  const batchEnd = (at: number) => at + 12 + log.readInt32BE(at + 8)
+
+  test('is read as librdkafka reads it', () => {
+    expect(golden.aborted.length).toBeGreaterThan(10)
+    expect(parsed(log, 0, abortedFrom(0)).records.map(shown)).toEqual(golden.visible)
+  })
+
+  test.each([1, 700, 5_000])('is read so in fetches of about %i bytes, wherever they begin', (size) => {
+    const read: Shown[] = []
+    let from = 0
+    for (let at = 0; at < log.length; ) {
+      let end = batchEnd(at)
+      while (end < log.length && end - at < size) end = batchEnd(end)
+      // The broker cuts its answer where it is full, in the middle of a batch.
+      const { records, nextOffset } = parsed(log.subarray(at, Math.min(log.length, end + 40)), from, abortedFrom(from))
+      read.push(...records.map(shown))
+      from = nextOffset
+      at = end
+    }
+    expect(read).toEqual(golden.visible)
+  })
+})
