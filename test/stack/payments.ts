@@ -1,0 +1,144 @@
+/** A pipeline on payments of a test's own, which a foreign client writes event by event. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { openKafka } from '../../src/compose.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import { type ReadRecord, readTopic, until } from '../pipeline/harness.ts'
+import { silentLog } from '../silent-log.ts'
+import type { Addresses } from './pipeline.ts'
+import { type TestEvent, type Writer, type WriterIds, writers } from './poison-events.ts'
+import { type ShoalProcess, startShoal } from './shoal-process.ts'
+
+/** An event where it lies in the input. */
+export interface SentEvent extends TestEvent {
+  readonly partition: number
+  readonly offset: number
+  readonly key: string
+  readonly timestamp: number
+}
+
+export interface Payments {
+  readonly topics: { readonly input: string; readonly assignments: string; readonly deadLetters: string }
+  /** All that was sent, in order. */
+  readonly sent: readonly SentEvent[]
+  /** Appends the events, one partition after the other in turn. Each names itself in a header `what`. */
+  send(events: readonly TestEvent[]): Promise<void>
+  start(): Promise<ShoalProcess>
+  /** Waits until every event that was sent has its outcome. */
+  done(process: ShoalProcess): Promise<void>
+  /** All committed records of a topic. */
+  read(topic: string): Promise<ReadRecord[]>
+  discard(): Promise<void>
+}
+
+const partitions = 2
+/** Room for values that the service refuses. */
+const maxMessageBytes = 12 * 1024 * 1024
+/** Events of one request, when all are small. */
+const requestEvents = 200
+
+export async function newPayments({ kafka, registry, redis }: Addresses, format: 'avro' | 'json'): Promise<Payments> {
+  const name = `payments-${randomUUID().slice(0, 8)}`
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-payments-'))
+  const file = join(folder, 'shoal.yaml')
+  const brokers = kafka.split(',')
+  writeFileSync(
+    file,
+    `name: ${name}
+input: { topic: ${name}-in, format: ${format}, time: null }
+features:
+  - { field: amount, missing: reject }
+  - { field: country, transform: { hash: 4 } }
+clusters: { k: 4 }
+bootstrap: { minEvents: 200 }
+kafka: { brokers: [${brokers.join(', ')}] }
+registry: { url: '${registry}' }
+redis: { url: '${redis}' }
+`,
+  )
+  const configuration = loadConfiguration({ path: file, env: {} })
+  const { assignments, deadLetters } = configuration.topics
+  const topics = { input: configuration.input.topic, assignments, deadLetters }
+  const client = new Kafka({ clientId: name, brokers, logLevel: logLevel.NOTHING })
+  const [admin, producer] = [client.admin(), client.producer()]
+  await Promise.all([admin.connect(), producer.connect()])
+  const configEntries = [{ name: 'max.message.bytes', value: String(maxMessageBytes) }]
+  await admin.createTopics({ topics: [{ topic: topics.input, numPartitions: partitions, configEntries }] })
+  const log = openKafka(configuration, `${name}-reader`, silentLog)
+  const sent: SentEvent[] = []
+  const started: ShoalProcess[] = []
+  return {
+    topics,
+    sent,
+    async send(events) {
+      const placed = events.map((event, i): SentEvent => {
+        const place = sent.length + i
+        const [partition, offset] = [place % partitions, Math.floor(place / partitions)]
+        return { ...event, partition, offset, key: `key ${place}`, timestamp: 1_760_000_000_000 + place }
+      })
+      for (const request of requestsOf(placed)) {
+        const messages = request.map(({ what, value, partition, key, timestamp }) => ({
+          ...{ key, value, partition, headers: { what } },
+          timestamp: String(timestamp),
+        }))
+        await producer.send({ topic: topics.input, messages })
+      }
+      sent.push(...placed)
+    },
+    async start() {
+      const running = await startShoal(name, file)
+      started.push(running)
+      return running
+    },
+    async done(running) {
+      const outcomes = async () => {
+        const valid = await running.metric('shoal_events_total').catch(() => 0)
+        return valid + (await running.metric('shoal_dead_letters_total').catch(() => 0))
+      }
+      const all = async () => (await outcomes()) === sent.length
+      await until(all, () => `the outcome of ${sent.length} events. It has said: ${running.said()}`, 60_000)
+    },
+    read: (topic) => readTopic(log, topic),
+    async discard() {
+      for (const running of started) running.signal('SIGKILL')
+      await Promise.all([admin.disconnect(), producer.disconnect(), log.close()])
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** In order, large events alone: one request's events of a partition are one batch, which the broker bounds. */
+function requestsOf(events: readonly SentEvent[]): SentEvent[][] {
+  const requests: SentEvent[][] = [[]]
+  for (const event of events) {
+    const isLarge = (event.value?.length ?? 0) > 1_000_000
+    const last = requests[requests.length - 1]
+    if (isLarge) requests.push([event], [])
+    else if (last.length < requestEvents) last.push(event)
+    else requests.push([event])
+  }
+  return requests.filter((request) => request.length > 0)
+}
+
+/** Registers every writer's schema, and one that is not Avro, under subjects of its own. */
+export async function registerWriters(registry: string): Promise<WriterIds> {
+  const run = randomUUID().slice(0, 8)
+  const names = Object.keys(writers) as Writer[]
+  const register = async (name: string, schema: unknown, schemaType: string): Promise<readonly [string, number]> => {
+    const response = await fetch(`${registry}/subjects/${run}-${name}/versions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+      body: JSON.stringify({ schema: JSON.stringify(schema), schemaType }),
+    })
+    if (!response.ok) throw new Error(`${registry} must take ${name}: ${response.status} ${await response.text()}`)
+    return [name, ((await response.json()) as { id: number }).id]
+  }
+  const ids = await Promise.all([
+    ...names.map((name) => register(name, writers[name], 'AVRO')),
+    register('json', { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' }, 'JSON'),
+  ])
+  return Object.fromEntries(ids) as WriterIds
+}

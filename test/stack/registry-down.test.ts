@@ -1,0 +1,63 @@
+/** A registry that is down is no fault of an event: what cannot be read yet waits. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startRegistry } from '../../tools/stack/registry.ts'
+import type { Server } from '../../tools/stack/server.ts'
+import { decodeAssignment, until } from '../pipeline/harness.ts'
+import { describeWith } from '../servers.ts'
+import { newPayments, type Payments, registerWriters } from './payments.ts'
+import { goodAvro, poisonedAvro, type WriterIds } from './poison-events.ts'
+import type { ShoalProcess } from './shoal-process.ts'
+
+describeWith(['kafka', 'redis'], 'while the registry is down', ({ kafka, redis }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-registry-test-'))
+  let registry: Server
+  let ids: WriterIds
+  let payments: Payments
+  let running: ShoalProcess
+
+  beforeAll(async () => {
+    registry = await startRegistry({ folder })
+    ids = await registerWriters(registry.address)
+    payments = await newPayments({ kafka, redis, registry: registry.address }, 'avro')
+    await payments.send(goodAvro(ids, 300, 1))
+    running = await payments.start()
+    await payments.done(running)
+  })
+
+  afterAll(async () => {
+    await payments?.discard()
+    await registry?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('events of a known schema go on, those of a new one wait without a dead letter, and are assigned once it is back', async () => {
+    await registry.stop()
+    await payments.send(goodAvro(ids, 10, 2))
+    await payments.done(running)
+    expect(await running.health()).toBe('ready: serving')
+
+    const unread = poisonedAvro(ids).filter(({ what }) => what === 'a block of 200 million nulls')
+    await payments.send([...unread, ...unread, ...goodAvro(ids, 10, 3)])
+    let health = ''
+    await until(
+      async () => {
+        health = await running.health()
+        return health.startsWith('ready: degraded: registry: ')
+      },
+      () => `the process says that the registry is gone: it said ${health}`,
+    )
+    expect(await payments.read(payments.topics.deadLetters)).toEqual([])
+    expect((await payments.read(payments.topics.assignments)).length).toBe(310)
+
+    registry = await startRegistry({ folder, port: registry.port })
+    await payments.done(running)
+    expect(await running.health()).toBe('ready: serving')
+    expect(await payments.read(payments.topics.deadLetters)).toEqual([])
+    const found = (await payments.read(payments.topics.assignments)).map(decodeAssignment)
+    const place = ({ partition, offset }: { partition: number; offset: number }) => [partition, offset]
+    expect(found.map(place)).toEqual([0, 1].flatMap((p) => payments.sent.filter((e) => e.partition === p).map(place)))
+  })
+})
