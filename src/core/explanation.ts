@@ -104,7 +104,7 @@ function contributions(
 }
 
 /** Undoes a feature's transform for the columns at `from`: an hour, a day (0 is Monday), a category or a number. */
-export function inUserUnits(feature: PlannedFeature, values: Float64Array, from: number): number | string | null {
+function inUserUnits(feature: PlannedFeature, values: Float64Array, from: number): number | string | null {
   const at = from + feature.firstColumn
   switch (feature.spec.transform.kind) {
     case 'log':

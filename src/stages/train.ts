@@ -48,6 +48,6 @@ export function forgetVersion(outputs: Outputs, topic: string, version: number, 
 }
 
 /** The key of a version in the `models` topic: its number in decimal. */
-export function versionKey(version: number): Buffer {
+function versionKey(version: number): Buffer {
   return Buffer.from(String(version))
 }
