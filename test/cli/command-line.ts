@@ -1,5 +1,5 @@
 /** The command line on the embedded log: what a test says to it, and what it prints. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -43,11 +43,17 @@ export interface CommandLine {
 
 export const schemaText = (name: string) => readFileSync(new URL(`../../schemas/${name}.avsc`, import.meta.url), 'utf8')
 
+/** One folder for all tests of this process, gone with it. */
+const scratch = mkdtempSync(join(tmpdir(), 'shoal-cli-'))
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
+const made = { next: 0 }
+
 export function commandLine(yaml = ''): CommandLine {
   const cluster = new MemoryCluster({ clock: systemClock })
   const registry = memoryRegistry()
   const configuration = loadConfiguration({ text: yaml, env: {} })
-  const folder = mkdtempSync(join(tmpdir(), 'shoal-cli-'))
+  const folder = join(scratch, String(made.next++))
+  mkdirSync(folder)
   const makeContext = (stdout: Writable, stderr: Writable, signal: AbortSignal): CliContext => ({
     environment: {},
     stdout,
