@@ -47,8 +47,12 @@ export const anomalyKeys = z
       .int()
       .min(100)
       .max(1e15)
-      .default(20_000)
-      .meta({ description: 'After so many events a score counts half in what is called rare.' }),
+      .default(100_000)
+      .meta({
+        description:
+          'After so many events a score counts half in what is called rare: a burst of anomalies passes for usual ' +
+          'once it is longer than about 1.5 · budget times this.',
+      }),
   })
   .prefault({})
   .meta({ description: 'What is called anomalous.' })
