@@ -58,6 +58,7 @@ const table: Readonly<Record<number, BrokerError>> = {
   29: refused('TOPIC_AUTHORIZATION_FAILED'),
   30: refused('GROUP_AUTHORIZATION_FAILED'),
   31: refused('CLUSTER_AUTHORIZATION_FAILED'),
+  32: refused('INVALID_TIMESTAMP'),
   35: refused('UNSUPPORTED_VERSION'),
   41: transient('NOT_CONTROLLER', 'leader'),
   43: refused('UNSUPPORTED_FOR_MESSAGE_FORMAT'),

@@ -16,7 +16,6 @@ import { GroupMembership } from './membership.ts'
 import { earliest, latest } from './offset-requests.ts'
 import { type Asking, offsetsAt, stablePositions } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
-import { OutputSet } from './output-set.ts'
 import { Publisher } from './publisher.ts'
 import { TopicLimits } from './topic-limits.ts'
 import { Topics } from './topics.ts'
@@ -49,10 +48,8 @@ class KafkaLog implements EventLog {
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
     const { clock, transactionalId, transactionTimeoutMs } = this.#settings
     const cluster = new Cluster(this.#settings)
-    const idFor = (turn: string): TransactionalId => {
-      const outputs = new OutputSet(this.#limits.of, true)
-      return new TransactionalId(`${transactionalId}-${group}-${turn}`, outputs, cluster, clock, transactionTimeoutMs)
-    }
+    const idFor = (turn: string): TransactionalId =>
+      new TransactionalId(`${transactionalId}-${group}-${turn}`, cluster, clock, transactionTimeoutMs)
     const membership = new GroupMembership(
       {
         ...this.#settings,

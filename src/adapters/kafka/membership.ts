@@ -78,6 +78,7 @@ export class GroupMembership implements Membership {
     } finally {
       end()
       await transactions.settled()
+      transactions.fence(new ShoalError('log.fenced', `generation ${generation.generation} of group ${group} is over`))
       await beating.stop()
       this.#leaving.signal.removeEventListener('abort', end)
     }
@@ -104,6 +105,7 @@ export class GroupMembership implements Membership {
     const returned = new AbortController()
     const fence = async (): Promise<void> => {
       await clock.sleep(rebalanceTimeoutMs, returned.signal)
+      if (returned.signal.aborted) return
       const rule = `a worker must return within ${rebalanceTimeoutMs} ms of a rebalance`
       transactions.fence(new ShoalError('log.fenced', `${rule}: this one has not`))
     }

@@ -1,5 +1,4 @@
 /** The outputs of one transaction: a growing record batch for every partition that is written to. */
-import type { ShoalError } from '../../runtime/errors.ts'
 import type { OutputRecord, Outputs, RecordSink } from '../../stages/records.ts'
 import type { Compression } from './compression.ts'
 import { type FinishedBatch, PartitionOutput } from './record-batch-writer.ts'
@@ -35,12 +34,6 @@ export class OutputSet implements Outputs {
     let bytes = 0
     for (const output of this.#written()) bytes += output.length
     return bytes
-  }
-
-  /** Why this cannot be sent, whatever the broker would say. */
-  get refusal(): ShoalError | null {
-    for (const output of this.#written()) if (output.refusal !== null) return output.refusal
-    return null
   }
 
   /** Partitions with something in them, by topic. */
@@ -82,11 +75,6 @@ export class OutputSet implements Outputs {
       output.reset(keepMemory)
       output.limit = this.#limit(output.topic)
     }
-  }
-
-  /** A new epoch counts from 0. */
-  restartSequences(): void {
-    for (const output of this.#all()) output.sequence = 0
   }
 
   #output(topic: string, partition: number): PartitionOutput {

@@ -13,6 +13,13 @@ export interface Persistence {
   readonly signal?: AbortSignal
 }
 
+export interface Outcome {
+  /** 0 for success, else Kafka's number. */
+  readonly error: number
+  /** What the broker, or we, have to say about it. */
+  readonly detail?: string
+}
+
 const firstPauseMs = 1
 const longestPauseMs = 250
 
@@ -20,7 +27,7 @@ const longestPauseMs = 250
  * Repeats `attempt` until its answer has no error. Answers that the table calls final are thrown at once as their
  * error; the rest, and lost connections, are repeated with growing pauses until the deadline, then `log.unavailable`.
  */
-export async function persist<T extends { readonly error: number }>(
+export async function persist<T extends Outcome>(
   what: string,
   attempt: () => Promise<T>,
   how: Persistence,
@@ -32,11 +39,11 @@ export async function persist<T extends { readonly error: number }>(
     if (!(failure instanceof ShoalError)) {
       if (failure.error === 0) return failure
       const { again } = brokerError(failure.error)
-      if (again === 'never') throw refusal(failure.error, what)
+      if (again === 'never') throw refusal(failure.error, what, failure.detail)
     } else if (!failure.retriable || failure.code === 'log.fenced') {
       throw failure
     }
-    const last = failure instanceof ShoalError ? failure : refusal(failure.error, what)
+    const last = failure instanceof ShoalError ? failure : refusal(failure.error, what, failure.detail)
     if (signal?.aborted) throw last
     if (clock.now() + pauseMs >= deadlineMs) {
       throw new ShoalError('log.unavailable', `${last.message}; given up at the deadline`, { cause: last })

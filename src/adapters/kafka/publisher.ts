@@ -6,6 +6,7 @@ import type { Settings } from './options.ts'
 import { OutputSet } from './output-set.ts'
 import { persist } from './persistence.ts'
 import { produceRounds } from './producer.ts'
+import { Sequences } from './sequences.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import { initProducerId, type ProducerIdentity } from './transaction-requests.ts'
 
@@ -13,6 +14,8 @@ export class Publisher {
   readonly #settings: Settings
   readonly #cluster: Cluster
   readonly #limits: TopicLimits
+  readonly #sequences = new Sequences()
+  #who: ProducerIdentity | null = null
   #queue: Promise<void> = Promise.resolve()
 
   constructor(settings: Settings, cluster: Cluster, limits: TopicLimits) {
@@ -35,20 +38,24 @@ export class Publisher {
     await outputs.finish(compression)
     await this.#limits.hold(outputs)
     const deadlineMs = clock.now() + patienceMs
-    // A producer id of its own for every call: sequence numbers begin at 0, and a failed call leaves nothing behind
-    // that the next would have to know.
-    const who = await this.#newIdentity(deadlineMs)
+    const who = this.#who ?? (await this.#newIdentity(deadlineMs))
+    // Kept for as long as all goes well: brokers remember every producer id for a day. A call that fails leaves
+    // sequence numbers in doubt, and the next begins under another id.
+    this.#who = null
     await produceRounds(outputs.rounds(), {
       cluster: this.#cluster,
       clock,
       transactionalId: null,
+      sequences: this.#sequences,
       who,
       version: 11,
       deadlineMs,
     })
+    this.#who = who
   }
 
   async #newIdentity(deadlineMs: number): Promise<ProducerIdentity> {
+    this.#sequences.restart()
     return persist(
       'asking for a producer id',
       async () =>

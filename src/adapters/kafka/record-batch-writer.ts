@@ -1,6 +1,5 @@
 /** Writes record batches of format 2, for one partition of an output topic, straight into the bytes that are sent. */
 import { crc32c } from '@node-rs/crc32'
-import { ShoalError } from '../../runtime/errors.ts'
 import type { Header, OutputRecord, RecordSink } from '../../stages/records.ts'
 import { type Compression, compressionNumber, compressors } from './compression.ts'
 import { attribute, batchHeaderBytes, field, lengthOverhead } from './record-format.ts'
@@ -42,7 +41,10 @@ export class FinishedBatch {
   }
 }
 
-/** A partition's output. Records go into the present batch; a full one is finished and the next begun. */
+/**
+ * A partition's output. Records go into the present batch; a full one is finished and the next begun. A record that is
+ * too large lies alone in a batch, for the commit to refuse.
+ */
 export class PartitionOutput implements RecordSink {
   readonly topic: string
   readonly partition: number
@@ -58,9 +60,6 @@ export class PartitionOutput implements RecordSink {
   #finished: FinishedBatch[] = []
   /** Bytes in finished batches. */
   #finishedBytes = 0
-  #refusal: ShoalError | null = null
-  /** The producer's next sequence number in this partition. */
-  sequence = 0
 
   constructor(topic: string, partition: number, limit: number, transactional: boolean) {
     this.topic = topic
@@ -74,11 +73,6 @@ export class PartitionOutput implements RecordSink {
   /** Bytes written, batch headers included; 0 when there is nothing. */
   get length(): number {
     return this.#finishedBytes + (this.#count === 0 ? 0 : this.#at)
-  }
-
-  /** Why this cannot be sent: a record that is too large lies in a batch of its own, for the commit to refuse. */
-  get refusal(): ShoalError | null {
-    return this.#refusal
   }
 
   /** Takes effect with the next record. */
@@ -133,7 +127,6 @@ export class PartitionOutput implements RecordSink {
   reset(keepMemory: boolean): void {
     this.#finished = []
     this.#finishedBytes = 0
-    this.#refusal = null
     this.#count = 0
     this.#at = batchHeaderBytes
     if (!keepMemory) this.#replace(Buffer.allocUnsafeSlow(Math.min(firstBytes, this.#limit)))
@@ -151,8 +144,6 @@ export class PartitionOutput implements RecordSink {
       body = this.#bodyBytes(keyLength, valueLength, tail, timestampMs)
       needed = varintBytes(body) + body
     }
-    if (batchHeaderBytes + needed > this.#limit)
-      this.#refusal ??= tooLarge(this, this.#limit, batchHeaderBytes + needed)
     if (this.#at + needed > this.bytes.length) this.#grow(this.#at + needed)
     if (this.#count === 0) {
       this.#baseTime = timestampMs
@@ -237,18 +228,6 @@ function writeHeaders(bytes: Buffer, at: number, headers: readonly Header[]): nu
     to += value.length
   }
   return to
-}
-
-export function tooLarge(
-  output: { readonly topic: string; readonly partition: number },
-  limit: number,
-  needed: number,
-): ShoalError {
-  const rule = `a record batch for ${output.topic} must be at most ${limit} bytes, its max.message.bytes`
-  return new ShoalError(
-    'log.record_too_large',
-    `${rule}: a record of partition ${output.partition} alone needs ${needed}`,
-  )
 }
 
 const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -2,9 +2,8 @@
 import { ShoalError } from '../../runtime/errors.ts'
 import type { TopicFacts } from '../../runtime/ports.ts'
 import type { OutputSet } from './output-set.ts'
-import { tooLarge } from './record-batch-writer.ts'
 
-/** Kafka's default, for a topic that has not been described yet: what is written under it is held against the truth before it is sent. */
+/** Kafka's default, for a topic that has not been described: what is filled under it is held against the truth before it is sent. */
 const assumedBytes = 1_048_588
 
 export class TopicLimits {
@@ -19,32 +18,34 @@ export class TopicLimits {
     this.#known.set(topic, facts.maxMessageBytes)
   }
 
+  /** To be asked for again: a topic's settings may change while Shoal runs. */
+  forget(topics: Iterable<string>): void {
+    for (const topic of topics) this.#known.delete(topic)
+  }
+
   readonly of = (topic: string): number => this.#known.get(topic) ?? assumedBytes
 
-  /** Describes the topics that have not been yet; refuses a batch that was filled beyond what its topic turns out to take. */
+  /** Throws when something was written that its topic does not take. */
   async hold(outputs: OutputSet): Promise<void> {
-    if (outputs.refusal !== null) throw outputs.refusal
-    for (const topic of outputs.partitions().keys()) {
-      if (this.#known.has(topic)) continue
-      const facts = await this.#describe(topic)
-      if (facts === null)
-        throw new ShoalError('topics.missing', `topic ${topic} is written to and must exist: it does not`)
-      this.learn(topic, facts)
-      this.#check(topic, facts.maxMessageBytes, outputs)
+    const batches = outputs.rounds().flatMap((round) => round.batches)
+    for (const { output, batch } of batches) {
+      const { topic, partition } = output
+      const limit = this.#known.get(topic) ?? (await this.#ask(topic))
+      const needed = batch.bytes.length
+      if (needed <= limit) continue
+      const rule = `a record batch for ${topic} must be at most ${limit} bytes, its max.message.bytes`
+      // A batch takes a second record only below the limit that was known then.
+      if (batch.count > 1)
+        throw new ShoalError('log.unavailable', `${rule}: one of ${needed} was filled before that was known`)
+      throw new ShoalError('log.record_too_large', `${rule}: a record of partition ${partition} alone needs ${needed}`)
     }
   }
 
-  #check(topic: string, limit: number, outputs: OutputSet): void {
-    for (const { batches } of outputs.rounds()) {
-      for (const { output, batch } of batches) {
-        if (output.topic !== topic || batch.bytes.length <= limit) continue
-        if (batch.count === 1) throw tooLarge(output, limit, batch.bytes.length)
-        // The limit is known from now on, and the next attempt's batches keep to it.
-        throw new ShoalError(
-          'log.unavailable',
-          `batches for ${topic} must be at most ${limit} bytes: one of ${batch.bytes.length} was filled before that was known`,
-        )
-      }
-    }
+  async #ask(topic: string): Promise<number> {
+    const facts = await this.#describe(topic)
+    if (facts === null)
+      throw new ShoalError('topics.missing', `topic ${topic} is written to and must exist: it does not`)
+    this.learn(topic, facts)
+    return facts.maxMessageBytes
   }
 }

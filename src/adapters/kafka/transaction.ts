@@ -4,6 +4,7 @@ import type { Clock, Positions, Transaction } from '../../runtime/ports.ts'
 import type { OutputRecord, RecordSink } from '../../stages/records.ts'
 import type { Cluster } from './cluster.ts'
 import type { Compression } from './compression.ts'
+import { OutputSet } from './output-set.ts'
 import { produceRounds } from './producer.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { TransactionalId } from './transactional-id.ts'
@@ -26,25 +27,34 @@ export interface TransactionsOptions {
   readonly transactionVersion: 1 | 2
 }
 
+/** What a transaction is made of: an id to commit under, and the memory it is filled in. */
+interface Turn {
+  readonly id: TransactionalId
+  readonly outputs: OutputSet
+}
+
+const requestVersions = { 1: { produce: 11, offsets: 4, end: 4 }, 2: { produce: 12, offsets: 5, end: 5 } } as const
+
 /** Everything that one generation writes. */
 export class Transactions {
   readonly #options: TransactionsOptions
   readonly #generation: Generation
-  /** Free ids, the longest unused first: the broker may still be writing the markers of the other. */
-  readonly #free: TransactionalId[]
+  readonly #onOver: (error: ShoalError) => void
+  /** Free ones, the longest unused first: the broker may still be writing the markers of the other. */
+  readonly #free: Turn[]
   /** Ends when the commit before has ended. */
   #queue: Promise<void> = Promise.resolve()
   /** Why nothing more can be committed in this generation. */
   #over: ShoalError | null = null
-  readonly #onOver: (error: ShoalError) => void
 
+  /** The memory is this generation's own: whoever holds on to a sink of an earlier one writes into nothing. */
   constructor(
     ids: readonly TransactionalId[],
     generation: Generation,
     options: TransactionsOptions,
     onOver: (error: ShoalError) => void,
   ) {
-    this.#free = [...ids]
+    this.#free = ids.map((id) => ({ id, outputs: new OutputSet(options.limits.of, true) }))
     this.#generation = generation
     this.#options = options
     this.#onOver = onOver
@@ -52,11 +62,14 @@ export class Transactions {
 
   begin(): Transaction {
     if (this.#over !== null) throw this.#over
-    const id = this.#free.shift()
-    if (id === undefined)
+    const turn = this.#free.shift()
+    if (turn === undefined)
       throw new Error('at most two transactions may be open: one that is filled and one that commits')
-    id.outputs.reset(true)
-    return new OpenTransaction(this, id)
+    return new OpenTransaction(
+      turn.outputs,
+      (next) => this.#commit(turn, next),
+      () => this.#release(turn, true),
+    )
   }
 
   /** Commits from now on are refused: the generation is over. */
@@ -69,48 +82,53 @@ export class Transactions {
     await this.#queue
   }
 
-  release(id: TransactionalId): void {
-    this.#free.push(id)
+  #release(turn: Turn, keepMemory: boolean): void {
+    turn.outputs.reset(keepMemory)
+    this.#free.push(turn)
   }
 
-  /** Commits in the order of the calls. */
-  commit(id: TransactionalId, next: Positions): Promise<void> {
+  /** In the order of the calls, with the positions as they are now. */
+  #commit(turn: Turn, next: Positions): Promise<void> {
     const before = this.#queue
-    const ended = this.#commitAfter(before, id, next)
+    const ended = this.#commitAfter(before, turn, new Map(next))
     this.#queue = ended.catch(() => undefined)
     return ended
   }
 
-  async #commitAfter(before: Promise<void>, id: TransactionalId, next: Positions): Promise<void> {
+  async #commitAfter(before: Promise<void>, turn: Turn, next: Positions): Promise<void> {
+    const { compression, limits } = this.#options
     let sent = false
     try {
       // Compression proceeds while the transaction before commits.
-      await Promise.all([before, id.outputs.finish(this.#options.compression)])
+      await Promise.all([before, turn.outputs.finish(compression)])
       if (this.#over !== null) throw this.#over
-      await this.#options.limits.hold(id.outputs)
+      await limits.hold(turn.outputs)
       sent = true
-      await this.#steps(id, next)
-      id.outputs.reset(true)
+      await this.#steps(turn, next)
+      this.#release(turn, true)
     } catch (error) {
       const failure =
         error instanceof ShoalError
           ? error
           : new ShoalError('log.unavailable', 'a transaction failed', { cause: error })
-      // Both: whoever comes next must not go on from here, and the one that is being filled must not be sent.
+      // Nothing may go on from here: neither the transaction that is being filled, nor any later one of this generation.
       this.fence(failure)
-      if (sent) await this.#undo(id)
+      if (sent) {
+        limits.forget(turn.outputs.partitions().keys())
+        await this.#undo(turn.id)
+      }
+      this.#release(turn, false)
       this.#onOver(failure)
       throw failure
-    } finally {
-      this.release(id)
     }
   }
 
   /** Nothing of this transaction is sent before the one before has ended: their order in the log is their order here. */
-  async #steps(id: TransactionalId, next: Positions): Promise<void> {
+  async #steps({ id, outputs }: Turn, next: Positions): Promise<void> {
     const { cluster, clock, transactionTimeoutMs, transactionVersion } = this.#options
     const deadlineMs = clock.now() + transactionTimeoutMs
-    const partitions = id.outputs.partitions()
+    const version = requestVersions[transactionVersion]
+    const partitions = outputs.partitions()
     // The broker calls the commit of an empty transaction INVALID_TXN_STATE.
     if (partitions.size === 0 && next.size === 0) return
     // 1. Before transaction.version 2 the coordinator must know every partition first: a record written earlier
@@ -123,18 +141,10 @@ export class Transactions {
     }
     // 2. Records and positions, BOTH acknowledged before the end: else positions could be committed whose records
     //    were lost. The coordinator of the group refuses here whoever is not of the present generation.
-    const version = transactionVersion === 2 ? { produce: 12, offsets: 5, end: 5 } : { produce: 11, offsets: 4, end: 4 }
+    const { who, sequences } = id
+    const context = { cluster, clock, transactionalId: id.id, who, sequences, version: version.produce, deadlineMs }
     await both(
-      partitions.size > 0
-        ? produceRounds(id.outputs.rounds(), {
-            cluster,
-            clock,
-            transactionalId: id.id,
-            who: id.who,
-            version: version.produce,
-            deadlineMs,
-          })
-        : null,
+      partitions.size > 0 ? produceRounds(outputs.rounds(), context) : null,
       next.size > 0 ? id.commitOffsets({ ...this.#generation, positions: next }, version.offsets, deadlineMs) : null,
     )
     // 3. The end is what makes everything visible at once.
@@ -143,21 +153,20 @@ export class Transactions {
 
   /**
    * Mechanism: a new epoch for the id, which the coordinator gives after it has ended what was open. Consequence: the
-   * transaction is aborted, or completed when its commit had been accepted and only the answer was lost. Guarantee: nothing of it is pending, and the
-   * positions read next tell which of the two it was. When the coordinator cannot be reached the id stays in doubt
-   * and is initialised before the next generation begins.
+   * transaction is aborted, or completed when its commit had been accepted and only the answer was lost. Guarantee:
+   * nothing of it is pending, and the positions read next tell which of the two it was. When the coordinator cannot
+   * be reached the id stays in doubt and is initialised before the next generation begins.
    */
   async #undo(id: TransactionalId): Promise<void> {
     const { clock, transactionTimeoutMs, transactionVersion } = this.#options
     const deadlineMs = clock.now() + transactionTimeoutMs / 2
     // Fenced, the id may be another's by now, and a new epoch would fence that one in turn: only an abort in our own
     // epoch is harmless. It spares readers the wait for the transaction timeout.
-    const undone =
-      this.#over?.code === 'log.fenced'
-        ? id.end(false, transactionVersion === 2 ? 5 : 4, deadlineMs).then(() => id.doubt())
-        : id.initialise(deadlineMs)
+    const isFenced = this.#over?.code === 'log.fenced'
+    const { end } = requestVersions[transactionVersion]
+    const undone = isFenced ? id.end(false, end, deadlineMs) : id.initialise(deadlineMs)
     await undone.catch(() => id.doubt())
-    id.outputs.reset(false)
+    if (isFenced) id.doubt()
   }
 }
 
@@ -171,44 +180,45 @@ async function both(one: Promise<void> | null, other: Promise<void> | null): Pro
 }
 
 class OpenTransaction implements Transaction {
-  readonly #transactions: Transactions
-  readonly #id: TransactionalId
+  readonly #outputs: OutputSet
+  readonly #commit: (next: Positions) => Promise<void>
+  readonly #forget: () => void
   /** Set by the first of `commit` and `abandon`. */
   #end: Promise<void> | null = null
 
-  constructor(transactions: Transactions, id: TransactionalId) {
-    this.#transactions = transactions
-    this.#id = id
+  constructor(outputs: OutputSet, commit: (next: Positions) => Promise<void>, forget: () => void) {
+    this.#outputs = outputs
+    this.#commit = commit
+    this.#forget = forget
   }
 
   get bytes(): number {
-    return this.#id.outputs.bytes
+    return this.#outputs.bytes
   }
 
   append(record: OutputRecord): void {
     this.#mustBeOpen()
-    this.#id.outputs.append(record)
+    this.#outputs.append(record)
   }
 
   sink(topic: string, partition: number): RecordSink {
     this.#mustBeOpen()
-    return this.#id.outputs.sink(topic, partition)
+    return this.#outputs.sink(topic, partition)
   }
 
   commit(next: Positions): Promise<void> {
     this.#mustBeOpen()
-    this.#end = this.#transactions.commit(this.#id, next)
+    this.#end = this.#commit(next)
     return this.#end
   }
 
   /** Before `commit` nothing has been sent, so there is nothing to undo; a failed commit has undone itself. */
   async abandon(): Promise<void> {
-    if (this.#end !== null) {
-      await this.#end.catch(() => undefined)
-      return
+    if (this.#end === null) {
+      this.#end = Promise.resolve()
+      this.#forget()
     }
-    this.#end = Promise.resolve()
-    this.#transactions.release(this.#id)
+    await this.#end.catch(() => undefined)
   }
 
   #mustBeOpen(): void {

@@ -3,8 +3,8 @@ import type { Clock } from '../../runtime/ports.ts'
 import type { Exchange } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
-import type { OutputSet } from './output-set.ts'
 import { persist } from './persistence.ts'
+import { Sequences } from './sequences.ts'
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
@@ -19,15 +19,14 @@ import {
 
 export class TransactionalId {
   readonly id: string
-  readonly outputs: OutputSet
+  readonly sequences = new Sequences()
   readonly #cluster: Cluster
   readonly #clock: Clock
   readonly #timeoutMs: number
   #who: ProducerIdentity | null = null
 
-  constructor(id: string, outputs: OutputSet, cluster: Cluster, clock: Clock, timeoutMs: number) {
+  constructor(id: string, cluster: Cluster, clock: Clock, timeoutMs: number) {
     this.id = id
-    this.outputs = outputs
     this.#cluster = cluster
     this.#clock = clock
     this.#timeoutMs = timeoutMs
@@ -56,7 +55,7 @@ export class TransactionalId {
   async initialise(deadlineMs: number): Promise<void> {
     const { producerId, epoch } = await this.#ask('initialising', initProducerId(this.id, this.#timeoutMs), deadlineMs)
     this.#who = { producerId, epoch }
-    this.outputs.restartSequences()
+    this.sequences.restart()
   }
 
   async addPartitions(partitions: PartitionsByTopic, deadlineMs: number): Promise<void> {
@@ -97,7 +96,7 @@ export class TransactionalId {
     )
     if (after.epoch === before.epoch && after.producerId === before.producerId) return
     this.#who = { producerId: after.producerId, epoch: after.epoch }
-    this.outputs.restartSequences()
+    this.sequences.restart()
   }
 
   #ask<T extends ErrorAnswer>(what: string, request: Exchange<T>, deadlineMs: number): Promise<T> {
