@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { Command } from 'commander'
+import { afterAll } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroReader } from '../../src/adapters/registry/avro-values.ts'
@@ -43,9 +44,9 @@ export interface CommandLine {
 
 export const schemaText = (name: string) => readFileSync(new URL(`../../schemas/${name}.avsc`, import.meta.url), 'utf8')
 
-/** One folder for all tests of this process, gone with it. */
+/** One folder for all tests of a file, gone with the last of them. */
 const scratch = mkdtempSync(join(tmpdir(), 'shoal-cli-'))
-process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
+afterAll(() => rmSync(scratch, { recursive: true }))
 const made = { next: 0 }
 
 export function commandLine(yaml = ''): CommandLine {
