@@ -47,11 +47,11 @@ export const anomalyKeys = z
       .int()
       .min(100)
       .max(1e15)
-      .default(100_000)
+      .default(20_000)
       .meta({
         description:
           'After so many events a score counts half in what is called rare: a burst of anomalies passes for usual ' +
-          'once it is longer than about 1.5 · budget times this.',
+          'once it is longer than about 1.5 · budget times this, and after a shift the budget holds again after 2.5 times this.',
       }),
   })
   .prefault({})
