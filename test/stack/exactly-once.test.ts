@@ -11,7 +11,7 @@ import { type Progress, watchProgress } from './progress.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 const events = 300_000
-const deadlineMs = 120_000
+const deadlineMs = 100_000
 
 describeWith(['kafka', 'registry', 'redis'], 'two processes, one killed at work and started again', (servers) => {
   let pipeline: Pipeline

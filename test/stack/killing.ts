@@ -14,7 +14,7 @@ export interface Killing {
 }
 
 const looks = 10
-const deadlineMs = 120_000
+const deadlineMs = 100_000
 
 /**
  * Waits until so many events are done, then stops the process where it stands, again and again, until it stands

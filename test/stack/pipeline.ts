@@ -24,7 +24,8 @@ export interface Pipeline {
   readonly plan: FeaturePlan
   /** Writes the generator's events, one in a hundred of them invalid; gives their truth file's text. `rate`: events per second. */
   produce(events: number, rate?: number): Promise<string>
-  start(name: string): Promise<ShoalProcess>
+  /** `workers`: processes that it starts itself; 1, the default, is none. */
+  start(name: string, workers?: number): Promise<ShoalProcess>
   /** Kills what still runs and removes the files. */
   discard(): Promise<void>
 }
@@ -71,8 +72,8 @@ redis: { url: '${redis}' }
       await shoal('produce', '--config', file, ...what, '--truth', truth)
       return readFile(truth, 'utf8')
     },
-    async start(process) {
-      const running = await startShoal(`${name}-${process}`, file)
+    async start(process, workers) {
+      const running = await startShoal(`${name}-${process}`, file, workers)
       started.push(running)
       return running
     },

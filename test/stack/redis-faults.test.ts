@@ -13,7 +13,7 @@ import { type Progress, watchProgress } from './progress.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 const events = 60_000
-const deadlineMs = 120_000
+const deadlineMs = 100_000
 
 describeWith(['kafka', 'registry', 'redis'], 'a pipeline', ({ kafka, registry }) => {
   let pipeline: Pipeline
@@ -64,6 +64,8 @@ describeWith(['kafka', 'registry', 'redis'], 'a pipeline', ({ kafka, registry })
     )
   }
 
+  const degraded = /^ready: degraded: redis: snapshots cannot be kept in Redis now: /
+
   async function healthIs(line: RegExp): Promise<void> {
     let last = ''
     const isSo = async () => {
@@ -74,8 +76,6 @@ describeWith(['kafka', 'registry', 'redis'], 'a pipeline', ({ kafka, registry })
   }
 
   describe('without a Redis from beginning to end', () => {
-    const degraded = /^ready: degraded: redis: snapshots cannot be kept in Redis now: /
-
     beforeAll(async () => {
       await begin()
       worker = await pipeline.start('worker')
@@ -144,6 +144,12 @@ describeWith(['kafka', 'registry', 'redis'], 'a pipeline', ({ kafka, registry })
       expect(await redisSnapshot(address, pipeline.name)).toBeNull()
       await snapshotIsNewest()
       expect(await worker.health()).toBe('ready: serving')
+    })
+
+    test('and then is gone says so, though no event has come since', async () => {
+      await redis?.stop()
+      redis = undefined
+      await healthIs(degraded)
     })
   })
 })

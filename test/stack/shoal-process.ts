@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { endWithUs } from '../../tools/stack/process.ts'
-import { freePort } from '../../tools/stack/server.ts'
+import { freePorts } from '../../tools/stack/server.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
@@ -39,12 +39,12 @@ export async function shoal(...args: readonly string[]): Promise<Ended> {
   return ended
 }
 
-/** Starts `shoal run`. It ends with this process, however that ends. */
-export async function startShoal(name: string, config: string): Promise<ShoalProcess> {
-  const port = await freePort()
+/** Starts `shoal run`; with several workers, what is asked over HTTP is asked of the first. It ends with this process, however that ends. */
+export async function startShoal(name: string, config: string, workers = 1): Promise<ShoalProcess> {
+  const port = await freePorts(workers)
   const url = `http://127.0.0.1:${port}`
   const environment = { SHOAL_HTTP_PORT: String(port), SHOAL_KAFKA_CLIENT_ID: name }
-  const { child, ended, said } = launch(['run', '--config', config], environment)
+  const { child, ended, said } = launch(['run', '--config', config, '--workers', String(workers)], environment)
   const pid = child.pid!
   const callOff = endWithUs(pid, null)
   void ended.then(callOff)

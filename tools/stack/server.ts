@@ -146,10 +146,16 @@ async function tailOf(file: string): Promise<string> {
 }
 
 /** A port that nobody listens at, below 32768: above lie the ephemeral ports, which a client may take meanwhile. */
-export async function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
+  return freePorts(1)
+}
+
+/** The first of so many in a row. */
+export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000)
-    if (await isFree(port)) return port
+    const first = 20_000 + Math.floor(Math.random() * 12_000)
+    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)))
+    if (free.every(Boolean)) return first
   }
 }
 
