@@ -42,6 +42,8 @@ export interface EventLog {
   follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncIterable<RecordBatch>
   /** The first offset and the last stable offset (the end for a reader of committed records). */
   bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }>
+  /** The end with what open transactions have written: once a reader is there, it has missed nothing that was begun before the call. */
+  written(at: TopicPartition): Promise<number>
   /** Null when there is no such topic. */
   describe(topic: string): Promise<TopicFacts | null>
   /** Creates what is missing (`create`), or refuses by name what is missing or wrong. */

@@ -6,7 +6,7 @@ import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
 import { type FetchAnswer, type FetchedPartition, fetchRecords } from './fetch-request.ts'
 import { translated } from './kafka-errors.ts'
-import { earliest, latest, listOffsets } from './offset-requests.ts'
+import { earliest, latest, listOffsets, type Sought } from './offset-requests.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
 import { parseBatches } from './record-batch-reader.ts'
 import { Signal } from './signal.ts'
@@ -228,8 +228,8 @@ export class Fetcher {
   async #range(buffer: PartitionBuffer): Promise<{ readonly start: number; readonly end: number }> {
     const { cluster, topic } = this.#options
     const { partition, node } = buffer
-    const ask = async (time: number): Promise<number> => {
-      const { offsets } = await cluster.send(node ?? noNode, lane.requests, listOffsets(topic, [partition], time))
+    const ask = async (sought: Sought): Promise<number> => {
+      const { offsets } = await cluster.send(node ?? noNode, lane.requests, listOffsets(topic, [partition], sought))
       const found = offsets[0]
       if (found === undefined || found.error !== 0)
         throw refusal(found?.error ?? -1, `asking for the range of partition ${partition} of ${topic}`)

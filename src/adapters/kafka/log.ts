@@ -13,7 +13,7 @@ import type { Outputs, RecordBatch } from '../../stages/records.ts'
 import { Cluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
 import { GroupMembership } from './membership.ts'
-import { earliest, latest } from './offset-requests.ts'
+import { earliest, latest, type Sought, watermark } from './offset-requests.ts'
 import { type Asking, offsetsAt, stablePositions } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
 import { Publisher } from './publisher.ts'
@@ -100,11 +100,14 @@ class KafkaLog implements EventLog {
   async bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
     await this.#mustExist(at.topic)
     await this.#cluster.know([at.topic])
-    const [starts, ends] = await Promise.all([
-      offsetsAt(at.topic, [at.partition], earliest, this.#asking()),
-      offsetsAt(at.topic, [at.partition], latest, this.#asking()),
-    ])
-    return { start: starts.get(at.partition)!, end: ends.get(at.partition)! }
+    const [start, end] = await Promise.all([this.#offset(at, earliest), this.#offset(at, latest)])
+    return { start, end }
+  }
+
+  async written(at: TopicPartition): Promise<number> {
+    await this.#mustExist(at.topic)
+    await this.#cluster.know([at.topic])
+    return this.#offset(at, watermark)
   }
 
   async describe(topic: string): Promise<TopicFacts | null> {
@@ -167,6 +170,10 @@ class KafkaLog implements EventLog {
         await clock.sleep(1000, signal)
       }
     }
+  }
+
+  async #offset({ topic, partition }: TopicPartition, sought: Sought): Promise<number> {
+    return (await offsetsAt(topic, [partition], sought, this.#asking())).get(partition)!
   }
 
   #asking(): Asking {

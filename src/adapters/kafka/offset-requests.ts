@@ -66,9 +66,14 @@ export function offsetFetch(
   }
 }
 
-/** For ListOffsets: the first offset, or (read_committed) the last stable one. */
-export const earliest = -2
-export const latest = -1
+/**
+ * For ListOffsets: the first offset; the last stable one, which is what "latest" is for isolation 1 (read_committed);
+ * the high watermark, up to which open transactions have written.
+ */
+export const earliest = { time: -2, isolation: 1 } as const
+export const latest = { time: -1, isolation: 1 } as const
+export const watermark = { time: -1, isolation: 0 } as const
+export type Sought = typeof earliest | typeof latest | typeof watermark
 
 interface ListedOffset {
   readonly partition: number
@@ -79,13 +84,13 @@ interface ListedOffset {
 export function listOffsets(
   topic: string,
   partitions: readonly number[],
-  time: number,
+  { time, isolation }: Sought,
 ): Exchange<Answer & { readonly offsets: readonly ListedOffset[] }> {
   return {
     api: 'ListOffsets',
     write: (body) => {
-      // Replica -1 is a consumer; isolation 1 is read_committed, which turns "latest" into the last stable offset.
-      body.int32(-1).int8(1).array(1).string(topic).array(partitions.length)
+      // Replica -1 is a consumer.
+      body.int32(-1).int8(isolation).array(1).string(topic).array(partitions.length)
       for (const partition of partitions) body.int32(partition).int32(-1).int64(time)
       return undefined
     },

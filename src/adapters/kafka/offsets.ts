@@ -4,7 +4,7 @@ import type { Clock, Positions } from '../../runtime/ports.ts'
 import { brokerError } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
-import { type earliest, type latest, listOffsets, offsetFetch } from './offset-requests.ts'
+import { listOffsets, offsetFetch, type Sought } from './offset-requests.ts'
 import { persist } from './persistence.ts'
 
 export interface Asking {
@@ -14,11 +14,11 @@ export interface Asking {
   readonly signal?: AbortSignal
 }
 
-/** The first offset of each partition, or the last stable one, from its leader. */
+/** Where each partition begins or ends, from its leader. */
 export async function offsetsAt(
   topic: string,
   partitions: readonly number[],
-  time: typeof earliest | typeof latest,
+  sought: Sought,
   asking: Asking,
 ): Promise<Positions> {
   const { cluster } = asking
@@ -29,7 +29,7 @@ export async function offsetsAt(
     for (const [node, some] of Map.groupBy(left, (partition) => cluster.leader(topic, partition))) {
       if (node === null)
         throw new ShoalError('log.unavailable', `partitions ${some.join(', ')} of ${topic} have no leader`)
-      const { offsets } = await cluster.send(node, lane.requests, listOffsets(topic, some, time))
+      const { offsets } = await cluster.send(node, lane.requests, listOffsets(topic, some, sought))
       for (const listed of offsets) {
         if (listed.error === 0) found.set(listed.partition, listed.offset)
         else if (error === 0 || brokerError(listed.error).again === 'never') error = listed.error

@@ -60,6 +60,10 @@ export class MemoryClient implements EventLog {
     })
   }
 
+  written(at: TopicPartition): Promise<number> {
+    return this.#wire('bounds', () => this.#cluster.partition(at).end)
+  }
+
   describe(topic: string): Promise<TopicFacts | null> {
     return this.#wire('describe', () => {
       const found = this.#cluster.topic(topic)

@@ -27,9 +27,11 @@ export function isolationTheorems(world: () => LogWorld): void {
     await transaction.write(topic, 0, numbered('inside', 0, 3))
     await publishValues(log, topic, 0, numbered('after', 0, 2))
     expect(await log.bounds(at)).toEqual({ start: 0, end: 5 })
+    expect(await log.written(at)).toBe(10)
     expect(await visibleIn(log, topic, 0)).toEqual(numbered('before', 0, 5))
     await transaction.commit()
     await reaches(log, at, 11)
+    expect(await log.written(at)).toBe(11)
     const all = [...numbered('before', 0, 5), ...numbered('inside', 0, 3), ...numbered('after', 0, 2)]
     expect(await visibleIn(log, topic, 0)).toEqual(all)
   })
