@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CsvError, parse } from 'csv-parse'
+import { isoTime } from '../core/iso-time.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventSource, SourceEvent } from './event-source.ts'
 import { globMatcher } from './glob.ts'
@@ -157,7 +158,7 @@ function jsonValue(text: string): string {
 }
 
 function timestampOf(text: string, path: string, row: number): number {
-  const ms = jsonNumber.test(text) ? Number(text) : Date.parse(text)
+  const ms = jsonNumber.test(text) ? Number(text) : isoTime(Buffer.from(text), 0, text.length)
   if (ms >= 0 && ms <= 253_402_300_799_999) return Math.round(ms)
   throw new ShoalError(
     'file.malformed',

@@ -79,6 +79,12 @@ export class AvroCursor {
     this.numbers[this.slot + field] = value
   }
 
+  /** Milliseconds of a type that says so. */
+  putTime(field: number, ms: number): void {
+    this.kind[this.slot + field] = FieldKind.milliseconds
+    this.numbers[this.slot + field] = ms
+  }
+
   putBoolean(field: number, value: number): void {
     this.kind[this.slot + field] = FieldKind.boolean
     this.numbers[this.slot + field] = value

@@ -6,24 +6,30 @@ interface Attributes {
 
 const dayMs = 86_400_000
 
-/** How an int or long becomes milliseconds: value · times / over. A plain number stays as it is. */
+/**
+ * How an int or long becomes milliseconds: value · times / over. A plain number stays as it is, and `isTime` says that it
+ * is none: what its unit is, only the configuration can say.
+ */
 export function timeUnit(
   kind: 'int' | 'long',
   attributes: Attributes,
-): { readonly times: number; readonly over: number } {
+): { readonly times: number; readonly over: number; readonly isTime: boolean } {
   switch (`${kind} ${attributes.logicalType}`) {
     case 'int date':
-      return { times: dayMs, over: 1 }
+      return { times: dayMs, over: 1, isTime: true }
+    case 'int time-millis':
+    case 'long timestamp-millis':
+    case 'long local-timestamp-millis':
+      return { times: 1, over: 1, isTime: true }
     case 'long time-micros':
     case 'long timestamp-micros':
     case 'long local-timestamp-micros':
-      return { times: 1, over: 1e3 }
+      return { times: 1, over: 1e3, isTime: true }
     case 'long timestamp-nanos':
     case 'long local-timestamp-nanos':
-      return { times: 1, over: 1e6 }
+      return { times: 1, over: 1e6, isTime: true }
     default:
-      // time-millis, timestamp-millis and local-timestamp-millis are milliseconds already.
-      return { times: 1, over: 1 }
+      return { times: 1, over: 1, isTime: false }
   }
 }
 

@@ -5,7 +5,7 @@ import { isJsonObject, parseJson } from './json-text.ts'
 export type AvroType =
   | { readonly kind: 'null' | 'boolean' | 'float' | 'double' | 'string' }
   /** Times and dates become milliseconds by value · times / over. */
-  | { readonly kind: 'int' | 'long'; readonly times: number; readonly over: number }
+  | { readonly kind: 'int' | 'long'; readonly times: number; readonly over: number; readonly isTime: boolean }
   | { readonly kind: 'bytes'; readonly decimalScale: number | null }
   | { readonly kind: 'array' | 'map'; readonly items: AvroType }
   | { readonly kind: 'union'; readonly branches: readonly AvroType[] }

@@ -1,6 +1,7 @@
 /** Steps that read the wanted fields of a record into columns, and pass over the rest. */
 import type { AvroCursor, AvroStep } from './avro-cursor.ts'
 import { decimalOf } from './avro-decimal.ts'
+import { longDigits } from './avro-long.ts'
 import type { AvroField, AvroSchema, AvroType, NamedAvroType } from './avro-schema.ts'
 import { AvroSkips, branchStep, nothing, recordStep } from './avro-skip.ts'
 import type { FieldSpec, FieldType } from './fields.ts'
@@ -12,6 +13,7 @@ interface Want {
   readonly index: number
   readonly names: readonly string[]
   readonly accepts: readonly FieldType[]
+  readonly exact: boolean
 }
 
 /**
@@ -20,7 +22,12 @@ interface Want {
  */
 export function wantedStep(schema: AvroSchema, fields: readonly FieldSpec[]): AvroStep | null {
   if (!hasRecord(schema, schema.root)) return null
-  const wants = fields.map((field, index) => ({ index, names: field.path.split('.'), accepts: field.accepts }))
+  const wants = fields.map((field, index) => ({
+    index,
+    names: field.path.split('.'),
+    accepts: field.accepts,
+    exact: field.exact ?? false,
+  }))
   const required = fields.flatMap((field, index) => (field.required ? [index] : []))
   const value = new WantedSteps(schema).inside(schema.root, wants, 0)
   return (cursor) => {
@@ -35,6 +42,8 @@ function hasRecord(schema: AvroSchema, type: AvroType): boolean {
   if (type.kind === 'union') return type.branches.some((branch) => hasRecord(schema, branch))
   return type.kind === 'reference' && schema.named.get(type.name)!.kind === 'record'
 }
+
+type WholeType = Extract<AvroType, { readonly kind: 'int' | 'long' }>
 
 class WantedSteps {
   private readonly schema: AvroSchema
@@ -92,9 +101,9 @@ class WantedSteps {
       case 'boolean':
         return accepts('boolean', (cursor) => cursor.putBoolean(want.index, cursor.boolean()))
       case 'int':
-        return accepts('number', readInt(want.index, type.times))
+        return accepts('number', readInt(want.index, type))
       case 'long':
-        return accepts('number', readLong(want.index, type.over))
+        return accepts('number', readLong(want, type))
       case 'float':
         return accepts('number', readFloat(want.index))
       case 'double':
@@ -140,13 +149,22 @@ function wrongType(cursor: AvroCursor): void {
   cursor.fail(reasonCode.wrong_type)
 }
 
-function readInt(field: number, times: number): AvroStep {
-  return (cursor) => cursor.putNumber(field, cursor.int() * times)
+function readInt(field: number, { times, isTime }: WholeType): AvroStep {
+  if (isTime) return (cursor) => cursor.putTime(field, cursor.int() * times)
+  return (cursor) => cursor.putNumber(field, cursor.int())
 }
 
-function readLong(field: number, over: number): AvroStep {
-  if (over === 1) return (cursor) => cursor.putNumber(field, cursor.long())
-  return (cursor) => cursor.putNumber(field, cursor.long() / over)
+function readLong({ index, exact }: Want, { over, isTime }: WholeType): AvroStep {
+  if (isTime) return (cursor) => cursor.putTime(index, cursor.long() / over)
+  if (!exact) return (cursor) => cursor.putNumber(index, cursor.long())
+  const encoder = new TextEncoder()
+  return (cursor) => {
+    const start = cursor.at
+    const value = cursor.long()
+    if (Number.isSafeInteger(value)) return cursor.putNumber(index, value)
+    const digits = encoder.encode(longDigits(cursor.bytes, start))
+    cursor.putArenaText(index, cursor.toArena(digits), digits.length)
+  }
 }
 
 function readFloat(field: number): AvroStep {

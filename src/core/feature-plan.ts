@@ -64,7 +64,7 @@ const accepts: { readonly [K in FeatureSpec['transform']['kind']]: readonly Fiel
 /** Whether a field's kind may feed a transform (`missing` may always). */
 export function kindFits(spec: FeatureSpec, kind: number): boolean {
   const allowed = accepts[spec.transform.kind]
-  if (kind === FieldKind.number) return allowed.includes('number')
+  if (kind === FieldKind.number || kind === FieldKind.milliseconds) return allowed.includes('number')
   if (kind === FieldKind.boolean) return allowed.includes('boolean')
   return allowed.includes('text')
 }
@@ -103,7 +103,8 @@ function fixedScale(spec: FeatureSpec): number | null {
 
 /** Compiles the feature configuration. Names are unique and every rule of the configuration holds already. */
 export function planFeatures(input: FeatureInput): FeaturePlan {
-  const fields: FieldSpec[] = [{ path: input.id, required: true, accepts: ['text', 'number'] }]
+  const fields: FieldSpec[] = [{ path: input.id, required: true, accepts: ['text', 'number'], exact: true }]
+  // The id has a slot of its own: what a feature may take for a value need not do for an id.
   const slots = new Map<string, number>()
   const slotOf = (path: string, required: boolean, types: readonly FieldType[]): number => {
     const known = slots.get(path)

@@ -1,6 +1,7 @@
 /** The fields that the features need, read out of a batch of events into columns. */
 
-export const FieldKind = { missing: 0, number: 1, boolean: 2, text: 3, arenaText: 4 } as const
+/** `milliseconds` is a number too: one that its own type says is a time, so that no unit need be asked for. */
+export const FieldKind = { missing: 0, number: 1, boolean: 2, text: 3, arenaText: 4, milliseconds: 5 } as const
 
 export type FieldType = 'number' | 'boolean' | 'text'
 
@@ -12,6 +13,8 @@ export interface FieldSpec {
   readonly required: boolean
   /** What the field may hold; anything else is `wrong_type`. */
   readonly accepts: readonly FieldType[]
+  /** A whole number beyond ±(2^53 − 1), which a double may round, is read as a text: two ids must not become one. */
+  readonly exact?: boolean
 }
 
 /**

@@ -3,7 +3,7 @@ import { sizeReason } from './event-size.ts'
 import { type EventBytes, type FieldColumns, FieldKind, type FieldSpec, type Projection } from './fields.ts'
 import { reasonCode } from './invalid.ts'
 import { isDeeperThan } from './json-depth.ts'
-import { isJsonObject, parseJson } from './json-text.ts'
+import { isJsonObject, parseJson, parseJsonDigits } from './json-text.ts'
 import { isAscii, isUtf8 } from './utf8.ts'
 
 /** As deep as values may be nested, the event itself included. */
@@ -56,17 +56,22 @@ class JsonProjection implements Projection {
     const { bytes, view } = events
     if (!isAscii(view, start, end) && !isUtf8(bytes, start, end)) return reasonCode.invalid_utf8
     if (isDeeperThan(maxDepth, bytes, start, end)) return reasonCode.too_deep
-    const event = parseJson(this.decoder.decode(bytes.subarray(start, end)))
+    const text = this.decoder.decode(bytes.subarray(start, end))
+    const event = parseJson(text)
     if (!isJsonObject(event)) return reasonCode.malformed
     for (let field = 0; field < this.wants.length; field++) {
-      const reason = this.field(this.wants[field], event, columns, slot + field)
+      const want = this.wants[field]
+      let value = valueAt(event, want)
+      if (want.exact && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+        value = valueAt(parseJsonDigits(text) as object, want)
+      }
+      const reason = this.put(value, want, columns, slot + field)
       if (reason !== 0) return reason
     }
     return 0
   }
 
-  private field(want: Want, event: object, columns: FieldColumns, slot: number): number {
-    const value = want.names.length === 1 ? ownValue(event, want.path) : valueAt(event, want)
+  private put(value: unknown, want: Want, columns: FieldColumns, slot: number): number {
     switch (typeof value) {
       case 'number':
         if (!want.accepts.includes('number')) return reasonCode.wrong_type
@@ -107,6 +112,7 @@ class JsonProjection implements Projection {
 
 /** Undefined when it is absent or null; null when the way to it is barred by what is no object. */
 function valueAt(event: object, want: Want): unknown {
+  if (want.names.length === 1) return ownValue(event, want.path)
   if (Object.hasOwn(event, want.path)) return ownValue(event, want.path)
   let value: unknown = event
   for (const name of want.names) {

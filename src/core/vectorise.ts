@@ -4,6 +4,7 @@ import { type FeaturePlan, idSlot, kindFits, type PlannedFeature } from './featu
 import { type FieldColumns, FieldKind } from './fields.ts'
 import { fnv1a32 } from './fnv.ts'
 import { reasonCode } from './invalid.ts'
+import { isoTime } from './iso-time.ts'
 
 const dayMs = 86_400_000
 const weekMs = 7 * dayMs
@@ -54,7 +55,7 @@ function checkIds(plan: FeaturePlan, fields: FieldColumns, count: number): void 
   const stride = plan.fields.length
   const { reason, kind, length } = fields
   for (let e = 0, slot = idSlot; e < count; e++, slot += stride) {
-    if (reason[e] !== 0 || kind[slot] === FieldKind.number) continue
+    if (reason[e] !== 0 || kind[slot] === FieldKind.number || kind[slot] === FieldKind.milliseconds) continue
     if (length[slot] < 1 || length[slot] > maxIdBytes) reason[e] = reasonCode.out_of_range
   }
 }
@@ -65,21 +66,31 @@ function checkTimes(plan: FeaturePlan, fields: FieldColumns, bytes: Uint8Array, 
   const stride = plan.fields.length
   for (let e = 0, slot = plan.timeSlot; e < count; e++, slot += stride) {
     if (fields.reason[e] !== 0) continue
-    const at = timeMs(plan, fields, bytes, slot)
-    times[e] = at
-    if (Number.isNaN(at)) fields.reason[e] = reasonCode.wrong_type
-    else if (at < minTimeMs || at > maxTimeMs) fields.reason[e] = reasonCode.out_of_range
+    times[e] = timeMs(plan, fields, bytes, slot)
+    fields.reason[e] = timeReason(times[e])
   }
   return times
 }
 
 /** A plain number counts in the plan's unit, a text is ISO 8601; NaN when it is neither. */
 function timeMs(plan: FeaturePlan, fields: FieldColumns, bytes: Uint8Array, slot: number): number {
-  if (fields.kind[slot] === FieldKind.number) return fields.number[slot] * plan.timeUnitMs
-  const source = fields.kind[slot] === FieldKind.text ? bytes : fields.arena
-  const start = fields.start[slot]
-  if (fields.length[slot] > 64) return Number.NaN
-  return Date.parse(String.fromCharCode(...source.subarray(start, start + fields.length[slot])))
+  switch (fields.kind[slot]) {
+    case FieldKind.number:
+      return fields.number[slot] * plan.timeUnitMs
+    case FieldKind.milliseconds:
+      return fields.number[slot]
+    case FieldKind.text:
+      return isoTime(bytes, fields.start[slot], fields.length[slot])
+    case FieldKind.arenaText:
+      return isoTime(fields.arena, fields.start[slot], fields.length[slot])
+    default:
+      return Number.NaN
+  }
+}
+
+function timeReason(ms: number): number {
+  if (Number.isNaN(ms)) return reasonCode.wrong_type
+  return ms < minTimeMs || ms > maxTimeMs ? reasonCode.out_of_range : 0
 }
 
 function checkKinds(feature: PlannedFeature, plan: FeaturePlan, fields: FieldColumns, count: number): void {
@@ -133,7 +144,7 @@ function fillFeature(
         const period = transform.kind === 'hourOfDay' ? dayMs : weekMs
         const shifted = transform.kind === 'hourOfDay' ? ms : ms + weekOffsetMs
         const angle = ((shifted - Math.floor(shifted / period) * period) / period) * 2 * Math.PI
-        if (Number.isNaN(angle)) reason[e] = reasonCode.wrong_type
+        reason[e] = timeReason(ms)
         rows[at] = Math.sin(angle)
         rows[at + 1] = Math.cos(angle)
         break

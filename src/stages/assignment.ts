@@ -32,7 +32,8 @@ export function writeWireHeader(bytes: Uint8Array, at: number, schemaId: number)
 /** Gives numeric ids (kind number) their decimal text in the arena, so that every id is bytes. IN and OUT: `fields`. */
 export function writeNumericIds(fields: FieldColumns, count: number): void {
   for (let e = 0, slot = idSlot; e < count; e++, slot += fields.fields) {
-    if (fields.reason[e] !== 0 || fields.kind[slot] !== FieldKind.number) continue
+    const kind = fields.kind[slot]
+    if (fields.reason[e] !== 0 || (kind !== FieldKind.number && kind !== FieldKind.milliseconds)) continue
     const text = String(fields.number[slot])
     fields.reserveArena(text.length)
     for (let i = 0; i < text.length; i++) fields.arena[fields.arenaUsed + i] = text.charCodeAt(i)

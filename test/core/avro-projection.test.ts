@@ -146,6 +146,32 @@ describe('avroProjection: values', () => {
     expect(read(schema, [wanted('a'), wanted('a.b')], nested)).toEqual(['wrong_type'])
   })
 
+  test('a long that doubles round is its digits where it must be exact, and only there', () => {
+    const schema = record({ id: ['int', 'long', { type: 'long', logicalType: 'timestamp-micros' }] })
+    const long = avsc.types.LongType.__with({
+      fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
+      toBuffer: (value: bigint) => {
+        const buffer = Buffer.alloc(8)
+        buffer.writeBigInt64LE(value)
+        return buffer
+      },
+      fromJSON: BigInt,
+      toJSON: Number,
+      isValid: (value: unknown) => typeof value === 'bigint',
+      compare: (a: bigint, b: bigint) => Number(a - b),
+    })
+    const written = (value: bigint) => Buffer.concat([Buffer.of(2), long.toBuffer(value)])
+    const exact = [{ ...wanted('id'), exact: true }]
+    const big = [2n ** 53n - 1n, -(2n ** 53n) + 1n, 2n ** 53n, 1541815603606036480n, 2n ** 63n - 1n, -(2n ** 63n)]
+    expect(read(schema, exact, ...big.map(written))).toEqual([
+      [2 ** 53 - 1],
+      [1 - 2 ** 53],
+      ...big.slice(2).map((value) => [String(value)]),
+    ])
+    expect(read(schema, [wanted('id')], written(2n ** 53n + 1n))).toEqual([[2 ** 53]])
+    expect(read(schema, exact, written(2n ** 63n - 1n).subarray(0, 9))).toEqual(['malformed'])
+  })
+
   test('the same record is read for what is wanted where it lies', () => {
     const point = { type: 'record', name: 'Point', fields: ['x', 'y'].map((name) => ({ name, type: 'int' })) }
     const fields = [wanted('from.y'), wanted('to.x')]

@@ -45,17 +45,17 @@ describe('parseAvroSchema', () => {
   })
 
   test.each([
-    ['date', 'int', { times: 86_400_000, over: 1 }],
-    ['time-millis', 'int', { times: 1, over: 1 }],
-    ['time-micros', 'long', { times: 1, over: 1000 }],
-    ['timestamp-millis', 'long', { times: 1, over: 1 }],
-    ['timestamp-micros', 'long', { times: 1, over: 1000 }],
-    ['timestamp-nanos', 'long', { times: 1, over: 1_000_000 }],
-    ['local-timestamp-millis', 'long', { times: 1, over: 1 }],
-    ['local-timestamp-micros', 'long', { times: 1, over: 1000 }],
-    ['local-timestamp-nanos', 'long', { times: 1, over: 1_000_000 }],
-    ['timestamp-micros', 'int', { times: 1, over: 1 }],
-    ['no-such-type', 'long', { times: 1, over: 1 }],
+    ['date', 'int', { times: 86_400_000, over: 1, isTime: true }],
+    ['time-millis', 'int', { times: 1, over: 1, isTime: true }],
+    ['time-micros', 'long', { times: 1, over: 1000, isTime: true }],
+    ['timestamp-millis', 'long', { times: 1, over: 1, isTime: true }],
+    ['timestamp-micros', 'long', { times: 1, over: 1000, isTime: true }],
+    ['timestamp-nanos', 'long', { times: 1, over: 1_000_000, isTime: true }],
+    ['local-timestamp-millis', 'long', { times: 1, over: 1, isTime: true }],
+    ['local-timestamp-micros', 'long', { times: 1, over: 1000, isTime: true }],
+    ['local-timestamp-nanos', 'long', { times: 1, over: 1_000_000, isTime: true }],
+    ['timestamp-micros', 'int', { times: 1, over: 1, isTime: false }],
+    ['no-such-type', 'long', { times: 1, over: 1, isTime: false }],
     ['decimal', 'bytes', { decimalScale: 2 }],
     ['duration', 'bytes', { decimalScale: null }],
   ])('%s on %s means what Avro says, and is ignored where it cannot be', (logicalType, type, meaning) => {

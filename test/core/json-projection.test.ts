@@ -119,6 +119,25 @@ describe('jsonProjection', () => {
     ])
   })
 
+  test('a whole number that doubles round is its digits where it must be exact, and only there', () => {
+    const fields = [{ ...wanted('id'), exact: true }, { ...wanted('a.id'), exact: true }, wanted('x')]
+    const big = '12345678901234567890'
+    expect(
+      read(
+        fields,
+        `{"id":${big},"a":{"id":-9007199254740992},"x":${big}}`,
+        '{"id":9007199254740991,"a":{"id":1e20},"x":1}',
+        `{"id":"${big}","id":0.5,"a":{"id":-0}}`,
+        `{"id":1e999,"x":${big}}`,
+      ),
+    ).toEqual([
+      [big, '-9007199254740992', 12345678901234567000],
+      [9007199254740991, 1e20, 1],
+      [0.5, -0, undefined],
+      'not_finite',
+    ])
+  })
+
   test('random bytes have an outcome, whatever they are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {

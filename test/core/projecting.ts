@@ -39,7 +39,7 @@ export function outcomeOf(columns: FieldColumns, event: number, events: EventByt
     const slot = event * columns.fields + field
     const kind = columns.kind[slot]
     if (kind === FieldKind.missing) return undefined
-    if (kind === FieldKind.number) return columns.number[slot]
+    if (kind === FieldKind.number || kind === FieldKind.milliseconds) return columns.number[slot]
     if (kind === FieldKind.boolean) return columns.number[slot] === 1
     const source = kind === FieldKind.text ? events.bytes : columns.arena
     const start = columns.start[slot]

@@ -20,7 +20,8 @@ export const inputKeys = z
       .default('occurredAt')
       .meta({ description: "Field that holds the event's time; `null`: the timestamp of the Kafka record." }),
     timeUnit: z.enum(['ms', 's', 'us']).default('ms').meta({
-      description: 'Unit of a time that is a plain number. Avro timestamps say their own, texts are read as ISO 8601.',
+      description:
+        'Unit of a time that is a plain number. Avro timestamps say their own, texts are read as ISO 8601, in UTC unless they name a zone.',
     }),
     maxEventBytes: z.int().min(256).max(67_108_864).default(1_048_576).meta({
       description: 'The largest value that is decoded, in bytes. A larger one is a dead letter (`too_large`).',
