@@ -33,8 +33,8 @@ export interface TopicFacts {
 export interface EventLog {
   /**
    * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called once
-   * per generation with this member's share, and returns when `share.ended` fires; by returning before, the member
-   * leaves the group. It may throw: a `log.fenced` error means that the generation is over (a new share follows); any
+   * per share: one a generation, or two when an earlier owner vanished with a transaction open (first without its
+   * partitions). It returns when `share.ended` fires; by returning before, the member leaves the group. It may throw: a `log.fenced` error means that the generation is over (a new share follows); any
    * other ends the membership, and `done` rejects with it.
    */
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership

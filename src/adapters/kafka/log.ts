@@ -14,7 +14,7 @@ import { Cluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
 import { GroupMembership } from './membership.ts'
 import { earliest, latest, type Sought, watermark } from './offset-requests.ts'
-import { type Asking, offsetsAt, stablePositions } from './offsets.ts'
+import { type Asking, committedStable, offsetsAt } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
 import { Publisher } from './publisher.ts'
 import { TopicLimits } from './topic-limits.ts'
@@ -129,7 +129,7 @@ class KafkaLog implements EventLog {
   async committed(group: string, topic: string): Promise<Positions> {
     await this.#mustExist(topic)
     await this.#cluster.know([topic])
-    return stablePositions(group, topic, this.#cluster.partitions(topic), this.#asking())
+    return committedStable(group, topic, this.#cluster.partitions(topic), this.#asking())
   }
 
   async publish(write: (outputs: Outputs) => void): Promise<void> {

@@ -5,12 +5,12 @@ import { Fetcher } from './fetcher.ts'
 import { GroupMember } from './group.ts'
 import { keepAlive } from './heartbeat.ts'
 import { brokerErrorInside } from './kafka-errors.ts'
-import { earliest } from './offset-requests.ts'
-import { type Asking, offsetsAt, stablePositions } from './offsets.ts'
+import type { Asking } from './offsets.ts'
 import type { Settings } from './options.ts'
 import { persist } from './persistence.ts'
 import { GroupShare } from './share.ts'
-import { Transactions, type TransactionsOptions } from './transaction.ts'
+import { type Takeover, takeOver, whenStable } from './takeover.ts'
+import { type Generation, Transactions, type TransactionsOptions } from './transaction.ts'
 import type { TransactionalId } from './transactional-id.ts'
 
 export interface MembershipOptions extends Settings, Omit<TransactionsOptions, 'transactionVersion'> {
@@ -44,9 +44,12 @@ export class GroupMembership implements Membership {
     const { cluster, group, topic, log, ensureTopic } = this.#options
     const member = new GroupMember(this.#options)
     try {
-      await ensureTopic()
-      await cluster.connect([topic], this.#asking().deadlineMs)
-      const transactionVersion = await this.#transactionVersion()
+      const transactionVersion = await unless(this.#leaving.signal, async () => {
+        await ensureTopic()
+        await cluster.connect([topic], this.#asking().deadlineMs)
+        return this.#transactionVersion()
+      })
+      if (transactionVersion === null) return
       while (!this.#leaving.signal.aborted) await this.#generation(member, transactionVersion)
     } finally {
       // The others take over at once; when this fails they wait for the session timeout instead.
@@ -56,32 +59,62 @@ export class GroupMembership implements Membership {
   }
 
   async #generation(member: GroupMember, transactionVersion: 1 | 2): Promise<void> {
-    const { log, group, topic, ids } = this.#options
-    const partitions = await this.#join(member)
+    const { log, group, topic } = this.#options
+    const partitions = await unless(this.#leaving.signal, () => this.#join(member))
+    if (partitions === null) return
     const generation = { group, topic, generation: member.generation, memberId: member.memberId }
     const ended = new AbortController()
     const end = (): void => ended.abort()
     this.#leaving.signal.addEventListener('abort', end)
     if (this.#leaving.signal.aborted) end()
     const beating = keepAlive(member, ended, this.#options)
-    const transactions = new Transactions(ids, generation, { ...this.#options, transactionVersion }, end)
     try {
-      const positions = await this.#restore(partitions, ended.signal)
-      if (positions === null) return
-      log.info('A share of the topic was taken over', { ...generation, partitions })
-      await this.#work(generation.generation, positions, ended.signal, transactions)
-      // It returned without being asked to: it wants no more.
-      if (!ended.signal.aborted) this.#leaving.abort()
+      // Once for the partitions that nobody holds back, and once more for all when the rest have come free.
+      for (let isWhole = false; !isWhole && !ended.signal.aborted; ) {
+        const asking = this.#asking(ended.signal)
+        const takeover = await unless(ended.signal, () => takeOver({ ...this.#options, partitions }, asking))
+        if (takeover === null) return
+        log.info('A share of the topic was taken over', { ...generation, partitions, waitingFor: takeover.pending })
+        isWhole = takeover.pending.length === 0
+        await this.#share(generation, takeover, ended, transactionVersion)
+      }
     } catch (error) {
       // A newer generation exists, or this one was found stale: what it had not committed is read again.
       if (!(error instanceof ShoalError && error.code === 'log.fenced')) throw error
     } finally {
       end()
-      await transactions.settled()
-      transactions.fence(new ShoalError('log.fenced', `generation ${generation.generation} of group ${group} is over`))
       await beating.stop()
       this.#leaving.signal.removeEventListener('abort', end)
     }
+  }
+
+  /** Works on what was taken over until the generation ends, or until the partitions that are waited for come free. */
+  async #share(
+    generation: Generation,
+    { positions, pending }: Takeover,
+    ended: AbortController,
+    transactionVersion: 1 | 2,
+  ): Promise<void> {
+    const { group, topic, ids } = this.#options
+    const free = new AbortController()
+    const over = AbortSignal.any([ended.signal, free.signal])
+    const end = (): void => ended.abort()
+    const transactions = new Transactions(ids, generation, { ...this.#options, transactionVersion }, end)
+    const waiting = whenStable({ group, topic, partitions: pending }, () => this.#asking(), over).finally(() => {
+      if (pending.length > 0) free.abort()
+    })
+    // Looked at below; until then it must not count as unhandled.
+    waiting.catch(() => undefined)
+    try {
+      await this.#work(generation.generation, positions, over, transactions)
+      // It returned without being asked to: it wants no more.
+      if (!over.aborted) this.#leaving.abort()
+    } finally {
+      free.abort()
+      await transactions.settled()
+      transactions.fence(new ShoalError('log.fenced', `the share of generation ${generation.generation} is over`))
+    }
+    await waiting
   }
 
   async #work(generation: number, positions: Positions, ended: AbortSignal, transactions: Transactions): Promise<void> {
@@ -111,6 +144,7 @@ export class GroupMembership implements Membership {
     }
     const begin = (): void => void fence()
     ended.addEventListener('abort', begin)
+    if (ended.aborted) begin()
     try {
       await run
     } finally {
@@ -133,28 +167,6 @@ export class GroupMembership implements Membership {
     return (await persist(`joining group ${group}`, attempt, this.#asking(this.#leaving.signal))).partitions
   }
 
-  /**
-   * Mechanism: ids that are in doubt (both, at the beginning of this life) are initialised, and only then are
-   * positions asked for, as stable ones. Consequence: what an earlier owner left open has ended, by its own commit,
-   * by its fencing, or by the transaction timeout. Guarantee: nothing before these positions is read again, and
-   * nothing behind them was committed by anyone.
-   */
-  async #restore(partitions: readonly number[], ended: AbortSignal): Promise<Positions | null> {
-    const { group, topic, ids } = this.#options
-    const asking = this.#asking(ended)
-    try {
-      await Promise.all(ids.filter((id) => !id.ready).map((id) => id.initialise(asking.deadlineMs)))
-      const committed = await stablePositions(group, topic, partitions, asking)
-      const fresh = partitions.filter((partition) => !committed.has(partition))
-      const starts = fresh.length === 0 ? committed : await offsetsAt(topic, fresh, earliest, asking)
-      return new Map(partitions.map((partition) => [partition, committed.get(partition) ?? starts.get(partition)!]))
-    } catch (error) {
-      // The share has ended meanwhile, and another follows; what no time mends is thrown all the same.
-      if (ended.aborted && error instanceof ShoalError && error.retriable) return null
-      throw error
-    }
-  }
-
   async #transactionVersion(): Promise<1 | 2> {
     const { cluster } = this.#options
     const attempt = async () => ({ error: 0, version: await cluster.transactionVersion() })
@@ -166,5 +178,15 @@ export class GroupMembership implements Membership {
     const { cluster, clock, patienceMs } = this.#options
     const asking = { cluster, clock, deadlineMs: clock.now() + patienceMs }
     return signal === undefined ? asking : { ...asking, signal }
+  }
+}
+
+/** Null when `work` failed for a passing reason and the signal has fired: nobody waits for its success any more. */
+async function unless<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted && error instanceof ShoalError && error.retriable) return null
+    throw error
   }
 }

@@ -30,7 +30,10 @@ interface CommittedOffset {
   readonly error: number
 }
 
-/** OffsetFetch 7 with require_stable: a partition with a pending transaction answers UNSTABLE_OFFSET_COMMIT (KIP-447). */
+/** An earlier owner's transaction on this position is pending. */
+export const unstableOffsetCommit = 88
+
+/** OffsetFetch 7 with require_stable (KIP-447): such a partition answers so, beside those that are stable. */
 export function offsetFetch(
   group: string,
   topic: string,
@@ -60,8 +63,8 @@ export function offsetFetch(
         t.tags()
       })
       const whole = answer.int16()
-      const error = whole !== 0 ? whole : (offsets.find((o) => o.error !== 0)?.error ?? 0)
-      return { throttleMs, error, offsets }
+      const partial = offsets.find(({ error }) => error !== 0 && error !== unstableOffsetCommit)
+      return { throttleMs, error: whole === 0 ? (partial?.error ?? 0) : whole, offsets }
     },
   }
 }

@@ -4,8 +4,10 @@ import type { Clock, Positions } from '../../runtime/ports.ts'
 import { brokerError } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
-import { listOffsets, offsetFetch, type Sought } from './offset-requests.ts'
+import { listOffsets, offsetFetch, type Sought, unstableOffsetCommit } from './offset-requests.ts'
 import { persist } from './persistence.ts'
+
+const stablePauseMs = 20
 
 export interface Asking {
   readonly cluster: Cluster
@@ -41,24 +43,56 @@ export async function offsetsAt(
   return found
 }
 
+/** What a group has committed, as far as it can be known now. */
+export interface Committed {
+  /** By partition; one that has none is left out. */
+  readonly positions: Positions
+  /** Partitions on whose position an earlier owner's transaction is pending. */
+  readonly pending: readonly number[]
+}
+
 /**
- * What the group has committed, by partition; one without is left out. Mechanism: the coordinator answers
- * UNSTABLE_OFFSET_COMMIT while a transaction that moves a position is pending, and is asked again. Guarantee: no
- * commit that was accepted before the answer changes it afterwards.
+ * Mechanism: the coordinator answers UNSTABLE_OFFSET_COMMIT for a partition while a transaction that moves its
+ * position is pending. Guarantee: no commit that was accepted before the answer changes a position that is given.
  */
-export async function stablePositions(
+export async function committedNow(
   group: string,
   topic: string,
   partitions: readonly number[],
   asking: Asking,
-): Promise<Positions> {
+): Promise<Committed> {
+  if (partitions.length === 0) return { positions: new Map(), pending: [] }
   const { cluster } = asking
-  if (partitions.length === 0) return new Map()
   const attempt = async () => {
     const coordinator = await cluster.coordinator('group', group)
     return cluster.send(coordinator, lane.requests, offsetFetch(group, topic, partitions))
   }
   const lookUp = async () => cluster.forgetCoordinator('group', group)
   const { offsets } = await persist(`reading the positions of group ${group}`, attempt, { ...asking, lookUp })
-  return new Map(offsets.filter(({ offset }) => offset >= 0).map(({ partition, offset }) => [partition, offset]))
+  const settled = offsets.filter(({ error, offset }) => error === 0 && offset >= 0)
+  return {
+    positions: new Map(settled.map(({ partition, offset }) => [partition, offset])),
+    pending: offsets.filter(({ error }) => error === unstableOffsetCommit).map(({ partition }) => partition),
+  }
+}
+
+export function stillPending(group: string, topic: string, partitions: readonly number[]): ShoalError {
+  const where = `partitions ${partitions.join(', ')} of ${topic} in group ${group}`
+  return new ShoalError('log.unavailable', `a transaction on the positions of ${where} must end first: it is pending`)
+}
+
+/** As `committedNow`, when no transaction on these positions is pending any more. */
+export async function committedStable(
+  group: string,
+  topic: string,
+  partitions: readonly number[],
+  asking: Asking,
+): Promise<Positions> {
+  const { clock, deadlineMs, signal } = asking
+  for (;;) {
+    const { positions, pending } = await committedNow(group, topic, partitions, asking)
+    if (pending.length === 0) return positions
+    if (signal?.aborted || clock.now() >= deadlineMs) throw stillPending(group, topic, pending)
+    await clock.sleep(stablePauseMs, signal)
+  }
 }

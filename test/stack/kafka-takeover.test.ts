@@ -1,0 +1,99 @@
+/** What a worker takes over when the earlier owner of some partitions vanished with a transaction open. */
+import { randomUUID } from 'node:crypto'
+import kafkajs from 'kafkajs'
+import { afterAll, expect, test } from 'vitest'
+import { kafkaLog } from '../../src/adapters/kafka/log.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { Share } from '../../src/runtime/ports.ts'
+import { describeWith } from '../servers.ts'
+import { silentLog } from '../silent-log.ts'
+import { newNames, publishValues, until } from './kafka-topics.ts'
+
+describeWith(['kafka'], 'on a real broker', ({ kafka }) => {
+  const transactionalId = randomUUID()
+  const log = kafkaLog({
+    brokers: [kafka],
+    clientId: 'takeover',
+    transactionalId,
+    log: silentLog,
+    clock: systemClock,
+  })
+  afterAll(() => log.close())
+
+  test('a pending transaction of a vanished owner holds back its own partitions, and no others', async () => {
+    const { input, group } = await newNames(log, 3)
+    for (const partition of [0, 1, 2]) await publishValues(log, input, partition, ['a', 'b'])
+    const vanished = new kafkajs.Kafka({
+      brokers: [kafka],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 10, initialRetryTime: 20 },
+    }).producer({ transactionalId: randomUUID(), maxInFlightRequests: 1, idempotent: true })
+    await vanished.connect()
+    const open = await vanished.transaction()
+    const partitions = [{ partition: 1, offset: '1' }]
+    await open.sendOffsets({ consumerGroupId: group, topics: [{ topic: input, partitions }] })
+
+    const shares: Share[] = []
+    let worked = 1 // What the vanished owner had done when its commit was accepted.
+    const membership = log.join(group, input, async (share) => {
+      shares.push(share)
+      const next = new Map(share.positions)
+      while (!share.ended.aborted) {
+        const batches = await share.read({ maxEvents: 10, maxBytes: 1_000 })
+        for (const batch of batches) next.set(batch.partition, batch.nextOffset)
+        if (batches.length > 0) await share.begin().commit(next)
+        for (const batch of batches) worked += batch.count
+      }
+    })
+    await until('there is a share of what is free', () => shares.length === 1)
+    expect(shares[0].positions).toEqual(
+      new Map([
+        [0, 0],
+        [2, 0],
+      ]),
+    )
+    await open.commit()
+    await until('there is a share of everything', () => shares.length === 2)
+    expect(shares[0].ended.aborted).toBe(true)
+    expect(shares[1].positions.get(1)).toBe(1)
+    expect(shares[1].partitions).toEqual([0, 1, 2])
+    await until('everything is worked off', () => worked === 6)
+    await membership.leave()
+    expect(await log.committed(group, input)).toEqual(
+      new Map([
+        [0, 2],
+        [1, 2],
+        [2, 2],
+      ]),
+    )
+    await vanished.disconnect()
+  })
+
+  test('a worker that is started again under its own id takes over at once what its former self left open', async () => {
+    const { input, group } = await newNames(log, 1)
+    await publishValues(log, input, 0, ['a', 'b'])
+    const former = new kafkajs.Kafka({
+      brokers: [kafka],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 10, initialRetryTime: 20 },
+    }).producer({
+      transactionalId: `${transactionalId}-${group}-a`,
+      transactionTimeout: 600_000,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    })
+    await former.connect()
+    const open = await former.transaction()
+    await open.sendOffsets({
+      consumerGroupId: group,
+      topics: [{ topic: input, partitions: [{ partition: 0, offset: '1' }] }],
+    })
+    const shares: Share[] = []
+    const membership = log.join(group, input, async (share) => {
+      shares.push(share)
+    })
+    await membership.done
+    expect(shares.map(({ positions }) => positions)).toEqual([new Map([[0, 0]])])
+    await former.disconnect()
+  })
+})
