@@ -6,6 +6,7 @@ import { endWithUs } from '../../tools/stack/process.ts'
 import { freePorts } from '../../tools/stack/server.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+const saidLines = 20
 
 export interface Ended {
   readonly code: number | null
@@ -23,7 +24,7 @@ export interface ShoalProcess {
   health(): Promise<string>
   /** The sum of a metric's samples whose labels contain all of these: `reason="malformed"`. */
   metric(name: string, ...labels: readonly string[]): Promise<number>
-  /** What it has said up to now. */
+  /** The last lines of what it has said up to now. */
   said(): string
 }
 
@@ -83,5 +84,5 @@ function launch(args: readonly string[], environment: Readonly<Record<string, st
     stderr += chunk
   })
   const ended = once(child, 'close').then(([code]): Ended => ({ code, stdout, stderr }))
-  return { child, ended, said: () => stdout + stderr }
+  return { child, ended, said: () => `${stdout}${stderr}`.split('\n').slice(-saidLines).join('\n') }
 }
