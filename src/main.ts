@@ -83,8 +83,9 @@ function interruptible(): AbortSignal {
       controller.abort()
     })
   }
-  // A worker whose supervisor has died is nobody's: it stops as if asked to.
+  // A worker whose supervisor asks it to stop, or has died, perhaps while this program was still being loaded.
   process.on('disconnect', () => controller.abort())
+  if (process.connected === false) controller.abort()
   return controller.signal
 }
 

@@ -1,6 +1,6 @@
 /** `shoal run`: the pipeline, in this process or in several. */
 import { randomBytes } from 'node:crypto'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Configuration } from '../runtime/configuration/configuration.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import { wholeNumber, withConfig } from './options.ts'
@@ -48,7 +48,7 @@ export function addRun(program: Command, context: RunContext): void {
   withConfig(program.command('run'))
     .description('assign, score and learn from the input topic until interrupted')
     .option('--workers <n>', 'processes on this machine', wholeNumber(1, 256), 1)
-    .option('--worker <id>', 'used by --workers for the processes that it starts')
+    .addOption(new Option('--worker <id>', 'given by --workers to the processes that it starts').hideHelp())
     .addHelpText('after', examples)
     .action((options: RunOptions) => run(context, options))
 }

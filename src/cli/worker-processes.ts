@@ -51,7 +51,11 @@ async function superviseWorker(options: WorkerProcesses, index: number, signal: 
   }
 }
 
-/** Waits for the process to end; once the signal fires it is asked to, and after the deadline made to. */
+/**
+ * Waits for the process to end; once the signal fires it is asked to, and after the deadline made to. It is asked by
+ * closing its channel, not by SIGTERM: Ctrl-C in a terminal, or a service manager, has told it too, and a second
+ * signal means not to wait.
+ */
 async function ended(
   child: ChildProcess,
   { clock, log, shutdownMs }: WorkerProcesses,
@@ -60,13 +64,13 @@ async function ended(
   const over = new AbortController()
   const exit = new Promise<{ code: number | null; by: string | null }>((resolve) => {
     child.once('exit', (code, by) => resolve({ code, by }))
-    child.once('error', (error) => {
+    child.on('error', (error) => {
       log.error(`a worker cannot be started: ${error.message}`)
       resolve({ code: null, by: null })
     })
   })
   const ask = async () => {
-    child.kill('SIGTERM')
+    if (child.connected) child.disconnect()
     await clock.sleep(shutdownMs + graceMs, over.signal)
     if (!over.signal.aborted) child.kill('SIGKILL')
   }
