@@ -41,7 +41,8 @@ const pollMs = 200
 export async function birthSample(options: SampleOptions, signal: AbortSignal): Promise<BirthSample | null> {
   const { partitions, clock, enoughEvents, leastEvents, maxWaitMs } = options
   const stopReading = new AbortController()
-  signal.addEventListener('abort', () => stopReading.abort(), { once: true })
+  const stop = () => stopReading.abort()
+  signal.addEventListener('abort', stop, { once: true })
   const heads = Array.from({ length: partitions }, (_, partition) => new Head(partition, options, stopReading.signal))
   const startedMs = clock.now()
   try {
@@ -62,7 +63,9 @@ export async function birthSample(options: SampleOptions, signal: AbortSignal): 
       for (const head of open) await head.take(share)
     }
   } finally {
-    stopReading.abort()
+    stop()
+    signal.removeEventListener('abort', stop)
+    await Promise.all(heads.map((head) => head.close()))
   }
 }
 
@@ -144,6 +147,11 @@ class Head {
     }
     this.to = batch.nextOffset
     this.batch = null
+  }
+
+  /** Lets the reader go, and with it its connections: a signal alone does not wake one that nobody asks for more. */
+  async close(): Promise<void> {
+    await this.records?.return?.()
   }
 
   private async nextBatch(): Promise<RecordBatch | null> {

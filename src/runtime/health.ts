@@ -1,8 +1,11 @@
 /** What state the process is in, in the words that people and probes read. */
 import type { Telemetry } from './ports.ts'
 
-/** What the process depends on; each is named in the state when it fails. */
-export type Dependency = 'kafka' | 'redis' | 'registry' | 'model'
+/** The parts of the process that are started again after an error. */
+export type Task = 'service' | 'score' | 'train' | 'model follower' | 'snapshots' | 'lag'
+
+/** What the process depends on, and its own tasks; each is named in the state while it fails. */
+export type Dependency = 'kafka' | 'redis' | 'registry' | 'model' | Task
 
 export type ReadyState = 'starting' | 'waiting for a model' | 'serving' | 'degraded' | 'stopping'
 
@@ -15,21 +18,23 @@ export interface HealthReport {
 }
 
 /** Without these the process serves nothing; without the others it serves, degraded. */
-const essential: readonly Dependency[] = ['kafka', 'model']
+const essential: readonly Dependency[] = ['kafka', 'model', 'service', 'score']
 
 export class Health {
   private readonly telemetry: Telemetry
-  private readonly problems = new Map<Dependency, string>()
+  /** The newest problem of each dependency, by who suffers from it. */
+  private readonly problems = new Map<Dependency, Map<string, string>>()
   private phase: 'starting' | 'running' | 'stopping' = 'starting'
   private hasModel = false
   private said = ''
 
   constructor(telemetry: Telemetry) {
     this.telemetry = telemetry
+    telemetry.gauge('shoal_ready', 0, {})
   }
 
   report(): HealthReport {
-    const reasons = [...this.problems].map(([dependency, problem]) => `${dependency}: ${problem}`)
+    const reasons = [...this.problems].map(([dependency, by]) => `${dependency}: ${[...by.values()].at(-1)}`)
     const broken = essential.some((dependency) => this.problems.has(dependency))
     return { state: this.state(), ready: this.phase === 'running' && this.hasModel && !broken, reasons }
   }
@@ -40,17 +45,24 @@ export class Health {
     return [state, ...reasons].join(': ')
   }
 
-  failed(dependency: Dependency, problem: string): void {
-    this.problems.set(dependency, problem)
+  /** Whoever says so takes it back: one task's success does not hide that another still fails. */
+  failed(dependency: Dependency, problem: string, by: string = dependency): void {
+    const problems = this.problems.get(dependency) ?? new Map<string, string>()
+    problems.delete(by)
+    problems.set(by, problem)
+    this.problems.set(dependency, problems)
     this.say()
   }
 
-  recovered(dependency: Dependency): void {
-    if (this.problems.delete(dependency)) this.say()
+  recovered(dependency: Dependency, by: string = dependency): void {
+    const problems = this.problems.get(dependency)
+    if (problems === undefined || !problems.delete(by)) return
+    if (problems.size === 0) this.problems.delete(dependency)
+    this.say()
   }
 
   running(): void {
-    this.phase = 'running'
+    if (this.phase === 'starting') this.phase = 'running'
     this.say()
   }
 
@@ -71,13 +83,14 @@ export class Health {
     return this.hasModel ? 'serving' : 'waiting for a model'
   }
 
-  /** One log line per change of state. */
+  /** One log line per change of state: what a problem says may differ from one attempt to the next. */
   private say(): void {
-    const line = this.line()
-    if (line === this.said) return
-    this.said = line
+    const state = [this.state(), ...this.problems.keys()].join(': ')
+    if (state === this.said) return
+    this.said = state
     const { ready } = this.report()
     this.telemetry.gauge('shoal_ready', ready ? 1 : 0, {})
-    this.telemetry.log.info(line, { ready })
+    if (this.problems.size > 0) this.telemetry.log.warn(this.line(), { ready })
+    else this.telemetry.log.info(this.line(), { ready })
   }
 }

@@ -1,28 +1,58 @@
-/** How far behind the group is, by partition: what an operator looks at first. */
+/** How far behind the group is, by partition: what an operator looks at first, and whether Kafka answers at all. */
 import { ShoalError } from './errors.ts'
+import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { Clock, EventLog, Telemetry } from './ports.ts'
 
+export interface LagOptions {
+  readonly group: string
+  readonly topic: string
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly health: Health
+}
+
 const everyMs = 5_000
+/** The adapters are patient with a cluster that is away; whoever looks at the health is told sooner. */
+const answerMs = 5_000
 
 /** Reports the lag of every input partition until the signal fires. Every process does: gauges of one group agree. */
-export async function reportLag(
-  log: EventLog,
-  { name, topics }: { readonly name: string; readonly topics: { readonly input: string } },
-  clock: Clock,
-  telemetry: Telemetry,
-  signal: AbortSignal,
-): Promise<void> {
+export async function reportLag(options: LagOptions, signal: AbortSignal): Promise<void> {
+  const { log, group, topic, clock, telemetry, health } = options
+  const gauge = (partition: number, events: number) =>
+    telemetry.gauge('shoal_lag_events', events, { partition: String(partition) })
+  let shown: readonly number[] = []
+  /** A lag that is not known must not look like the last one that was. */
+  const hide = () => {
+    for (const partition of shown) gauge(partition, Number.NaN)
+    shown = []
+  }
+  const trouble = (problem: string) => {
+    hide()
+    health.failed('kafka', problem, 'lag')
+  }
   while (!signal.aborted) {
+    const answered = new AbortController()
+    void clock.sleep(answerMs, answered.signal).then(() => {
+      if (!answered.signal.aborted) trouble(`no answer for ${answerMs} ms`)
+    })
     try {
-      for (const [partition, lag] of await lagOf(log, name, topics.input)) {
-        telemetry.gauge('shoal_lag_events', lag, { partition: String(partition) })
-      }
+      const lag = await unlessAborted(signal, lagOf(log, group, topic))
+      for (const [partition, events] of lag ?? []) gauge(partition, events)
+      shown = [...(lag?.keys() ?? shown)]
+      health.recovered('kafka', 'lag')
+      health.recovered('lag')
     } catch (error) {
-      // The log is unreachable: the stages say so already, and the next round tries again.
-      if (!(error instanceof ShoalError)) throw error
+      hide()
+      if (!(error instanceof ShoalError && error.retriable)) throw error
+      trouble(error.message)
+    } finally {
+      answered.abort()
     }
     await clock.sleep(everyMs, signal)
   }
+  hide()
 }
 
 /** Records between the group's committed position and the end, by partition. */

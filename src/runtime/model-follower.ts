@@ -31,6 +31,7 @@ export interface FollowerOptions {
   readonly health: Health
 }
 
+const task = 'model follower'
 const firstWindow = 64
 const refusalCode: { readonly [R in Refusal]: ErrorCode } = {
   damaged: 'snapshot.damaged',
@@ -43,7 +44,7 @@ export class ModelFollower {
   private newest: PublishedModel | null = null
   /** Everything committed before this offset has been seen. */
   private seenUpTo = -1
-  private waiting: (() => void)[] = []
+  private readonly waiting = new Set<() => void>()
 
   constructor(options: FollowerOptions) {
     this.options = options
@@ -58,7 +59,9 @@ export class ModelFollower {
     const { log, topic, health } = this.options
     const at = { topic, partition: 0 }
     const from = await this.startOffset(signal)
-    health.recovered('kafka')
+    if (signal.aborted) return
+    health.recovered('kafka', task)
+    health.recovered(task)
     // Before `from` there is only history: it starts at or before the newest version, or where the log does.
     this.seenUpTo = Math.max(this.seenUpTo, from)
     this.wake()
@@ -84,17 +87,16 @@ export class ModelFollower {
     await new Promise<void>((resolve) => {
       const done = () => {
         signal.removeEventListener('abort', done)
+        this.waiting.delete(done)
         resolve()
       }
       signal.addEventListener('abort', done)
-      this.waiting.push(done)
+      this.waiting.add(done)
     })
   }
 
   private wake(): void {
-    const waiting = this.waiting
-    this.waiting = []
-    for (const resolve of waiting) resolve()
+    for (const done of [...this.waiting]) done()
   }
 
   /** The last version of a batch; those before it are history already. */
@@ -113,22 +115,31 @@ export class ModelFollower {
       this.newest = { offset: batch.offset[i], publishedAtMs, bytes, scorer: freeze(decoded.value, plan.columns) }
       telemetry.gauge('shoal_model_version', decoded.value.version, {})
       telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})
-      health.recovered('model')
+      health.recovered('model', task)
       health.modelKnown()
       return
     }
+  }
+
+  /** The topic was made anew: what it held before is of another life, and no reader must go on from it. */
+  private forget(): void {
+    this.options.telemetry.log.warn(`${this.options.topic} has been begun anew: the model that it held is forgotten`)
+    this.newest = null
+    this.seenUpTo = -1
   }
 
   /** Where the snapshot says the newest version is; without one, where the tail of the log holds a version. */
   private async startOffset(signal: AbortSignal): Promise<number> {
     const { log, topic } = this.options
     const { start, end } = await log.bounds({ topic, partition: 0 })
-    if (this.newest !== null && this.newest.offset >= start && this.newest.offset < end) return this.newest.offset
+    if (this.newest !== null && this.newest.offset >= end) this.forget()
+    if (this.newest !== null && this.newest.offset >= start) return this.newest.offset
     const snapshot = await this.snapshot()
     if (snapshot !== null) {
       if (snapshot.offset >= start && snapshot.offset < end && (await this.stands(snapshot, end, signal))) {
         return snapshot.offset
       }
+      if (signal.aborted) return end
       this.refuse('snapshot.foreign', `the snapshot of version ${snapshot.version} is not in ${topic}`)
     }
     for (let window = firstWindow; ; window *= 8) {

@@ -34,8 +34,9 @@ export interface EventLog {
   /**
    * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called once
    * per share: one a generation, or two when an earlier owner vanished with a transaction open (first without its
-   * partitions). It returns when `share.ended` fires; by returning before, the member leaves the group. It may throw: a `log.fenced` error means that the generation is over (a new share follows); any
-   * other ends the membership, and `done` rejects with it.
+   * partitions). It returns when `share.ended` fires; by returning before, the member leaves the group. It may throw:
+   * a `log.fenced` error means that the generation is over (a new share follows); any other ends the membership, and
+   * `done` rejects with it.
    */
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership
   /** Committed records from an offset on, in order, for ever: ends when the signal fires. Reads no more than it yields, plus one fetch. */

@@ -21,7 +21,11 @@ export async function resolveSchemas(
   for (const id of projection.unresolved(batch, 0, batch.count)) {
     const backoff = new Backoff(clock)
     for (;;) {
-      if (signal.aborted) return false
+      if (signal.aborted) {
+        // Nobody here waits for the registry any more: whoever reads this batch next says how it is.
+        health.recovered('registry')
+        return false
+      }
       try {
         projection.resolve(id, registry === null ? null : await registry.lookup(id))
         health.recovered('registry')

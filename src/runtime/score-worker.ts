@@ -26,15 +26,16 @@ export interface ScoreWorkerOptions {
 export async function scoreShare(options: ScoreWorkerOptions, share: Share): Promise<void> {
   const { telemetry, follower, health } = options
   telemetry.count('shoal_generations_total', 1, { stage: 'score' })
-  health.recovered('kafka')
+  health.recovered('kafka', 'score')
   if (follower.current() === null) await follower.newerThan(null, share.ended)
   const positions = new Map(share.positions)
   let committing: Promise<void> = Promise.resolve()
   while (!share.ended.aborted) {
+    const batches = await readUnlessFailed(share, options.limit, committing)
     const readMs = options.clock.now()
-    const batches = await share.read(options.limit)
     const published = follower.current()
-    if (batches.length === 0 || published === null) break // The share has ended.
+    // The share has ended, or the model is gone: then this membership ends, and the next one waits for another.
+    if (batches.length === 0 || published === null) break
     if (!(await schemasKnown(options, batches, share.ended))) break
     const transaction = share.begin()
     try {
@@ -49,6 +50,12 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     }
   }
   await committing
+}
+
+/** A commit that fails ends the wait for events: on a quiet stream nothing else would ever read its events again. */
+function readUnlessFailed(share: Share, limit: ReadLimit, committing: Promise<void>): Promise<readonly RecordBatch[]> {
+  const reading = share.read(limit)
+  return Promise.race([reading, committing.then(() => reading)])
 }
 
 async function schemasKnown(
@@ -89,7 +96,7 @@ async function compute(
 }
 
 async function commit(
-  { telemetry, clock, onCommitted }: ScoreWorkerOptions,
+  { telemetry, clock, health, onCommitted }: ScoreWorkerOptions,
   transaction: Transaction,
   positions: ReadonlyMap<number, number>,
   facts: ScoreFacts,
@@ -108,5 +115,6 @@ async function commit(
   if (facts.anomalies > 0) telemetry.count('shoal_anomalies_total', facts.anomalies, {})
   if (facts.clipped > 0) telemetry.count('shoal_clipped_values_total', facts.clipped, {})
   for (const [reason, count] of facts.invalid) telemetry.count('shoal_dead_letters_total', count, { reason })
+  health.recovered('score')
   onCommitted?.(facts)
 }

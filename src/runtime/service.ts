@@ -4,7 +4,8 @@ import type { Projection } from '../core/fields.ts'
 import { type AnomalyValue, type ScoreFacts, scoreStage } from '../stages/score.ts'
 import { Backoff } from './backoff.ts'
 import { ShoalError } from './errors.ts'
-import { Health } from './health.ts'
+import { Health, type Task } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import { reportLag } from './lag.ts'
 import { ModelFollower } from './model-follower.ts'
 import type {
@@ -99,7 +100,9 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
   const stages = supervise(
     'service',
     async (signal) => {
-      const partitions = await prepareTopics(parts.log, settings.topics, settings.topicPolicy)
+      // Nothing is in flight yet: whoever stops now does not wait for a Kafka that is not there.
+      const partitions = await unlessAborted(signal, prepareTopics(parts.log, settings.topics, settings.topicPolicy))
+      if (partitions === null) return
       tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
       await runStages(settings, parts, partitions, { follower, health, onOwnership }, signal)
     },
@@ -129,7 +132,12 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
     await Promise.all([tail, writer])
     await Promise.all([parts.log.close(), parts.snapshots?.close(), parts.registry.close()])
   }
-  return { health, follower, stop: () => within(settings.shutdownMs, clock, drain()) }
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= within(settings.shutdownMs, clock, drain())
+    return stopped
+  }
+  return { health, follower, stop }
 }
 
 const lastVersionMs = 1_000
@@ -138,8 +146,8 @@ const lastVersionMs = 1_000
 async function seeOwnLastVersion(log: EventLog, topic: string, follower: ModelFollower, clock: Clock): Promise<void> {
   const timer = new AbortController()
   const late = clock.sleep(lastVersionMs, timer.signal).then(() => timer.abort())
-  const seen = log.bounds({ topic, partition: 0 }).then(
-    ({ end }) => follower.reach(end, timer.signal),
+  const seen = log.written({ topic, partition: 0 }).then(
+    (end) => follower.reach(end, timer.signal),
     () => undefined, // The log is gone: the next owner writes the snapshot.
   )
   await Promise.race([seen, late])
@@ -163,6 +171,8 @@ async function runStages(
   const { log, clock, telemetry } = parts
   const ids = await registerSchemas(settings, parts, health, signal)
   if (ids === null) return
+  health.recovered('kafka', 'service')
+  health.recovered('service')
   health.running()
   const score = (share: Share) => scoreShare(scoreOptions(settings, parts, follower, health, ids), share)
   const train = (share: Share) =>
@@ -184,18 +194,21 @@ async function runStages(
           leastEvents: 2 * settings.k,
           maxWaitMs: settings.birthMaxWaitMs,
         },
+        health,
         onOwnership,
       },
       telemetry,
       share,
     )
   const supervision = { clock, telemetry, health }
-  const join = (task: string, group: string, topic: string, run: (share: Share) => Promise<void>) =>
+  const join = (task: Task, group: string, topic: string, run: (share: Share) => Promise<void>) =>
     supervise(task, (stop) => member(log.join(group, topic, run), stop), supervision, signal)
+  const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
+  // None of these rejects: a second pair of members beside one that lives would fence it, and be fenced by it, for ever.
   await Promise.all([
     join('score', settings.name, settings.topics.input, score),
     join('train', `${settings.name}.train`, settings.topics.modelUpdates, train),
-    reportLag(log, settings, clock, telemetry, signal),
+    supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
   ])
 }
 

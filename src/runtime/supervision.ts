@@ -1,7 +1,7 @@
 /** A task that is started again after an error, later each time. */
 import { Backoff } from './backoff.ts'
 import { codeOf, ShoalError } from './errors.ts'
-import type { Health } from './health.ts'
+import type { Health, Task } from './health.ts'
 import type { Clock, Telemetry } from './ports.ts'
 
 export interface Supervision {
@@ -15,10 +15,10 @@ const soundMs = 30_000
 
 /**
  * Runs `attempt` until the signal fires. Errors are logged, counted and waited out: a process that ends itself would
- * only be started again by something that knows less.
+ * only be started again by something that knows less. Never rejects.
  */
 export async function supervise(
-  task: string,
+  task: Task,
   attempt: (signal: AbortSignal) => Promise<void>,
   { clock, telemetry, health }: Supervision,
   signal: AbortSignal,
@@ -28,22 +28,35 @@ export async function supervise(
     const startedMs = clock.now()
     try {
       await attempt(signal)
-      if (!signal.aborted) backoff.reset()
     } catch (error) {
-      if (signal.aborted) return
-      if (clock.now() - startedMs > soundMs) backoff.reset()
-      report(task, error, telemetry, health)
-      await backoff.wait(signal)
+      if (signal.aborted) telemetry.log.warn(`${task} ended while stopping: ${messageOf(error)}`, detailsOf(error))
+      else report(task, error, telemetry, health)
     }
+    if (clock.now() - startedMs > soundMs) backoff.reset()
+    // Also after an attempt that ended by itself: a task that has nothing to do must not keep the event loop to itself.
+    await backoff.wait(signal)
   }
 }
 
-function report(task: string, error: unknown, telemetry: Telemetry, health: Health): void {
+function report(task: Task, error: unknown, telemetry: Telemetry, health: Health): void {
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   telemetry.count('shoal_restarts_total', 1, { task, code })
-  if (error instanceof ShoalError && error.retriable) telemetry.log.warn(`${task} starts again: ${message}`, { code })
-  else telemetry.log.error(`${task} starts again: ${message}`, { code, ...(code === 'unexpected' ? { error } : {}) })
-  if (code.startsWith('log.') && code !== 'log.fenced') health.failed('kafka', message)
-  if (code.startsWith('snapshot.') || code.startsWith('update.')) health.failed('model', message)
+  const isRetriable = error instanceof ShoalError && error.retriable
+  if (isRetriable) telemetry.log.warn(`${task} starts again: ${message}`, detailsOf(error))
+  else telemetry.log.error(`${task} starts again: ${message}`, detailsOf(error))
+  if (code === 'log.fenced') return
+  if (isRetriable && code.startsWith('log.')) health.failed('kafka', message, task)
+  else if (code.startsWith('snapshot.') || code.startsWith('update.')) health.failed('model', message, task)
+  // What Kafka's being there does not mend: the task itself is broken until it has done its work once.
+  else health.failed(task, message)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function detailsOf(error: unknown): Readonly<Record<string, unknown>> {
+  const code = codeOf(error)
+  return { code, ...(code === 'unexpected' ? { error } : {}) }
 }

@@ -8,8 +8,9 @@ import type { RecordBatch } from '../stages/records.ts'
 import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
 import { codeOf, ShoalError } from './errors.ts'
+import type { Health } from './health.ts'
 import type { ModelFollower } from './model-follower.ts'
-import type { ReadLimit, Share, Telemetry } from './ports.ts'
+import type { ReadLimit, Share, Telemetry, Transaction } from './ports.ts'
 import { type KeepPolicy, VersionHistory } from './retention.ts'
 
 export interface TrainWorkerOptions {
@@ -23,6 +24,7 @@ export interface TrainWorkerOptions {
   readonly modelsTopic: string
   readonly modelSchemaId: number
   readonly follower: ModelFollower
+  readonly health: Health
   readonly sample: Omit<SampleOptions, 'onProgress'>
   readonly limit: ReadLimit
   /** A version is published when either has passed since the last one. */
@@ -39,7 +41,12 @@ const youngGrowth = 0.25
 
 /** Works until the share ends. Only the owner of partition 0, the only one, trains. */
 export async function trainShare(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<void> {
+  const { health } = options
+  health.recovered('kafka', 'train')
   if (!share.partitions.includes(0)) {
+    // What failed here is another's to do now.
+    health.recovered('train')
+    health.recovered('model', 'train')
     await ended(share.ended)
     return
   }
@@ -61,13 +68,16 @@ function ended(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The newest committed version, or a birth; null when the share ended first. The share's positions are stable, so no
- * earlier trainer's version can still be committed: what the log holds up to its end is all there is.
+ * The newest committed version, or a birth; null when the share ended first.
+ *
+ * Mechanism: the follower must have seen all that had been written when this share began, also by transactions that are
+ * still open. Consequence: the version that was committed together with the share's position is among it. (That the
+ * position is stable does not say so: the brokers learn of a commit one by one, the topic of models perhaps last.)
+ * Guarantee: model and position belong together, and no model is born where one is.
  */
 async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<Model | null> {
   const { follower, sample, modelsTopic, fingerprint } = options
-  const { end } = await sample.log.bounds({ topic: modelsTopic, partition: 0 })
-  await follower.reach(end, share.ended)
+  await follower.reach(await sample.log.written({ topic: modelsTopic, partition: 0 }), share.ended)
   if (share.ended.aborted) return null
   const published = follower.current()
   if (published === null) return giveBirth(options, telemetry, share)
@@ -107,16 +117,36 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, shar
   const model = step.value
   const position = share.positions.get(0) ?? 0
   model.nextUpdateOffset = position
+  await committed(options, telemetry, share, position, (transaction) => {
+    publishModel(transaction, modelsTopic, modelSchemaId, model, clock.now())
+  })
+  telemetry.log.info('a model is born', { events: found.n, clusters: model.k, columns: model.d })
+  return model
+}
+
+/** One transaction: what `write` appends, and the position that belongs to it. */
+async function committed(
+  { health, sample }: TrainWorkerOptions,
+  telemetry: Telemetry,
+  share: Share,
+  position: number,
+  write: (transaction: Transaction) => void,
+): Promise<void> {
+  const startedMs = sample.clock.now()
   const transaction = share.begin()
   try {
-    publishModel(transaction, modelsTopic, modelSchemaId, model, clock.now())
+    write(transaction)
     await transaction.commit(new Map([[0, position]]))
   } catch (error) {
+    const outcome = codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
+    telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome })
     await transaction.abandon()
     throw error
   }
-  telemetry.log.info('a model is born', { events: found.n, clusters: model.k, columns: model.d })
-  return model
+  telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
+  telemetry.observe('shoal_transaction_seconds', (sample.clock.now() - startedMs) / 1000, { stage: 'train' })
+  health.recovered('train')
+  health.recovered('model', 'train')
 }
 
 /** One owner's training, from restore to the end of the share. */
@@ -187,8 +217,11 @@ class Training {
 
   private async fold(batches: readonly RecordBatch[]): Promise<void> {
     const { model, telemetry, options } = this
+    const { clock } = options.sample
     for (const batch of batches) {
+      const startedMs = clock.now()
       const { outcomes, damaged } = foldBatch(model, batch)
+      telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
       const folded = outcomes.learned + outcomes.repeated + outcomes.foreign
       this.unpublished += folded
       if (outcomes.repeated + outcomes.foreign > 0) {
@@ -199,32 +232,23 @@ class Training {
         throw new ShoalError('update.damaged', `${where} must be an update: ${damaged.detail}`)
       }
       this.position = batch.nextOffset
-      await options.sample.clock.yield()
+      await clock.yield()
     }
   }
 
-  /** One transaction: the version, tombstones of versions that have aged out, and the position that it was folded up to. */
+  /** The version, tombstones of versions that have aged out, and the position that it was folded up to. */
   private async publish(): Promise<void> {
     const { share, model, options, telemetry, history } = this
     const { clock } = options.sample
     const startedMs = clock.now()
-    const transaction = share.begin()
     const forgotten = history.expired(startedMs, mostForgottenAtOnce)
-    try {
+    await committed(options, telemetry, share, this.position, (transaction) => {
       publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, startedMs)
       for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, startedMs)
-      await transaction.commit(new Map([[0, this.position]]))
-    } catch (error) {
-      const outcome = codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
-      telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome })
-      await transaction.abandon()
-      throw error
-    }
+    })
     history.forget(forgotten)
     history.add(model.version, startedMs)
-    telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
     telemetry.count('shoal_updates_folded_total', this.unpublished, {})
-    telemetry.observe('shoal_transaction_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
     this.unpublished = 0
     this.publishedMs = startedMs
     this.publishedEvents = model.trainedEvents

@@ -1,0 +1,13 @@
+/** What the work gives, or null when the signal fires first: nobody waits for it any more then, and its failure is nobody's. */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      signal.removeEventListener('abort', stop)
+      resolve(null)
+    }
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    const over = () => signal.removeEventListener('abort', stop)
+    work.finally(over).then(resolve, reject)
+  })
+}
