@@ -45,7 +45,13 @@ export function openKafka(configuration: Configuration, transactionalId: string,
 }
 
 /** PEM contents as Node's TLS takes them; the server is always verified. */
-function tlsOptions({ ca, cert, key, keyPassphrase, serverName }: TlsConfiguration): NonNullable<KafkaLogOptions['tls']> {
+function tlsOptions({
+  ca,
+  cert,
+  key,
+  keyPassphrase,
+  serverName,
+}: TlsConfiguration): NonNullable<KafkaLogOptions['tls']> {
   return {
     ...(ca === null ? {} : { ca }),
     ...(cert === null ? {} : { cert }),
@@ -79,7 +85,10 @@ export function openSnapshots(configuration: Configuration, log: Log): SnapshotS
 }
 
 /** The embedded world: a log that lives as long as the process, and snapshots in a folder that outlive it. */
-export function openEmbedded(folder: string, historyLimit: number): {
+export function openEmbedded(
+  folder: string,
+  historyLimit: number,
+): {
   readonly cluster: MemoryCluster
   readonly snapshots: SnapshotStore
   readonly registry: SchemaRegistry

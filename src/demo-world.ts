@@ -17,7 +17,11 @@ import { publishModel } from './stages/train.ts'
 
 const historyLimit = 20
 
-export async function openDemoWorld(configuration: Configuration, folder: string, partitions: number): Promise<DemoWorld> {
+export async function openDemoWorld(
+  configuration: Configuration,
+  folder: string,
+  partitions: number,
+): Promise<DemoWorld> {
   const settings = serviceSettings(configuration)
   const { cluster, snapshots, registry } = openEmbedded(folder, historyLimit)
   const log = cluster.client()

@@ -46,18 +46,22 @@ function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext {
     loadConfiguration: load,
     settingsOf: serviceSettings,
     projectionOf: openProjection,
-    openLog: async (configuration) => openKafka(configuration, `${configuration.name}-tool-${process.pid}`, logOf(configuration)),
+    openLog: async (configuration) =>
+      openKafka(configuration, `${configuration.name}-tool-${process.pid}`, logOf(configuration)),
     openRegistry: async (configuration) => openRegistry(configuration),
     schema: schemaText,
     reader: (name, registry) => avroReader(schemaText(name), registry),
     log: logOf,
     serve: (configuration, transactionalId, index) => serve(configuration, transactionalId, index, process.env),
-    openDemo: (folder, partitions) => openDemoWorld(loadConfiguration({ text: 'name: demo', env: {} }), folder, partitions),
+    openDemo: (folder, partitions) =>
+      openDemoWorld(loadConfiguration({ text: 'name: demo', env: {} }), folder, partitions),
   }
 }
 
 function programOf(context: CliContext & RunContext & DemoContext): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   const program = new Command('shoal')
     .description('Streaming online clustering for Kafka: every event assigned, scored and explained, exactly once.')
     .version(version)

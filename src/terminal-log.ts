@@ -5,5 +5,12 @@ import { PinoPretty } from 'pino-pretty'
 /** Unset: JSON lines to the standard error. */
 export function logDestination(): DestinationStream | undefined {
   if (!process.stderr.isTTY) return undefined
-  return PinoPretty({ destination: 2, sync: true, colorize: true, messageKey: 'message', ignore: 'worker', singleLine: true })
+  return PinoPretty({
+    destination: 2,
+    sync: true,
+    colorize: true,
+    messageKey: 'message',
+    ignore: 'worker',
+    singleLine: true,
+  })
 }
