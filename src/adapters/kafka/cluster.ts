@@ -60,7 +60,12 @@ export class Cluster {
     return found
   }
 
+  /** kafkajs waits for every answer first; what is still asked for now, a long poll above all, is of no use to anybody. */
   async close(): Promise<void> {
+    for (const { connectionPool } of Object.values(this.kafkajs.brokerPool.brokers)) {
+      for (const connection of connectionPool.pool)
+        connection.requestQueue.rejectAll(new ConnectionLost('it is closed'))
+    }
     await this.kafkajs.disconnect()
   }
 

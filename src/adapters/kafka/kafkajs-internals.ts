@@ -24,6 +24,7 @@ export interface RequestQueue {
   readonly pending: readonly unknown[]
   push(request: PushedRequest): void
   maybeThrottle(ms: number): void
+  rejectAll(error: Error): void
   scheduleCheckPendingRequests(): void
 }
 
@@ -58,7 +59,11 @@ export interface Broker {
 export interface KafkajsCluster {
   readonly rootLogger: unknown
   readonly connectionPoolBuilder: { build(destination?: unknown): Promise<ConnectionPool> }
-  readonly brokerPool: { readonly metadata: ClusterMetadata | null; createBroker(options: unknown): Broker }
+  readonly brokerPool: {
+    readonly metadata: ClusterMetadata | null
+    readonly brokers: Readonly<Record<string, Broker>>
+    createBroker(options: unknown): Broker
+  }
   connect(): Promise<void>
   disconnect(): Promise<void>
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>

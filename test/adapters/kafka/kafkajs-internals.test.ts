@@ -34,6 +34,7 @@ describe('kafkajs', () => {
     }
     expect(cluster).toHaveProperty('connectionPoolBuilder.build', expect.any(Function))
     expect(cluster).toHaveProperty('brokerPool.createBroker', expect.any(Function))
+    expect(cluster).toHaveProperty('brokerPool.brokers', {})
     expect(cluster).toHaveProperty('rootLogger.namespace', expect.any(Function))
   })
 
@@ -52,7 +53,7 @@ describe('kafkajs', () => {
       expect(pool[0], name).toHaveProperty(name, expect.any(Function))
     }
     expect(pool[0]).toMatchObject({ clientId: 'test', sasl: null, chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
-    for (const name of ['push', 'maybeThrottle', 'scheduleCheckPendingRequests']) {
+    for (const name of ['push', 'maybeThrottle', 'rejectAll', 'scheduleCheckPendingRequests']) {
       expect(pool[0].requestQueue, name).toHaveProperty(name, expect.any(Function))
     }
     expect(pool[0].requestQueue.pending).toEqual([])
