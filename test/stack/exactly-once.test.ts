@@ -32,7 +32,7 @@ describeWith(['kafka', 'registry', 'redis'], 'two processes, one killed at work 
     const victim = await trainerOf(processes)
     survivor = processes.find((process) => process !== victim)!
     const produced = pipeline.produce(events)
-    killing = await killInTransaction(pipeline, victim, progress, ends, 0.2 * events, 0.7 * events)
+    killing = await killInTransaction(pipeline, victim, survivor, progress, ends, 0.2 * events, 0.7 * events)
     const killedMs = performance.now()
     successor = await pipeline.start('successor')
     truth = await produced

@@ -17,12 +17,14 @@ const looks = 10
 const deadlineMs = 100_000
 
 /**
- * Waits until so many events are done, then stops the process where it stands, again and again, until it stands
- * in an open transaction, and kills it there.
+ * Waits until `least` events are done, then stops the process where it stands, again and again, until it stands in an
+ * open transaction, and kills it there. The other one is stopped with it: on a slow machine it would be done with all
+ * the work before the right moment is found.
  */
 export async function killInTransaction(
   { name, input, configuration }: Pipeline,
   victim: ShoalProcess,
+  other: ShoalProcess,
   progress: Progress,
   ends: EndsWatcher,
   least: number,
@@ -38,16 +40,17 @@ export async function killInTransaction(
     deadlineMs,
   )
   for (;;) {
-    victim.signal('SIGSTOP')
+    for (const process of [victim, other]) process.signal('SIGSTOP')
     const partitions = (await progress.owners(name, input)).get(victim.name) ?? []
     const undecided = await openIn(ends, configuration.topics.assignments, partitions)
     done = await progress.done()
     if (undecided.length > 0 || done > most) {
       victim.signal('SIGKILL')
+      other.signal('SIGCONT')
       await victim.ended
       return { done, partitions, undecided }
     }
-    victim.signal('SIGCONT')
+    for (const process of [victim, other]) process.signal('SIGCONT')
   }
 }
 
