@@ -60,7 +60,8 @@ export function numbered(prefix: string, from: number, to: number): string[] {
 /** A new topic with cleanup 'delete'. */
 export async function newTopic(world: LogWorld, log: EventLog, partitions: number, prefix = 'topic'): Promise<string> {
   const topic = world.topicName(prefix)
-  await log.prepare([{ topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
+  // Kept for ever: the records of these tests have timestamps of long ago, and retention would go by them.
+  await log.prepare([{ topic, partitions, cleanup: 'delete', retentionMs: -1, owner: 'shoal' }], true)
   return topic
 }
 
