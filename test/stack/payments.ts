@@ -68,6 +68,8 @@ redis: { url: '${redis}' }
   const configEntries = [{ name: 'max.message.bytes', value: String(maxMessageBytes) }]
   await admin.createTopics({ topics: [{ topic: topics.input, numPartitions: partitions, configEntries }] })
   const log = openKafka(configuration, `${name}-reader`, silentLog)
+  // Not a date of long ago: the broker's retention goes by it, in the input and in the outputs.
+  const startedMs = Date.now() - 3_600_000
   const sent: SentEvent[] = []
   const started: ShoalProcess[] = []
   return {
@@ -77,7 +79,7 @@ redis: { url: '${redis}' }
       const placed = events.map((event, i): SentEvent => {
         const place = sent.length + i
         const [partition, offset] = [place % partitions, Math.floor(place / partitions)]
-        return { ...event, partition, offset, key: `key ${place}`, timestamp: 1_760_000_000_000 + place }
+        return { ...event, partition, offset, key: `key ${place}`, timestamp: startedMs + place }
       })
       for (const request of requestsOf(placed)) {
         const messages = request.map(({ what, value, partition, key, timestamp }) => ({
