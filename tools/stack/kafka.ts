@@ -98,6 +98,8 @@ async function configure(folder: string, port: number, own: Readonly<Record<stri
     'broker.session.timeout.ms': 2000,
     'broker.heartbeat.interval.ms': 500,
     'log.cleaner.dedupe.buffer.size': 4194304,
+    // Retention goes by the records' own timestamps: those of a test or of a CSV file may be years old.
+    'log.retention.ms': -1,
     ...own,
   }
   const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`)
