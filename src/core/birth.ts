@@ -9,7 +9,7 @@ import { accumulate, emptyStatistics } from './statistics.ts'
 import type { Steps } from './steps.ts'
 
 const restarts = 10
-/** Values of the sample count as at most so many quartile ranges outside the quartiles, which no absurd value can move. */
+/** Values of the sample count as at most so many times the reach outside the quartiles. */
 const fenceWidth = 50
 const normalQuartileRange = 1.35
 const floorShare = 1e-3
@@ -96,36 +96,44 @@ function boundsOf(rows: Float64Array, n: number, d: number, plan: FeaturePlan): 
   for (let c = 0; c < d; c++) {
     const present = columnOf(rows, n, d, c)
     if (present.length === 0) continue
+    if (plan.columns[c].fixedScale !== null) {
+      bounds.fill[c] = meanOf(present)
+      continue
+    }
     const median = quantile(present, 0.5)
-    bounds.fill[c] = plan.columns[c].fixedScale === null ? median : meanOf(present)
-    if (plan.columns[c].fixedScale !== null) continue
-    const low = quantile(present, 0.25)
-    const high = quantile(present, 0.75)
-    const { spread, floor } = robustSpread(present, median, high - low)
-    bounds.low[c] = Math.max(low - fenceWidth * spread * normalQuartileRange, -largest)
-    bounds.high[c] = Math.min(high + fenceWidth * spread * normalQuartileRange, largest)
+    const { reach, floor } = robustSpread(present, median)
+    bounds.low[c] = clamp(quantile(present, 0.25) - fenceWidth * reach, -largest, largest)
+    bounds.high[c] = clamp(quantile(present, 0.75) + fenceWidth * reach, -largest, largest)
+    bounds.fill[c] = clamp(median, bounds.low[c], bounds.high[c])
     bounds.floor[c] = floor
   }
   return bounds
 }
 
-/** Squares of what lies within can be summed over more events than there will be. */
+/** Squares of what lies within can be summed over more events than there will be, and one over it can be squared. */
 const largest = 1e100
+/** Differences below this share of a value are rounding. */
+const rounding = 1e-12
+/** One or two values that differ from all others may be absurd: they say nothing of the column's spread. */
+const leastDiffering = 3
 
 /**
- * The quartile range as a normal distribution would have it; the standard deviation where half of the sample is one
- * value; and where all of it is, a unit (or a tenth of the value): nothing is known yet, so nothing may explode.
+ * How far the column's ordinary values reach, and the least spread that it will ever have. Two measures that a few absurd
+ * values cannot move, the larger of which counts: the quartile range, and the median distance from the median of what
+ * differs from it, since more than half of a column may be one value. Where all is one value nothing is known yet, and
+ * nothing may explode: a unit, or a tenth of the value.
  */
-function robustSpread(sorted: Float64Array, median: number, quartileRange: number): { spread: number; floor: number } {
-  const mean = meanOf(sorted)
-  let squares = 0
-  for (const x of sorted) squares += Math.min(Math.abs(x - mean), largest) ** 2
-  const deviation = Math.sqrt(squares / sorted.length)
-  const robust = Math.min(quartileRange / normalQuartileRange, largest)
-  if (robust > 1e-3 * deviation) return { spread: robust, floor: floorShare * robust }
-  if (deviation > 1e-9 * Math.max(1, Math.abs(median))) return { spread: deviation, floor: floorShare * deviation }
-  const unit = Math.min(Math.max(1, Math.abs(median) * 0.1), largest)
-  return { spread: unit, floor: unit }
+function robustSpread(sorted: Float64Array, median: number): { reach: number; floor: number } {
+  const least = Math.max(1 / largest, rounding * Math.abs(median))
+  const differing = sorted.map((x) => Math.min(Math.abs(x - median), largest)).filter((distance) => distance > least)
+  if (differing.length < leastDiffering) {
+    const unit = Math.min(Math.max(1, Math.abs(median) * 0.1), largest)
+    return { reach: unit, floor: unit }
+  }
+  const distance = quantile(differing.sort(), 0.5)
+  const quartileRange = Math.min(quantile(sorted, 0.75) - quantile(sorted, 0.25), largest)
+  const spread = Math.max(quartileRange / normalQuartileRange, distance * Math.sqrt(differing.length / sorted.length))
+  return { reach: Math.max(quartileRange, distance), floor: floorShare * spread }
 }
 
 function columnOf(rows: Float64Array, n: number, d: number, c: number): Float64Array {
@@ -160,7 +168,11 @@ function clean(rows: Float64Array, n: number, d: number, { low, high, fill }: Bo
   for (let i = 0, at = 0; i < n; i++) {
     for (let c = 0; c < d; c++, at++) {
       const x = rows[at]
-      rows[at] = Number.isNaN(x) ? fill[c] : Math.min(Math.max(x, low[c]), high[c])
+      rows[at] = Number.isNaN(x) ? fill[c] : clamp(x, low[c], high[c])
     }
   }
+}
+
+function clamp(x: number, low: number, high: number): number {
+  return Math.min(Math.max(x, low), high)
 }
