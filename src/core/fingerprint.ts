@@ -1,16 +1,35 @@
 /** The fingerprint of a configuration, as text and as the eight bytes that records carry. */
 import type { FeatureInput } from './feature-plan.ts'
+import type { Transform } from './features.ts'
 import { fnv1a64 } from './fnv.ts'
 
 export const fingerprintBytes = 8
 
 /**
  * Sixteen hex digits that name what a model's columns and clusters mean. Two configurations with the same
- * fingerprint can read each other's models; any other model is refused.
+ * fingerprint can read each other's models; any other model is refused. What a feature is called is not part of it,
+ * nor is what decides which events there are: the id, the time, the topic.
  */
-export function fingerprintOf(input: FeatureInput, k: number): string {
-  const features = input.features.map((f) => [f.name, f.field, f.transform, f.weight, f.missing])
-  return fnv1a64(new TextEncoder().encode(JSON.stringify(['shoal', 1, k, input.timeUnitMs, features])))
+export function fingerprintOf({ features, timeUnitMs }: FeatureInput, k: number): string {
+  const columns = features.map(({ field, transform, weight, missing }) => {
+    return [field, meaningOf(transform, timeUnitMs), weight, missing]
+  })
+  return fnv1a64(new TextEncoder().encode(JSON.stringify(['shoal', 1, k, columns])))
+}
+
+/** A transform and all that decides its columns. */
+function meaningOf(transform: Transform, timeUnitMs: number): readonly unknown[] {
+  switch (transform.kind) {
+    case 'hourOfDay':
+    case 'dayOfWeek':
+      return [transform.kind, timeUnitMs]
+    case 'oneHot':
+      return [transform.kind, transform.values]
+    case 'hash':
+      return [transform.kind, transform.buckets]
+    default:
+      return [transform.kind]
+  }
 }
 
 /** The eight bytes of sixteen hex digits. */
