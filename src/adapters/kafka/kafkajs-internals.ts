@@ -34,7 +34,7 @@ export interface Connection {
   readonly clientId: string
   readonly sasl: unknown
   readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected'
-  readonly socket: { cork(): void; uncork(): void; write(bytes: Uint8Array): boolean }
+  readonly socket: { readonly destroyed: boolean; cork(): void; uncork(): void; write(bytes: Uint8Array): boolean }
   readonly requestQueue: RequestQueue
   chunks: Buffer[]
   bytesBuffered: number
@@ -42,6 +42,7 @@ export interface Connection {
   isConnected(): boolean
   isAuthenticated(): boolean
   connect(): Promise<unknown>
+  disconnect(): Promise<unknown>
   authenticate(): Promise<void>
   nextCorrelationId(): number
 }

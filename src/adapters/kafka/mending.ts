@@ -39,6 +39,7 @@ function mendConnections(cluster: KafkajsCluster): void {
 function mendPool(pool: ConnectionPool): void {
   for (const connection of pool.pool) {
     shareConnecting(connection)
+    disconnectOnce(connection)
     stopIdling(connection)
   }
 }
@@ -62,6 +63,15 @@ function shareConnecting(connection: Connection): void {
       })
     }
     return connecting
+  }
+}
+
+/** A broker that is away is disconnected at every attempt: each would leave a listener on the socket that is gone. */
+function disconnectOnce(connection: Connection): void {
+  const disconnect = connection.disconnect.bind(connection)
+  connection.disconnect = async () => {
+    if (connection.connectionStatus === 'disconnected' && connection.socket?.destroyed) return true
+    return disconnect()
   }
 }
 

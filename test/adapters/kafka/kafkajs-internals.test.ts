@@ -46,6 +46,7 @@ describe('kafkajs', () => {
       'isConnected',
       'isAuthenticated',
       'connect',
+      'disconnect',
       'authenticate',
       'nextCorrelationId',
       'processData',
@@ -108,6 +109,17 @@ describe('a mended connection', () => {
     await vi.waitFor(() => expect(mended.isConnected()).toBe(false))
     await mended.connect()
     expect(mended).toMatchObject({ chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
+  })
+
+  test('leaves nothing on a socket that is gone, however often it is disconnected', async () => {
+    const mended = await connection()
+    await mended.connect()
+    await vi.waitFor(() => expect(accepted).toHaveLength(1))
+    accepted[0].destroy()
+    const socket = mended.socket as unknown as Socket
+    await vi.waitFor(() => expect(socket.destroyed).toBe(true))
+    for (let i = 0; i < 20; i++) await mended.disconnect()
+    expect(socket.listenerCount('connect')).toBeLessThanOrEqual(1)
   })
 
   test('sets no timer while nothing waits to be sent', async () => {
