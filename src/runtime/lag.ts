@@ -1,4 +1,5 @@
 /** How far behind the group is, by partition: what an operator looks at first, and whether Kafka answers at all. */
+import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
@@ -14,8 +15,6 @@ export interface LagOptions {
 }
 
 const everyMs = 5_000
-/** The adapters are patient with a cluster that is away; whoever looks at the health is told sooner. */
-const answerMs = 5_000
 
 /** Reports the lag of every input partition until the signal fires. Every process does: gauges of one group agree. */
 export async function reportLag(options: LagOptions, signal: AbortSignal): Promise<void> {
@@ -28,27 +27,17 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
     for (const partition of shown) gauge(partition, Number.NaN)
     shown = []
   }
-  const trouble = (problem: string) => {
-    hide()
-    health.failed('kafka', problem, 'lag')
-  }
   while (!signal.aborted) {
-    const answered = new AbortController()
-    void clock.sleep(answerMs, answered.signal).then(() => {
-      if (!answered.signal.aborted) trouble(`no answer for ${answerMs} ms`)
-    })
     try {
-      const lag = await unlessAborted(signal, lagOf(log, group, topic))
-      for (const [partition, events] of lag ?? []) gauge(partition, events)
-      shown = [...(lag?.keys() ?? shown)]
-      health.recovered('kafka', 'lag')
+      const lag = await unlessAborted(signal, answering('lag', lagOf(log, group, topic), options))
+      if (lag === null) break
+      for (const [partition, events] of lag) gauge(partition, events)
+      shown = [...lag.keys()]
       health.recovered('lag')
     } catch (error) {
       hide()
       if (!(error instanceof ShoalError && error.retriable)) throw error
-      trouble(error.message)
-    } finally {
-      answered.abort()
+      health.failed('kafka', error.message, 'lag')
     }
     await clock.sleep(everyMs, signal)
   }

@@ -2,6 +2,7 @@
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Projection } from '../core/fields.ts'
 import { type AnomalyValue, type ScoreFacts, scoreStage } from '../stages/score.ts'
+import { answering } from './answering.ts'
 import { Backoff } from './backoff.ts'
 import { ShoalError } from './errors.ts'
 import { Health, type Task } from './health.ts'
@@ -101,7 +102,8 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
     'service',
     async (signal) => {
       // Nothing is in flight yet: whoever stops now does not wait for a Kafka that is not there.
-      const partitions = await unlessAborted(signal, prepareTopics(parts.log, settings.topics, settings.topicPolicy))
+      const preparing = prepareTopics(parts.log, settings.topics, settings.topicPolicy)
+      const partitions = await unlessAborted(signal, answering('service', preparing, supervision))
       if (partitions === null) return
       tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
       await runStages(settings, parts, partitions, { follower, health, onOwnership }, signal)
@@ -171,7 +173,6 @@ async function runStages(
   const { log, clock, telemetry } = parts
   const ids = await registerSchemas(settings, parts, health, signal)
   if (ids === null) return
-  health.recovered('kafka', 'service')
   health.recovered('service')
   health.running()
   const score = (share: Share) => scoreShare(scoreOptions(settings, parts, follower, health, ids), share)
