@@ -7,6 +7,7 @@ import { vectorise } from '../core/vectorise.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents } from '../stages/score.ts'
 import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { Clock, EventLog, SchemaRegistry } from './ports.ts'
 import { resolveSchemas } from './schemas.ts'
 
@@ -106,7 +107,9 @@ class Head {
   async hasMore(): Promise<boolean> {
     const { log, topic } = this.options
     const at = { topic, partition: this.partition }
-    const { start, end } = await log.bounds(at)
+    const bounds = await unlessAborted(this.signal, log.bounds(at))
+    if (bounds === null) return false
+    const { start, end } = bounds
     if (this.records === null) {
       this.from = start
       this.to = start

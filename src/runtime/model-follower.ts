@@ -7,6 +7,7 @@ import { wireHeaderBytes } from '../stages/assignment.ts'
 import { type RecordBatch, valueAt } from '../stages/records.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { EventLog, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
 
 /** A committed version. */
@@ -58,8 +59,8 @@ export class ModelFollower {
   async run(signal: AbortSignal): Promise<void> {
     const { log, topic, health } = this.options
     const at = { topic, partition: 0 }
-    const from = await this.startOffset(signal)
-    if (signal.aborted) return
+    const from = await unlessAborted(signal, this.startOffset(signal))
+    if (from === null) return
     health.recovered('kafka', task)
     health.recovered(task)
     // Before `from` there is only history: it starts at or before the newest version, or where the log does.

@@ -1,30 +1,18 @@
 /** One process of Shoal: both stages, the follower and the snapshots, started, supervised and stopped in order. */
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Projection } from '../core/fields.ts'
-import { type AnomalyValue, type ScoreFacts, scoreStage } from '../stages/score.ts'
+import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
 import { answering } from './answering.ts'
-import { Backoff } from './backoff.ts'
 import { ShoalError } from './errors.ts'
-import { Health, type Task } from './health.ts'
+import { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
-import { reportLag } from './lag.ts'
 import { ModelFollower } from './model-follower.ts'
-import type {
-  Clock,
-  EventLog,
-  Membership,
-  ReadLimit,
-  SchemaRegistry,
-  Share,
-  SnapshotStore,
-  Telemetry,
-} from './ports.ts'
+import type { Clock, EventLog, ReadLimit, SchemaRegistry, SnapshotStore, Telemetry } from './ports.ts'
 import type { KeepPolicy } from './retention.ts'
-import { scoreShare } from './score-worker.ts'
 import { writeSnapshots } from './snapshot-writer.ts'
+import { runStages } from './stages-at-work.ts'
 import { supervise } from './supervision.ts'
 import { prepareTopics, type TopicNames, type TopicPolicy } from './topics.ts'
-import { trainShare } from './train-worker.ts'
 
 /** What the configuration comes down to for a running process. */
 export interface ServiceSettings {
@@ -71,8 +59,6 @@ export interface Service {
   /** Finishes the transactions in flight, leaves the groups and closes everything, within the deadline or with `stopped.deadline`. */
   stop(): Promise<void>
 }
-
-const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
 
 /** Starts; the service goes on starting in the background until what it needs is there. */
 export function startService(settings: ServiceSettings, parts: ServiceParts): Service {
@@ -154,140 +140,6 @@ async function seeOwnLastVersion(log: EventLog, topic: string, follower: ModelFo
   )
   await Promise.race([seen, late])
   timer.abort()
-}
-
-interface ServiceState {
-  readonly follower: ModelFollower
-  readonly health: Health
-  readonly onOwnership: (owns: boolean) => void
-}
-
-/** Schemas, then both memberships, until the signal fires. */
-async function runStages(
-  settings: ServiceSettings,
-  parts: ServiceParts,
-  partitions: number,
-  { follower, health, onOwnership }: ServiceState,
-  signal: AbortSignal,
-): Promise<void> {
-  const { log, clock, telemetry } = parts
-  const ids = await registerSchemas(settings, parts, health, signal)
-  if (ids === null) return
-  health.recovered('service')
-  health.running()
-  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, follower, health, ids), share)
-  const train = (share: Share) =>
-    trainShare(
-      {
-        ...settings,
-        modelsTopic: settings.topics.models,
-        modelSchemaId: ids.model,
-        follower,
-        limit: trainLimit,
-        sample: {
-          ...parts,
-          topic: settings.topics.input,
-          partitions,
-          plan: settings.plan,
-          projection: parts.projection(),
-          health,
-          enoughEvents: settings.birthEvents,
-          leastEvents: 2 * settings.k,
-          maxWaitMs: settings.birthMaxWaitMs,
-        },
-        health,
-        onOwnership,
-      },
-      telemetry,
-      share,
-    )
-  const supervision = { clock, telemetry, health }
-  const join = (task: Task, group: string, topic: string, run: (share: Share) => Promise<void>) =>
-    supervise(task, (stop) => member(log.join(group, topic, run), stop), supervision, signal)
-  const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
-  // None of these rejects: a second pair of members beside one that lives would fence it, and be fenced by it, for ever.
-  await Promise.all([
-    join('score', settings.name, settings.topics.input, score),
-    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train),
-    supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
-  ])
-}
-
-interface SchemaIds {
-  readonly assignment: number
-  readonly anomaly: number
-  readonly modelUpdate: number
-  readonly model: number
-}
-
-/** Registers what Shoal writes; null when the signal fired first. */
-async function registerSchemas(
-  { topics }: ServiceSettings,
-  { registry, schema, clock }: ServiceParts,
-  health: Health,
-  signal: AbortSignal,
-): Promise<SchemaIds | null> {
-  const backoff = new Backoff(clock)
-  while (!signal.aborted) {
-    try {
-      const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
-      const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
-      const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
-      const model = await registry.register(`${topics.models}-value`, schema('model'))
-      health.recovered('registry')
-      return { assignment, anomaly, modelUpdate, model }
-    } catch (error) {
-      if (!(error instanceof ShoalError)) throw error
-      health.failed('registry', error.message)
-      await backoff.wait(signal)
-    }
-  }
-  return null
-}
-
-function scoreOptions(
-  settings: ServiceSettings,
-  parts: ServiceParts,
-  follower: ModelFollower,
-  health: Health,
-  ids: SchemaIds,
-): Parameters<typeof scoreShare>[0] {
-  const projection = parts.projection()
-  const { name, plan, topics, budget, topFeatures, limit } = settings
-  const { registry, clock, telemetry, onCommitted } = parts
-  const stage = scoreStage({
-    name,
-    plan,
-    projection,
-    topics,
-    schemaIds: ids,
-    encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
-    budget,
-    topFeatures,
-  })
-  return {
-    stage,
-    projection,
-    registry,
-    follower,
-    limit,
-    clock,
-    telemetry,
-    health,
-    ...(onCommitted === undefined ? {} : { onCommitted }),
-  }
-}
-
-/** Stays a member until the signal fires, then leaves. */
-async function member(membership: Membership, signal: AbortSignal): Promise<void> {
-  const leave = () => void membership.leave()
-  signal.addEventListener('abort', leave, { once: true })
-  if (signal.aborted) leave()
-  try {
-    await membership.done
-  } finally {
-    signal.removeEventListener('abort', leave)
-  }
 }
 
 async function within(ms: number, clock: Clock, work: Promise<void>): Promise<void> {

@@ -4,14 +4,16 @@ import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Model } from '../core/model.ts'
 import { decodeModel } from '../core/model-codec.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
-import type { RecordBatch } from '../stages/records.ts'
-import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
+import { publishModel } from '../stages/train.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
-import { codeOf, ShoalError } from './errors.ts'
+import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
-import type { ReadLimit, Share, Telemetry, Transaction } from './ports.ts'
-import { type KeepPolicy, VersionHistory } from './retention.ts'
+import type { ReadLimit, Share, Telemetry } from './ports.ts'
+import type { KeepPolicy } from './retention.ts'
+import { committed } from './train-transaction.ts'
+import { Training } from './training.ts'
 
 export interface TrainWorkerOptions {
   readonly name: string
@@ -34,10 +36,6 @@ export interface TrainWorkerOptions {
   /** Told when this process becomes, or ceases to be, the one that trains. */
   readonly onOwnership: (owns: boolean) => void
 }
-
-const mostForgottenAtOnce = 100
-/** A young model is published when it has learned this share of what its last version had. */
-const youngGrowth = 0.25
 
 /** Works until the share ends. Only the owner of partition 0, the only one, trains. */
 export async function trainShare(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<void> {
@@ -77,7 +75,9 @@ function ended(signal: AbortSignal): Promise<void> {
  */
 async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<Model | null> {
   const { follower, sample, modelsTopic, fingerprint } = options
-  await follower.reach(await sample.log.written({ topic: modelsTopic, partition: 0 }), share.ended)
+  const written = await unlessAborted(share.ended, sample.log.written({ topic: modelsTopic, partition: 0 }))
+  if (written === null) return null
+  await follower.reach(written, share.ended)
   if (share.ended.aborted) return null
   const published = follower.current()
   if (published === null) return giveBirth(options, telemetry, share)
@@ -122,154 +122,4 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, shar
   })
   telemetry.log.info('a model is born', { events: found.n, clusters: model.k, columns: model.d })
   return model
-}
-
-/** One transaction: what `write` appends, and the position that belongs to it. */
-async function committed(
-  { health, sample }: TrainWorkerOptions,
-  telemetry: Telemetry,
-  share: Share,
-  position: number,
-  write: (transaction: Transaction) => void,
-): Promise<void> {
-  const startedMs = sample.clock.now()
-  const transaction = share.begin()
-  try {
-    write(transaction)
-    await transaction.commit(new Map([[0, position]]))
-  } catch (error) {
-    const outcome = codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
-    telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome })
-    await transaction.abandon()
-    throw error
-  }
-  telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
-  telemetry.observe('shoal_transaction_seconds', (sample.clock.now() - startedMs) / 1000, { stage: 'train' })
-  health.recovered('train')
-  health.recovered('model', 'train')
-}
-
-/** One owner's training, from restore to the end of the share. */
-class Training {
-  private readonly options: TrainWorkerOptions
-  private readonly telemetry: Telemetry
-  private readonly share: Share
-  private readonly model: Model
-  private readonly history: VersionHistory
-  private position: number
-  private unpublished = 0
-  private publishedMs = Number.NEGATIVE_INFINITY
-  private publishedEvents: number
-
-  constructor(options: TrainWorkerOptions, telemetry: Telemetry, share: Share, model: Model) {
-    this.options = options
-    this.telemetry = telemetry
-    this.share = share
-    this.model = model
-    this.history = new VersionHistory(options.keep)
-    this.position = share.positions.get(0) ?? 0
-    this.publishedEvents = model.trainedEvents
-  }
-
-  async run(): Promise<void> {
-    const { share, options } = this
-    const scan = this.readHistory().catch((error: unknown) => {
-      this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
-        code: codeOf(error),
-      })
-    })
-    let reading: Promise<readonly RecordBatch[]> | null = null
-    while (!share.ended.aborted) {
-      reading ??= share.read(options.limit)
-      const batches = await this.orPublishTime(reading)
-      if (batches !== null) {
-        reading = null
-        await this.fold(batches)
-      }
-      if (this.unpublished > 0 && this.isDue()) await this.publish()
-    }
-    if (this.unpublished > 0) await this.publish()
-    await scan
-  }
-
-  /** What was read, or null when it is time to publish first. */
-  private async orPublishTime(reading: Promise<readonly RecordBatch[]>): Promise<readonly RecordBatch[] | null> {
-    if (this.unpublished === 0) return reading
-    const timer = new AbortController()
-    const time = this.options.sample.clock.sleep(Math.max(0, this.untilPublishMs()), timer.signal).then(() => null)
-    try {
-      return await Promise.race([reading, time])
-    } finally {
-      timer.abort()
-    }
-  }
-
-  /** A young model is out of date after a few events: what it was published with is little beside what it has learned. */
-  private isDue(): boolean {
-    const learned = this.model.trainedEvents - this.publishedEvents
-    const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
-    return learned >= enough || this.untilPublishMs() <= 0
-  }
-
-  private untilPublishMs(): number {
-    return this.publishedMs + this.options.publishEveryMs - this.options.sample.clock.now()
-  }
-
-  private async fold(batches: readonly RecordBatch[]): Promise<void> {
-    const { model, telemetry, options } = this
-    const { clock } = options.sample
-    for (const batch of batches) {
-      const startedMs = clock.now()
-      const { outcomes, damaged } = foldBatch(model, batch)
-      telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
-      const folded = outcomes.learned + outcomes.repeated + outcomes.foreign
-      this.unpublished += folded
-      if (outcomes.repeated + outcomes.foreign > 0) {
-        telemetry.log.warn('updates that teach nothing: learned before, or of another life of the model', outcomes)
-      }
-      if (damaged !== null) {
-        const where = `offset ${damaged.offset} of the model updates of ${options.name}`
-        throw new ShoalError('update.damaged', `${where} must be an update: ${damaged.detail}`)
-      }
-      this.position = batch.nextOffset
-      await clock.yield()
-    }
-  }
-
-  /** The version, tombstones of versions that have aged out, and the position that it was folded up to. */
-  private async publish(): Promise<void> {
-    const { share, model, options, telemetry, history } = this
-    const { clock } = options.sample
-    const startedMs = clock.now()
-    const forgotten = history.expired(startedMs, mostForgottenAtOnce)
-    await committed(options, telemetry, share, this.position, (transaction) => {
-      publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, startedMs)
-      for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, startedMs)
-    })
-    history.forget(forgotten)
-    history.add(model.version, startedMs)
-    telemetry.count('shoal_updates_folded_total', this.unpublished, {})
-    this.unpublished = 0
-    this.publishedMs = startedMs
-    this.publishedEvents = model.trainedEvents
-  }
-
-  /** Learns which versions exist, so that they can age out; in the background, since no result waits for it. */
-  private async readHistory(): Promise<void> {
-    const { log } = this.options.sample
-    const at = { topic: this.options.modelsTopic, partition: 0 }
-    const { start, end } = await log.bounds(at)
-    if (start >= end) return
-    const found = new Map<number, number>()
-    for await (const batch of log.follow(at, start, this.share.ended)) {
-      for (let i = 0; i < batch.count; i++) {
-        const keyStart = batch.keyStart[i]
-        const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
-        if (batch.valueLength[i] < 0) found.delete(version)
-        else found.set(version, batch.timestamp[i])
-      }
-      if (batch.nextOffset >= end) break
-    }
-    if (!this.share.ended.aborted) this.history.addEarlier(found)
-  }
 }

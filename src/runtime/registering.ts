@@ -1,0 +1,37 @@
+/** The schemas of what Shoal writes, in the registry before the first record. */
+import { Backoff } from './backoff.ts'
+import { ShoalError } from './errors.ts'
+import type { Health } from './health.ts'
+import type { ServiceParts, ServiceSettings } from './service.ts'
+
+export interface SchemaIds {
+  readonly assignment: number
+  readonly anomaly: number
+  readonly modelUpdate: number
+  readonly model: number
+}
+
+/** Registers what Shoal writes; null when the signal fired first. */
+export async function registerSchemas(
+  { topics }: ServiceSettings,
+  { registry, schema, clock }: ServiceParts,
+  health: Health,
+  signal: AbortSignal,
+): Promise<SchemaIds | null> {
+  const backoff = new Backoff(clock)
+  while (!signal.aborted) {
+    try {
+      const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
+      const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
+      const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
+      const model = await registry.register(`${topics.models}-value`, schema('model'))
+      health.recovered('registry')
+      return { assignment, anomaly, modelUpdate, model }
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error
+      health.failed('registry', error.message)
+      await backoff.wait(signal)
+    }
+  }
+  return null
+}

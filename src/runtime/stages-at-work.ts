@@ -1,0 +1,115 @@
+/** Both stages at work in one process: schemas first, then a membership each. */
+import { scoreStage } from '../stages/score.ts'
+import type { Health, Task } from './health.ts'
+import { reportLag } from './lag.ts'
+import type { ModelFollower } from './model-follower.ts'
+import type { Membership, ReadLimit, Share } from './ports.ts'
+import { registerSchemas, type SchemaIds } from './registering.ts'
+import { scoreShare } from './score-worker.ts'
+import type { ServiceParts, ServiceSettings } from './service.ts'
+import { supervise } from './supervision.ts'
+import { trainShare } from './train-worker.ts'
+
+const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
+
+export interface ServiceState {
+  readonly follower: ModelFollower
+  readonly health: Health
+  readonly onOwnership: (owns: boolean) => void
+}
+
+/** Schemas, then both memberships, until the signal fires. */
+export async function runStages(
+  settings: ServiceSettings,
+  parts: ServiceParts,
+  partitions: number,
+  { follower, health, onOwnership }: ServiceState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, clock, telemetry } = parts
+  const ids = await registerSchemas(settings, parts, health, signal)
+  if (ids === null) return
+  health.recovered('service')
+  health.running()
+  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, follower, health, ids), share)
+  const train = (share: Share) =>
+    trainShare(
+      {
+        ...settings,
+        modelsTopic: settings.topics.models,
+        modelSchemaId: ids.model,
+        follower,
+        limit: trainLimit,
+        sample: {
+          ...parts,
+          topic: settings.topics.input,
+          partitions,
+          plan: settings.plan,
+          projection: parts.projection(),
+          health,
+          enoughEvents: settings.birthEvents,
+          leastEvents: 2 * settings.k,
+          maxWaitMs: settings.birthMaxWaitMs,
+        },
+        health,
+        onOwnership,
+      },
+      telemetry,
+      share,
+    )
+  const supervision = { clock, telemetry, health }
+  const join = (task: Task, group: string, topic: string, run: (share: Share) => Promise<void>) =>
+    supervise(task, (stop) => member(log.join(group, topic, run), stop), supervision, signal)
+  const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
+  // None of these rejects: a second pair of members beside one that lives would fence it, and be fenced by it, for ever.
+  await Promise.all([
+    join('score', settings.name, settings.topics.input, score),
+    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train),
+    supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
+  ])
+}
+
+function scoreOptions(
+  settings: ServiceSettings,
+  parts: ServiceParts,
+  follower: ModelFollower,
+  health: Health,
+  ids: SchemaIds,
+): Parameters<typeof scoreShare>[0] {
+  const projection = parts.projection()
+  const { name, plan, topics, budget, topFeatures, limit } = settings
+  const { registry, clock, telemetry, onCommitted } = parts
+  const stage = scoreStage({
+    name,
+    plan,
+    projection,
+    topics,
+    schemaIds: ids,
+    encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
+    budget,
+    topFeatures,
+  })
+  return {
+    stage,
+    projection,
+    registry,
+    follower,
+    limit,
+    clock,
+    telemetry,
+    health,
+    ...(onCommitted === undefined ? {} : { onCommitted }),
+  }
+}
+
+/** Stays a member until the signal fires, then leaves. */
+async function member(membership: Membership, signal: AbortSignal): Promise<void> {
+  const leave = () => void membership.leave()
+  signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave()
+  try {
+    await membership.done
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}

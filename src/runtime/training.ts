@@ -1,0 +1,138 @@
+/** Folding updates in log order, and publishing versions of what they make. */
+import type { Model } from '../core/model.ts'
+import type { RecordBatch } from '../stages/records.ts'
+import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
+import { codeOf, ShoalError } from './errors.ts'
+import type { Share, Telemetry } from './ports.ts'
+import { VersionHistory } from './retention.ts'
+import { committed } from './train-transaction.ts'
+import type { TrainWorkerOptions } from './train-worker.ts'
+
+const mostForgottenAtOnce = 100
+/** A young model is published when it has learned this share of what its last version had. */
+const youngGrowth = 0.25
+
+/** One owner's training, from restore to the end of the share. */
+export class Training {
+  private readonly options: TrainWorkerOptions
+  private readonly telemetry: Telemetry
+  private readonly share: Share
+  private readonly model: Model
+  private readonly history: VersionHistory
+  private position: number
+  private unpublished = 0
+  private publishedMs = Number.NEGATIVE_INFINITY
+  private publishedEvents: number
+
+  constructor(options: TrainWorkerOptions, telemetry: Telemetry, share: Share, model: Model) {
+    this.options = options
+    this.telemetry = telemetry
+    this.share = share
+    this.model = model
+    this.history = new VersionHistory(options.keep)
+    this.position = share.positions.get(0) ?? 0
+    this.publishedEvents = model.trainedEvents
+  }
+
+  async run(): Promise<void> {
+    const { share, options } = this
+    const scan = this.readHistory().catch((error: unknown) => {
+      this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
+        code: codeOf(error),
+      })
+    })
+    let reading: Promise<readonly RecordBatch[]> | null = null
+    while (!share.ended.aborted) {
+      reading ??= share.read(options.limit)
+      const batches = await this.orPublishTime(reading)
+      if (batches !== null) {
+        reading = null
+        await this.fold(batches)
+      }
+      if (this.unpublished > 0 && this.isDue()) await this.publish()
+    }
+    if (this.unpublished > 0) await this.publish()
+    await scan
+  }
+
+  /** What was read, or null when it is time to publish first. */
+  private async orPublishTime(reading: Promise<readonly RecordBatch[]>): Promise<readonly RecordBatch[] | null> {
+    if (this.unpublished === 0) return reading
+    const timer = new AbortController()
+    const time = this.options.sample.clock.sleep(Math.max(0, this.untilPublishMs()), timer.signal).then(() => null)
+    try {
+      return await Promise.race([reading, time])
+    } finally {
+      timer.abort()
+    }
+  }
+
+  /** A young model is out of date after a few events: what it was published with is little beside what it has learned. */
+  private isDue(): boolean {
+    const learned = this.model.trainedEvents - this.publishedEvents
+    const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
+    return learned >= enough || this.untilPublishMs() <= 0
+  }
+
+  private untilPublishMs(): number {
+    return this.publishedMs + this.options.publishEveryMs - this.options.sample.clock.now()
+  }
+
+  private async fold(batches: readonly RecordBatch[]): Promise<void> {
+    const { model, telemetry, options } = this
+    const { clock } = options.sample
+    for (const batch of batches) {
+      const startedMs = clock.now()
+      const { outcomes, damaged } = foldBatch(model, batch)
+      telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
+      const folded = outcomes.learned + outcomes.repeated + outcomes.foreign
+      this.unpublished += folded
+      if (outcomes.repeated + outcomes.foreign > 0) {
+        telemetry.log.warn('updates that teach nothing: learned before, or of another life of the model', outcomes)
+      }
+      if (damaged !== null) {
+        const where = `offset ${damaged.offset} of the model updates of ${options.name}`
+        throw new ShoalError('update.damaged', `${where} must be an update: ${damaged.detail}`)
+      }
+      this.position = batch.nextOffset
+      await clock.yield()
+    }
+  }
+
+  /** The version, tombstones of versions that have aged out, and the position that it was folded up to. */
+  private async publish(): Promise<void> {
+    const { share, model, options, telemetry, history } = this
+    const { clock } = options.sample
+    const startedMs = clock.now()
+    const forgotten = history.expired(startedMs, mostForgottenAtOnce)
+    await committed(options, telemetry, share, this.position, (transaction) => {
+      publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, startedMs)
+      for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, startedMs)
+    })
+    history.forget(forgotten)
+    history.add(model.version, startedMs)
+    telemetry.count('shoal_updates_folded_total', this.unpublished, {})
+    this.unpublished = 0
+    this.publishedMs = startedMs
+    this.publishedEvents = model.trainedEvents
+  }
+
+  /** Learns which versions exist, so that they can age out; in the background, since no result waits for it. */
+  private async readHistory(): Promise<void> {
+    const { log } = this.options.sample
+    const at = { topic: this.options.modelsTopic, partition: 0 }
+    const { start, end } = await log.bounds(at)
+    if (start >= end) return
+    const found = new Map<number, number>()
+    for await (const batch of log.follow(at, start, this.share.ended)) {
+      for (let i = 0; i < batch.count; i++) {
+        const keyStart = batch.keyStart[i]
+        const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
+        if (batch.valueLength[i] < 0) found.delete(version)
+        else found.set(version, batch.timestamp[i])
+      }
+      if (batch.nextOffset >= end) break
+    }
+    if (!this.share.ended.aborted) this.history.addEarlier(found)
+  }
+}
