@@ -1,10 +1,10 @@
 /** The committed assignments, joined with the truth by event id. */
 import { avroProjection } from '../core/avro-projection.ts'
+import { fieldText } from '../core/field-text.ts'
 import { FieldColumns } from '../core/fields.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { type Committed, partitionsOf, readUpTo } from './committed.ts'
-import { textAt } from './event-ids.ts'
 import type { Truth } from './truth.ts'
 
 export interface Joined {
@@ -56,7 +56,7 @@ export async function joinAssignments(
           const place = `${topic}/${batch.partition} offset ${batch.offset[from + e]}`
           throw new ShoalError('log.corrupt', `${place} must hold an assignment: it cannot be read as one`)
         }
-        join.add(textAt(fields, 2 * e + idSlot, batch.bytes), fields.number[2 * e + scoreSlot])
+        join.add(fieldText(fields, 2 * e + idSlot, batch.bytes), fields.number[2 * e + scoreSlot])
       }
     }
     records += count

@@ -1,12 +1,12 @@
 /** What the score without clusters says of the retained input: the floor that every clustered score must beat. */
 import { RunningMeanScore } from '../core/baseline.ts'
 import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
+import { fieldText } from '../core/field-text.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
 import { vectorise } from '../core/vectorise.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { writeNumericIds } from '../stages/assignment.ts'
 import { type Committed, partitionsOf, readUpTo } from './committed.ts'
-import { textAt } from './event-ids.ts'
 
 /** Rows that are scored together, then learned from. */
 const batchRows = 1000
@@ -105,7 +105,7 @@ class PrequentialScorer {
     writeNumericIds(fields, to - from)
     for (let i = 0; i < valid; i++) {
       rows.set(chunk.subarray(i * d, (i + 1) * d), this.ids.length * d)
-      this.ids.push(textAt(fields, eventOf[i] * fields.fields + idSlot, batch.bytes))
+      this.ids.push(fieldText(fields, eventOf[i] * fields.fields + idSlot, batch.bytes))
       if (this.ids.length === batchRows) this.finish()
     }
   }

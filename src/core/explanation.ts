@@ -1,14 +1,25 @@
 /** Why an event is unusual: its distance to the nearest heavy cluster, feature by feature. */
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
-import type { Scorer } from './scorer.ts'
+import { fieldText } from './field-text.ts'
+import { type FieldColumns, FieldKind } from './fields.ts'
+import { capInSpreads, type Scorer } from './scorer.ts'
 
 const heavyShare = 0.65
+/** A value that no configuration declares may be as long as an event. */
+const longestText = 256
+
+/** The fields that a row was made from: event `event` of the columns; `bytes` are those of its batch. */
+export interface EventFields {
+  readonly fields: FieldColumns
+  readonly event: number
+  readonly bytes: Uint8Array
+}
 
 export interface Contribution {
   readonly feature: string
-  /** What the event has, in the user's units; null when it is missing or has no single value. */
+  /** What the event has, in the user's units, also where the score counts less of it; null when it is missing. */
   readonly value: number | string | null
-  /** What the heavy cluster's centre has. */
+  /** What the heavy cluster's centre has; null when it has no single value. */
   readonly expected: number | string | null
   /** Share of the L1 distance, 0 to 1. */
   readonly share: number
@@ -35,11 +46,12 @@ export function heavyClusters(weight: Float64Array): Uint8Array {
   return heavy
 }
 
-/** Explains the row (length d, at `from` in rows) that was assigned to `label`. */
+/** Explains the row (length d, at `from` in rows) of an event that was assigned to `label`. */
 export function explain(
   scorer: Scorer,
   plan: FeaturePlan,
   heavy: Uint8Array,
+  event: EventFields,
   rows: Float64Array,
   from: number,
   label: number,
@@ -58,7 +70,7 @@ export function explain(
     for (let c = 0; c < d; c++) {
       const u = Math.abs(row[c] - scaledCentroids[j * d + c])
       squared += u * u
-      absolute += u
+      absolute += Math.min(u, capInSpreads)
     }
     if (heavy[j] === 1 && absolute < least) {
       least = absolute
@@ -69,38 +81,58 @@ export function explain(
       second = j
     }
   }
+  const of = contributions(scorer, plan, event, rows, from, row, reference, least)
   return {
-    contributions: contributions(scorer, plan, row, rows, from, reference, least).slice(0, top),
+    contributions: of.sort((a, b) => b.share - a.share).slice(0, top),
     second: second < 0 ? null : { cluster: second, distance: Math.sqrt(secondSquared) },
   }
 }
 
+/** Of each feature its share of the L1 distance `total` between the row and the reference cluster. */
 function contributions(
-  scorer: Scorer,
+  { d, scaledCentroids, model }: Scorer,
   plan: FeaturePlan,
-  row: Float64Array,
+  event: EventFields,
   rows: Float64Array,
   from: number,
+  row: Float64Array,
   reference: number,
   total: number,
 ): Contribution[] {
-  const { d, scaledCentroids, model } = scorer
-  const of = plan.features.map((feature): Contribution => {
-    let absolute = 0
-    for (let c = feature.firstColumn; c < feature.firstColumn + feature.columns; c++) {
-      absolute += Math.abs(row[c] - scaledCentroids[reference * d + c])
-    }
-    const flag = feature.indicatorColumn
-    if (flag >= 0) absolute += Math.abs(row[flag] - scaledCentroids[reference * d + flag])
-    const missing = flag >= 0 && rows[from + flag] > 0.5
+  const distance = (c: number) => Math.min(Math.abs(row[c] - scaledCentroids[reference * d + c]), capInSpreads)
+  return plan.features.map((feature) => {
+    let absolute = feature.indicatorColumn < 0 ? 0 : distance(feature.indicatorColumn)
+    for (let c = 0; c < feature.columns; c++) absolute += distance(feature.firstColumn + c)
     return {
       feature: feature.spec.name,
-      value: missing ? null : inUserUnits(feature, rows, from),
+      value: valueInEvent(feature, event, rows, from),
       expected: inUserUnits(feature, model.clusters.mean, reference * d),
       share: total > 0 ? absolute / total : 0,
     }
   })
-  return of.sort((a, b) => b.share - a.share)
+}
+
+function valueInEvent(
+  feature: PlannedFeature,
+  { fields, event, bytes }: EventFields,
+  rows: Float64Array,
+  from: number,
+): number | string | null {
+  const slot = event * fields.fields + feature.slot
+  const kind = fields.kind[slot]
+  if (kind === FieldKind.missing) return null
+  switch (feature.spec.transform.kind) {
+    // The row holds it clipped, and rounded by the transform.
+    case 'none':
+    case 'log':
+      return fields.number[slot]
+    case 'oneHot':
+      if (kind === FieldKind.boolean) return String(fields.number[slot] === 1)
+      if (kind === FieldKind.text || kind === FieldKind.arenaText) return fieldText(fields, slot, bytes, longestText)
+      return String(fields.number[slot])
+    default:
+      return inUserUnits(feature, rows, from)
+  }
 }
 
 /** Undoes a feature's transform for the columns at `from`: an hour, a day (0 is Monday), a category or a number. */
@@ -126,9 +158,11 @@ function inUserUnits(feature: PlannedFeature, values: Float64Array, from: number
   }
 }
 
+/** How far round the circle, in [0, 1). */
 function turn(sine: number, cosine: number): number {
-  const angle = Math.atan2(sine, cosine) / (2 * Math.PI)
-  return angle < 0 ? angle + 1 : angle
+  const share = Math.atan2(sine, cosine) / (2 * Math.PI)
+  // The smallest negative ones plus 1 are 1, which is the next turn.
+  return share < 0 ? (share + 1) % 1 : share
 }
 
 function heaviest(values: Float64Array, at: number, columns: number): number {

@@ -1,5 +1,6 @@
 /** How far a model has moved since an earlier version of it. */
 import type { Model } from './model.ts'
+import { runningSpread } from './scorer.ts'
 
 /**
  * The mass-weighted mean distance between the clusters' centroids now and then, in spreads of the columns then
@@ -12,8 +13,8 @@ export function movement(then: Model, now: Model): number {
   for (let j = 0; j < k; j++) {
     let squared = 0
     for (let c = 0; c < d; c++) {
-      const spread = Math.max(Math.sqrt(then.whole.m2[c] / then.whole.weight[0]), then.floor[c])
-      squared += ((now.clusters.mean[j * d + c] - then.clusters.mean[j * d + c]) / spread) ** 2
+      const difference = now.clusters.mean[j * d + c] - then.clusters.mean[j * d + c]
+      squared += (difference / runningSpread(then, c)) ** 2
     }
     moved += now.clusters.weight[j] * Math.sqrt(squared / d)
     mass += now.clusters.weight[j]

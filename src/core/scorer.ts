@@ -12,7 +12,8 @@
 import type { Model } from './model.ts'
 import { type RarityTable, rarityOf, rarityTable } from './rarity.ts'
 
-const capInSpreads = 1000
+/** A column adds at most so much to the L1 distance. */
+export const capInSpreads = 1000
 const leastPooled = 1e-9
 /** exp(−40) is below the last bit of a sum that has a term of 1. */
 const negligible = 40

@@ -13,7 +13,7 @@ import {
   writeStatistics,
 } from './model-codec.ts'
 import { rarityBins } from './rarity.ts'
-import { emptyStatistics } from './statistics.ts'
+import { type ColumnStatistics, emptyStatistics } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
 export function encodeUpdate(update: ModelUpdate): Uint8Array {
@@ -55,6 +55,7 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   for (let i = 0; i < count; i++) {
     clusterIds[i] = reader.int()
     readStatistics(reader, clusters, i)
+    if (!isSound(clusters, i)) reader.fail()
   }
   if (count > 0 && reader.arrayBlock(1) !== 0) reader.fail()
   const binCount = reader.arrayBlock(9)
@@ -63,10 +64,23 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   for (let i = 0; i < binCount; i++) {
     bins[i] = reader.int()
     counts[i] = reader.double()
-    if (bins[i] < 0 || bins[i] >= rarityBins) reader.fail()
+    if (bins[i] < 0 || bins[i] >= rarityBins || !isFiniteFrom0(counts[i])) reader.fail()
   }
   if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
   reader.fixed(checksumBytes)
-  if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
+  if (!reader.complete || trained < 0) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   return { value: { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts } }
+}
+
+/** No batch has other statistics, and folding such would spoil the model for good. */
+function isSound({ weight, mean, m2, d }: ColumnStatistics, cluster: number): boolean {
+  if (!(isFiniteFrom0(weight[cluster]) && weight[cluster] > 0)) return false
+  for (let c = cluster * d; c < (cluster + 1) * d; c++) {
+    if (!(Number.isFinite(mean[c]) && isFiniteFrom0(m2[c]))) return false
+  }
+  return true
+}
+
+function isFiniteFrom0(value: number): boolean {
+  return value >= 0 && value < Number.POSITIVE_INFINITY
 }

@@ -1,9 +1,9 @@
 /** The score stage: events in; assignments, anomalies, dead letters and one model update out. */
 import { type Contribution, explain, heavyClusters } from '../core/explanation.ts'
-import type { FeaturePlan } from '../core/feature-plan.ts'
-import { idSlot } from '../core/feature-plan.ts'
+import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
 import { fences } from '../core/fences.ts'
-import { FieldColumns, FieldKind, type Projection } from '../core/fields.ts'
+import { fieldText } from '../core/field-text.ts'
+import { FieldColumns, type Projection } from '../core/fields.ts'
 import { fingerprintToBytes } from '../core/fingerprint.ts'
 import { type InvalidReason, invalidReasons } from '../core/invalid.ts'
 import { emptyScores, type Scorer, type ScoreScratch, type Scores, score, scoreScratch } from '../core/scorer.ts'
@@ -154,9 +154,10 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       found++
       const label = scores.labels[i]
       const record = from + eventOf[i]
-      const why = explain(scorer, plan, heavy, rows, i * scorer.d, label, options.topFeatures)
+      const event = { fields, event: eventOf[i], bytes: batch.bytes }
+      const why = explain(scorer, plan, heavy, event, rows, i * scorer.d, label, options.topFeatures)
       const value: AnomalyValue = {
-        eventId: idText(batch, eventOf[i]),
+        eventId: fieldText(fields, eventOf[i] * fields.fields + idSlot, batch.bytes),
         partition: batch.partition,
         offset: batch.offset[record],
         cluster: model.ids[label],
@@ -190,11 +191,5 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       const reason = invalidReasons[code] as InvalidReason
       facts.invalid.set(reason, (facts.invalid.get(reason) ?? 0) + 1)
     }
-  }
-
-  function idText(batch: RecordBatch, event: number): string {
-    const slot = event * fields.fields + idSlot
-    const source = fields.kind[slot] === FieldKind.text ? batch.bytes : fields.arena
-    return new TextDecoder().decode(source.subarray(fields.start[slot], fields.start[slot] + fields.length[slot]))
   }
 }

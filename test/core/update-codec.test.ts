@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { emptyStatistics } from '../../src/core/statistics.ts'
+import type { ModelUpdate } from '../../src/core/update.ts'
+import { decodeUpdate, encodeUpdate } from '../../src/core/update-codec.ts'
+
+const sound: ModelUpdate = {
+  bornAtMs: 5,
+  version: 2,
+  d: 2,
+  ranges: [{ partition: 0, from: 4, to: 9 }],
+  trained: 5,
+  clusterIds: Int32Array.of(1, 7),
+  clusters: { ...emptyStatistics(2, 2), weight: Float64Array.of(3, 2), mean: Float64Array.of(-1, 2, 3, 0) },
+  bins: Int32Array.of(0, 767),
+  counts: Float64Array.of(4, 1),
+}
+
+/** The update with one number changed. */
+function changed(array: 'weight' | 'mean' | 'm2' | 'counts', at: number, value: number): ModelUpdate {
+  const { weight, mean, m2 } = sound.clusters
+  const copy = { weight: weight.slice(), mean: mean.slice(), m2: m2.slice(), counts: sound.counts.slice() }
+  copy[array][at] = value
+  return { ...sound, counts: copy.counts, clusters: { ...sound.clusters, ...copy } }
+}
+
+describe('an update', () => {
+  test('of finite numbers is read as it was written', () => {
+    expect(decodeUpdate(encodeUpdate(sound))).toEqual({ value: sound })
+  })
+
+  test.each<[Parameters<typeof changed>[0], number, number]>([
+    ['weight', 1, Number.NaN],
+    ['weight', 1, 0],
+    ['weight', 1, -1],
+    ['weight', 0, Infinity],
+    ['mean', 3, Number.NaN],
+    ['mean', 0, -Infinity],
+    ['m2', 3, Number.NaN],
+    ['m2', 0, Infinity],
+    ['m2', 1, -1],
+    ['counts', 1, Number.NaN],
+    ['counts', 0, Infinity],
+    ['counts', 0, -1],
+  ])('whose %s %i is %d is refused, whatever its checksum says: it would spoil the model', (array, at, value) => {
+    expect(decodeUpdate(encodeUpdate(changed(array, at, value)))).toMatchObject({ refused: 'damaged' })
+  })
+
+  test.each<[string, Partial<ModelUpdate>]>([
+    ['of fewer than no events', { trained: -1 }],
+    ['of a bin beyond the last', { bins: Int32Array.of(0, 768) }],
+    ['of a bin before the first', { bins: Int32Array.of(-1, 3) }],
+  ])('%s is refused', (_, change) => {
+    expect(decodeUpdate(encodeUpdate({ ...sound, ...change }))).toMatchObject({ refused: 'damaged' })
+  })
+})
