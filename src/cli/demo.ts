@@ -46,6 +46,7 @@ interface DemoOptions {
 
 const partitions = 4
 const seed = 7
+const longestDrainMs = 3_000
 const firstEventMs = Date.UTC(2026, 0, 5)
 const gradual = { from: 150_000, to: 300_000 }
 const sudden = { at: 450_000 }
@@ -82,6 +83,8 @@ interface DemoState {
   scored: number
   deadLetters: number
   anomalies: number
+  /** Of the anomalies, those that have been read back. */
+  shown: number
   snapshotVersion: number | null
   first: Model | null
   lastAnomaly: ShownAnomaly | null
@@ -100,6 +103,7 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
     scored: 0,
     deadLetters: 0,
     anomalies: 0,
+    shown: 0,
     snapshotVersion: world.carriedOver,
     first: null,
     lastAnomaly: null,
@@ -110,18 +114,18 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
     for (const count of facts.invalid.values()) state.deadLetters += count
   })
   if (!options.json) await writeLine(stdout, opening(world, options))
-  const failed = new AbortController()
-  const signal = AbortSignal.any([deadline, failed.signal])
-  const work = [
-    runFeed(feedOptions(world, options, state), state.feed, signal),
-    watchAnomalies(world, state, signal),
-    watch(context, options, world, service, state, signal),
+  const over = new AbortController()
+  const feed = runFeed(feedOptions(world, options, state), state.feed, AbortSignal.any([deadline, over.signal]))
+  const watching = [
+    watchAnomalies(world, state, over.signal),
+    watch(context, options, world, service, state, over.signal),
   ]
   try {
-    await Promise.all(work)
+    // Watchers end before the feed only by failing.
+    await Promise.race([feed.then(() => drained(service, state)), Promise.all(watching)])
   } finally {
-    failed.abort()
-    await Promise.allSettled(work)
+    over.abort()
+    await Promise.allSettled([feed, ...watching])
     await service.stop()
   }
   state.snapshotVersion = (await world.snapshots.latest(world.settings.name))?.version ?? null
@@ -130,6 +134,13 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
   const shifts = shiftLine(state.feed.produced)
   const text = options.json ? JSON.stringify(figures) : demoSummary(figures, state.lastAnomaly, shifts, options.folder)
   await writeLine(stdout, text)
+}
+
+/** What was produced gets its outcome before the end, so that the summary adds up. */
+async function drained(service: Service, state: DemoState): Promise<void> {
+  const untilMs = systemClock.now() + longestDrainMs
+  const isDone = () => state.scored + state.deadLetters >= state.feed.produced && state.shown >= state.anomalies
+  while (service.follower.current() !== null && !isDone() && systemClock.now() < untilMs) await systemClock.sleep(10)
 }
 
 function feedOptions(world: DemoWorld, { rate }: DemoOptions, state: DemoState): DemoFeedOptions {
@@ -215,6 +226,7 @@ async function watchAnomalies(world: DemoWorld, state: DemoState, signal: AbortS
     const values: Uint8Array[] = []
     for (let i = 0; i < count; i++) values.push(valueAt(batch, i) ?? Buffer.alloc(0))
     for (const anomaly of await world.readAnomalies(values)) {
+      state.shown++
       state.lastAnomaly = anomaly
       const kind = state.feed.frauds.get(anomaly.eventId)
       if (kind !== undefined) state.found.set(kind, (state.found.get(kind) ?? 0) + 1)
