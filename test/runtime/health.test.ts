@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { Health } from '../../src/runtime/health.ts'
+import { recordedTelemetry } from './recorded-telemetry.ts'
+
+function started() {
+  const telemetry = recordedTelemetry()
+  const health = new Health(telemetry)
+  return { health, telemetry, ready: () => telemetry.gauged('shoal_ready') }
+}
+
+function serving() {
+  const all = started()
+  all.health.running()
+  all.health.modelKnown()
+  return all
+}
+
+test('a process starts, waits for a model, serves, and stops', () => {
+  const { health, telemetry, ready } = started()
+  expect([health.line(), ready()]).toEqual(['starting', 0])
+  health.running()
+  expect([health.line(), ready()]).toEqual(['waiting for a model', 0])
+  health.modelKnown()
+  expect([health.line(), ready()]).toEqual(['serving', 1])
+  health.stopping()
+  expect([health.line(), ready()]).toEqual(['stopping', 0])
+  expect(telemetry.log.lines.map(({ message }) => message)).toEqual(['waiting for a model', 'serving', 'stopping'])
+})
+
+test('a process that stops is not made running again by a start that comes late', () => {
+  const { health } = started()
+  health.stopping()
+  health.running()
+  expect(health.line()).toBe('stopping')
+})
+
+test.each(['redis', 'registry', 'train', 'snapshots', 'lag', 'model follower'] as const)(
+  'without %s it serves, degraded',
+  (dependency) => {
+    const { health, ready } = serving()
+    health.failed(dependency, 'gone')
+    expect([health.line(), ready()]).toEqual([`degraded: ${dependency}: gone`, 1])
+    health.recovered(dependency)
+    expect([health.line(), ready()]).toEqual(['serving', 1])
+  },
+)
+
+test.each(['kafka', 'model', 'score', 'service'] as const)('without %s it is not ready', (dependency) => {
+  const { health, ready } = serving()
+  health.failed(dependency, 'gone')
+  expect([health.line(), ready(), health.report().ready]).toEqual([`degraded: ${dependency}: gone`, 0, false])
+  health.recovered(dependency)
+  expect([health.line(), ready()]).toEqual(['serving', 1])
+})
+
+test('one who suffers is not healed by the success of another', () => {
+  const { health } = serving()
+  health.failed('kafka', 'no answer', 'lag')
+  health.failed('kafka', 'no coordinator', 'score')
+  expect(health.report().reasons).toEqual(['kafka: no coordinator'])
+  health.recovered('kafka', 'score')
+  expect(health.report().reasons).toEqual(['kafka: no answer'])
+  health.recovered('kafka', 'train')
+  expect(health.line()).toBe('degraded: kafka: no answer')
+  health.recovered('kafka', 'lag')
+  expect(health.line()).toBe('serving')
+})
+
+test('a trouble is told once, however its words change, and so is its end', () => {
+  const { health, telemetry } = serving()
+  const before = telemetry.log.lines.length
+  for (let i = 0; i < 5; i++) health.failed('redis', `attempt ${i}`)
+  health.recovered('redis')
+  health.recovered('redis')
+  expect(telemetry.log.lines.slice(before).map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'warn degraded: redis: attempt 0',
+    'info serving',
+  ])
+  expect(health.report()).toEqual({ state: 'serving', ready: true, reasons: [] })
+})

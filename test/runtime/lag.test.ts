@@ -1,0 +1,87 @@
+import { expect, test, vi } from 'vitest'
+import type { MemoryClient } from '../../src/adapters/memory/client.ts'
+import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import type { Wire } from '../../src/adapters/memory/wire.ts'
+import { ShoalError } from '../../src/runtime/errors.ts'
+import { Health } from '../../src/runtime/health.ts'
+import { reportLag } from '../../src/runtime/lag.ts'
+import { HeldMember, publishValues, shared } from '../contract/event-log/world.ts'
+import { ManualClock } from './manual-clock.ts'
+import { recordedTelemetry } from './recorded-telemetry.ts'
+
+async function startWorld(judge: () => 'pass' | 'hang' | 'fail' = () => 'pass') {
+  const clock = new ManualClock()
+  const cluster = new MemoryCluster({ clock })
+  const log = cluster.client()
+  await log.prepare([{ topic: 'in', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
+  const wire: Wire = async (_, deliver) => {
+    const fate = judge()
+    if (fate === 'hang') return new Promise(() => undefined)
+    if (fate === 'fail') throw new ShoalError('log.unavailable', 'connection refused')
+    return deliver()
+  }
+  const telemetry = recordedTelemetry()
+  const health = new Health(telemetry)
+  health.running()
+  health.modelKnown()
+  const stop = new AbortController()
+  const report = (client: MemoryClient) =>
+    reportLag({ group: 'group', topic: 'in', log: client, clock, telemetry, health }, stop.signal)
+  const lag = (partition: number) => telemetry.gauged('shoal_lag_events', { partition: String(partition) })
+  /** Time passes, as often as it needs to. */
+  const eventually = (check: () => void) =>
+    vi.waitFor(() => {
+      clock.advance(1_000)
+      check()
+    })
+  return { clock, log, health, stop, lag, eventually, reporting: report(cluster.client(wire)) }
+}
+
+test('the lag is what lies between the committed position, or the start, and the end', async () => {
+  const { log, lag, stop, eventually, reporting } = await startWorld()
+  await eventually(() => expect([lag(0), lag(1)]).toEqual([0, 0]))
+  await publishValues(log, 'in', 0, ['a', 'b', 'c'])
+  await eventually(() => expect([lag(0), lag(1)]).toEqual([3, 0]))
+  const member = new HeldMember(log, 'group', 'in')
+  const [share] = await shared([member], 2)
+  await share.begin().commit(new Map([[0, 2]]))
+  await eventually(() => expect(lag(0)).toBe(1))
+  await member.leave()
+  stop.abort()
+  await reporting
+})
+
+test('a lag that nobody knows is taken away, when Kafka fails and when the process stops', async () => {
+  let fate: 'pass' | 'fail' = 'pass'
+  const { health, lag, stop, eventually, reporting } = await startWorld(() => fate)
+  await eventually(() => expect(lag(0)).toBe(0))
+  fate = 'fail'
+  await eventually(() => expect([lag(0), lag(1)]).toEqual([Number.NaN, Number.NaN]))
+  expect(health.line()).toBe('degraded: kafka: connection refused')
+  fate = 'pass'
+  await eventually(() => expect(lag(0)).toBe(0))
+  expect(health.line()).toBe('serving')
+  stop.abort()
+  await reporting
+  expect([lag(0), lag(1)]).toEqual([Number.NaN, Number.NaN])
+})
+
+test('Kafka that does not answer shows in the health before anything fails, and keeps nobody from stopping', async () => {
+  const { clock, health, stop, reporting } = await startWorld(() => 'hang')
+  expect(health.line()).toBe('serving')
+  clock.advance(4_999)
+  await clock.yield()
+  expect(health.line()).toBe('serving')
+  clock.advance(1)
+  await vi.waitFor(() => expect(health.line()).toBe('degraded: kafka: no answer for 5000 ms'))
+  stop.abort()
+  await reporting
+})
+
+test('an input topic that is gone is for whoever supervises to tell', async () => {
+  const clock = new ManualClock()
+  const telemetry = recordedTelemetry()
+  const log = new MemoryCluster({ clock }).client()
+  const options = { group: 'group', topic: 'nowhere', log, clock, telemetry, health: new Health(telemetry) }
+  await expect(reportLag(options, new AbortController().signal)).rejects.toMatchObject({ code: 'topics.missing' })
+})
