@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Wire } from '../../src/adapters/memory/wire.ts'
@@ -7,6 +7,7 @@ import { Health } from '../../src/runtime/health.ts'
 import { reportLag } from '../../src/runtime/lag.ts'
 import { HeldMember, publishValues, shared } from '../contract/event-log/world.ts'
 import { ManualClock } from './manual-clock.ts'
+import { eventually } from './model-world.ts'
 import { recordedTelemetry } from './recorded-telemetry.ts'
 
 async function startWorld(judge: () => 'pass' | 'hang' | 'fail' = () => 'pass') {
@@ -29,23 +30,23 @@ async function startWorld(judge: () => 'pass' | 'hang' | 'fail' = () => 'pass') 
     reportLag({ group: 'group', topic: 'in', log: client, clock, telemetry, health }, stop.signal)
   const lag = (partition: number) => telemetry.gauged('shoal_lag_events', { partition: String(partition) })
   /** Time passes, as often as it needs to. */
-  const eventually = (check: () => void) =>
-    vi.waitFor(() => {
+  const later = (check: () => void) =>
+    eventually(() => {
       clock.advance(1_000)
       check()
     })
-  return { clock, log, health, stop, lag, eventually, reporting: report(cluster.client(wire)) }
+  return { clock, log, health, stop, lag, later, reporting: report(cluster.client(wire)) }
 }
 
 test('the lag is what lies between the committed position, or the start, and the end', async () => {
-  const { log, lag, stop, eventually, reporting } = await startWorld()
-  await eventually(() => expect([lag(0), lag(1)]).toEqual([0, 0]))
+  const { log, lag, stop, later, reporting } = await startWorld()
+  await later(() => expect([lag(0), lag(1)]).toEqual([0, 0]))
   await publishValues(log, 'in', 0, ['a', 'b', 'c'])
-  await eventually(() => expect([lag(0), lag(1)]).toEqual([3, 0]))
+  await later(() => expect([lag(0), lag(1)]).toEqual([3, 0]))
   const member = new HeldMember(log, 'group', 'in')
   const [share] = await shared([member], 2)
   await share.begin().commit(new Map([[0, 2]]))
-  await eventually(() => expect(lag(0)).toBe(1))
+  await later(() => expect(lag(0)).toBe(1))
   await member.leave()
   stop.abort()
   await reporting
@@ -53,13 +54,13 @@ test('the lag is what lies between the committed position, or the start, and the
 
 test('a lag that nobody knows is taken away, when Kafka fails and when the process stops', async () => {
   let fate: 'pass' | 'fail' = 'pass'
-  const { health, lag, stop, eventually, reporting } = await startWorld(() => fate)
-  await eventually(() => expect(lag(0)).toBe(0))
+  const { health, lag, stop, later, reporting } = await startWorld(() => fate)
+  await later(() => expect(lag(0)).toBe(0))
   fate = 'fail'
-  await eventually(() => expect([lag(0), lag(1)]).toEqual([Number.NaN, Number.NaN]))
+  await later(() => expect([lag(0), lag(1)]).toEqual([Number.NaN, Number.NaN]))
   expect(health.line()).toBe('degraded: kafka: connection refused')
   fate = 'pass'
-  await eventually(() => expect(lag(0)).toBe(0))
+  await later(() => expect(lag(0)).toBe(0))
   expect(health.line()).toBe('serving')
   stop.abort()
   await reporting
@@ -73,7 +74,7 @@ test('Kafka that does not answer shows in the health before anything fails, and 
   await clock.yield()
   expect(health.line()).toBe('serving')
   clock.advance(1)
-  await vi.waitFor(() => expect(health.line()).toBe('degraded: kafka: no answer for 5000 ms'))
+  await eventually(() => expect(health.line()).toBe('degraded: kafka: no answer for 5000 ms'))
   stop.abort()
   await reporting
 })

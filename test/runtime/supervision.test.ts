@@ -1,9 +1,10 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { Backoff } from '../../src/runtime/backoff.ts'
 import { type ErrorCode, ShoalError } from '../../src/runtime/errors.ts'
 import { Health } from '../../src/runtime/health.ts'
 import { supervise } from '../../src/runtime/supervision.ts'
 import { ManualClock } from './manual-clock.ts'
+import { eventually } from './model-world.ts'
 import { recordedTelemetry } from './recorded-telemetry.ts'
 
 /** A supervised task that fails whenever the test says so. */
@@ -25,7 +26,7 @@ function supervised() {
     /** The newest attempt fails; resolves when the task waits to be started again. */
     async fails(error: unknown) {
       attempts.at(-1)?.fail(error)
-      await vi.waitFor(() => expect(clock.sleepers).toBe(1))
+      await eventually(() => expect(clock.sleepers).toBe(1))
     },
     async startsAgainAfter(ms: number) {
       const before = attempts.length
@@ -33,7 +34,7 @@ function supervised() {
       await clock.yield()
       expect(attempts.length).toBe(before)
       clock.advance(1)
-      await vi.waitFor(() => expect(attempts.length).toBe(before + 1))
+      await eventually(() => expect(attempts.length).toBe(before + 1))
     },
   }
 }
@@ -91,7 +92,7 @@ test('a task that had run for long before it failed is started again soon', asyn
 test('a task that ends by itself, again and again, leaves time to others in between', async () => {
   const task = supervised()
   task.attempts.at(-1)?.end()
-  await vi.waitFor(() => expect(task.clock.sleepers).toBe(1))
+  await eventually(() => expect(task.clock.sleepers).toBe(1))
   await task.startsAgainAfter(100)
   expect(task.telemetry.counted('shoal_restarts_total')).toBe(0)
 })
