@@ -124,7 +124,7 @@ describeWith(['kafka', 'registry', 'redis'], 'two processes, one killed at work 
     const sample = sampleOf(committed.records(topics.assignments).flat(), 1_000)
     const pairs = sample.map((record) => recompute(record, committed.records(pipeline.input), versions, pipeline.plan))
     expect(pairs.map(({ again }) => again)).toEqual(pairs.map((pair) => pair.committed))
-    expect(new Set(pairs.map(({ again }) => again.modelVersion)).size).toBeGreaterThan(10)
+    expect(new Set(pairs.map(({ again }) => again.modelVersion)).size).toBeGreaterThan(2)
   })
 
   test('the processes serve, and end in order when they are asked to', async () => {

@@ -11,7 +11,10 @@ export interface Progress {
   done(): Promise<number>
   /** Partitions of a topic by the name of the process that has them; empty while the group has no generation. */
   owners(group: string, topic: string): Promise<ReadonlyMap<string, readonly number[]>>
-  /** Waits until so many events have their outcome and the newest version, which `process` knows, holds every update. */
+  /**
+   * Waits until so many events have their outcome, no transaction is open, and the newest version, which `process`
+   * knows, holds every update.
+   */
   finished(events: number, process: ShoalProcess, deadlineMs: number): Promise<void>
   close(): Promise<void>
 }
@@ -24,6 +27,12 @@ export async function watchProgress({ name, input, configuration }: Pipeline): P
   const done = async () => {
     const [{ partitions }] = await admin.fetchOffsets({ groupId: name, topics: [input] })
     return partitions.reduce((total, { offset }) => total + Math.max(0, Number(offset)), 0)
+  }
+  const isUndecided = async (topic: string) => {
+    const facts = await log.describe(topic)
+    const partitions = Array.from({ length: facts?.partitions ?? 0 }, (_, partition) => ({ topic, partition }))
+    const ends = partitions.map(async (at) => (await log.bounds(at)).end < (await log.written(at)))
+    return (await Promise.all(ends)).includes(true)
   }
   return {
     done,
@@ -38,7 +47,7 @@ export async function watchProgress({ name, input, configuration }: Pipeline): P
       )
     },
     async finished(events, process, deadlineMs) {
-      const { modelUpdates } = configuration.topics
+      const { assignments, anomalies, deadLetters, modelUpdates, models } = configuration.topics
       let reached = ''
       const describe = () => `${reached}. ${process.name} has said:\n${process.said()}`
       const all = async () => {
@@ -47,6 +56,15 @@ export async function watchProgress({ name, input, configuration }: Pipeline): P
         return now === events
       }
       await until(all, describe, deadlineMs)
+      // What a dead process left open hides what others have committed behind it, until the broker ends it.
+      const decided = async () => {
+        const undecided = await Promise.all(
+          [assignments, anomalies, deadLetters, modelUpdates, models].map(isUndecided),
+        )
+        reached = `${undecided.filter(Boolean).length} topics have open transactions`
+        return !undecided.includes(true)
+      }
+      await until(decided, describe, deadlineMs)
       // An update commits with the outcomes of its events: there will be no more of them.
       const versions = (await readTopic(log, modelUpdates)).length + 1
       const folded = async () => {
