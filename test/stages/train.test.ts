@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
+import { fold } from '../../src/core/fold.ts'
+import type { Model } from '../../src/core/model.ts'
+import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
+import { emptyStatistics } from '../../src/core/statistics.ts'
+import type { ModelUpdate } from '../../src/core/update.ts'
+import { encodeUpdate } from '../../src/core/update-codec.ts'
+import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { foldBatch, forgetVersion, publishModel } from '../../src/stages/train.ts'
+import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
+import { batchOf, written } from './batches.ts'
+
+const born = bornFrom(numericPlan(2), clusteredRows(200, 2, 3, 1), 200, 3)
+const fresh = (): Model => structuredClone(born)
+const bytesOf = (model: Model) => Buffer.from(encodeModel(model))
+
+/** The ith update: ten events of partition 0 behind those of the birth. */
+function updateOf(i: number, change: Partial<ModelUpdate> = {}): ModelUpdate {
+  const clusters = { ...emptyStatistics(1, 2), weight: Float64Array.of(10), mean: Float64Array.of(i, -i) }
+  return {
+    bornAtMs: born.bornAtMs,
+    version: 1,
+    d: 2,
+    ranges: [{ partition: 0, from: 200 + 10 * i, to: 210 + 10 * i }],
+    trained: 10,
+    clusterIds: Int32Array.of(i % 3),
+    clusters,
+    bins: Int32Array.of(400),
+    counts: Float64Array.of(10),
+    ...change,
+  }
+}
+
+function record(update: ModelUpdate) {
+  return { value: Buffer.concat([Buffer.of(0, 0, 0, 0, 9), encodeUpdate(update)]) }
+}
+
+describe('the fold of a batch', () => {
+  test('is that of its updates, one after another, at their offsets', () => {
+    const [folded, expected] = [fresh(), fresh()]
+    const updates = [0, 1, 2, 3].map((i) => updateOf(i))
+    const facts = foldBatch(folded, batchOf(updates.map(record), 0, 17))
+    updates.forEach((update, i) => {
+      fold(expected, update, 17 + i)
+    })
+    expect(facts).toEqual({ outcomes: { learned: 4, repeated: 0, foreign: 0 }, damaged: null })
+    expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
+    expect([folded.version, folded.nextUpdateOffset]).toEqual([5, 21])
+  })
+
+  test('passes over what the model has folded already', () => {
+    const [folded, expected] = [fresh(), fresh()]
+    const updates = [0, 1, 2, 3].map((i) => record(updateOf(i)))
+    foldBatch(folded, batchOf(updates.slice(0, 3)))
+    expect(foldBatch(folded, batchOf(updates))).toEqual({
+      outcomes: { learned: 1, repeated: 0, foreign: 0 },
+      damaged: null,
+    })
+    foldBatch(expected, batchOf(updates))
+    expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
+    const before = bytesOf(folded)
+    expect(foldBatch(folded, batchOf(updates)).outcomes).toEqual({ learned: 0, repeated: 0, foreign: 0 })
+    expect(bytesOf(folded).equals(before)).toBe(true)
+  })
+
+  test('counts what taught nothing, and why', () => {
+    const folded = fresh()
+    const updates = [updateOf(0), updateOf(0), updateOf(1, { bornAtMs: 3 }), updateOf(1, { d: 2, ranges: [] })]
+    const { outcomes } = foldBatch(folded, batchOf(updates.map(record)))
+    expect(outcomes).toEqual({ learned: 2, repeated: 1, foreign: 1 })
+    expect(folded.version).toBe(5)
+  })
+
+  const whole = record(updateOf(1)).value
+  const flipped = Buffer.from(whole)
+  flipped[40] ^= 4
+  test.each<[string, Uint8Array | null, string]>([
+    ['that is flipped in a bit', flipped, 'checksum'],
+    ['that is cut short', whole.subarray(0, -1), 'checksum'],
+    ['without a value', null, 'no value'],
+    ['of no bytes', Buffer.alloc(0), '0 bytes'],
+    ['of a header alone', Buffer.alloc(5), '0 bytes'],
+    ['that is not finite', record(updateOf(1, { counts: Float64Array.of(Number.NaN) })).value, 'schema'],
+  ])('stops before a record %s, and says where', (_, value, detail) => {
+    const [folded, expected] = [fresh(), fresh()]
+    const batch = batchOf([record(updateOf(0)), { value }, record(updateOf(2))], 0, 5)
+    const { outcomes, damaged } = foldBatch(folded, batch)
+    expect(outcomes).toEqual({ learned: 1, repeated: 0, foreign: 0 })
+    expect(damaged?.offset).toBe(6)
+    expect(damaged?.detail).toContain(detail)
+    foldBatch(expected, batchOf([record(updateOf(0))], 0, 5))
+    expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
+  })
+
+  test('of a damaged record that was folded before does not matter', () => {
+    const folded = fresh()
+    folded.nextUpdateOffset = 6
+    expect(foldBatch(folded, batchOf([{ value: null }, record(updateOf(0))], 0, 5)).damaged).toBeNull()
+    expect(folded.nextUpdateOffset).toBe(7)
+  })
+
+  test('of no records is nothing', () => {
+    const folded = fresh()
+    expect(foldBatch(folded, batchOf([])).damaged).toBeNull()
+    expect(bytesOf(folded).equals(bytesOf(born))).toBe(true)
+  })
+})
+
+test('a published version is the model, under its number, and is forgotten by a tombstone under it', () => {
+  const model = { ...fresh(), version: 12_345 }
+  const outputs = new OutputColumns()
+  publishModel(outputs, 'models', 0x01020304, model, 77)
+  forgetVersion(outputs, 'models', 12_345, 78)
+  const [version, tombstone] = written(outputs)
+  expect(version).toMatchObject({ topic: 'models', partition: 0, key: '12345', timestamp: 77 })
+  expect(version.value?.subarray(0, wireHeaderBytes)).toEqual(Buffer.of(0, 1, 2, 3, 4))
+  const decoded = decodeModel(version.value?.subarray(wireHeaderBytes) ?? Buffer.alloc(0), sampleFingerprint)
+  expect(decoded).toEqual({ value: model })
+  expect(tombstone).toMatchObject({ topic: 'models', partition: 0, key: '12345', value: null, timestamp: 78 })
+})
