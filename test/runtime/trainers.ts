@@ -1,0 +1,140 @@
+/** Trainers on the embedded log, which may be killed at any request, and the single-threaded fold that all must equal. */
+import type { MemoryClient } from '../../src/adapters/memory/client.ts'
+import type { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
+import { fold } from '../../src/core/fold.ts'
+import { jsonProjection } from '../../src/core/json-projection.ts'
+import type { Model } from '../../src/core/model.ts'
+import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
+import { decodeUpdate } from '../../src/core/update-codec.ts'
+import type { Clock, EventLog, Membership } from '../../src/runtime/ports.ts'
+import { type TrainWorkerOptions, trainShare } from '../../src/runtime/train-worker.ts'
+import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { valueAt } from '../../src/stages/records.ts'
+import { sampleFingerprint } from '../core/sample-model.ts'
+import { type Following, following, k, plan, topics } from './model-world.ts'
+
+export const trainGroup = 'cards.train'
+
+export interface Trainer extends Following {
+  readonly client: MemoryClient
+  readonly membership: Membership
+  readonly owns: boolean
+  /** Leaves in order. */
+  stop(): Promise<void>
+}
+
+export function startTrainer(
+  cluster: MemoryCluster,
+  clock: Clock,
+  change: Partial<TrainWorkerOptions> & { readonly wire?: Wire; readonly enoughEvents?: number } = {},
+): Trainer {
+  const client = cluster.client(change.wire)
+  const one = following(client, null)
+  const ended = new AbortController()
+  void one.follower.run(ended.signal)
+  const state = { owns: false }
+  const options: TrainWorkerOptions = {
+    name: 'cards',
+    plan,
+    fingerprint: sampleFingerprint,
+    k,
+    seed: 1,
+    halfLifeEvents: 100_000,
+    rarityHalfLifeEvents: 20_000,
+    modelsTopic: topics.models,
+    modelSchemaId: 1,
+    follower: one.follower,
+    health: one.health,
+    sample: {
+      topic: topics.input,
+      partitions: 1,
+      plan,
+      projection: jsonProjection(plan.fields, { maxEventBytes: 4096 }),
+      log: client,
+      registry: null,
+      clock,
+      health: one.health,
+      enoughEvents: change.enoughEvents ?? 600,
+      leastEvents: 2 * k,
+      maxWaitMs: 30_000,
+    },
+    limit: { maxEvents: 100, maxBytes: 1 << 20 },
+    publishEveryMs: 0,
+    publishEveryEvents: 1e12,
+    keep: { allForMs: 1e15, hourlyForMs: 1e15, dailyForMs: 1e15 },
+    onOwnership: (owns) => {
+      state.owns = owns
+    },
+    ...change,
+  }
+  const membership = client.join(trainGroup, topics.updates, (share) => trainShare(options, one.telemetry, share))
+  membership.done.catch(() => undefined)
+  return {
+    ...one,
+    client,
+    membership,
+    get owns() {
+      return state.owns
+    },
+    async stop() {
+      await membership.leave()
+      ended.abort()
+    },
+  }
+}
+
+export interface DeathAt {
+  readonly request: Request
+  /** Which of these requests, from 1 on. */
+  readonly nth: number
+  /** Whether the log still hears it. */
+  readonly heard: boolean
+}
+
+/** A wire whose process dies at one request: nothing is heard of it, and it hears nothing, from then on. */
+export function mortalWire(clock: Clock, at: DeathAt): { readonly wire: Wire; readonly dead: Promise<void> } {
+  const never = new Promise<never>(() => undefined)
+  let isDead = false
+  let seen = 0
+  let die = () => {}
+  const dead = new Promise<void>((resolve) => {
+    die = () => {
+      isDead = true
+      resolve()
+    }
+  })
+  const wire: Wire = async (request, deliver) => {
+    await clock.yield()
+    if (isDead) return never
+    if (request === at.request && ++seen === at.nth) {
+      if (at.heard) await deliver()
+      die()
+      return never
+    }
+    const answer = await deliver()
+    return isDead ? never : answer
+  }
+  return { wire, dead }
+}
+
+/** Every version from the birth to the end of the log of updates, by number, as bytes. */
+export async function foldedVersions(log: EventLog, birth: Model): Promise<ReadonlyMap<number, Buffer>> {
+  const decoded = decodeModel(encodeModel(birth), birth.fingerprint)
+  if ('refused' in decoded) throw new Error(decoded.detail)
+  const model = decoded.value
+  const versions = new Map([[1, Buffer.from(encodeModel(model))]])
+  const at = { topic: topics.updates, partition: 0 }
+  const { start, end } = await log.bounds(at)
+  if (start >= end) return versions
+  for await (const batch of log.follow(at, start, new AbortController().signal)) {
+    for (let i = 0; i < batch.count; i++) {
+      const update = decodeUpdate((valueAt(batch, i) ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
+      if ('refused' in update) throw new Error(update.detail)
+      fold(model, update.value, batch.offset[i])
+      versions.set(model.version, Buffer.from(encodeModel(model)))
+    }
+    if (batch.nextOffset >= end) break
+  }
+  return versions
+}
