@@ -67,7 +67,14 @@ redis: { url: '${redis}' }
     )
     running.signal('SIGTERM')
     expect(await running.ended).toMatchObject({ code: 0 })
-    scores = await scoresByRow(config, rows.length)
+    // A commit is acknowledged before its markers are written, and only then can readers see it.
+    await until(
+      async () => {
+        scores = await scoresByRow(config, rows.length)
+        return scores.every((score) => score >= 0)
+      },
+      () => `a score of every row: ${scores.filter((score) => !(score >= 0)).length} have none`,
+    )
   })
 
   afterAll(() => {

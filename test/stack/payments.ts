@@ -102,6 +102,18 @@ redis: { url: '${redis}' }
       }
       const all = async () => (await outcomes()) === sent.length
       await until(all, () => `the outcome of ${sent.length} events. It has said: ${running.said()}`, 60_000)
+      // A commit is acknowledged before its markers are written, and only then can readers see it.
+      for (const topic of [topics.assignments, topics.deadLetters]) {
+        const ends = new Map((await admin.fetchTopicOffsets(topic)).map((p) => [p.partition, Number(p.high)]))
+        const visible = async (partition: number) =>
+          (await log.bounds({ topic, partition })).end >= (ends.get(partition) ?? 0)
+        for (const partition of ends.keys()) {
+          await until(
+            () => visible(partition),
+            () => `partition ${partition} of ${topic} up to ${ends.get(partition)}`,
+          )
+        }
+      }
     },
     read: (topic) => readTopic(log, topic),
     async discard() {
