@@ -3,6 +3,7 @@ import type { Model } from '../core/model.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
 import { codeOf, ShoalError } from './errors.ts'
+import { unlessAborted } from './interruption.ts'
 import type { Share, Telemetry } from './ports.ts'
 import { VersionHistory } from './retention.ts'
 import { committed } from './train-transaction.ts'
@@ -121,8 +122,9 @@ export class Training {
   private async readHistory(): Promise<void> {
     const { log } = this.options.sample
     const at = { topic: this.options.modelsTopic, partition: 0 }
-    const { start, end } = await log.bounds(at)
-    if (start >= end) return
+    const bounds = await unlessAborted(this.share.ended, log.bounds(at))
+    if (bounds === null || bounds.start >= bounds.end) return
+    const { start, end } = bounds
     const found = new Map<number, number>()
     for await (const batch of log.follow(at, start, this.share.ended)) {
       for (let i = 0; i < batch.count; i++) {
