@@ -3,12 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openKafka } from '../../src/compose.ts'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type { FeaturePlan } from '../../src/core/feature-plan.ts'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
-import { silentLog } from '../silent-log.ts'
 import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
 export interface Addresses {
@@ -26,7 +25,7 @@ export interface Pipeline {
   produce(events: number, rate?: number): Promise<string>
   /** `workers`: processes that it starts itself; 1, the default, is none. */
   start(name: string, workers?: number): Promise<ShoalProcess>
-  /** Kills what still runs and removes the files. */
+  /** Kills what still runs and removes files and topics. */
   discard(): Promise<void>
 }
 
@@ -53,7 +52,7 @@ redis: { url: '${redis}' }
 `
   await writeFile(file, text)
   const configuration = loadConfiguration({ path: file, env: {} })
-  await createTopic(configuration)
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic: input, numPartitions: partitions }] }))
   const started: ShoalProcess[] = []
   return {
     name,
@@ -75,6 +74,10 @@ redis: { url: '${redis}' }
       for (const running of started) running.signal('SIGKILL')
       await Promise.all(started.map(({ ended }) => ended))
       await rm(folder, { recursive: true })
+      await withAdmin(kafka, async (admin) => {
+        const ours = (await admin.listTopics()).filter((topic) => topic.startsWith(name))
+        await admin.deleteTopics({ topics: ours })
+      })
     },
   }
 }
@@ -86,11 +89,12 @@ async function produceInto(truth: string, config: string, events: number, rate: 
   return readFile(truth, 'utf8')
 }
 
-async function createTopic(configuration: Configuration): Promise<void> {
-  const log = openKafka(configuration, configuration.name, silentLog)
+async function withAdmin(kafka: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const admin = new Kafka({ brokers: kafka.split(','), logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
   try {
-    await log.prepare([{ topic: configuration.input.topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
+    await work(admin)
   } finally {
-    await log.close()
+    await admin.disconnect()
   }
 }
