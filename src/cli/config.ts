@@ -19,34 +19,41 @@ interface CheckOptions {
   readonly json: boolean
 }
 
-const examples = `
+const checkExamples = `
 Examples:
   # what a file means, or every rule that it breaks
   shoal config check --config shoal.yaml
 
   # how many clusters it asks for
-  shoal config check --config shoal.yaml --json | jq .learns.k
+  shoal config check --config shoal.yaml --json | jq .learns.k`
 
+const schemaExamples = `
+Examples:
   # completion and checks in an editor
   shoal config schema > shoal.schema.json`
 
+const referenceExamples = `
+Examples:
+  # what can be set, and what holds when it is not
+  shoal config reference | less`
+
 /** Adds the command. */
 export function addConfig(program: Command, context: ConfigContext): void {
-  const config = program
-    .command('config')
-    .description('explain a configuration, or describe its keys')
-    .addHelpText('after', examples)
+  const config = program.command('config').description('explain a configuration, or describe its keys')
   withConfig(config.command('check'))
     .description('say what a configuration means, or which rules it breaks (exit code 2); connects to nothing')
     .option('--json', 'print it as JSON', false)
+    .addHelpText('after', checkExamples)
     .action((options: CheckOptions) => check(context, options))
   config
     .command('schema')
     .description('print the JSON Schema of the configuration, for editors')
+    .addHelpText('after', schemaExamples)
     .action(() => writeLine(context.stdout, configurationJsonSchema().trimEnd()))
   config
     .command('reference')
     .description('print every key with its default and meaning, as Markdown')
+    .addHelpText('after', referenceExamples)
     .action(() => writeLine(context.stdout, configurationPage().trimEnd()))
 }
 

@@ -1,0 +1,47 @@
+/** What the package publishes: built in a copy, and run from another folder, as whoever installs it would. */
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startProgram } from '../cli/program.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = mkdtempSync(join(tmpdir(), 'shoal-build-'))
+const copy = join(folder, 'copy')
+const elsewhere = join(folder, 'elsewhere')
+const run = promisify(execFile)
+
+beforeAll(async () => {
+  mkdirSync(elsewhere)
+  const parts = ['src', 'schemas', 'tools', 'package.json', 'tsconfig.json', 'README.md', 'ARCHITECTURE.md']
+  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  await run(process.execPath, [join(copy, 'tools', 'build.ts')], { cwd: copy })
+}, 60_000)
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+test('the program in dist/ runs from any folder, schemas and all', async () => {
+  const { code, stdout, stderr } = await startProgram(
+    ['demo', '--for', '2s', '--json'],
+    elsewhere,
+    join(copy, 'dist', 'main.js'),
+  ).ended
+  expect([code, stderr]).toEqual([0, ''])
+  const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { readonly scored: number }
+  expect(summary.scored).toBeGreaterThan(1000)
+})
+
+test('the package holds the program, every schema and what to read first, and nothing else', async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: copy })
+  const [{ files }] = JSON.parse(stdout) as [{ readonly files: readonly { readonly path: string }[] }]
+  const paths = files.map(({ path }) => path)
+  const schemas = readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`)
+  expect(paths).toEqual(
+    expect.arrayContaining(['package.json', 'README.md', 'ARCHITECTURE.md', 'dist/main.js', ...schemas]),
+  )
+  const others = paths.filter((path) => !path.includes('/') || !/^(dist|schemas)\//.test(path))
+  expect(others.toSorted()).toEqual(['ARCHITECTURE.md', 'README.md', 'package.json'])
+})
