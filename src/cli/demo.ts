@@ -1,5 +1,5 @@
 /** `shoal demo`: the whole pipeline in this process, on the embedded log, fed by the generator. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Model } from '../core/model.ts'
@@ -12,6 +12,7 @@ import { valueAt } from '../stages/records.ts'
 import type { ScoreFacts } from '../stages/score.ts'
 import { readOn } from './committed.ts'
 import { type DemoFeed, type DemoFeedOptions, emptyFeed, runFeed } from './demo-feed.ts'
+import { readEventTime, writeEventTime } from './demo-progress.ts'
 import { type DemoFigures, demoHead, demoLine, demoSummary, type ShownAnomaly } from './demo-report.ts'
 import { merged } from './merged.ts'
 import { durationMs, positiveNumber } from './options.ts'
@@ -47,7 +48,6 @@ interface DemoOptions {
 const partitions = 4
 const seed = 7
 const longestDrainMs = 3_000
-const firstEventMs = Date.UTC(2026, 0, 5)
 const gradual = { from: 150_000, to: 300_000 }
 const sudden = { at: 450_000 }
 
@@ -239,24 +239,6 @@ function shiftLine(produced: number): string {
     return `Behaviour had not yet shifted: it does so from event ${gradual.from.toLocaleString('en-US')} on.`
   if (produced < sudden.at) return 'Behaviour shifted gradually; the clusters followed, as they learn from every event.'
   return 'Behaviour shifted gradually, then suddenly; the clusters followed.'
-}
-
-/** Where the last start ended, in the time of the events: the next one goes on from there. */
-function readEventTime(folder: string): number {
-  try {
-    const { eventMs } = JSON.parse(readFileSync(progressFile(folder), 'utf8')) as { readonly eventMs: unknown }
-    return Number.isSafeInteger(eventMs) ? (eventMs as number) : firstEventMs
-  } catch {
-    return firstEventMs // No start before this one, or nothing that can be read of it: the demo begins anew.
-  }
-}
-
-function writeEventTime(folder: string, eventMs: number): void {
-  writeFileSync(progressFile(folder), `${JSON.stringify({ eventMs })}\n`)
-}
-
-function progressFile(folder: string): string {
-  return join(folder, 'progress.json')
 }
 
 function elapsedS({ startedMs }: DemoState): number {

@@ -91,7 +91,8 @@ class KafkaLog implements EventLog {
       fetcher.start()
       while (!ended.aborted) yield* await nextOf(fetcher)
     } finally {
-      fetcher.close()
+      // Closes the fetcher, and lets the caller's signal, which may live much longer, forget this reader.
+      closing.abort()
       this.#followers.delete(closing)
       await cluster.close()
     }
