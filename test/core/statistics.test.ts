@@ -46,12 +46,17 @@ function expectClose(actual: ColumnStatistics, expected: ColumnStatistics): void
     expect(Math.abs(actual.weight[j] - expected.weight[j])).toBeLessThanOrEqual(1e-9 * expected.weight[j])
     if (expected.weight[j] === 0) continue
     for (let c = j * d; c < (j + 1) * d; c++) {
-      // A sum of squares carries the rounding of its mean: n·(ε·mean)², below any spread that means something.
-      const rounding = expected.weight[j] * (1e-15 * expected.mean[c]) ** 2
+      // A sum of squares carries the rounding of the means that were merged, e = ε·mean, once squared, n·e², and once
+      // times their differences, e·√(n·M2): both below any spread that means something.
+      const error = 1e-15 * Math.abs(expected.mean[c])
+      const rounding = expected.weight[j] * error ** 2
+      const cross = error * Math.sqrt(expected.weight[j] * expected.m2[c])
       expect(Math.abs(actual.mean[c] - expected.mean[c])).toBeLessThanOrEqual(
         1e-9 * Math.max(1, Math.abs(expected.mean[c])),
       )
-      expect(Math.abs(actual.m2[c] - expected.m2[c])).toBeLessThanOrEqual(1e-9 * expected.m2[c] + 1e4 * rounding)
+      expect(Math.abs(actual.m2[c] - expected.m2[c])).toBeLessThanOrEqual(
+        1e-9 * expected.m2[c] + 1e4 * rounding + 4 * cross,
+      )
     }
   }
 }
