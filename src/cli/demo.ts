@@ -6,6 +6,7 @@ import type { Model } from '../core/model.ts'
 import { movement } from '../core/movement.ts'
 import { type FraudKind, fraudKinds } from '../generator/frauds.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog, SchemaRegistry, SnapshotStore } from '../runtime/ports.ts'
 import type { Service, ServiceSettings } from '../runtime/service.ts'
 import { valueAt } from '../stages/records.ts'
@@ -47,7 +48,7 @@ interface DemoOptions {
 
 const partitions = 4
 const seed = 7
-const longestDrainMs = 3_000
+const longestStandstillMs = 5_000
 const gradual = { from: 150_000, to: 300_000 }
 const sudden = { at: 450_000 }
 
@@ -122,13 +123,13 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
   ]
   try {
     // Watchers end before the feed only by failing.
-    await Promise.race([feed.then(() => drained(service, state)), Promise.all(watching)])
+    await Promise.race([feed.then(() => drained(world, service, state)), Promise.all(watching)])
   } finally {
     over.abort()
     await Promise.allSettled([feed, ...watching])
     await service.stop()
   }
-  state.snapshotVersion = (await world.snapshots.latest(world.settings.name))?.version ?? null
+  state.snapshotVersion = await savedVersion(world)
   writeEventTime(options.folder, state.feed.eventMs)
   const figures = figuresOf(world, service, state, state.scored / elapsedS(state))
   const shifts = shiftLine(state.feed.produced)
@@ -136,11 +137,19 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
   await writeLine(stdout, text)
 }
 
-/** What was produced gets its outcome before the end, so that the summary adds up. */
-async function drained(service: Service, state: DemoState): Promise<void> {
-  const untilMs = systemClock.now() + longestDrainMs
-  const isDone = () => state.scored + state.deadLetters >= state.feed.produced && state.shown >= state.anomalies
-  while (service.follower.current() !== null && !isDone() && systemClock.now() < untilMs) await systemClock.sleep(10)
+/** What was produced gets its outcome before the end, so that the summary adds up; but a pipeline that stands still ends it. */
+async function drained({ settings }: DemoWorld, service: Service, state: DemoState): Promise<void> {
+  let done = -1
+  let movedMs = systemClock.now()
+  const isAwaited = () => service.follower.current() !== null || state.feed.produced >= settings.birthEvents
+  while (isAwaited() && systemClock.now() - movedMs < longestStandstillMs) {
+    if (state.scored + state.deadLetters >= state.feed.produced && state.shown >= state.anomalies) return
+    if (state.scored + state.shown !== done) {
+      done = state.scored + state.shown
+      movedMs = systemClock.now()
+    }
+    await systemClock.sleep(10)
+  }
 }
 
 function feedOptions(world: DemoWorld, { rate }: DemoOptions, state: DemoState): DemoFeedOptions {
@@ -185,7 +194,7 @@ async function watch(
   while (!signal.aborted) {
     await systemClock.sleep(1000, signal)
     if (signal.aborted) return
-    state.snapshotVersion = (await world.snapshots.latest(world.settings.name))?.version ?? null
+    state.snapshotVersion = await savedVersion(world)
     const figures = figuresOf(world, service, state, state.scored - before)
     before = state.scored
     await writeLine(stdout, json ? JSON.stringify(figures) : demoLine(figures))
@@ -231,6 +240,16 @@ async function watchAnomalies(world: DemoWorld, state: DemoState, signal: AbortS
       const kind = state.feed.frauds.get(anomaly.eventId)
       if (kind !== undefined) state.found.set(kind, (state.found.get(kind) ?? 0) + 1)
     }
+  }
+}
+
+/** One that cannot be read is as good as none: the next version replaces it. */
+async function savedVersion({ snapshots, settings }: DemoWorld): Promise<number | null> {
+  try {
+    return (await snapshots.latest(settings.name))?.version ?? null
+  } catch (error) {
+    if (!(error instanceof ShoalError)) throw error
+    return null
   }
 }
 
