@@ -74,8 +74,10 @@ export function schemaRegistryContract(
       },
     )
 
-    test('ten that register the same new schema at the same time get the same id', async () => {
-      const ids = await Promise.all(Array.from({ length: 10 }, () => registry.register(subject, schemaOf(id, added))))
+    test('ten processes that register the same new schema at the same time get the same id', async () => {
+      const registries = Array.from({ length: 10 }, () => makeRegistry())
+      const ids = await Promise.all(registries.map((each) => each.register(subject, schemaOf(id, added))))
+      await Promise.all(registries.map((each) => each.close()))
       expect(new Set(ids).size).toBe(1)
     })
   })

@@ -57,16 +57,28 @@ export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegi
 }
 
 async function register(requests: RegistryRequests, subject: string, schema: string): Promise<number> {
-  const level = await requests.ask(`the compatibility of ${subject}`, (client) => client.getCompatibility(subject))
-  if (level === null) {
-    await requests.ask(`compatibility BACKWARD for ${subject}`, (client) =>
-      client.updateCompatibility(subject, Compatibility.BACKWARD),
-    )
-  }
+  if (!(await hasCompatibility(requests, subject))) await setBackward(requests, subject)
   const id = await requests.ask(`the schema of ${subject}`, (client) => client.register(subject, { schema }))
   if (id === null) throw new ShoalError('registry.refused', `the registry refuses the schema of ${subject} (404)`)
   if (!Number.isInteger(id)) throw notTheRegistry(`the schema of ${subject}`, id)
   return id
+}
+
+async function hasCompatibility(requests: RegistryRequests, subject: string): Promise<boolean> {
+  const level = await requests.ask(`the compatibility of ${subject}`, (client) => client.getCompatibility(subject))
+  return level !== null
+}
+
+/** Of processes that start at the same moment one is first: the registry refuses the others, and has what they want. */
+async function setBackward(requests: RegistryRequests, subject: string): Promise<void> {
+  try {
+    await requests.ask(`compatibility BACKWARD for ${subject}`, (client) =>
+      client.updateCompatibility(subject, Compatibility.BACKWARD),
+    )
+  } catch (error) {
+    if (!(error instanceof ShoalError) || error.code !== 'registry.refused') throw error
+    if (!(await hasCompatibility(requests, subject))) throw error
+  }
 }
 
 function typeOf(schema: SchemaInfo): WriterSchema['type'] {
