@@ -41,7 +41,10 @@ export interface Server {
 
 export interface Place {
   readonly folder: string
+  /** Removed by `stop`. */
   readonly isTemporary: boolean
+  /** Removed when this process is gone with the server running, however it went; null: nothing is. */
+  readonly doomed: string | null
 }
 
 export interface Launch {
@@ -56,10 +59,13 @@ export interface Launch {
   readonly probe: () => Promise<void>
 }
 
-export async function placeOf(name: string, folder: string | undefined): Promise<Place> {
-  if (folder === undefined) return { folder: await mkdtemp(join(tmpdir(), `shoal-${name}-`)), isTemporary: true }
-  await mkdir(folder, { recursive: true })
-  return { folder, isTemporary: false }
+export async function placeOf(name: string, given: string | undefined, doomed: string | null = null): Promise<Place> {
+  if (given !== undefined) {
+    await mkdir(given, { recursive: true })
+    return { folder: given, isTemporary: false, doomed }
+  }
+  const folder = await mkdtemp(join(tmpdir(), `shoal-${name}-`))
+  return { folder, isTemporary: true, doomed: folder }
 }
 
 /** Starts the process and resolves when it has answered; throws with the end of its log when it does not in 90 s. */
@@ -69,8 +75,7 @@ export async function launch(plan: Launch): Promise<Server> {
   const child = await spawnInto(logFile, plan)
   const pid = child.pid
   if (pid === undefined) throw new Error(`${name}: \`${plan.command}\` cannot be started`)
-  const temporary = place.isTemporary ? place.folder : null
-  const callOff = endWithUs(pid, temporary)
+  const callOff = endWithUs(pid, place.doomed)
   // The folder stays after a failed start, because the log that says why lies there.
   const failed = await answers(plan, child)
   if (failed !== null) {
@@ -81,7 +86,7 @@ export async function launch(plan: Launch): Promise<Server> {
   const stop = async () => {
     callOff()
     await end(pid)
-    if (temporary !== null) await rm(temporary, { recursive: true, force: true })
+    if (place.isTemporary) await rm(place.folder, { recursive: true, force: true })
   }
   const kill = (which: NodeJS.Signals) => signal(pid, which)
   const { address, port, mark } = plan
