@@ -41,7 +41,7 @@ async function fill(to: EventLog): Promise<void> {
   const value = Buffer.alloc(valueBytes, 'v')
   const started = performance.now()
   // Now: what is older than the retention time may be deleted while it is read.
-  const timestamp = systemClock.now()
+  const timestamp = systemClock.date()
   for (let from = 0; from < total; from += 100_000) {
     const count = Math.min(100_000, total - from)
     await to.publish((outputs) => {

@@ -61,7 +61,7 @@ export async function runFeed(options: DemoFeedOptions, feed: DemoFeed, signal: 
     }
     const due = Math.floor(((clock.now() - startedMs) * rate) / 1000 + allowed) - feed.produced
     if (due <= 0) continue
-    const timestamp = clock.now()
+    const timestamp = clock.date()
     await log.publish((outputs) => {
       for (let i = 0; i < due; i++) {
         const event = stream.next()

@@ -65,7 +65,7 @@ function createPublisher<E extends SourceEvent>(options: PublishingOptions<E>) {
 
   const send = async (request: readonly E[]): Promise<void> => {
     const partitions = request.map((event) => partitionOf(event.key))
-    const now = clock.now()
+    const now = clock.date()
     await log.publish((outputs) => {
       for (const [index, { key, value, timestampMs }] of request.entries()) {
         outputs.append({ topic, partition: partitions[index], key, value, timestamp: timestampMs ?? now })

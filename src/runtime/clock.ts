@@ -2,7 +2,8 @@ import type { Clock } from './ports.ts'
 
 /** Real time. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
+  date: () => Date.now(),
 
   sleep(ms, signal) {
     if (signal?.aborted) return Promise.resolve()

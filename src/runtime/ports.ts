@@ -137,8 +137,10 @@ export interface SchemaRegistry {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds for measuring how long: steady, whatever is done to the machine's clock. */
   now(): number
+  /** Milliseconds since the epoch as the machine says: for what is written down, never for a wait, because it may be set. */
+  date(): number
   /** Resolves after `ms`, or at once when the signal fires. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
   /** Lets input and output proceed before the next piece of work. */

@@ -34,12 +34,25 @@ export class VersionHistory {
   /** A version that was published after all others. */
   add(version: number, atMs: number): void {
     this.published.push({ version, atMs })
+    this.holdOrder(this.published.length - 1)
   }
 
   /** What an earlier owner published, by version; those that are known already stay as they are. */
   addEarlier(published: ReadonlyMap<number, number>): void {
     const all = new Map([...published, ...this.published.map(({ version, atMs }) => [version, atMs] as const)])
     this.published = [...all].map(([version, atMs]) => ({ version, atMs })).sort((a, b) => a.version - b.version)
+    for (let i = this.published.length - 1; i > 0; i--) this.holdOrder(i, i - 1)
+  }
+
+  /**
+   * No version is younger than one after it. Where the times say so the clock was set back in between, and the earlier
+   * ones, which seem to come from the future, would otherwise keep themselves and all behind them from ageing.
+   */
+  private holdOrder(later: number, downTo = 0): void {
+    const { atMs } = this.published[later]
+    for (let i = later - 1; i >= downTo && this.published[i].atMs > atMs; i--) {
+      this.published[i] = { version: this.published[i].version, atMs }
+    }
   }
 
   /** They are no longer there. */

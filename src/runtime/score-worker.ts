@@ -89,7 +89,7 @@ async function compute(
       run.cover(batch, fromOffset)
       positions.set(batch.partition, batch.nextOffset)
     }
-    run.finish(transaction, clock.now())
+    run.finish(transaction, clock.date())
     telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })
     return run.facts
   })

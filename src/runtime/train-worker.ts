@@ -108,7 +108,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, shar
   }
   const found = await birthSample({ ...sample, onProgress }, share.ended)
   if (found === null) return null
-  const steps = birth(plan, found.rows, found.n, { ...options, bornAtMs: clock.now(), bornFrom: found.ranges })
+  const steps = birth(plan, found.rows, found.n, { ...options, bornAtMs: clock.date(), bornFrom: found.ranges })
   let step = steps.next()
   while (step.done !== true) {
     await clock.yield()
@@ -118,7 +118,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, shar
   const position = share.positions.get(0) ?? 0
   model.nextUpdateOffset = position
   await committed(options, telemetry, share, position, (transaction) => {
-    publishModel(transaction, modelsTopic, modelSchemaId, model, clock.now())
+    publishModel(transaction, modelsTopic, modelSchemaId, model, clock.date())
   })
   telemetry.log.info('a model is born', { events: found.n, clusters: model.k, columns: model.d })
   return model

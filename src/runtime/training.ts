@@ -105,13 +105,14 @@ export class Training {
     const { share, model, options, telemetry, history } = this
     const { clock } = options.sample
     const startedMs = clock.now()
-    const forgotten = history.expired(startedMs, mostForgottenAtOnce)
+    const atMs = clock.date()
+    const forgotten = history.expired(atMs, mostForgottenAtOnce)
     await committed(options, telemetry, share, this.position, (transaction) => {
-      publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, startedMs)
-      for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, startedMs)
+      publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, atMs)
+      for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, atMs)
     })
     history.forget(forgotten)
-    history.add(model.version, startedMs)
+    history.add(model.version, atMs)
     telemetry.count('shoal_updates_folded_total', this.unpublished, {})
     this.unpublished = 0
     this.publishedMs = startedMs

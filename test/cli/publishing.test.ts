@@ -36,6 +36,7 @@ function sleeper(): Clock & { readonly slept: number[] } {
   return {
     slept,
     now: () => now,
+    date: () => now,
     sleep: async (ms) => {
       slept.push(ms)
       now += ms

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 
 test('a sleep whose signal has fired, or fires, is over at once', async () => {
@@ -14,6 +14,18 @@ test('a sleep lasts at least its time', async () => {
   const startedMs = performance.now()
   await systemClock.sleep(20)
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(19)
+})
+
+test.each([-7, 7])('a machine whose clock is set by %i days changes the date, and no measured time', (days) => {
+  const [before, dateBefore] = [systemClock.now(), systemClock.date()]
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 86_400_000 })
+  try {
+    expect(Math.round((systemClock.date() - dateBefore) / 86_400_000)).toBe(days)
+    expect(systemClock.now() - before).toBeGreaterThanOrEqual(0)
+    expect(systemClock.now() - before).toBeLessThan(3_600_000)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a yield lets what waits for the event loop go first', async () => {

@@ -8,6 +8,7 @@ interface Sleeper {
 /** Time that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #nowMs = 1_700_000_000_000
+  #offMs = 0
   readonly #sleepers = new Set<Sleeper>()
 
   /** How many sleeps have neither come to their time nor been given up. */
@@ -17,6 +18,15 @@ export class ManualClock implements Clock {
 
   now(): number {
     return this.#nowMs
+  }
+
+  date(): number {
+    return this.#nowMs + this.#offMs
+  }
+
+  /** The machine's clock is set; no time passes by it. */
+  setDate(ms: number): void {
+    this.#offMs = ms - this.#nowMs
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -99,6 +99,23 @@ test('forgetting as time passes ends where forgetting late does, but for the day
   )
 })
 
+test('versions of a clock that ran days ahead do not keep those that came after it was set right from ageing', () => {
+  fc.assert(
+    fc.property(lives, lives, laterBy, fc.integer({ min: 1, max: 7 }), (ahead, right, later, days) => {
+      const rightAgain = right.map(({ version, atMs }) => ({ version: ahead.length + version, atMs }))
+      const aheadMs = startMs + days * dayMs
+      const published = [...ahead.map(({ version }) => ({ version, atMs: aheadMs })), ...rightAgain]
+      const nowMs = end(published) + later
+      const togetherMs = Math.min(aheadMs, right[0].atMs)
+      const asIfTogether = [...ahead.map(({ version }) => ({ version, atMs: togetherMs })), ...rightAgain]
+      const own = new VersionHistory(policy)
+      own.addEarlier(new Map(published.map(({ version, atMs }) => [version, atMs])))
+      expect(historyOf(published).expired(nowMs, 1000)).toEqual(historyOf(asIfTogether).expired(nowMs, 1000))
+      expect(own.expired(nowMs, 1000)).toEqual(historyOf(asIfTogether).expired(nowMs, 1000))
+    }),
+  )
+})
+
 test('forgetting a few at a time ends where forgetting all at once does', () => {
   fc.assert(
     fc.property(lives, laterBy, fc.integer({ min: 1, max: 7 }), (published, later, most) => {

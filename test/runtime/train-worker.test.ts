@@ -235,6 +235,20 @@ describe('a version is published', () => {
     await trainer.stop()
   })
 
+  test.each([-7, 7])('in its time by a machine whose clock is set by %i days, under the new date', async (days) => {
+    await publishVersion(log, born, 1)
+    const trainer = startTrainer(cluster, clock, { publishEveryMs: 1000 })
+    await learn(trainer, 0, 10)
+    await eventually(() => expect(versionOf(trainer)).toBe(2))
+    const date = clock.date() + days * 86_400_000
+    clock.setDate(date)
+    await learn(trainer, 10, 10)
+    clock.advance(1000)
+    await eventually(() => expect(versionOf(trainer)).toBe(3))
+    await trainer.stop()
+    expect((await storedModels(log)).at(-1)?.timestamp).toBe(date + 1000)
+  })
+
   test('not at all while nothing is learned', async () => {
     await publishVersion(log, born, 1)
     const trainer = startTrainer(cluster, clock, { publishEveryMs: 10 })
