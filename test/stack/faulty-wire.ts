@@ -1,16 +1,25 @@
-/** A wire between clients and a broker that loses what a test tells it to lose. */
+/** A wire between clients and a broker that loses what a test tells it to lose, and answers what a test tells it to answer. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { errorAnswer, type Where } from './error-answers.ts'
+import { metadataWithError } from './metadata-answers.ts'
 
 /** A lost request never reaches the broker; a lost answer leaves its effect there. Either way the connection is gone. */
-export type Fate = 'pass' | 'lose the request' | 'lose the answer'
+export type Fate = 'pass' | 'lose the request' | 'lose the answer' | Lie
+
+/** The answer says that there was an error. It may be that the broker has done what it was asked to, or has never heard of it. */
+export interface Lie {
+  readonly error: number
+  readonly isDone: boolean
+  readonly where: Where
+}
 
 export interface FaultyWire {
   readonly port: number
   /** Where the wire leads to; connections made from now on. */
   broker: number
-  /** Decides about each request, by Kafka's API key. */
-  judge: (apiKey: number) => Fate
+  /** Decides about each request, by Kafka's API key and the client that asks. */
+  judge: (apiKey: number, clientId: string) => Fate
   /** How many connections were cut. */
   readonly cuts: number
   close(): Promise<void>
@@ -22,7 +31,9 @@ export async function faultyWire(): Promise<FaultyWire> {
     const broker = connect(wire.broker, '127.0.0.1')
     broker.setNoDelay()
     client.setNoDelay()
+    /** Requests by correlation id whose answers are lost, or replaced. */
     const doomed = new Set<number>()
+    const lies = new Map<number, (answer: Buffer) => Buffer>()
     const cut = () => {
       for (const socket of [client, broker]) {
         socket.destroy()
@@ -38,8 +49,20 @@ export async function faultyWire(): Promise<FaultyWire> {
     const answers = framesOf()
     client.on('data', (chunk) => {
       for (const frame of requests(chunk)) {
-        const fate = wire.judge(frame.readInt16BE(4))
+        const apiKey = frame.readInt16BE(4)
+        const fate = wire.judge(apiKey, clientIdOf(frame))
         if (fate === 'pass') {
+          broker.write(frame)
+          continue
+        }
+        if (typeof fate === 'object') {
+          const { error, isDone, where } = fate
+          if (!isDone && apiKey !== metadata) {
+            client.write(errorAnswer(frame, error, where, false))
+            continue
+          }
+          const lie = apiKey === metadata ? null : errorAnswer(frame, error, where, true)
+          lies.set(frame.readInt32BE(8), (answer) => lie ?? metadataWithError(answer, error))
           broker.write(frame)
           continue
         }
@@ -51,8 +74,11 @@ export async function faultyWire(): Promise<FaultyWire> {
     })
     broker.on('data', (chunk) => {
       for (const frame of answers(chunk)) {
-        if (doomed.has(frame.readInt32BE(4))) return cut()
-        client.write(frame)
+        const correlation = frame.readInt32BE(4)
+        if (doomed.has(correlation)) return cut()
+        const lie = lies.get(correlation)
+        lies.delete(correlation)
+        client.write(lie === undefined ? frame : lie(frame))
       }
     })
   })
@@ -61,7 +87,7 @@ export async function faultyWire(): Promise<FaultyWire> {
   const wire = {
     port: (server.address() as AddressInfo).port,
     broker: 0,
-    judge: (_: number): Fate => 'pass',
+    judge: (_: number, __: string): Fate => 'pass',
     cuts: 0,
     async close() {
       for (const socket of open) socket.destroy()
@@ -86,3 +112,7 @@ function framesOf(): (chunk: Buffer) => Buffer[] {
     return frames
   }
 }
+
+const metadata = 3
+
+const clientIdOf = (request: Buffer): string => request.toString('utf8', 14, 14 + Math.max(0, request.readInt16BE(12)))
