@@ -8,16 +8,21 @@ import { addRarity, decayRarity } from './rarity.ts'
 import { decay, emptyStatistics, mergeInto } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
-/** What a record of the log did: `foreign` ones are of another life, `repeated` ones hold events learned before. */
-export type FoldOutcome = 'learned' | 'repeated' | 'foreign'
+/**
+ * What a record of the log did: `foreign` ones are of another life, `repeated` ones hold events learned before, `damaged`
+ * ones are no updates.
+ */
+export type FoldOutcome = 'learned' | 'repeated' | 'foreign' | 'damaged'
 
 /**
- * Folds the update at `offset` into the model (IN and OUT). Every record makes a version, so that version and place
- * in the log name each other, but only what is new and of this life teaches.
+ * Folds the update at `offset` into the model (IN and OUT); null: the record there is no update. Every record makes a
+ * version, so that version and place in the log name each other, but only what is new and of this life teaches. What a
+ * record does depends on its bytes and those before it, so whoever replays the log passes over the same ones.
  */
-export function fold(model: Model, update: ModelUpdate, offset: number): FoldOutcome {
+export function fold(model: Model, update: ModelUpdate | null, offset: number): FoldOutcome {
   model.version += 1
   model.nextUpdateOffset = offset + 1
+  if (update === null) return 'damaged'
   if (update.bornAtMs !== model.bornAtMs || update.d !== model.d) return 'foreign'
   for (const { partition, from } of update.ranges) {
     if (from < (model.learnedUpTo.get(partition) ?? 0)) return 'repeated'
@@ -42,5 +47,5 @@ function learn(model: Model, update: ModelUpdate): void {
   mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
-  model.trainedEvents += update.trained
+  model.trainedEvents = Math.min(model.trainedEvents + update.trained, Number.MAX_SAFE_INTEGER)
 }

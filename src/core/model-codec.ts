@@ -8,7 +8,7 @@ import { crc32c } from './crc32c.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
 import type { Model, OffsetRange } from './model.ts'
 import { rarityBins } from './rarity.ts'
-import { type ColumnStatistics, emptyStatistics } from './statistics.ts'
+import { type ColumnStatistics, emptyStatistics, isSound } from './statistics.ts'
 
 export const modelFormat = 1
 export const checksumBytes = 4
@@ -73,31 +73,51 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   }
   const bornFrom = readRanges(reader)
   const clusters = readClusters(reader, d)
+  // Only then are there as many bytes as columns were claimed.
+  if (clusters === null) return unfit
   const whole = emptyStatistics(1, d)
   readStatistics(reader, whole, 0)
   const floor = reader.doubles(d)
   const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
   reader.fixed(checksumBytes)
-  if (!reader.complete || clusters === null) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
-  return {
-    value: {
-      fingerprint: made,
-      bornAtMs,
-      version,
-      d,
-      k: clusters.ids.length,
-      halfLifeEvents,
-      rarityHalfLifeEvents,
-      ...clusters,
-      whole,
-      floor,
-      rarity,
-      trainedEvents,
-      nextUpdateOffset,
-      learnedUpTo,
-      bornFrom,
-    },
+  if (!reader.complete) return unfit
+  const model: Model = {
+    fingerprint: made,
+    bornAtMs,
+    version,
+    d,
+    k: clusters.ids.length,
+    halfLifeEvents,
+    rarityHalfLifeEvents,
+    ...clusters,
+    whole,
+    floor,
+    rarity,
+    trainedEvents,
+    nextUpdateOffset,
+    learnedUpTo,
+    bornFrom,
   }
+  const problem = problemOf(model)
+  return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
+}
+
+const unfit = { refused: 'damaged', detail: 'its fields do not fit its schema' } as const
+
+/** What no fold gives, or null: whoever wrote it, nothing may be scored by it or learned on top of it. */
+function problemOf(model: Model): string | null {
+  const { version, clusters, whole, floor, rarity } = model
+  if (!(version >= 1 && model.nextUpdateOffset >= 0 && model.trainedEvents >= 0))
+    return 'its counts must not be negative'
+  if (!(model.halfLifeEvents > 0 && model.rarityHalfLifeEvents > 0)) return 'its half-lives must be above 0'
+  for (let j = 0; j < model.k; j++) {
+    if (!isSound(clusters, j)) return `its cluster ${j} must be the statistics of events`
+  }
+  if (!isSound(whole, 0)) return 'its whole must be the statistics of events'
+  if (!floor.every((least) => least > 0 && least < Number.POSITIVE_INFINITY)) return 'its least spreads must be above 0'
+  const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
+  if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
+  return null
 }
 
 function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {
@@ -116,7 +136,7 @@ function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornV
       m2.push(reader.doubles(d))
     }
   }
-  if (reader.failed) return null
+  if (reader.failed || ids.length === 0) return null
   const clusters = emptyStatistics(ids.length, d)
   clusters.weight.set(weight)
   mean.forEach((values, j) => {
@@ -184,6 +204,7 @@ export function open(bytes: Uint8Array): Decoded<AvroReader> {
   if (stored !== checksum) return { refused: 'damaged', detail: `its checksum is ${checksum}, not ${stored}` }
   const reader = new AvroReader(bytes)
   const format = reader.int()
+  if (format < 1) return { refused: 'damaged', detail: `its format is ${format}` }
   if (format > modelFormat) {
     return { refused: 'newer_format', detail: `its format is ${format}, this release reads up to ${modelFormat}` }
   }

@@ -14,6 +14,8 @@ export interface ColumnStatistics {
  * difference, summed over more rows than will ever be, finite: so no finite input can make NaN (∞ − ∞).
  */
 const largestMagnitude = 1e100
+/** More events than any log will hold, few enough that what they weigh together stays finite. */
+const mostWeight = 1e30
 
 export function emptyStatistics(k: number, d: number): ColumnStatistics {
   return { k, d, weight: new Float64Array(k), mean: new Float64Array(k * d), m2: new Float64Array(k * d) }
@@ -121,6 +123,20 @@ export function decay(statistics: ColumnStatistics, factor: number): void {
   const { weight, m2 } = statistics
   for (let j = 0; j < weight.length; j++) weight[j] *= factor
   for (let c = 0; c < m2.length; c++) m2[c] *= factor
+}
+
+/**
+ * Whether cluster j is what rows can give: anything else, however well it was encoded, would bring infinity, and then NaN,
+ * into whatever it is merged with. The bounds leave room for rounding.
+ */
+export function isSound({ weight, mean, m2, d }: ColumnStatistics, j: number): boolean {
+  // Decay brings a weight to 0 before what was summed under it.
+  const mostM2 = Math.max(weight[j], 1) * (4 * largestMagnitude) ** 2
+  if (!(weight[j] >= 0 && weight[j] <= mostWeight)) return false
+  for (let c = j * d; c < (j + 1) * d; c++) {
+    if (!(Math.abs(mean[c]) <= 2 * largestMagnitude && m2[c] >= 0 && m2[c] <= mostM2)) return false
+  }
+  return true
 }
 
 function bounded(value: number): number {

@@ -13,7 +13,7 @@ import {
   writeStatistics,
 } from './model-codec.ts'
 import { rarityBins } from './rarity.ts'
-import { type ColumnStatistics, emptyStatistics } from './statistics.ts'
+import { emptyStatistics, isSound } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
 export function encodeUpdate(update: ModelUpdate): Uint8Array {
@@ -55,7 +55,6 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   for (let i = 0; i < count; i++) {
     clusterIds[i] = reader.int()
     readStatistics(reader, clusters, i)
-    if (!isSound(clusters, i)) reader.fail()
   }
   if (count > 0 && reader.arrayBlock(1) !== 0) reader.fail()
   const binCount = reader.arrayBlock(9)
@@ -64,23 +63,35 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   for (let i = 0; i < binCount; i++) {
     bins[i] = reader.int()
     counts[i] = reader.double()
-    if (bins[i] < 0 || bins[i] >= rarityBins || !isFiniteFrom0(counts[i])) reader.fail()
   }
   if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
   reader.fixed(checksumBytes)
-  if (!reader.complete || trained < 0) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
-  return { value: { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts } }
+  if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
+  const update = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
+  const problem = problemOf(update)
+  return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
 
-/** No batch has other statistics, and folding such would spoil the model for good. */
-function isSound({ weight, mean, m2, d }: ColumnStatistics, cluster: number): boolean {
-  if (!(isFiniteFrom0(weight[cluster]) && weight[cluster] > 0)) return false
-  for (let c = cluster * d; c < (cluster + 1) * d; c++) {
-    if (!(Number.isFinite(mean[c]) && isFiniteFrom0(m2[c]))) return false
+/** What no batch of events gives, or null. Whoever wrote it: folded, it would spoil the model for good. */
+function problemOf({ ranges, trained, clusters, bins, counts }: ModelUpdate): string | null {
+  if (!ranges.every(({ partition, from, to }) => partition >= 0 && from >= 0 && to >= from)) {
+    return 'its offsets must not go backwards'
   }
-  return true
+  if (new Set(ranges.map(({ partition }) => partition)).size < ranges.length) return 'it must name a partition once'
+  for (let i = 0; i < clusters.k; i++) {
+    if (!(clusters.weight[i] > 0 && isSound(clusters, i))) return `its cluster ${i} must be the statistics of events`
+  }
+  for (let i = 0; i < bins.length; i++) {
+    if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
+  }
+  const [weight, count] = [sum(clusters.weight), sum(counts)]
+  if (weight === trained && count === trained) return null
+  return `it must teach ${trained} events: its clusters hold ${weight}, its bins ${count}`
 }
 
-function isFiniteFrom0(value: number): boolean {
-  return value >= 0 && value < Number.POSITIVE_INFINITY
+/** Exact for counts of events, and not for what is none. */
+function sum(values: Float64Array): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
 }

@@ -78,24 +78,28 @@ export const errorCatalogue = {
   },
   'snapshot.damaged': {
     retriable: false,
-    meaning: 'A snapshot fails its checksum or is cut short. It is ignored and the log is used.',
-    remedy: 'None: the next version replaces it. Find out who wrote it.',
+    meaning:
+      'A snapshot, or a record of the topic of models, fails its checksum, is cut short or is no model. It is passed over: the log is used, or the version before it, and what that lacks is folded again.',
+    remedy: 'None: the next version replaces it. Find out who wrote it, or check the disk of the brokers.',
   },
   'snapshot.newer_format': {
     retriable: false,
-    meaning: 'A snapshot or model was written by a newer release, in a format that this one cannot read.',
-    remedy: 'Finish the upgrade, or roll the newer release back on all processes.',
+    meaning:
+      'A snapshot, model or update was written by a newer release, in a format that this one cannot read. Events go on being scored by the newest version that it can read; it does not train past what it cannot.',
+    remedy: 'Finish the upgrade: a process of the newer release trains on.',
   },
   'snapshot.foreign': {
     retriable: false,
-    meaning: 'A snapshot or model belongs to another feature configuration or another life of the log.',
+    meaning:
+      'A snapshot or model belongs to another feature configuration or another life of the log. It is passed over: the log is used, or the version before it.',
     remedy:
-      'A snapshot is ignored and the log is used. A model in the log: use a new `name` for the new configuration.',
+      'A model in the log without one of this configuration before it: no model is born beside it. Use a new `name` for the new configuration, or go back to the old one.',
   },
   'update.damaged': {
     retriable: false,
-    meaning: 'A model-updates record cannot be read. Nothing but Shoal may write to that topic.',
-    remedy: 'Find out who wrote it; the trainer stops rather than learn from it.',
+    meaning:
+      'A record of model-updates is no update: it fails its checksum, is cut short, or teaches what no events can. It makes a version like every record, and teaches nothing, whoever replays the log; what its events would have taught is lost, their assignments are not.',
+    remedy: 'None: training goes on. Find out who wrote it, or check the disk of the brokers.',
   },
   'usage.invalid': {
     retriable: false,

@@ -56,6 +56,16 @@ export const metrics = {
     help: 'model-updates records folded into published versions.',
     labels: [],
   },
+  shoal_updates_refused_total: {
+    kind: 'counter',
+    help: 'Records of model-updates that taught nothing, by reason: damaged, of another life of the model, or learned before.',
+    labels: ['reason'],
+  },
+  shoal_models_refused_total: {
+    kind: 'counter',
+    help: 'Records of models that were passed over, by error code; the version before them is used.',
+    labels: ['code'],
+  },
   shoal_model_version: { kind: 'gauge', help: 'Newest model version that this process has seen.', labels: [] },
   shoal_model_published_timestamp_seconds: { kind: 'gauge', help: 'When that version was published.', labels: [] },
   shoal_snapshot_version: {

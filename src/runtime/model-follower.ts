@@ -1,7 +1,15 @@
-/** The newest committed version of the model, as this process knows it: snapshot, then the tail of the log. */
+/**
+ * The newest committed version of the model, as this process knows it: snapshot, then the tail of the log.
+ *
+ * A record of `models` that is no version of this configuration is passed over by name, and the newest version before it
+ * goes on serving. What has no sound checksum is nobody's (a disk has lost it, or a stranger wrote it), so training goes on
+ * from what was before. What has one is somebody's model, of another configuration or a newer release: nothing of ours is
+ * born beside it, and nothing goes on past a newer release's.
+ */
 
 import type { FeaturePlan } from '../core/feature-plan.ts'
-import { decodeModel, type Refusal } from '../core/model-codec.ts'
+import type { Model } from '../core/model.ts'
+import { type Decoded, decodeModel, type Refusal } from '../core/model-codec.ts'
 import { freeze, type Scorer } from '../core/scorer.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { type RecordBatch, valueAt } from '../stages/records.ts'
@@ -32,6 +40,8 @@ export interface FollowerOptions {
   readonly health: Health
 }
 
+type Refused = Extract<Decoded<Model>, { readonly refused: Refusal }>
+
 const task = 'model follower'
 const firstWindow = 64
 const refusalCode: { readonly [R in Refusal]: ErrorCode } = {
@@ -40,9 +50,16 @@ const refusalCode: { readonly [R in Refusal]: ErrorCode } = {
   foreign: 'snapshot.foreign',
 }
 
+/** Each says more than the one before it. */
+const graver: readonly ErrorCode[] = ['snapshot.damaged', 'snapshot.foreign', 'snapshot.newer_format']
+
 export class ModelFollower {
   private readonly options: FollowerOptions
   private newest: PublishedModel | null = null
+  /** The gravest of the records that were refused after the newest version. */
+  private refused: ShoalError | null = null
+  /** Records before this offset have been spoken of. */
+  private toldUpTo = 0
   /** Everything committed before this offset has been seen. */
   private seenUpTo = -1
   private readonly waiting = new Set<() => void>()
@@ -53,6 +70,22 @@ export class ModelFollower {
 
   current(): PublishedModel | null {
     return this.newest
+  }
+
+  /** Records that are no versions of this configuration lie behind the newest one. */
+  get hasRefused(): boolean {
+    return this.refused !== null
+  }
+
+  /**
+   * The version that training goes on from; null when a model may be born. Throws while there is somebody's model that
+   * must not be passed over.
+   */
+  toTrainFrom(): PublishedModel | null {
+    const { newest, refused } = this
+    if (refused?.code === 'snapshot.newer_format') throw refused
+    if (refused?.code === 'snapshot.foreign' && newest === null) throw refused
+    return newest
   }
 
   /** Follows the log until the signal fires. May be run again after it threw. */
@@ -100,32 +133,62 @@ export class ModelFollower {
     for (const done of [...this.waiting]) done()
   }
 
-  /** The last version of a batch; those before it are history already. */
+  /** The last version of a batch that can be used; those before it are history already. */
   private adoptLast(batch: RecordBatch): void {
+    const behind: { readonly offset: number; readonly refusal: Refused }[] = []
     for (let i = batch.count - 1; i >= 0; i--) {
       const value = valueAt(batch, i)
+      const offset = batch.offset[i]
+      if (this.newest !== null && offset <= this.newest.offset) break
       if (value === null) continue
-      const { fingerprint, plan, telemetry, health, topic } = this.options
       const bytes = Uint8Array.from(value)
-      const decoded = decodeModel(bytes.subarray(wireHeaderBytes), fingerprint)
-      if ('refused' in decoded) {
-        const where = `the model at offset ${batch.offset[i]} of ${topic} is refused: ${decoded.detail}`
-        throw new ShoalError(refusalCode[decoded.refused], where)
+      const decoded = this.decode(bytes)
+      if ('value' in decoded) {
+        this.adopt(bytes, decoded.value, offset, batch.timestamp[i])
+        break
       }
-      const publishedAtMs = batch.timestamp[i]
-      this.newest = { offset: batch.offset[i], publishedAtMs, bytes, scorer: freeze(decoded.value, plan.columns) }
-      telemetry.gauge('shoal_model_version', decoded.value.version, {})
-      telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})
-      health.recovered('model', task)
-      health.modelKnown()
-      return
+      behind.unshift({ offset, refusal: decoded })
     }
+    for (const { offset, refusal } of behind) this.passOver(refusal, offset)
+  }
+
+  private adopt(bytes: Uint8Array, model: Model, offset: number, publishedAtMs: number): void {
+    const { plan, telemetry, health } = this.options
+    this.newest = { offset, publishedAtMs, bytes, scorer: freeze(model, plan.columns) }
+    this.refused = null
+    telemetry.gauge('shoal_model_version', model.version, {})
+    telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})
+    health.recovered('model', task)
+    health.modelKnown()
+  }
+
+  private decode(bytes: Uint8Array): Decoded<Model> {
+    const { fingerprint, plan } = this.options
+    const decoded = decodeModel(bytes.subarray(wireHeaderBytes), fingerprint)
+    if ('refused' in decoded || decoded.value.d === plan.columns.length) return decoded
+    return { refused: 'damaged', detail: `it must have ${plan.columns.length} columns: it has ${decoded.value.d}` }
+  }
+
+  private passOver({ refused, detail }: Refused, offset: number): void {
+    const { topic, telemetry, health } = this.options
+    const error = new ShoalError(
+      refusalCode[refused],
+      `the model at offset ${offset} of ${topic} is refused: ${detail}`,
+    )
+    if (this.refused === null || graver.indexOf(error.code) > graver.indexOf(this.refused.code)) this.refused = error
+    health.failed('model', this.refused.message, task)
+    if (offset < this.toldUpTo) return
+    this.toldUpTo = offset + 1
+    telemetry.count('shoal_models_refused_total', 1, { code: error.code })
+    telemetry.log.error(`${error.message}; the version before it is used`, { code: error.code })
   }
 
   /** The topic was made anew: what it held before is of another life, and no reader must go on from it. */
   private forget(): void {
     this.options.telemetry.log.warn(`${this.options.topic} has been begun anew: the model that it held is forgotten`)
     this.newest = null
+    this.refused = null
+    this.toldUpTo = 0
     this.seenUpTo = -1
   }
 
@@ -184,9 +247,13 @@ export class ModelFollower {
     return false
   }
 
+  /** Whether a version that can be used is there. */
   private async holdsVersion(from: number, end: number, signal: AbortSignal): Promise<boolean> {
     for await (const batch of this.records(from, end, signal)) {
-      for (let i = 0; i < batch.count; i++) if (batch.valueLength[i] >= 0) return true
+      for (let i = batch.count - 1; i >= 0; i--) {
+        const value = valueAt(batch, i)
+        if (value !== null && 'value' in this.decode(value)) return true
+      }
     }
     return false
   }

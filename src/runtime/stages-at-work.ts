@@ -37,6 +37,7 @@ export async function runStages(
       {
         ...settings,
         modelsTopic: settings.topics.models,
+        updatesTopic: settings.topics.modelUpdates,
         modelSchemaId: ids.model,
         follower,
         limit: trainLimit,

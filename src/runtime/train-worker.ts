@@ -24,6 +24,7 @@ export interface TrainWorkerOptions {
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
   readonly modelsTopic: string
+  readonly updatesTopic: string
   readonly modelSchemaId: number
   readonly follower: ModelFollower
   readonly health: Health
@@ -79,7 +80,7 @@ async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share:
   if (written === null) return null
   await follower.reach(written, share.ended)
   if (share.ended.aborted) return null
-  const published = follower.current()
+  const published = follower.toTrainFrom()
   if (published === null) return giveBirth(options, telemetry, share)
   const decoded = decodeModel(published.bytes.subarray(wireHeaderBytes), fingerprint)
   if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `the newest model is refused: ${decoded.detail}`)

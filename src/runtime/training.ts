@@ -1,7 +1,7 @@
 /** Folding updates in log order, and publishing versions of what they make. */
 import type { Model } from '../core/model.ts'
 import type { RecordBatch } from '../stages/records.ts'
-import { foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
+import { type FoldFacts, foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Share, Telemetry } from './ports.ts'
@@ -37,6 +37,7 @@ export class Training {
 
   async run(): Promise<void> {
     const { share, options } = this
+    await this.catchUp()
     const scan = this.readHistory().catch((error: unknown) => {
       this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
         code: codeOf(error),
@@ -79,25 +80,68 @@ export class Training {
     return this.publishedMs + this.options.publishEveryMs - this.options.sample.clock.now()
   }
 
+  /**
+   * The version that belongs to the share's position may be one that could not be read: what it had learned since the one
+   * that could is folded again, and so is the same to the bit. Otherwise there is nothing between version and position.
+   */
+  private async catchUp(): Promise<void> {
+    const { share, options, model, position } = this
+    const { log } = options.sample
+    if (!options.follower.hasRefused || model.nextUpdateOffset >= position) return
+    const at = { topic: options.updatesTopic, partition: 0 }
+    const bounds = await unlessAborted(share.ended, log.bounds(at))
+    if (bounds === null) return
+    const from = Math.max(bounds.start, model.nextUpdateOffset)
+    this.telemetry.log.warn('updates are folded again: the version that knew them could not be read', {
+      from,
+      to: position,
+      gone: from - model.nextUpdateOffset,
+    })
+    if (from >= position) return
+    for await (const batch of log.follow(at, from, share.ended)) {
+      await this.fold([batch])
+      if (batch.nextOffset >= position) break
+    }
+  }
+
   private async fold(batches: readonly RecordBatch[]): Promise<void> {
     const { model, telemetry, options } = this
     const { clock } = options.sample
     for (const batch of batches) {
       const startedMs = clock.now()
-      const { outcomes, damaged } = foldBatch(model, batch)
+      const facts = foldBatch(model, batch)
       telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
-      const folded = outcomes.learned + outcomes.repeated + outcomes.foreign
-      this.unpublished += folded
-      if (outcomes.repeated + outcomes.foreign > 0) {
-        telemetry.log.warn('updates that teach nothing: learned before, or of another life of the model', outcomes)
-      }
-      if (damaged !== null) {
-        const where = `offset ${damaged.offset} of the model updates of ${options.name}`
-        throw new ShoalError('update.damaged', `${where} must be an update: ${damaged.detail}`)
+      this.tell(facts)
+      if (facts.newer !== null) {
+        if (this.unpublished > 0) await this.publish()
+        const { offset, detail } = facts.newer
+        throw new ShoalError('snapshot.newer_format', `${this.place(offset)} must be an update: ${detail}`)
       }
       this.position = batch.nextOffset
       await clock.yield()
     }
+  }
+
+  /** Says what taught nothing. That a record was damaged stays in the state until others have been learned from. */
+  private tell({ outcomes, damaged }: FoldFacts): void {
+    const { telemetry, options } = this
+    const { learned, ...refused } = outcomes
+    for (const reason of ['repeated', 'foreign', 'damaged'] as const) {
+      if (refused[reason] > 0) telemetry.count('shoal_updates_refused_total', refused[reason], { reason })
+    }
+    this.unpublished += learned + refused.repeated + refused.foreign + refused.damaged
+    if (refused.repeated + refused.foreign > 0) {
+      telemetry.log.warn('updates that teach nothing: learned before, or of another life of the model', refused)
+    }
+    if (damaged !== null) {
+      const message = `${this.place(damaged.offset)} is no update and teaches nothing: ${damaged.detail}`
+      telemetry.log.error(message, { code: 'update.damaged', records: refused.damaged })
+      options.health.failed('model', message, 'updates')
+    } else if (learned > 0) options.health.recovered('model', 'updates')
+  }
+
+  private place(offset: number): string {
+    return `offset ${offset} of the model updates of ${this.options.name}`
   }
 
   /** The version, tombstones of versions that have aged out, and the position that it was folded up to. */
@@ -131,6 +175,8 @@ export class Training {
       for (let i = 0; i < batch.count; i++) {
         const keyStart = batch.keyStart[i]
         const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
+        // A stranger's record has any key: no version is forgotten under it.
+        if (!(Number.isSafeInteger(version) && version >= 1)) continue
         if (batch.valueLength[i] < 0) found.delete(version)
         else found.set(version, batch.timestamp[i])
       }

@@ -6,27 +6,48 @@ import { decodeUpdate } from '../core/update-codec.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import { type Outputs, type RecordBatch, valueAt } from './records.ts'
 
+/** A record of `model-updates`, and what is wrong with it. */
+interface RefusedUpdate {
+  readonly offset: number
+  readonly detail: string
+}
+
 /** What folding a batch did. */
 export interface FoldFacts {
   readonly outcomes: { readonly [O in FoldOutcome]: number }
-  /** A record that is no update, by offset and what is wrong with it: the fold stopped before it. */
-  readonly damaged: { readonly offset: number; readonly detail: string } | null
+  /** The first record that is no update; like every other, it was passed over. */
+  readonly damaged: RefusedUpdate | null
+  /** An update of a newer release: the fold stopped before it. */
+  readonly newer: RefusedUpdate | null
 }
 
-/** Folds the records of a batch of `model-updates` into the model (IN and OUT); those that it has folded already are passed over. */
+/**
+ * Folds the records of a batch of `model-updates` into the model (IN and OUT); those that it has folded already are passed
+ * over. What is no update teaches nothing, here and wherever the log is replayed: our own are sealed with a checksum, so it
+ * is a foreign writer's, or a disk has lost it, and waiting brings it back to nobody. An update in a newer format is whole:
+ * whoever passed over it would have another model than those who read it.
+ */
 export function foldBatch(model: Model, batch: RecordBatch): FoldFacts {
-  const outcomes = { learned: 0, repeated: 0, foreign: 0 }
+  const outcomes = { learned: 0, repeated: 0, foreign: 0, damaged: 0 }
+  let damaged: RefusedUpdate | null = null
   for (let i = 0; i < batch.count; i++) {
     const offset = batch.offset[i]
     if (offset < model.nextUpdateOffset) continue
-    const value = valueAt(batch, i)
-    if (value === null) return { outcomes, damaged: { offset, detail: 'it has no value' } }
-    const decoded = decodeUpdate(value.subarray(wireHeaderBytes))
-    if ('refused' in decoded) return { outcomes, damaged: { offset, detail: decoded.detail } }
-    outcomes[fold(model, decoded.value, offset)]++
+    const decoded = decodeUpdate(valueAt(batch, i)?.subarray(wireHeaderBytes) ?? nothing)
+    if (!('refused' in decoded)) {
+      outcomes[fold(model, decoded.value, offset)]++
+      continue
+    }
+    const { refused, detail } = decoded
+    if (refused === 'newer_format') return { outcomes, damaged, newer: { offset, detail } }
+    outcomes[fold(model, null, offset)]++
+    damaged ??= { offset, detail }
   }
-  return { outcomes, damaged: null }
+  return { outcomes, damaged, newer: null }
 }
+
+/** What a record without a value holds. */
+const nothing = new Uint8Array(0)
 
 /** Appends the model as a published version. */
 export function publishModel(

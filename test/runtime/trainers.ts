@@ -43,6 +43,7 @@ export function startTrainer(
     halfLifeEvents: 100_000,
     rarityHalfLifeEvents: 20_000,
     modelsTopic: topics.models,
+    updatesTopic: topics.updates,
     modelSchemaId: 1,
     follower: one.follower,
     health: one.health,
@@ -130,8 +131,7 @@ export async function foldedVersions(log: EventLog, birth: Model): Promise<Reado
   for await (const batch of log.follow(at, start, new AbortController().signal)) {
     for (let i = 0; i < batch.count; i++) {
       const update = decodeUpdate((valueAt(batch, i) ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
-      if ('refused' in update) throw new Error(update.detail)
-      fold(model, update.value, batch.offset[i])
+      fold(model, 'refused' in update ? null : update.value, batch.offset[i])
       versions.set(model.version, Buffer.from(encodeModel(model)))
     }
     if (batch.nextOffset >= end) break

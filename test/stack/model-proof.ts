@@ -34,8 +34,7 @@ export function foldAll(born: ReadRecord, updates: readonly ReadRecord[], finger
   const model = modelOf(born, fingerprint)
   for (const { value, offset } of updates) {
     const update = decodeUpdate((value ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
-    if ('refused' in update) throw new Error(`${offset}: ${update.detail}`)
-    fold(model, update.value, offset)
+    fold(model, 'refused' in update ? null : update.value, offset)
   }
   return Buffer.from(encodeModel(model))
 }

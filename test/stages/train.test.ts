@@ -8,6 +8,7 @@ import type { ModelUpdate } from '../../src/core/update.ts'
 import { encodeUpdate } from '../../src/core/update-codec.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { foldBatch, forgetVersion, publishModel } from '../../src/stages/train.ts'
+import { resealedAfter } from '../core/resealing.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
 import { batchOf, written } from './batches.ts'
 
@@ -44,7 +45,7 @@ describe('the fold of a batch', () => {
     updates.forEach((update, i) => {
       fold(expected, update, 17 + i)
     })
-    expect(facts).toEqual({ outcomes: { learned: 4, repeated: 0, foreign: 0 }, damaged: null })
+    expect(facts).toEqual({ outcomes: { learned: 4, repeated: 0, foreign: 0, damaged: 0 }, damaged: null, newer: null })
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
     expect([folded.version, folded.nextUpdateOffset]).toEqual([5, 21])
   })
@@ -54,13 +55,14 @@ describe('the fold of a batch', () => {
     const updates = [0, 1, 2, 3].map((i) => record(updateOf(i)))
     foldBatch(folded, batchOf(updates.slice(0, 3)))
     expect(foldBatch(folded, batchOf(updates))).toEqual({
-      outcomes: { learned: 1, repeated: 0, foreign: 0 },
+      outcomes: { learned: 1, repeated: 0, foreign: 0, damaged: 0 },
       damaged: null,
+      newer: null,
     })
     foldBatch(expected, batchOf(updates))
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
     const before = bytesOf(folded)
-    expect(foldBatch(folded, batchOf(updates)).outcomes).toEqual({ learned: 0, repeated: 0, foreign: 0 })
+    expect(foldBatch(folded, batchOf(updates)).outcomes).toEqual({ learned: 0, repeated: 0, foreign: 0, damaged: 0 })
     expect(bytesOf(folded).equals(before)).toBe(true)
   })
 
@@ -68,27 +70,55 @@ describe('the fold of a batch', () => {
     const folded = fresh()
     const updates = [updateOf(0), updateOf(0), updateOf(1, { bornAtMs: 3 }), updateOf(1, { d: 2, ranges: [] })]
     const { outcomes } = foldBatch(folded, batchOf(updates.map(record)))
-    expect(outcomes).toEqual({ learned: 2, repeated: 1, foreign: 1 })
+    expect(outcomes).toEqual({ learned: 2, repeated: 1, foreign: 1, damaged: 0 })
     expect(folded.version).toBe(5)
   })
 
   const whole = record(updateOf(1)).value
+  const resealed = (value: Buffer, change: (body: Buffer) => void) =>
+    Buffer.concat([value.subarray(0, wireHeaderBytes), resealedAfter(value.subarray(wireHeaderBytes), change)])
   const flipped = Buffer.from(whole)
   flipped[40] ^= 4
   test.each<[string, Uint8Array | null, string]>([
     ['that is flipped in a bit', flipped, 'checksum'],
     ['that is cut short', whole.subarray(0, -1), 'checksum'],
-    ['without a value', null, 'no value'],
+    ['without a value', null, '0 bytes'],
     ['of no bytes', Buffer.alloc(0), '0 bytes'],
     ['of a header alone', Buffer.alloc(5), '0 bytes'],
-    ['that is not finite', record(updateOf(1, { counts: Float64Array.of(Number.NaN) })).value, 'schema'],
-  ])('stops before a record %s, and says where', (_, value, detail) => {
+    ['that is not finite', record(updateOf(1, { counts: Float64Array.of(Number.NaN) })).value, 'its bin 0'],
+    ['that teaches more than it holds', record(updateOf(1, { trained: 11 })).value, 'must teach 11 events'],
+    ['of a stranger', Buffer.from('{"hello":"world"}'), 'checksum'],
+  ])('passes over a record %s: it makes a version, teaches nothing, and is named', (_, value, detail) => {
     const [folded, expected] = [fresh(), fresh()]
     const batch = batchOf([record(updateOf(0)), { value }, record(updateOf(2))], 0, 5)
-    const { outcomes, damaged } = foldBatch(folded, batch)
-    expect(outcomes).toEqual({ learned: 1, repeated: 0, foreign: 0 })
+    const { outcomes, damaged, newer } = foldBatch(folded, batch)
+    expect([outcomes, newer]).toEqual([{ learned: 2, repeated: 0, foreign: 0, damaged: 1 }, null])
     expect(damaged?.offset).toBe(6)
     expect(damaged?.detail).toContain(detail)
+    fold(expected, updateOf(0), 5)
+    fold(expected, { ...updateOf(1), bornAtMs: 1 }, 6)
+    fold(expected, updateOf(2), 7)
+    expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
+  })
+
+  test('names the first of several damaged records, and counts them all', () => {
+    const { outcomes, damaged } = foldBatch(
+      fresh(),
+      batchOf([{ value: null }, { value: 'x' }, { value: flipped }], 0, 5),
+    )
+    expect(outcomes).toEqual({ learned: 0, repeated: 0, foreign: 0, damaged: 3 })
+    expect(damaged).toEqual({ offset: 5, detail: 'it is 0 bytes long' })
+  })
+
+  test('stops before an update of a newer format: it is whole, and a newer release learns from it', () => {
+    const [folded, expected] = [fresh(), fresh()]
+    const newer = resealed(whole, (body) => void body.writeInt8(4, 0))
+    const batch = batchOf([record(updateOf(0)), { value: newer }, record(updateOf(2))], 0, 5)
+    expect(foldBatch(folded, batch)).toEqual({
+      outcomes: { learned: 1, repeated: 0, foreign: 0, damaged: 0 },
+      damaged: null,
+      newer: { offset: 6, detail: 'its format is 2, this release reads up to 1' },
+    })
     foldBatch(expected, batchOf([record(updateOf(0))], 0, 5))
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
   })
