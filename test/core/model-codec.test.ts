@@ -53,20 +53,6 @@ describe('the codec of models', () => {
     expect(read.clusters[2].mean).toEqual([...model.clusters.mean.subarray(6, 9)])
   })
 
-  test('refuses a model flipped in any byte', () => {
-    for (let at = 0; at < bytes.length; at++) {
-      const damaged = bytes.slice()
-      damaged[at] ^= 1 << (at % 8)
-      expect(decodeModel(damaged, sampleFingerprint)).toMatchObject({ refused: 'damaged' })
-    }
-  })
-
-  test('refuses a model cut at any length', () => {
-    for (let length = 0; length < bytes.length; length++) {
-      expect(decodeModel(bytes.subarray(0, length), sampleFingerprint)).toMatchObject({ refused: 'damaged' })
-    }
-  })
-
   test('refuses a model of another configuration by both fingerprints', () => {
     const decoded = decodeModel(bytes, 'ffffffffffffffff')
     expect(decoded).toMatchObject({ refused: 'foreign' })
@@ -92,15 +78,6 @@ describe('the codec of updates', () => {
     const type = schemaType('model-update')
     const encoded = Buffer.from(encodeUpdate(update))
     expect(type.toBuffer(type.fromBuffer(encoded)).equals(encoded)).toBe(true)
-  })
-
-  test('refuses an update flipped in any byte', () => {
-    const encoded = encodeUpdate(update)
-    for (let at = 0; at < encoded.length; at++) {
-      const damaged = encoded.slice()
-      damaged[at] ^= 0x40
-      expect(decodeUpdate(damaged)).toMatchObject({ refused: 'damaged' })
-    }
   })
 })
 

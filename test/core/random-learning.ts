@@ -1,0 +1,115 @@
+/** Models and updates as hostile as they may be while they are sound: huge, tiny, empty, heavy, of any life. */
+import fc from 'fast-check'
+import type { Model, OffsetRange } from '../../src/core/model.ts'
+import { rarityBins } from '../../src/core/rarity.ts'
+import { type ColumnStatistics, emptyStatistics } from '../../src/core/statistics.ts'
+import type { ModelUpdate } from '../../src/core/update.ts'
+import { sampleFingerprint } from './sample-model.ts'
+
+/** What a mean may be: rows are bounded at 1e100. */
+const mean = fc.oneof(
+  fc.constantFrom(0, -0, 1e100, -1e100, 5e-324, -1e-310, 1, 1e15 + 0.5),
+  fc.double({ min: -1e100, max: 1e100, noNaN: true }),
+  fc.double({ min: -10, max: 10, noNaN: true }),
+)
+const spread = fc.oneof(fc.constantFrom(0, 5e-324, 1e-100, 1, 1e200), fc.double({ min: 0, max: 1e200, noNaN: true }))
+const bornAtMs = fc.constantFrom(1, 1, 1, 1, 1, 2)
+const offset = fc.oneof(fc.nat(1000), fc.constantFrom(0, 2 ** 40, Number.MAX_SAFE_INTEGER))
+
+function filled(
+  k: number,
+  d: number,
+  weights: readonly number[],
+  means: readonly number[],
+  spreads: readonly number[],
+) {
+  const statistics = emptyStatistics(k, d)
+  statistics.weight.set(weights)
+  statistics.mean.set(means)
+  statistics.m2.set(spreads)
+  return statistics
+}
+
+function statistics(k: number, d: number, weight: fc.Arbitrary<number>): fc.Arbitrary<ColumnStatistics> {
+  const numbers = (of: fc.Arbitrary<number>, n: number) => fc.array(of, { minLength: n, maxLength: n })
+  return fc
+    .tuple(numbers(weight, k), numbers(mean, k * d), numbers(spread, k * d))
+    .map(([weights, means, spreads]) => filled(k, d, weights, means, spreads))
+}
+
+const ranges = fc
+  .uniqueArray(fc.tuple(fc.nat(5), offset, fc.nat(100)), { maxLength: 4, selector: ([partition]) => partition })
+  .map((all) =>
+    all.map(([partition, from, length]): OffsetRange => {
+      const to = Math.min(from + length, Number.MAX_SAFE_INTEGER)
+      return { partition, from, to }
+    }),
+  )
+
+/** A sound model of k clusters and d columns, with the sample's fingerprint. */
+export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
+  const mass = fc.oneof(fc.constantFrom(0, 5e-324, 1, 2 ** 60), fc.double({ min: 0, max: 1e9, noNaN: true }))
+  return fc
+    .record({
+      bornAtMs,
+      version: fc.integer({ min: 1, max: 1e9 }),
+      halfLifeEvents: fc.constantFrom(1, 1000, 1e6, Number.POSITIVE_INFINITY),
+      rarityHalfLifeEvents: fc.constantFrom(100, 20_000),
+      clusters: statistics(k, d, mass),
+      whole: statistics(1, d, mass),
+      floor: fc.array(fc.constantFrom(1e-103, 1e-3, 1, 1e97), { minLength: d, maxLength: d }),
+      bins: fc.array(fc.tuple(fc.nat(rarityBins - 1), fc.double({ min: 0, max: 1e9, noNaN: true })), { maxLength: 9 }),
+      trainedEvents: offset,
+      nextUpdateOffset: fc.nat(1e9),
+      learned: ranges,
+      bornFrom: ranges,
+    })
+    .map(({ floor, bins, learned, ...rest }): Model => {
+      const counts = new Float64Array(rarityBins)
+      for (const [bin, count] of bins) counts[bin] = count
+      const weight = counts.reduce((sum, count) => sum + count, 0)
+      return {
+        ...rest,
+        fingerprint: sampleFingerprint,
+        d,
+        k,
+        ids: Int32Array.from({ length: k }, (_, j) => 3 * j),
+        bornVersions: new Float64Array(k).fill(1),
+        floor: Float64Array.from(floor),
+        rarity: { weight, bins: counts },
+        learnedUpTo: new Map(learned.map(({ partition, to }) => [partition, to] as const).sort((a, b) => a[0] - b[0])),
+      }
+    })
+}
+
+/** A sound update for such a model: it teaches as many events as its clusters and its bins hold. */
+export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
+  const count = fc.oneof(fc.integer({ min: 1, max: 1000 }), fc.constantFrom(1, 2 ** 50))
+  return fc
+    .uniqueArray(fc.nat(k), { maxLength: k })
+    .chain((ids) =>
+      fc.record({
+        bornAtMs,
+        version: fc.integer({ min: 1, max: 1e9 }),
+        ranges,
+        ids: fc.constant(ids),
+        clusters: statistics(ids.length, d, count),
+        bin: fc.nat(rarityBins - 2),
+        inSecond: fc.boolean(),
+      }),
+    )
+    .map(({ ids, clusters, bin, inSecond, ...rest }): ModelUpdate => {
+      const trained = clusters.weight.reduce((sum, weight) => sum + weight, 0)
+      const split = inSecond && trained > 1
+      const counts = trained === 0 ? [] : split ? [trained - 1, 1] : [trained]
+      return {
+        ...rest,
+        d,
+        trained,
+        clusterIds: Int32Array.from(ids, (id) => 3 * id),
+        clusters,
+        bins: Int32Array.from(counts, (_, i) => bin + i),
+        counts: Float64Array.from(counts),
+      }
+    })
+}
