@@ -111,6 +111,15 @@ export class ModelFollower {
     while (this.seenUpTo < offset && !signal.aborted) await this.change(signal)
   }
 
+  /** The newest version that had been committed when this was called, or a later one; null when the signal fires first. */
+  async upToDate(signal: AbortSignal): Promise<PublishedModel | null> {
+    const { log, topic } = this.options
+    const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
+    if (bounds === null) return null
+    await this.reach(bounds.end, signal)
+    return signal.aborted ? null : this.newest
+  }
+
   /** The next version after `known`, or null when the signal fires. */
   async newerThan(known: PublishedModel | null, signal: AbortSignal): Promise<PublishedModel | null> {
     while (this.newest === known && !signal.aborted) await this.change(signal)

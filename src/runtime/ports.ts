@@ -112,8 +112,11 @@ export interface Snapshot {
 }
 
 export interface SnapshotStore {
-  /** Compare-and-set: 'stale' when one of a later birth, or as new or newer a version of the same birth, is there. */
-  put(snapshot: Snapshot): Promise<'written' | 'stale'>
+  /**
+   * Compare-and-set: 'stale' when one of a later birth, or as new or newer a version of the same birth, is there.
+   * `instead`: what is there and was found not to be of this log; exactly that counts as absent.
+   */
+  put(snapshot: Snapshot, instead?: Snapshot): Promise<'written' | 'stale'>
   latest(name: string): Promise<Snapshot | null>
   /** Versions kept, newest first. */
   history(name: string, limit: number): Promise<readonly { readonly version: number; readonly publishedAtMs: number }[]>

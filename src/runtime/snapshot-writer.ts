@@ -4,7 +4,7 @@ import { Backoff } from './backoff.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { ModelFollower, PublishedModel } from './model-follower.ts'
-import type { Clock, SnapshotStore, Telemetry } from './ports.ts'
+import type { Clock, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
 import { summaryOf } from './summary.ts'
 
 export interface SnapshotWriterOptions {
@@ -22,7 +22,7 @@ const recheckMs = 5_000
 
 /**
  * Writes each new version, the newest first when it cannot keep up, and looks again every 5 s in case the store has
- * lost what it had. A process that does not train only looks, so that its health says how the store is. Ends when the
+ * lost what it had, or holds what is not of this log. A process that does not train only looks, so that its health says how the store is. Ends when the
  * signal fires, after a last attempt.
  */
 export async function writeSnapshots(options: SnapshotWriterOptions, signal: AbortSignal): Promise<void> {
@@ -40,13 +40,13 @@ export async function writeSnapshots(options: SnapshotWriterOptions, signal: Abo
       continue
     }
     lookAtMs = clock.now() + recheckMs
-    if (await attempt(options, mine)) {
+    if (await attempt(options, mine, signal)) {
       known = newest
       backoff.reset()
     } else await backoff.wait(signal)
   }
   const last = follower.current()
-  if (last !== null && owns()) await attempt(options, last)
+  if (last !== null && owns()) await attempt(options, last, signal)
 }
 
 /** Waits for a version other than `known`, for so long, or for the signal. */
@@ -67,10 +67,14 @@ async function newerOrTime(
 }
 
 /** Writes the version, or looks at what is there when there is none to write. False when the store failed. */
-async function attempt(options: SnapshotWriterOptions, published: PublishedModel | null): Promise<boolean> {
+async function attempt(
+  options: SnapshotWriterOptions,
+  published: PublishedModel | null,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { telemetry, health } = options
   try {
-    const version = published === null ? await newestThere(options) : await write(options, published)
+    const version = published === null ? await newestThere(options) : await write(options, published, signal)
     if (version !== null) telemetry.gauge('shoal_snapshot_version', version, {})
     health.recovered('redis')
     health.recovered('snapshots')
@@ -83,21 +87,61 @@ async function attempt(options: SnapshotWriterOptions, published: PublishedModel
   }
 }
 
-/** The version that the store holds afterwards: another than this one when that is newer. */
-async function write(options: SnapshotWriterOptions, published: PublishedModel): Promise<number | null> {
-  const { name, snapshots } = options
+/** The version that the store holds afterwards: another than this one when that is newer. Null: none, or it is not known. */
+async function write(
+  options: SnapshotWriterOptions,
+  published: PublishedModel,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { name, snapshots, telemetry } = options
+  const { version } = published.scorer
+  if ((await snapshots.put(snapshotOf(name, published))) === 'written') return version
+  const there = await snapshots.latest(name)
+  if (there === null || isSame(there, published)) return there?.version ?? null
+  const newest = await newestInLog(options, signal)
+  if (newest === null || !isBeyond(there, newest)) return there.version
+  const instead = newest.scorer.version
+  telemetry.count('shoal_snapshot_failures_total', 1, { code: 'snapshot.foreign' })
+  telemetry.log.warn(
+    `the snapshot of version ${there.version} is not in the log, whose newest is ${instead}: it is replaced`,
+    { code: 'snapshot.foreign' },
+  )
+  return (await snapshots.put(snapshotOf(name, newest), there)) === 'written' ? instead : null
+}
+
+/**
+ * A snapshot is written after its version was committed. So one that was in the store before the log was asked, and
+ * is beyond all that the log then held, is of another log or of one that has lost its end. A process that was asleep
+ * asks the log like any other, and can therefore replace nothing that is right.
+ */
+async function newestInLog({ follower }: SnapshotWriterOptions, signal: AbortSignal): Promise<PublishedModel | null> {
+  try {
+    return await follower.upToDate(signal)
+  } catch (error) {
+    if (error instanceof ShoalError) return null // That Kafka does not answer is for others to say.
+    throw error
+  }
+}
+
+/** As new or newer than the log's newest by what it says, and not that one. */
+function isBeyond(there: Snapshot, newest: PublishedModel): boolean {
+  const { bornAtMs, version } = newest.scorer.model
+  if (there.bornAtMs !== bornAtMs) return there.bornAtMs > bornAtMs
+  return there.version > version || (there.version === version && !isSame(there, newest))
+}
+
+function isSame(there: Snapshot, { offset, bytes, scorer }: PublishedModel): boolean {
+  const { version, bornAtMs, fingerprint } = scorer.model
+  const isSaid = there.version === version && there.bornAtMs === bornAtMs && there.fingerprint === fingerprint
+  return isSaid && there.offset === offset && Buffer.compare(there.bytes, bytes) === 0
+}
+
+function snapshotOf(name: string, published: PublishedModel): Snapshot {
   const { model, version } = published.scorer
-  const outcome = await snapshots.put({
-    name,
-    version,
-    bornAtMs: model.bornAtMs,
-    fingerprint: model.fingerprint,
-    offset: published.offset,
-    publishedAtMs: published.publishedAtMs,
-    bytes: published.bytes,
-    summary: summaryOf(name, published),
-  })
-  return outcome === 'written' ? version : newestThere(options)
+  const { offset, publishedAtMs, bytes } = published
+  const { bornAtMs, fingerprint } = model
+  const summary = summaryOf(name, published)
+  return { name, version, bornAtMs, fingerprint, offset, publishedAtMs, bytes, summary }
 }
 
 async function newestThere({ name, snapshots }: SnapshotWriterOptions): Promise<number | null> {

@@ -21,7 +21,7 @@ export interface TopicPolicy {
 }
 
 /** A model or an update of the largest configuration fits. */
-const modelRecordBytes = 16 * 1024 * 1024
+export const modelRecordBytes = 16 * 1024 * 1024
 /** What a dead letter adds to its event: headers. */
 const deadLetterOverheadBytes = 64 * 1024
 

@@ -2,20 +2,23 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileSnapshots } from '../../src/adapters/file/file-snapshots.ts'
-import { snapshotStoreContract } from './snapshot-store.ts'
+import { snapshotDamageContract } from './snapshot-damage.ts'
+import { type SnapshotPlace, snapshotStoreContract } from './snapshot-store.ts'
 
-snapshotStoreContract('files', async () => {
+async function folderOfSnapshots(): Promise<SnapshotPlace> {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-snapshots-'))
+  const newestFile = async (name: string) => {
+    const files = (await readdir(join(folder, name))).filter((file) => file.endsWith('.snapshot'))
+    return join(folder, name, files.sort().at(-1)!)
+  }
   return {
     open: (historyLimit = 100) => fileSnapshots({ folder, historyLimit }),
-    damageLatest: async (name) => {
-      const files = (await readdir(join(folder, name))).filter((file) => file.endsWith('.snapshot'))
-      const path = join(folder, name, files.sort().at(-1)!)
-      const bytes = await readFile(path)
-      bytes[bytes.length - 1] ^= 1
-      await writeFile(path, bytes)
-    },
+    parts: async (name) => new Map([['file', await readFile(await newestFile(name))]]),
+    overwrite: async (name, _, bytes) => writeFile(await newestFile(name), bytes),
     readSummary: (name) => readFile(join(folder, name, 'clusters.json'), 'utf8').catch(() => null),
     remove: () => rm(folder, { recursive: true }),
   }
-})
+}
+
+snapshotStoreContract('files', folderOfSnapshots)
+snapshotDamageContract('files', folderOfSnapshots)

@@ -6,7 +6,8 @@ import { startRedis } from '../../tools/stack/redis.ts'
 import type { Server } from '../../tools/stack/server.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 import { describeWith } from '../servers.ts'
-import { snapshotStoreContract } from './snapshot-store.ts'
+import { snapshotDamageContract } from './snapshot-damage.ts'
+import { type SnapshotPlace, snapshotStoreContract } from './snapshot-store.ts'
 
 // A server of its own: it is flushed between the tests, and others use the shared one meanwhile.
 describeWith(['redis'], 'on a real server', () => {
@@ -22,7 +23,7 @@ describeWith(['redis'], 'on a real server', () => {
     await server.stop()
   })
 
-  snapshotStoreContract('Redis', async () => ({
+  const place: SnapshotPlace = {
     open: (historyLimit = 100) =>
       redisSnapshots({
         endpoint: {
@@ -38,14 +39,13 @@ describeWith(['redis'], 'on a real server', () => {
         timeoutMs: 10_000,
         log: recordedLog(),
       }),
-    damageLatest: async (name) => {
-      const bytes = await client.hgetBuffer(`shoal:{${name}}:latest`, 'bytes')
-      bytes![0] ^= 1
-      await client.hset(`shoal:{${name}}:latest`, 'bytes', bytes!)
-    },
+    parts: async (name) => new Map(Object.entries(await client.hgetallBuffer(`shoal:{${name}}:latest`))),
+    overwrite: async (name, part, bytes) => void (await client.hset(`shoal:{${name}}:latest`, part, bytes)),
     readSummary: (name) => client.get(`shoal:{${name}}:clusters`),
     remove: async () => {
       await client.flushall()
     },
-  }))
+  }
+  snapshotStoreContract('Redis', async () => place)
+  snapshotDamageContract('Redis', async () => place)
 })

@@ -6,11 +6,20 @@ import type { Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
 export interface SnapshotPlace {
   /** One more store on the same place, as another process would open it; versions kept: `historyLimit`. */
   open(historyLimit?: number): SnapshotStore
-  /** Flips one bit of the stored bytes of the newest version of a model. */
-  damageLatest(name: string): Promise<void>
+  /** What is stored of the newest version of a model, part by part; the last one holds the bytes. */
+  parts(name: string): Promise<ReadonlyMap<string, Buffer>>
+  /** Puts other bytes in the place of a part. */
+  overwrite(name: string, part: string, bytes: Buffer): Promise<void>
   /** The clusters as other services see them; null when there are none. */
   readSummary(name: string): Promise<string | null>
   remove(): Promise<void>
+}
+
+/** Flips one bit of what is stored of the newest version of a model. */
+async function damageLatest(place: SnapshotPlace, name: string): Promise<void> {
+  const [part, bytes] = [...(await place.parts(name))].at(-1)!
+  bytes[bytes.length - 1] ^= 1
+  await place.overwrite(name, part, bytes)
 }
 
 const snapshot = (version: number, more: Partial<Snapshot> = {}): Snapshot => ({
@@ -187,15 +196,45 @@ export function snapshotStoreContract(kind: string, makePlace: () => Promise<Sna
     test('a damaged snapshot is refused by name', async () => {
       const store = await freshStore()
       await store.put(snapshot(3))
-      await place!.damageLatest('cards')
+      await damageLatest(place!, 'cards')
       await expect(store.latest('cards')).rejects.toMatchObject({ code: 'snapshot.damaged', retriable: false })
     })
 
     test('a damaged snapshot is replaced by the same version', async () => {
       const store = await freshStore()
       await store.put(snapshot(3))
-      await place!.damageLatest('cards')
+      await damageLatest(place!, 'cards')
       expect(await store.put(snapshot(3))).toBe('written')
+      expect(await store.latest('cards')).toEqual(snapshot(3))
+    })
+
+    test('exactly what is found not to be of this log counts as absent, and its history goes with it', async () => {
+      const store = await freshStore()
+      await store.put(snapshot(8, laterBirth))
+      await store.put(snapshot(9, laterBirth))
+      expect(await store.put(snapshot(3), snapshot(9, { ...laterBirth, offset: 1 }))).toBe('stale')
+      expect(await store.put(snapshot(3), snapshot(8, laterBirth))).toBe('stale')
+      expect(await store.latest('cards')).toEqual(snapshot(9, laterBirth))
+      expect(await store.put(snapshot(3), snapshot(9, laterBirth))).toBe('written')
+      expect(await store.latest('cards')).toEqual(snapshot(3))
+      expect((await store.history('cards', 9)).map(({ version }) => version)).toEqual([3])
+      expect(await store.read('cards', 9)).toBeNull()
+    })
+
+    test('a version of another life of the log is replaced by the same version of this one', async () => {
+      const store = await freshStore()
+      await store.put(snapshot(2))
+      await store.put(snapshot(3, { bytes: Buffer.from('another life') }))
+      expect(await store.put(snapshot(3), (await store.latest('cards'))!)).toBe('written')
+      expect(await store.latest('cards')).toEqual(snapshot(3))
+      expect((await store.history('cards', 9))[0].version).toBe(3)
+    })
+
+    test('of ten writers that find the same foreign one at the same time, one writes', async () => {
+      const store = await freshStore()
+      await store.put(snapshot(9, laterBirth))
+      const replacing = Array.from({ length: 10 }, () => store.put(snapshot(3), snapshot(9, laterBirth)))
+      expect((await Promise.all(replacing)).filter((outcome) => outcome === 'written')).toHaveLength(1)
       expect(await store.latest('cards')).toEqual(snapshot(3))
     })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fileSnapshots } from '../../src/adapters/file/file-snapshots.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
-import type { EventLog, SnapshotStore } from '../../src/runtime/ports.ts'
+import type { EventLog, Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
 import { writeSnapshots } from '../../src/runtime/snapshot-writer.ts'
 import { ManualClock } from './manual-clock.ts'
 import {
@@ -25,6 +25,10 @@ let folder: string
 /** What the files hold, whatever happens on the way to them. */
 let files: SnapshotStore
 let isDown: boolean
+/** Answers to `put`. */
+let written: number
+/** Until it fires the follower keeps up with the log. */
+let awake: AbortController
 let owns: boolean
 let stop: AbortController
 let one: Following
@@ -37,12 +41,14 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'shoal-writer-'))
   files = fileSnapshots({ folder, historyLimit: 5 })
   isDown = false
+  written = 0
   owns = true
   stop = new AbortController()
   one = following(log, null)
   one.health.running()
   one.health.modelKnown()
-  void one.follower.run(stop.signal)
+  awake = new AbortController()
+  void one.follower.run(AbortSignal.any([awake.signal, stop.signal]))
   const { follower, telemetry, health } = one
   const options = {
     name: 'cards',
@@ -70,7 +76,7 @@ function throughTheNetwork(): SnapshotStore {
       return work(...args)
     }
   return {
-    put: reached(files.put),
+    put: reached((...args) => files.put(...args).finally(() => written++)),
     latest: reached(files.latest),
     history: reached(files.history),
     read: reached(files.read),
@@ -125,12 +131,57 @@ test('a store that has lost what it had has it again within 5 s, without a new v
   await becomes(1)
 })
 
-test('a newer version of another writer is left alone, and is what the gauge shows', async () => {
-  const foreign = { name: 'cards', fingerprint: model.fingerprint, publishedAtMs: 1, bytes: Buffer.from('of an heir') }
-  await files.put({ ...foreign, version: 9, bornAtMs: model.bornAtMs, offset: 9 })
+/** The snapshot of a version, as the log holds it. */
+async function inLog(version: number): Promise<Snapshot> {
+  const stored = (await storedModels(log)).find((each) => each.version === version)
+  if (stored === undefined) throw new Error(`the log must hold version ${version}`)
+  const { offset, timestamp, bytes } = stored
+  const { bornAtMs, fingerprint } = model
+  return { name: 'cards', version, bornAtMs, fingerprint, offset, publishedAtMs: timestamp, bytes }
+}
+
+/** Another process writes a version. */
+async function writtenByAnother(version: number, change: Partial<Snapshot> = {}): Promise<void> {
+  expect(await files.put({ ...(await inLog(version)), ...change })).toBe('written')
+}
+
+test('one who has slept through a version replaces nothing when it wakes, and the gauge shows what is there', async () => {
   await publishVersion(log, model, 3)
+  await becomes(3)
+  await eventually(() => expect(clock.sleepers).toBe(1))
+  awake.abort()
+  await publishVersion(log, model, 9)
+  await writtenByAnother(9)
+  const puts = written
+  clock.advance(5_000)
+  await eventually(() => expect(written).toBe(puts + 1))
+  void one.follower.run(stop.signal)
   await eventually(() => expect(gauge()).toBe(9))
-  expect(await kept()).toBe(9)
+  expect(await files.latest('cards')).toMatchObject(await inLog(9))
+  expect(one.telemetry.counted('shoal_snapshot_failures_total')).toBe(0)
+})
+
+const foreignOnes: readonly [string, Partial<Snapshot>][] = [
+  ['of a later version than the log holds', { version: 9 }],
+  ['of a life that was born later', { version: 1, bornAtMs: model.bornAtMs + 1 }],
+  ['of the same version in another life of the topic', { version: 3, bytes: Buffer.from('of another log') }],
+  ['of the same bytes at another offset', { version: 3, offset: 77 }],
+  ['of another configuration', { version: 4, fingerprint: 'feedfacecafebeef' }],
+]
+test.each(foreignOnes)('one %s is replaced within 5 s, and that is said', async (_, change) => {
+  isDown = true
+  await publishVersion(log, model, 3)
+  await eventually(() => expect(one.health.line()).toContain('redis'))
+  await writtenByAnother(3, change)
+  isDown = false
+  await eventually(async () => {
+    clock.advance(100)
+    expect(await files.latest('cards')).toMatchObject(await inLog(3))
+  })
+  await eventually(() => expect(gauge()).toBe(3))
+  expect((await files.history('cards', 9)).map(({ version }) => version)).toEqual([3])
+  expect(one.telemetry.counted('shoal_snapshot_failures_total', { code: 'snapshot.foreign' })).toBe(1)
+  await eventually(() => expect(one.health.line()).toBe('serving'))
 })
 
 test('a process that does not train writes nothing, but knows how the store is', async () => {

@@ -6,12 +6,13 @@
  * therefore never replace each other's work; who of two that write the same version comes first is decided by
  * link(2), which fails when the name is taken.
  */
-import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, ShoalError } from '../../runtime/errors.ts'
 import { checkModelName } from '../../runtime/model-name.ts'
 import type { Snapshot, SnapshotStore } from '../../runtime/ports.ts'
+import { modelRecordBytes } from '../../runtime/topics.ts'
+import { syncFolder, takeName, writeTemporary } from './durable-file.ts'
 import { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts'
 
 interface FileSnapshotsOptions {
@@ -33,60 +34,87 @@ const summaryFile = 'clusters.json'
 /** A temporary file of this age belongs to a process that died while it wrote. */
 const leftoverAgeMs = 600_000
 
-/** Every error is `snapshots.unavailable`, but for files that are there and cannot be read (`snapshot.damaged`, `snapshot.newer_format`). */
+/** Every error is `snapshots.unavailable`, but for files that are there and cannot be used (`snapshot.damaged`, `snapshot.foreign`, `snapshot.newer_format`). */
 export function fileSnapshots(options: FileSnapshotsOptions): SnapshotStore {
   const folderOf = (name: string): string => join(options.folder, checkModelName(name))
   return {
-    put: (snapshot) => onDisk(() => put(folderOf(snapshot.name), snapshot, options.historyLimit)),
-    latest: (name) => onDisk(() => latest(folderOf(name))),
-    history: (name, limit) => onDisk(() => history(folderOf(name), limit)),
-    read: (name, version) => onDisk(() => read(folderOf(name), version)),
+    put: (snapshot, instead) =>
+      onDisk(() =>
+        put({ folder: folderOf(snapshot.name), name: snapshot.name }, snapshot, options.historyLimit, instead),
+      ),
+    latest: (name) => onDisk(() => latest({ folder: folderOf(name), name })),
+    history: (name, limit) => onDisk(() => history({ folder: folderOf(name), name }, limit)),
+    read: (name, version) => onDisk(() => read({ folder: folderOf(name), name }, version)),
     close: async () => {},
   }
 }
 
-async function put(folder: string, snapshot: Snapshot, limit: number): Promise<'written' | 'stale'> {
+/** The folder of one model. */
+interface Place {
+  readonly folder: string
+  readonly name: string
+}
+
+/**
+ * Both files are on the disk before either has its name, and the new one's name is before any old one's goes: a crash
+ * at whatever step, or a disk that is full, leaves what was there and at most temporary files.
+ */
+async function put(place: Place, snapshot: Snapshot, limit: number, instead?: Snapshot): Promise<'written' | 'stale'> {
+  const { folder } = place
   await mkdir(folder, { recursive: true })
   const file = nameOf(snapshot)
+  let isForeign = false
   for (const kept of await list(folder)) {
     if (kept.file < file) break
-    if (await isReadable(join(folder, kept.file))) return 'stale'
-    // What cannot be read is as good as absent, and must not hide what is written now.
+    const there = await readWhole(place, kept)
+    isForeign ||= there !== null && isSame(there, instead)
+    if (there !== null && !isForeign) return 'stale'
+    // What cannot be used is as good as absent, and must not hide what is written now.
     await rm(join(folder, kept.file), { force: true })
   }
-  const temporary = await writeTemporary(folder, encodeSnapshot(snapshot))
-  const written = await takeName(temporary, join(folder, file))
-  await prune(folder, temporary, limit)
-  await rm(temporary, { force: true })
-  if (!written) return 'stale'
-  await showSummary(folder, file, snapshot.summary)
-  await syncFolder(folder)
-  return 'written'
+  const temporaries: string[] = []
+  try {
+    const temporary = await writeTemporary(folder, encodeSnapshot(snapshot), temporaries)
+    const shown = snapshot.summary === undefined ? null : await writeTemporary(folder, snapshot.summary, temporaries)
+    if (!(await takeName(temporary, join(folder, file)))) return 'stale'
+    await syncFolder(folder)
+    await prune(folder, temporary, limit)
+    await showSummary(folder, file, shown)
+    return 'written'
+  } finally {
+    // Also after a failure: on a full disk what was half written would take the room that the next attempt needs.
+    for (const path of temporaries) await rm(path, { force: true })
+  }
 }
 
-async function latest(folder: string): Promise<Snapshot | null> {
+function isSame(there: Snapshot, other: Snapshot | undefined): boolean {
+  return other !== undefined && encodeSnapshot(there).equals(encodeSnapshot(other))
+}
+
+async function latest(place: Place): Promise<Snapshot | null> {
   // Between the listing and the reading a newer version may have come and pushed the listed one out.
   for (let attempt = 0; attempt < 10; attempt++) {
-    const [newest] = await list(folder)
+    const [newest] = await list(place.folder)
     if (newest === undefined) return null
-    const snapshot = await readIfThere(join(folder, newest.file))
+    const snapshot = await readIfThere(place, newest)
     if (snapshot !== null) return snapshot
   }
-  throw new ShoalError('snapshots.unavailable', `the newest snapshot in ${folder} vanished ten times while it was read`)
+  const vanished = `the newest snapshot in ${place.folder} vanished ten times while it was read`
+  throw new ShoalError('snapshots.unavailable', vanished)
 }
 
-async function history(folder: string, limit: number): ReturnType<SnapshotStore['history']> {
+async function history(place: Place, limit: number): ReturnType<SnapshotStore['history']> {
   const versions = []
-  for (const kept of ofNewestBirth(await list(folder)).slice(0, limit)) {
-    const snapshot = await readIfThere(join(folder, kept.file)).catch(nullWhenUnreadable)
+  for (const kept of ofNewestBirth(await list(place.folder)).slice(0, limit)) {
+    const snapshot = await readWhole(place, kept)
     if (snapshot !== null) versions.push({ version: snapshot.version, publishedAtMs: snapshot.publishedAtMs })
   }
   return versions
 }
 
-async function read(folder: string, version: number): Promise<Snapshot | null> {
-  const kept = ofNewestBirth(await list(folder)).find((candidate) => candidate.version === version)
-  return kept === undefined ? null : readIfThere(join(folder, kept.file))
+async function read(place: Place, version: number): Promise<Snapshot | null> {
+  const kept = ofNewestBirth(await list(place.folder)).find((candidate) => candidate.version === version)
+  return kept === undefined ? null : readIfThere(place, kept)
 }
 
 /** The name orders by birth, then version: 16 digits hold every safe integer. */
@@ -112,45 +140,42 @@ function ofNewestBirth(kept: readonly Kept[]): readonly Kept[] {
   return kept.filter(({ bornAtMs }) => bornAtMs === kept[0].bornAtMs)
 }
 
-async function readIfThere(path: string): Promise<Snapshot | null> {
-  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+/** Nothing that Shoal writes is larger: what is must not be brought into memory to find that out. */
+const mostBytes = modelRecordBytes + 65_536
+
+async function readIfThere({ folder, name }: Place, { file, bornAtMs, version }: Kept): Promise<Snapshot | null> {
+  const path = join(folder, file)
+  const content = await readBounded(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
     throw error
   })
-  return file === null ? null : decodeSnapshot(file, path)
-}
-
-async function isReadable(path: string): Promise<boolean> {
-  return (await readIfThere(path).catch(nullWhenUnreadable)) !== null
-}
-
-function nullWhenUnreadable(error: unknown): null {
-  if (codeOf(error) === 'snapshot.damaged') return null
-  throw error
-}
-
-/** On the disk before it has a name that anybody reads. */
-async function writeTemporary(folder: string, content: Buffer | string): Promise<string> {
-  const path = join(folder, `${randomUUID()}.tmp`)
-  const handle = await open(path, 'wx')
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
+  if (content === null) return null
+  const snapshot = decodeSnapshot(content, path)
+  if (snapshot.name !== name) {
+    throw new ShoalError(
+      'snapshot.foreign',
+      `a snapshot must be of the model of its folder: ${path} is of ${snapshot.name}`,
+    )
   }
-  return path
+  if (snapshot.version !== version || snapshot.bornAtMs !== bornAtMs) {
+    throw new ShoalError('snapshot.damaged', `a snapshot file must hold what its name says: ${path} does not`)
+  }
+  return snapshot
 }
 
-/** False when the name is taken. */
-async function takeName(temporary: string, path: string): Promise<boolean> {
-  try {
-    await link(temporary, path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+async function readBounded(path: string): Promise<Buffer> {
+  const { size } = await stat(path)
+  if (size <= mostBytes) return readFile(path)
+  throw new ShoalError('snapshot.damaged', `a snapshot file must have at most ${mostBytes} bytes: ${path} has ${size}`)
+}
+
+/** Null also when it cannot be used. */
+async function readWhole(place: Place, kept: Kept): Promise<Snapshot | null> {
+  return readIfThere(place, kept).catch((error: unknown) => {
+    const code = codeOf(error)
+    if (code === 'snapshot.damaged' || code === 'snapshot.foreign') return null
     throw error
-  }
+  })
 }
 
 /** Removes earlier births, versions beyond the limit, and what dead processes left; ages are by the clock of the disk. */
@@ -167,22 +192,12 @@ async function prune(folder: string, temporary: string, limit: number): Promise<
 }
 
 /** The readable view is of the newest version; a writer that was overtaken leaves the newer one's alone. */
-async function showSummary(folder: string, file: string, summary: string | undefined): Promise<void> {
+async function showSummary(folder: string, file: string, written: string | null): Promise<void> {
   const [newest] = await list(folder)
   if (newest?.file !== file) return
   const path = join(folder, summaryFile)
-  if (summary === undefined) await rm(path, { force: true })
-  else await rename(await writeTemporary(folder, summary), path)
-}
-
-/** A new name is on the disk only once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  if (written === null) await rm(path, { force: true })
+  else await rename(written, path)
 }
 
 async function onDisk<T>(work: () => Promise<T>): Promise<T> {

@@ -10,10 +10,12 @@ import { createHash } from 'node:crypto'
  * refuses nothing once a script has written.
  *
  * KEYS latest, history, clusters, version
- * ARGV version, bornAtMs, fingerprint, offset, publishedAtMs, digest, bytes, historyLimit, prefix of versions, summary ('' for none)
+ * ARGV the fields in the order of `hashFields`, historyLimit, prefix of versions, summary ('' for none), digest of
+ * what counts as absent ('' for none)
  */
 export const putScript = `
-local version, born = tonumber(ARGV[1]), tonumber(ARGV[2])
+local name, version, born, digest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[7]
+local limit, prefix, summary, absent = tonumber(ARGV[9]), ARGV[10], ARGV[11], ARGV[12]
 
 local function is(key, kind)
   return redis.call('TYPE', key).ok == kind
@@ -25,30 +27,31 @@ end
 
 local function whole(key)
   if not is(key, 'hash') then return nil end
-  local f = redis.call('HMGET', key, 'version', 'bornAtMs', 'fingerprint', 'offset', 'publishedAtMs', 'digest', 'bytes')
-  for i = 1, 7 do if not f[i] then return nil end end
-  local said = f[1] .. '\\n' .. f[2] .. '\\n' .. f[3] .. '\\n' .. f[4] .. '\\n' .. f[5] .. '\\n' .. f[7]
-  if redis.sha1hex(said) ~= f[6] then return nil end
-  return { version = tonumber(f[1]), born = tonumber(f[2]) }
+  local f = redis.call('HMGET', key,
+    'name', 'version', 'bornAtMs', 'fingerprint', 'offset', 'publishedAtMs', 'digest', 'bytes')
+  for i = 1, 8 do if not f[i] then return nil end end
+  local said = table.concat(f, '\\n', 1, 6) .. '\\n' .. f[8]
+  if f[1] ~= name or f[7] == absent or redis.sha1hex(said) ~= f[7] then return nil end
+  return { version = tonumber(f[2]), born = tonumber(f[3]) }
 end
 
 local there = whole(KEYS[1])
 if there and (there.born > born or (there.born == born and there.version >= version)) then return 'stale' end
 
 local fields = {
-  'version', ARGV[1], 'bornAtMs', ARGV[2], 'fingerprint', ARGV[3], 'offset', ARGV[4], 'publishedAtMs', ARGV[5],
-  'digest', ARGV[6], 'bytes', ARGV[7]
+  'name', name, 'version', ARGV[2], 'bornAtMs', ARGV[3], 'fingerprint', ARGV[4], 'offset', ARGV[5],
+  'publishedAtMs', ARGV[6], 'digest', digest, 'bytes', ARGV[8]
 }
 if not is(KEYS[4], 'none') then clear(KEYS[4], 'hash') end
 redis.call('HSET', KEYS[4], unpack(fields))
 clear(KEYS[1], 'hash')
 redis.call('HSET', KEYS[1], unpack(fields))
-if ARGV[10] == '' then redis.call('DEL', KEYS[3]) else redis.call('SET', KEYS[3], ARGV[10]) end
+if summary == '' then redis.call('DEL', KEYS[3]) else redis.call('SET', KEYS[3], summary) end
 
 local function forget(members)
   for _, member in ipairs(members) do
     local old = string.match(member, '^(%d+):')
-    if old and old ~= ARGV[1] then redis.call('DEL', ARGV[9] .. old) end
+    if old and old ~= ARGV[2] then redis.call('DEL', prefix .. old) end
   end
 end
 
@@ -57,9 +60,9 @@ if not there or there.born ~= born then
   forget(redis.call('ZRANGE', KEYS[2], 0, -1))
   redis.call('DEL', KEYS[2])
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[2], ARGV[1], ARGV[1])
-redis.call('ZADD', KEYS[2], ARGV[1], ARGV[1] .. ':' .. ARGV[5])
-local extra = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[8])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], ARGV[2], '+inf')
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[2] .. ':' .. ARGV[6])
+local extra = redis.call('ZCARD', KEYS[2]) - limit
 if extra > 0 then
   forget(redis.call('ZRANGE', KEYS[2], 0, extra - 1))
   redis.call('ZREMRANGEBYRANK', KEYS[2], 0, extra - 1)
