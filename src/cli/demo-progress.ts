@@ -1,5 +1,5 @@
 /** How far the demo's events have come, kept beside its snapshots. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const firstEventMs = Date.UTC(2026, 0, 5)
@@ -14,8 +14,15 @@ export function readEventTime(folder: string): number {
   }
 }
 
+/** A disk that takes nothing is no reason to end without a summary: then the next start goes on from the one before. */
 export function writeEventTime(folder: string, eventMs: number): void {
-  writeFileSync(progressFile(folder), `${JSON.stringify({ eventMs })}\n`)
+  const written = `${progressFile(folder)}.tmp`
+  try {
+    writeFileSync(written, `${JSON.stringify({ eventMs })}\n`)
+    renameSync(written, progressFile(folder))
+  } catch {
+    rmSync(written, { force: true })
+  }
 }
 
 function progressFile(folder: string): string {

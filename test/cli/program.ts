@@ -14,10 +14,16 @@ export interface Program {
   said(): string
 }
 
-/** Runs `shoal …` in `folder`, without a terminal, and with nothing of this process's environment. */
-export function startProgram(args: readonly string[], folder = process.cwd(), main = source): Program {
+/** Runs `shoal …` in `folder`, without a terminal, and with nothing of this process's environment; `by` what starts it. */
+export function startProgram(
+  args: readonly string[],
+  folder = process.cwd(),
+  main = source,
+  by: readonly string[] = [],
+): Program {
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { PATH, HOME } })
+  const [program, ...line] = [...by, process.execPath, main, ...args]
+  const child = spawn(program, line, { cwd: folder, env: { PATH, HOME } })
   const pid = child.pid
   if (pid === undefined) throw new Error(`${main} cannot be started`)
   const callOff = endWithUs(pid, null)
