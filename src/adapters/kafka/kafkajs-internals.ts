@@ -36,6 +36,10 @@ export interface Connection {
   readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected'
   readonly socket: { readonly destroyed: boolean; cork(): void; uncork(): void; write(bytes: Uint8Array): boolean }
   readonly requestQueue: RequestQueue
+  /** As `process.hrtime` gives it. */
+  readonly authenticatedAt: [number, number] | null
+  /** 0 when a session lasts as long as its connection. */
+  readonly sessionLifetime: { toNumber(): number }
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
@@ -129,8 +133,7 @@ export function loadInternals(): Internals {
 
 /** A cluster of its own: connections, metadata and coordinator look-ups. */
 export function createCluster(kafka: Kafka): KafkajsCluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find((s) => s.description === 'private:Kafka:createCluster')
-  if (symbol === undefined) throw new Error('kafkajs must be 2.2.4: it has no createCluster')
+  const symbol = symbolOf(kafka, 'private:Kafka:createCluster')
   const create = (kafka as unknown as Record<symbol, (options: unknown) => KafkajsCluster>)[symbol]
   return create({
     metadataMaxAge: 300_000,
@@ -138,4 +141,15 @@ export function createCluster(kafka: Kafka): KafkajsCluster {
     isolationLevel: 1,
     maxInFlightRequests: null,
   })
+}
+
+/** Of the method by which `authenticate` and every request of kafkajs's own authenticate; callers at the same time share one. */
+export function authenticateSymbol(connection: Connection): symbol {
+  return symbolOf(connection, 'private:Connection:authenticate')
+}
+
+function symbolOf(owner: object, description: string): symbol {
+  const symbol = Object.getOwnPropertySymbols(owner).find((each) => each.description === description)
+  if (symbol === undefined) throw new Error(`kafkajs must be 2.2.4: it has no ${description}`)
+  return symbol
 }

@@ -1,7 +1,7 @@
 /** Faults of kafkajs's own objects, mended on the objects: there will be no newer version of it. */
 import { apis } from './api.ts'
-import { exchange, lane } from './connection.ts'
-import type { Connection, ConnectionPool, KafkajsCluster } from './kafkajs-internals.ts'
+import { ConnectionLost, exchange, lane } from './connection.ts'
+import { authenticateSymbol, type Connection, type ConnectionPool, type KafkajsCluster } from './kafkajs-internals.ts'
 import { metadata } from './metadata-request.ts'
 
 /** Everything that the cluster will ever make. */
@@ -41,6 +41,8 @@ function mendPool(pool: ConnectionPool): void {
     shareConnecting(connection)
     disconnectOnce(connection)
     stopIdling(connection)
+    renewInTime(connection)
+    closeWhenRefused(connection)
   }
 }
 
@@ -81,5 +83,42 @@ function stopIdling(connection: Connection): void {
   const schedule = queue.scheduleCheckPendingRequests.bind(queue)
   queue.scheduleCheckPendingRequests = () => {
     if (queue.pending.length > 0) schedule()
+  }
+}
+
+/** Of a session's life, as Java's clients leave it (KIP-368): a renewal takes its time, and no request may come after the end. */
+const renewalShare = 0.85
+
+/**
+ * kafkajs renews a session ten seconds before its end, and so never stops renewing one that is granted ten seconds or
+ * less: a broker refuses a renewal within a second of the last.
+ */
+function renewInTime(connection: Connection): void {
+  connection.isAuthenticated = () => {
+    const { authenticatedAt, sessionLifetime } = connection
+    if (authenticatedAt === null) return false
+    const lifetimeMs = sessionLifetime.toNumber()
+    if (lifetimeMs === 0) return true
+    const [seconds, nanoseconds] = process.hrtime(authenticatedAt)
+    return seconds * 1000 + nanoseconds / 1e6 < lifetimeMs * renewalShare
+  }
+}
+
+/**
+ * The broker takes whatever comes next on a connection whose authentication failed or broke off for more of it, and
+ * closes it a moment later. Another attempt must have another connection.
+ */
+function closeWhenRefused(connection: Connection): void {
+  const owner = connection as unknown as Record<symbol, () => Promise<void>>
+  const symbol = authenticateSymbol(connection)
+  const authenticate = owner[symbol]
+  owner[symbol] = async () => {
+    try {
+      await authenticate()
+    } catch (error) {
+      connection.requestQueue.rejectAll(new ConnectionLost('authentication failed'))
+      await connection.disconnect()
+      throw error
+    }
   }
 }
