@@ -40,7 +40,12 @@ const maxMessageBytes = 12 * 1024 * 1024
 /** Events of one request, when all are small. */
 const requestEvents = 200
 
-export async function newPayments({ kafka, registry, redis }: Addresses, format: 'avro' | 'json'): Promise<Payments> {
+/** `access` is the `kafka` of the configuration, as YAML, where the service connects otherwise than the foreign client. */
+export async function newPayments(
+  { kafka, registry, redis }: Addresses,
+  format: 'avro' | 'json',
+  access = `brokers: [${kafka}]`,
+): Promise<Payments> {
   const name = `payments-${randomUUID().slice(0, 8)}`
   const folder = mkdtempSync(join(tmpdir(), 'shoal-payments-'))
   const file = join(folder, 'shoal.yaml')
@@ -54,7 +59,7 @@ features:
   - { field: country, transform: { hash: 4 } }
 clusters: { k: 4 }
 bootstrap: { minEvents: 200 }
-kafka: { brokers: [${brokers.join(', ')}] }
+kafka: { ${access} }
 registry: { url: '${registry}' }
 redis: { url: '${redis}' }
 `,

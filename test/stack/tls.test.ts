@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createServer, type Server } from 'node:tls'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -12,24 +12,9 @@ import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
 import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
 import type { TlsConfiguration } from '../../src/runtime/configuration/configuration.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
-import { java } from '../../tools/stack/maven.ts'
-import { command } from '../../tools/stack/process.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 import { describeWith } from '../servers.ts'
-
-const passphrase = 'for-this-run'
-
-/** A certificate of its own making for 127.0.0.1, by the keytool of the Java that runs the stack. */
-async function makeCertificate(folder: string): Promise<{ readonly pfx: Buffer; readonly ca: string }> {
-  const store = join(folder, 'store.p12')
-  const file = join(folder, 'ca.pem')
-  const keytool = join(dirname(await java()), 'keytool')
-  const key = ['-alias', 'shoal', '-keystore', store, '-storetype', 'PKCS12', '-storepass', passphrase]
-  const subject = ['-dname', 'CN=shoal-test', '-ext', 'san=ip:127.0.0.1', '-keyalg', 'EC', '-validity', '2']
-  await command(keytool, ['-genkeypair', ...key, ...subject], 'keytool is part of Java')
-  await command(keytool, ['-exportcert', '-rfc', '-file', file, ...key], 'keytool is part of Java')
-  return { pfx: await readFile(store), ca: await readFile(file, 'utf8') }
-}
+import { newAuthority, passphrase } from './certificates.ts'
 
 describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
   let folder: string
@@ -40,7 +25,9 @@ describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shoal-tls-'))
-    ;({ ca, pfx } = await makeCertificate(folder))
+    const authority = await newAuthority(folder, 'shoal-test')
+    ca = authority.ca
+    pfx = await readFile(await authority.issue())
   })
   afterEach(async () => {
     for (const one of open.splice(0)) await one.close()

@@ -42,10 +42,8 @@ export function translated(error: unknown, what: string): ShoalError {
   return new ShoalError('log.unavailable', message, { cause: error })
 }
 
-/** A certificate that is not trusted today will not be tomorrow. */
+/** A certificate that is not trusted today will not be tomorrow. By the names that Node and OpenSSL give. */
 function isCertificateTrouble(error: Error): boolean {
   const { code } = error as KafkajsLike
-  return (
-    typeof code === 'string' && (code.startsWith('ERR_TLS_') || code.includes('CERT') || code.startsWith('ERR_SSL_'))
-  )
+  return typeof code === 'string' && /^ERR_TLS_|^ERR_SSL_|CERT|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/.test(code)
 }

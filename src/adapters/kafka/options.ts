@@ -1,17 +1,20 @@
 /** How to reach a Kafka cluster, and how to behave there. */
 import { connect as connectTcp, isIP } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import kafkajs, { type Kafka, type SASLOptions } from 'kafkajs'
+import kafkajs, { type Kafka, type Mechanism, type SASLOptions } from 'kafkajs'
 import type { Clock, Log } from '../../runtime/ports.ts'
 import type { Compression } from './compression.ts'
 import type { RetryOptions } from './kafkajs-internals.ts'
+import { oauthbearer } from './oauthbearer.ts'
+
+interface Password {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username: string
+  readonly password: string
+}
 
 export type KafkaSasl =
-  | {
-      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
-      readonly username: string
-      readonly password: string
-    }
+  | Password
   /** Asked for a token whenever a connection authenticates; it keeps and renews tokens itself. */
   | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> }
 
@@ -101,7 +104,6 @@ export function settingsOf(options: KafkaLogOptions): Settings {
   }
 }
 
-function saslOf(sasl: KafkaSasl): SASLOptions {
-  if (sasl.mechanism !== 'oauthbearer') return { ...sasl }
-  return { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) }
+function saslOf(sasl: KafkaSasl): SASLOptions | Mechanism {
+  return sasl.mechanism === 'oauthbearer' ? oauthbearer(sasl.token) : ({ ...sasl } as SASLOptions)
 }

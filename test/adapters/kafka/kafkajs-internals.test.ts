@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createCluster, loadInternals } from '../../../src/adapters/kafka/kafkajs-internals.ts'
+import { authenticateSymbol, createCluster, loadInternals } from '../../../src/adapters/kafka/kafkajs-internals.ts'
 import { mend } from '../../../src/adapters/kafka/mending.ts'
 
 const kafkaAt = (port: number) =>
@@ -58,6 +58,9 @@ describe('kafkajs', () => {
       expect(pool[0].requestQueue, name).toHaveProperty(name, expect.any(Function))
     }
     expect(pool[0].requestQueue.pending).toEqual([])
+    expect(pool[0].authenticatedAt).toBeNull()
+    expect(pool[0].sessionLifetime.toNumber()).toBe(0)
+    expect(Reflect.get(pool[0], authenticateSymbol(pool[0]))).toBeTypeOf('function')
   })
 
   test('has the group member and the admin client', () => {
@@ -128,5 +131,32 @@ describe('a mended connection', () => {
     mended.requestQueue.scheduleCheckPendingRequests()
     expect(timers).not.toHaveBeenCalled()
     timers.mockRestore()
+  })
+
+  test.each([
+    { grantedMs: 0, ageMs: 1_000_000, holds: true },
+    { grantedMs: 60_000, ageMs: 50_000, holds: true },
+    { grantedMs: 60_000, ageMs: 52_000, holds: false },
+    { grantedMs: 2_000, ageMs: 0, holds: true },
+    { grantedMs: 2_000, ageMs: 1_900, holds: false },
+  ])(
+    'renews a session before its end, however short: $grantedMs ms, at $ageMs',
+    async ({ grantedMs, ageMs, holds }) => {
+      const [seconds, nanoseconds] = process.hrtime()
+      const session = {
+        authenticatedAt: [seconds - ageMs / 1000, nanoseconds],
+        sessionLifetime: { toNumber: () => grantedMs },
+      }
+      expect(Object.assign(await connection(), session).isAuthenticated()).toBe(holds)
+    },
+  )
+
+  test('is closed when its authentication fails', async () => {
+    const mended = await connection()
+    await mended.connect()
+    await vi.waitFor(() => expect(accepted).toHaveLength(1))
+    Object.assign(mended, { sasl: { mechanism: 'plain' }, versions: {} })
+    await expect(mended.authenticate()).rejects.toThrow()
+    expect(mended.isConnected()).toBe(false)
   })
 })

@@ -8,6 +8,8 @@ export class Copier {
   readonly #output: string
   /** Records in committed transactions. */
   copied = 0
+  /** How many it was given. */
+  shares = 0
   #allowed = 0
   /** Wakes the run that waits to be allowed more. */
   #more: () => void = () => undefined
@@ -24,6 +26,7 @@ export class Copier {
   }
 
   async #run(share: Share): Promise<void> {
+    this.shares++
     const next = new Map(share.positions)
     let taken = this.copied
     let committing: Promise<void> = Promise.resolve()
