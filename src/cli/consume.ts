@@ -106,7 +106,9 @@ async function recordsOf(batch: RecordBatch, count: number, read: Reader): Promi
   return indices.map((index) => ({
     at: { partition: batch.partition, offset: batch.offset[index], timestampMs: batch.timestamp[index] },
     key: keyAt(batch, index)?.toString() ?? null,
-    headers: Object.fromEntries(batch.headers(index).map(({ name, value }) => [name, Buffer.from(value).toString()])),
+    headers: Object.fromEntries(
+      batch.headers(index).map(({ name, value }) => [name, value === null ? null : Buffer.from(value).toString()]),
+    ),
     value: valueAt.get(index) ?? null,
   }))
 }

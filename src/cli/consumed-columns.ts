@@ -8,7 +8,7 @@ export interface ConsumedRecord {
   readonly key: string | null
   /** The decoded value; of a dead letter its size in bytes, because it may be anything; null: a tombstone. */
   readonly value: unknown
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | null>>
 }
 
 export const consumable = ['assignments', 'anomalies', 'dead-letters', 'drift-events', 'models'] as const

@@ -1,9 +1,9 @@
 /** Records as the stages see them: columns in, bytes out. No object per record. */
 
-/** A header of a record: a name and its bytes. */
+/** A header of a record: a name and its bytes, or null. */
 export interface Header {
   readonly name: string
-  readonly value: Uint8Array
+  readonly value: Uint8Array | null
 }
 
 /**
@@ -23,7 +23,7 @@ export interface RecordBatch {
   readonly valueStart: Int32Array
   readonly valueLength: Int32Array
   readonly offset: Float64Array
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as the record says: any safe integer. */
   readonly timestamp: Float64Array
   headers(index: number): readonly Header[]
 }

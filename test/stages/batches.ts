@@ -61,7 +61,7 @@ export function written(outputs: OutputColumns): Written[] {
         key: keyAt(batch, i)?.toString() ?? null,
         value: value === null ? null : Buffer.from(value),
         timestamp: batch.timestamp[i],
-        headers: batch.headers(i).map((header) => [header.name, Buffer.from(header.value).toString()] as const),
+        headers: batch.headers(i).map((header) => [header.name, Buffer.from(header.value ?? []).toString()] as const),
       }
     })
   })

@@ -251,12 +251,17 @@ function parseRecords(
     const at64 = base + delta
     if (at64 >= fetchOffset) {
       offset[row] = at64
-      timestamp[row] = appendTime ? baseTime : baseTime + timeDelta
+      timestamp[row] = heldTime(appendTime ? baseTime : baseTime + timeDelta)
       row++
     }
   }
   if (p !== end) corrupt(at, head, `must end with its last record: ${end - p} bytes are left over`)
   columns.count = row
+}
+
+/** Beyond the year 287,396 a double holds no whole milliseconds: what a producer claims beyond it is held there. */
+function heldTime(ms: number): number {
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, ms))
 }
 
 function corrupt(at: number, bytes: Buffer, rule: string): never {

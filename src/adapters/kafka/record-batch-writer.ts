@@ -138,7 +138,9 @@ export class PartitionOutput implements RecordSink {
       throw new RangeError(`a timestamp must be whole milliseconds: got ${timestampMs}`)
     let body = this.#bodyBytes(keyLength, valueLength, tail, timestampMs)
     let needed = varintBytes(body) + body
-    if (this.#count > 0 && this.#at + needed > this.#limit) {
+    // The format says a time as its difference from the batch's first, which must be a number, too.
+    const isFar = !Number.isSafeInteger(timestampMs - this.#baseTime)
+    if (this.#count > 0 && (isFar || this.#at + needed > this.#limit)) {
       this.#finishPresent()
       this.#freshBatch()
       body = this.#bodyBytes(keyLength, valueLength, tail, timestampMs)
@@ -213,7 +215,8 @@ function headersBytes(headers: readonly Header[]): number {
   let bytes = varintBytes(headers.length)
   for (const { name, value } of headers) {
     const nameLength = Buffer.byteLength(name)
-    bytes += varintBytes(nameLength) + nameLength + varintBytes(value.length) + value.length
+    bytes += varintBytes(nameLength) + nameLength
+    bytes += value === null ? 1 : varintBytes(value.length) + value.length
   }
   return bytes
 }
@@ -223,7 +226,8 @@ function writeHeaders(bytes: Buffer, at: number, headers: readonly Header[]): nu
   for (const { name, value } of headers) {
     to = writeVarint(bytes, to, Buffer.byteLength(name))
     to += bytes.write(name, to)
-    to = writeVarint(bytes, to, value.length)
+    to = writeVarint(bytes, to, value === null ? -1 : value.length)
+    if (value === null) continue
     bytes.set(value, to)
     to += value.length
   }

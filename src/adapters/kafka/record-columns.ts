@@ -86,7 +86,7 @@ export class ColumnBatch implements RecordBatch {
     readHeaders(this.bytes, at, this.bytes.length, (name, nameEnd, value, valueLength) => {
       headers.push({
         name: this.bytes.toString('utf8', name, nameEnd),
-        value: this.bytes.subarray(value, value + Math.max(0, valueLength)),
+        value: valueLength < 0 ? null : this.bytes.subarray(value, value + valueLength),
       })
     })
     return headers

@@ -24,18 +24,20 @@ export class VarintReader {
     return tooLong(at)
   }
 
-  /** 64 bits, at most ten bytes, as a double: exact up to 2^53, which times and offsets stay below. */
+  /** 64 bits, at most ten bytes, as the nearest double: exact up to 2^53. The sign is the lowest bit, so it is taken first. */
   long(bytes: Uint8Array, end: number): number {
     let at = this.at
-    let value = 0
-    let unit = 1
+    let sign = 0
+    let magnitude = 0
+    let unit = 0.5
     for (let read = 0; read < 10; read++) {
       if (at >= end) return beyond(at)
       const byte = bytes[at++]
-      value += (byte & 127) * unit
+      if (read === 0) sign = byte & 1
+      magnitude += ((byte & 127) - (read === 0 ? sign : 0)) * unit
       if (byte < 128) {
         this.at = at
-        return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+        return sign === 0 ? magnitude : -magnitude - 1
       }
       unit *= 128
     }
@@ -60,10 +62,10 @@ export function varintBytes(value: number): number {
 }
 
 export function varlongBytes(value: number): number {
-  let zigzag = value >= 0 ? value * 2 : -value * 2 - 1
+  let rest = Math.floor((value >= 0 ? value : -value - 1) / 64)
   let bytes = 1
-  while (zigzag >= 128) {
-    zigzag = Math.floor(zigzag / 128)
+  while (rest > 0) {
+    rest = Math.floor(rest / 128)
     bytes++
   }
   return bytes
@@ -81,14 +83,16 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
   return to
 }
 
-/** As `writeVarint`, for whole numbers up to 2^53. */
+/** As `writeVarint`, for whole numbers up to 2^53. Twice such a number may be none: the sign goes into the first byte. */
 export function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
-  let zigzag = value >= 0 ? value * 2 : -value * 2 - 1
+  const magnitude = value >= 0 ? value : -value - 1
+  let rest = Math.floor(magnitude / 64)
   let to = at
-  while (zigzag > 127) {
-    bytes[to++] = (zigzag % 128) | 128
-    zigzag = Math.floor(zigzag / 128)
+  bytes[to++] = ((magnitude % 64) << 1) | (value < 0 ? 1 : 0) | (rest > 0 ? 128 : 0)
+  while (rest > 0) {
+    const next = Math.floor(rest / 128)
+    bytes[to++] = (rest % 128) | (next > 0 ? 128 : 0)
+    rest = next
   }
-  bytes[to++] = zigzag
   return to
 }

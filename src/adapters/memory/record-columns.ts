@@ -149,5 +149,5 @@ function grownFloats(column: Float64Array<ArrayBuffer>, capacity: number): Float
 
 /** The writer may use its buffer again. */
 function copyOf(header: Header): Header {
-  return { name: header.name, value: Uint8Array.from(header.value) }
+  return { name: header.name, value: header.value === null ? null : Uint8Array.from(header.value) }
 }

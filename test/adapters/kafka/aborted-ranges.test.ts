@@ -150,7 +150,7 @@ describe('a partition that librdkafka wrote with every codec', () => {
     timestamp,
     key?.toString('base64') ?? null,
     value?.toString() ?? 'null',
-    headers.map((h) => [h.name, Buffer.from(h.value).toString()]),
+    headers.map((h) => [h.name, Buffer.from(h.value ?? []).toString()]),
   ]
   /** As a broker tells them for a fetch from `from` on. */
   const abortedFrom = (from: number) =>

@@ -11,11 +11,16 @@ import { ShoalError } from '../../../src/runtime/errors.ts'
 import { batchOf, nobody, type PlainRecord, parsed } from './records.ts'
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((a) => Buffer.from(a))
+/** What a producer may claim; the times of one batch are less than 2^53 ms apart. */
+const anyTime = fc.integer({ min: -1, max: 1 }).chain((sign) => fc.nat(2 ** 31 - 1).map((ms) => sign * (2 ** 52 - ms)))
 const anyRecord = fc.record({
-  timestamp: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }),
+  timestamp: fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }) },
+    { weight: 1, arbitrary: anyTime },
+  ),
   key: fc.option(bytes(200)),
   value: fc.option(bytes(2000)),
-  headers: fc.array(fc.record({ name: fc.string({ maxLength: 20, unit: 'grapheme' }), value: bytes(30) }), {
+  headers: fc.array(fc.record({ name: fc.string({ maxLength: 20, unit: 'grapheme' }), value: fc.option(bytes(30)) }), {
     maxLength: 3,
   }),
 })
@@ -39,6 +44,28 @@ describe('a record batch', () => {
       }),
       { numRuns: 50 },
     )
+  })
+
+  test('ends before a record whose time is farther from its first than a number can say', () => {
+    const times = [2 ** 53 - 1, 1 - 2 ** 53, 8.64e15, -8.64e15, 0, 8.64e15]
+    const output = new PartitionOutput('topic', 0, 2_000_000, false)
+    for (const timestamp of times) output.append({ topic: 'topic', partition: 0, key: null, value: null, timestamp })
+    const batches = output.finish()
+    for (const batch of batches) batch.stamp(nobody, 0)
+    const read = batches.map(({ bytes }) => parsed(bytes).records.map(({ timestamp }) => timestamp))
+    expect(read).toEqual([[2 ** 53 - 1], [1 - 2 ** 53], [8.64e15], [-8.64e15, 0], [8.64e15]])
+  })
+
+  test('of times beyond all whole numbers is held at the last', () => {
+    const [batch] = [-1, 1].map((timestamp) =>
+      batchOf([{ timestamp, key: null, value: null, headers: [] }], { base: 0 }),
+    )
+    const later = Buffer.from(batch)
+    later.writeBigInt64BE(2n ** 63n - 1n, field.baseTimestamp)
+    const earlier = Buffer.from(batch)
+    earlier.writeBigInt64BE(-(2n ** 63n), field.baseTimestamp)
+    const read = [later, earlier].map((bytes) => parsed(sealed(bytes)).records[0].timestamp)
+    expect(read).toEqual([Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER])
   })
 
   test.each<Exclude<Compression, 'none'>>(['gzip', 'snappy', 'lz4', 'zstd'])(
@@ -163,17 +190,9 @@ describe("batches that Kafka's own client made", () => {
         r.timestamp,
         shown(r.key),
         shown(r.value),
-        r.headers.map((h) => [h.name, Buffer.from(h.value).toString('base64')]),
+        r.headers.map((h) => [h.name, h.value === null ? null : Buffer.from(h.value).toString('base64')]),
       ]),
-    ).toEqual(
-      records.map(([offset, timestamp, key, value, headers]) => [
-        offset,
-        timestamp,
-        key,
-        value,
-        headers.map(([name, v]) => [name, v ?? '']),
-      ]),
-    )
+    ).toEqual(records.map(([offset, timestamp, key, value, headers]) => [offset, timestamp, key, value, headers]))
   })
 
   test.each(golden)('with any one byte changed are refused, or read as they were: $name', ({ batch }) => {

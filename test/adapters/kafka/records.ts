@@ -32,7 +32,7 @@ export function parsed(bytes: Buffer, fetchOffset = 0, aborted: Parameters<typeo
       timestamp: batch.timestamp[i],
       key: part(batch.keyStart[i], batch.keyLength[i]),
       value: part(batch.valueStart[i], batch.valueLength[i]),
-      headers: batch.headers(i).map(({ name, value }) => ({ name, value: Buffer.from(value) })),
+      headers: batch.headers(i).map(({ name, value }) => ({ name, value: value === null ? null : Buffer.from(value) })),
     }),
   )
   return { records, nextOffset }

@@ -99,20 +99,21 @@ export function readTheorems(world: () => LogWorld): void {
     for (let i = 0; i < 12; i += 3) {
       await log.publish((outputs) => {
         for (const number of [i, i + 1, i + 2]) {
-          const headers = number % 2 === 0 ? [{ name: 'number', value: Buffer.from(String(number)) }] : []
+          const value = number % 4 === 0 ? null : Buffer.from(String(number))
+          const headers = number % 2 === 0 ? [{ name: 'number', value }] : []
           outputs.append({ topic: input, partition: 0, key: null, value: Buffer.from('v'), timestamp: 1, headers })
         }
       })
     }
     const member = new HeldMember(log, world().topicName('group'), input)
     const share = await member.share()
-    const read: (string | undefined)[] = []
+    const read: (string | null | undefined)[] = []
     while (read.length < 12) {
       for (const batch of await share.read({ maxEvents: 5, maxBytes: plenty })) {
         read.push(...plain(batch).map(({ headers }) => headers.number))
       }
     }
-    expect(read).toEqual(Array.from({ length: 12 }, (_, i) => (i % 2 === 0 ? String(i) : undefined)))
+    expect(read).toEqual(Array.from({ length: 12 }, (_, i) => [null, undefined, String(i), undefined][i % 4]))
     await member.leave()
   })
 

@@ -35,7 +35,7 @@ export interface PlainRecord {
   readonly key: string | null
   readonly value: string | null
   readonly timestamp: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | null>>
 }
 
 /** Far longer than anything here takes; reaching it is a failure. */
@@ -48,7 +48,9 @@ export function plain(batch: RecordBatch): PlainRecord[] {
     key: keyAt(batch, i)?.toString() ?? null,
     value: bytesOf(batch, i)?.toString() ?? null,
     timestamp: batch.timestamp[i],
-    headers: Object.fromEntries(batch.headers(i).map(({ name, value }) => [name, Buffer.from(value).toString()])),
+    headers: Object.fromEntries(
+      batch.headers(i).map(({ name, value }) => [name, value === null ? null : Buffer.from(value).toString()]),
+    ),
   }))
 }
 
