@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-const needsServers = ['test/contract/**', 'test/stack/**']
+const needsServers = ['test/contract/**', 'test/stack/**', 'test/faults/scenarios/**']
 
 export default defineConfig({
   test: {
@@ -38,6 +38,18 @@ export default defineConfig({
           // One file at a time: each runs whole pipelines beside the broker.
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/scenarios/**/*.test.ts'],
+          globalSetup: ['test/servers.setup.ts', 'test/faults/kafka.setup.ts'],
+          // In full, one test injects many faults; each of them has a deadline of its own.
+          testTimeout: 1_800_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

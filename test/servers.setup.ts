@@ -1,11 +1,11 @@
-/** Before the first test of test/contract or test/stack: the servers are found or started; after the last: stopped. */
+/** Before the first test of test/contract, test/stack or test/faults: the servers are found or started; after the last: stopped. */
 import type { TestProject } from 'vitest/node'
 import { type Outcome, obtainAll, stopAll } from '../tools/stack/stack.ts'
 import type { Servers } from './servers.ts'
 
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const run = project.vitest.getRootProject()
-  // Both projects have this set-up; what the first one found is the second one's, too.
+  // Several projects have this set-up; what the first one found is the others', too.
   const found: Servers | undefined = run.getProvidedContext().servers
   if (found !== undefined) return undefined
   const outcomes = await obtainAll({ report: (line) => console.error(`stack: ${line}`) })

@@ -1,4 +1,4 @@
-/** How a test gets the real servers: those of test/contract and test/stack, started once for the whole run. */
+/** How a test gets the real servers: those of test/contract, test/stack and test/faults, started once for the whole run. */
 import { describe, inject } from 'vitest'
 import type { ServerName } from '../tools/stack/stack.ts'
 
@@ -22,7 +22,7 @@ export function describeWith<N extends ServerName>(
 ): void {
   const servers: Servers | undefined = inject('servers')
   if (servers === undefined)
-    throw new Error(`"${title}" needs servers: its file belongs into test/contract or test/stack`)
+    throw new Error(`"${title}" needs servers: its file belongs into test/contract, test/stack or test/faults/scenarios`)
   const addresses = Object.fromEntries(needed.map((name) => [name, servers[name] ?? 'not to be had'])) as {
     readonly [M in N]: string
   }

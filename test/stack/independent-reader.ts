@@ -55,6 +55,38 @@ function bytesOf(text: string): Buffer | null {
   return text === '-' ? null : Buffer.from(text, 'base64')
 }
 
+export interface CommittedStream {
+  /** Ends when `close` is called; rejects when the reader ended by itself. */
+  readonly done: Promise<void>
+  close(): Promise<void>
+}
+
+/** Hands on every committed record, in the order in which Kafka gives them, from the beginning on, as they are committed. */
+export async function streamCommitted(
+  kafka: string,
+  topics: readonly string[],
+  onRecord: (topic: string, record: ReadRecord) => void,
+): Promise<CommittedStream> {
+  const program = await launch('CommittedStream.java', [kafka, ...topics])
+  const ended = exitOf(program)
+  const read = async (): Promise<void> => {
+    for await (const line of linesOf(program)) {
+      const [, topic, partition, ...rest] = line.split(' ')
+      onRecord(topic, recordOf(Number(partition), rest))
+    }
+    await ended
+  }
+  const done = read()
+  done.catch(() => program.kill())
+  return {
+    done,
+    async close() {
+      program.stdin!.end()
+      await done
+    },
+  }
+}
+
 export interface EndsWatcher {
   /** Ends of the topic's partitions, by partition. */
   ask(topic: string): Promise<readonly PartitionEnd[]>

@@ -32,11 +32,14 @@ export function modelOf(record: ReadRecord, fingerprint: string): Model {
 /** The single-threaded fold of all updates, in the order of the log, into the version that was born. */
 export function foldAll(born: ReadRecord, updates: readonly ReadRecord[], fingerprint: string): Buffer {
   const model = modelOf(born, fingerprint)
-  for (const { value, offset } of updates) {
-    const update = decodeUpdate((value ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
-    fold(model, 'refused' in update ? null : update.value, offset)
-  }
+  for (const update of updates) foldOne(model, update)
   return Buffer.from(encodeModel(model))
+}
+
+/** IN and OUT: the model, which has learned this update afterwards. */
+export function foldOne(model: Model, { value, offset }: ReadRecord): void {
+  const update = decodeUpdate((value ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
+  fold(model, 'refused' in update ? null : update.value, offset)
 }
 
 /** The newest snapshot as any client of Redis reads it: version and model, without the header of the wire format. */

@@ -10,6 +10,35 @@ export interface Outcomes {
 
 type Partitions = readonly (readonly ReadRecord[])[]
 
+export type OutcomeKind = 'assignment' | 'dead letter'
+
+/** What becomes of the event at `offset` of an input partition. Equal texts are equal outcomes. */
+export interface Outcome {
+  readonly kind: OutcomeKind
+  readonly partition: number
+  readonly offset: number
+  readonly text: string
+}
+
+/** `reason`: why the generator made it invalid; empty for a valid event. */
+export function outcomeDue(source: ReadRecord, id: string, reason: string): Outcome {
+  const { partition, offset } = source
+  return reason === ''
+    ? { kind: 'assignment', partition, offset, text: assignmentLine(partition, offset, id, source) }
+    : { kind: 'dead letter', partition, offset, text: deadLetterLine(partition, offset, reason, source) }
+}
+
+export function outcomeFound(kind: OutcomeKind, record: ReadRecord): Outcome {
+  if (kind === 'assignment') {
+    const { partition, offset, eventId } = decodeAssignment(record)
+    return { kind, partition, offset, text: assignmentLine(partition, offset, eventId, record) }
+  }
+  const partition = Number(headerOf(record, deadLetterHeaders.partition))
+  const offset = Number(headerOf(record, deadLetterHeaders.offset))
+  const text = deadLetterLine(partition, offset, headerOf(record, deadLetterHeaders.reason), record)
+  return { kind, partition, offset, text }
+}
+
 /**
  * The truth file names the events in the order in which they were written, so that the n-th of a partition is the
  * record at offset n of an input that nobody else writes.
@@ -22,23 +51,17 @@ export function expectedOutcomes(truth: string, input: Partitions): Outcomes {
     const [, id, , , reason, partitionText] = line.split(',')
     const partition = Number(partitionText)
     const source = input[partition][written[partition]++]
-    if (reason === '') assignments[partition].push(assignmentLine(partition, source.offset, id, source))
-    else deadLetters[partition].push(deadLetterLine(partition, source.offset, reason, source))
+    const { kind, text } = outcomeDue(source, id, reason)
+    const due = kind === 'assignment' ? assignments : deadLetters
+    due[partition].push(text)
   }
   return { assignments: assignments.flat(), deadLetters: deadLetters.flat() }
 }
 
 export function foundOutcomes(assignments: Partitions, deadLetters: Partitions): Outcomes {
   return {
-    assignments: assignments.flat().map((record) => {
-      const { partition, offset, eventId } = decodeAssignment(record)
-      return assignmentLine(partition, offset, eventId, record)
-    }),
-    deadLetters: deadLetters.flat().map((record) => {
-      const partition = Number(headerOf(record, deadLetterHeaders.partition))
-      const offset = Number(headerOf(record, deadLetterHeaders.offset))
-      return deadLetterLine(partition, offset, headerOf(record, deadLetterHeaders.reason), record)
-    }),
+    assignments: assignments.flat().map((record) => outcomeFound('assignment', record).text),
+    deadLetters: deadLetters.flat().map((record) => outcomeFound('dead letter', record).text),
   }
 }
 

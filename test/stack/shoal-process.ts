@@ -28,9 +28,24 @@ export interface ShoalProcess {
   said(): string
 }
 
+/** A command at work. */
+export interface Command {
+  readonly ended: Promise<Ended>
+  signal(name: NodeJS.Signals): void
+  /** The last lines of what it has said up to now. */
+  said(): string
+}
+
+/** Starts a command that goes on until it is told to end; it ends with this process, however that ends. */
+export function startCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Command {
+  const { child, ended, said } = launch(program, args, environment)
+  void ended.then(endWithUs(child.pid!, null))
+  return { ended, said, signal: (which) => void child.kill(which) }
+}
+
 /** Runs a command to its end, whatever that is. */
 export function attempt(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return launch(args, environment).ended
+  return launch(program, args, environment).ended
 }
 
 /** Runs a command to its end; throws with what it said when its exit code is not 0. */
@@ -40,12 +55,24 @@ export async function shoal(...args: readonly string[]): Promise<Ended> {
   return ended
 }
 
+/** What is started in place of this checkout's `shoal`, and what its environment holds besides. */
+export interface Release {
+  /** Of another checkout: its src/main.ts. */
+  readonly file?: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** Starts `shoal run`; with several workers, what is asked over HTTP is asked of the first. It ends with this process, however that ends. */
-export async function startShoal(name: string, config: string, workers = 1): Promise<ShoalProcess> {
+export async function startShoal(
+  name: string,
+  config: string,
+  workers = 1,
+  { file = program, environment: more = {} }: Release = {},
+): Promise<ShoalProcess> {
   const port = await freePorts(workers)
   const url = `http://127.0.0.1:${port}`
-  const environment = { SHOAL_HTTP_PORT: String(port), SHOAL_KAFKA_CLIENT_ID: name }
-  const { child, ended, said } = launch(['run', '--config', config, '--workers', String(workers)], environment)
+  const environment = { SHOAL_HTTP_PORT: String(port), SHOAL_KAFKA_CLIENT_ID: name, ...more }
+  const { child, ended, said } = launch(file, ['run', '--config', config, '--workers', String(workers)], environment)
   const pid = child.pid!
   const callOff = endWithUs(pid, null)
   void ended.then(callOff)
@@ -71,10 +98,10 @@ export async function startShoal(name: string, config: string, workers = 1): Pro
   }
 }
 
-function launch(args: readonly string[], environment: Readonly<Record<string, string>>) {
+function launch(file: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
   // Not the environment of the tests: NODE_ENV and SHOAL_… would change what is tested.
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH, HOME, ...environment } })
+  const child = spawn(process.execPath, [file, ...args], { env: { PATH, HOME, ...environment } })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {

@@ -1,0 +1,275 @@
+/**
+ * What every fault scenario stands on. A test opens a rig, injects faults, and lets it end:
+ *
+ *     const rig = await openRig('what it is about', kafka, servers)      // a pipeline at work, watched by a verifier
+ *     await rig.crew.fill(2)                                             // two processes that share the work
+ *     await rig.inject('SIGKILL score:after:EndTxn', () => rig.strike('score:after:EndTxn', 'SIGKILL'))
+ *     await rig.crew.fill(2)                                             // whoever died is replaced
+ *     await rig.end()                                                    // what must hold at the end of every run
+ *     await rig.close()
+ *
+ * All processes reach Kafka through `rig.wire`, a proxy before every broker at which traps are laid (`failpoint.ts` names
+ * places in the protocol); the producer and the verifier reach it directly. `inject` waits until events that were written
+ * after the fault have their outcomes, in every partition, and enters it in the ledger, which is printed at the end of
+ * the run. `describeFaults` gives the suite's own broker; a scenario may bring another one: `RigKafka`.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Kafka, logLevel } from 'kafkajs'
+import { expect } from 'vitest'
+import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import { type Counts, type Injection, ledgerText, ledgerVariable, writeChapter } from '../../tools/fault-ledger.ts'
+import { until } from '../pipeline/harness.ts'
+import { Crew } from './crew.ts'
+import { endCheck } from './end-check.ts'
+import { failpoint, isAt } from './failpoint.ts'
+import type { FaultyKafka } from './kafka.setup.ts'
+import { type NumberedInput, startInput } from './numbered-input.ts'
+import { Verifier } from './verifier.ts'
+import { type Fate, openWire, type Wire, type WireEnd } from './wire.ts'
+
+/** A cluster whose clients are told the ports of the wire. */
+export interface RigKafka {
+  readonly name: string
+  /** The brokers, for those whom no fault is to meet. */
+  readonly address: string
+  /** Where the wire listens, and the listener behind it, for each broker. */
+  readonly ends: readonly WireEnd[]
+}
+
+export interface RigServers {
+  readonly registry: string
+  readonly redis: string
+}
+
+export interface RigOptions {
+  readonly partitions?: number
+  readonly eventsPerSecond?: number
+  /** More of the configuration, as lines of YAML, one top-level section a line. */
+  readonly more?: string
+}
+
+/** Small ones, so that the dead are found soon; the ledger's limit for a takeover goes by the first. */
+const sessionTimeoutMs = 2500
+const transactionTimeoutMs = 2500
+const recoveryDeadlineMs = 120_000
+const strikeDeadlineMs = 120_000
+
+export function brokersOf({ address, listener, port, name }: FaultyKafka): RigKafka {
+  return { name, address, ends: [{ port, broker: () => listener }] }
+}
+
+/** Opens the wire, the input topic, a producer and a verifier; there are no processes yet. */
+export async function openRig(
+  scenario: string,
+  kafka: RigKafka,
+  servers: RigServers,
+  { partitions = 4, eventsPerSecond = 1000, more = '' }: RigOptions = {},
+): Promise<Rig> {
+  const name = `faults-${randomUUID().slice(0, 8)}`
+  const folder = await mkdtemp(join(tmpdir(), 'shoal-faults-'))
+  const wire = await openWire(kafka.ends)
+  const config = join(folder, 'shoal.yaml')
+  await writeFile(
+    config,
+    `
+name: ${name}
+input: { topic: ${name}-transactions }
+clusters: { k: 4 }
+bootstrap: { minEvents: 500 }
+models: { publishEveryMs: 100, publishEveryEvents: 5000 }
+worker: { maxEventsPerTransaction: 500 }
+kafka:
+  brokers: [${wire.ports.map((port) => `127.0.0.1:${port}`).join(', ')}]
+  sessionTimeoutMs: ${sessionTimeoutMs}
+  heartbeatIntervalMs: 400
+  transactionTimeoutMs: ${transactionTimeoutMs}
+registry: { url: '${servers.registry}' }
+redis: { url: '${servers.redis}' }
+${more}
+`,
+  )
+  const configuration = loadConfiguration({ path: config, env: {} })
+  await createInput(kafka.address, configuration.input.topic, partitions)
+  const verifier = new Verifier(configuration.fingerprint)
+  const place = { config, kafka: kafka.address, folder, eventsPerSecond, seed: 1 }
+  const crew = new Crew({ name, config, kafka: kafka.address })
+  const input = startInput(place, (partition, truth) => verifier.expect(partition, truth))
+  const rig = new Rig(scenario, kafka, servers, { folder, configuration, wire, verifier, crew, input })
+  await verifier.start(kafka.address, configuration)
+  return rig
+}
+
+async function createInput(kafka: string, topic: string, numPartitions: number): Promise<void> {
+  const admin = new Kafka({ brokers: kafka.split(','), logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions }] })
+  await admin.disconnect()
+}
+
+interface Parts {
+  readonly folder: string
+  readonly configuration: Configuration
+  readonly wire: Wire
+  readonly verifier: Verifier
+  readonly crew: Crew
+  readonly input: NumberedInput
+}
+
+export class Rig {
+  readonly scenario: string
+  readonly kafka: RigKafka
+  readonly servers: RigServers
+  readonly folder: string
+  readonly configuration: Configuration
+  readonly wire: Wire
+  readonly verifier: Verifier
+  readonly crew: Crew
+  readonly #injections: Injection[] = []
+  #input: NumberedInput | null
+  /** What had been counted when the last injection was over. */
+  #counted: Counts
+
+  constructor(scenario: string, kafka: RigKafka, servers: RigServers, parts: Parts) {
+    this.scenario = scenario
+    this.kafka = kafka
+    this.servers = servers
+    this.folder = parts.folder
+    this.configuration = parts.configuration
+    this.wire = parts.wire
+    this.verifier = parts.verifier
+    this.crew = parts.crew
+    this.#input = parts.input
+    this.#counted = { ...parts.verifier.counts }
+  }
+
+  /**
+   * `strike` resolves when the fault has happened, with the time at which (else it is now). `isTakeover`: another process
+   * has to find out that one is dead.
+   */
+  async inject(fault: string, strike: () => Promise<number | undefined>, isTakeover = false): Promise<void> {
+    const atMs = (await strike()) ?? Date.now()
+    const seenMs = await this.recovered(atMs, fault)
+    const { counts } = this.verifier
+    this.#injections.push({
+      fault,
+      recoverySeconds: (seenMs - atMs) / 1000,
+      isTakeover,
+      counts: difference(counts, this.#counted),
+    })
+    this.#counted = { ...counts }
+    expect(this.verifier.findings, `after ${fault}`).toEqual([])
+  }
+
+  /** Waits until events of after `sinceMs` have their outcomes in every partition and are learned from; gives when they had. */
+  async recovered(sinceMs: number, fault: string): Promise<number> {
+    const { verifier } = this
+    const { updates } = verifier.model
+    let reached = ''
+    await until(
+      () => {
+        if (verifier.findings.length > 0) return true
+        const isLearned = verifier.model.version > updates + 1
+        reached = `partitions without outcomes: ${verifier.stoppedSince(sinceMs)}; learned: ${isLearned}`
+        return verifier.flowsSince(sinceMs) && isLearned
+      },
+      () => `recovery from ${fault}. ${reached}. ${this.crew.said()}`,
+      recoveryDeadlineMs,
+    )
+    return Date.now()
+  }
+
+  /** Sends the process that is the next to come to this failpoint a signal there; gives when. */
+  async strike(at: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
+    return this.act(at, (client) => {
+      this.crew.named(client).signal(signal)
+      // What the dead had not sent is not sent, what it was not told it is not told.
+      return signal === 'SIGKILL' ? 'cut' : 'pass'
+    })
+  }
+
+  /** Does something at a failpoint, to the first that comes to it; gives when. */
+  async act(at: string, act: (client: string) => Fate | Promise<Fate>): Promise<number> {
+    let atMs = 0
+    const trap = this.wire.once({
+      matches: isAt(failpoint(at)),
+      act: ({ client }) => {
+        atMs = Date.now()
+        return act(client)
+      },
+    })
+    const late = AbortSignal.timeout(strikeDeadlineMs)
+    const missed = new Promise<never>((_, reject) =>
+      late.addEventListener('abort', () => reject(new Error(`nobody came to ${at}. ${this.crew.said()}`))),
+    )
+    try {
+      await Promise.race([trap.caught, missed])
+    } finally {
+      trap.remove()
+    }
+    return atMs
+  }
+
+  async stopInput(): Promise<void> {
+    await this.#input?.stop()
+    this.#input = null
+  }
+
+  /** Ends input and processes in order; what must hold then, holds. */
+  async end(): Promise<void> {
+    await this.stopInput()
+    await endCheck(this)
+  }
+
+  /** Whatever still runs is ended, and the ledger written. */
+  async close(): Promise<void> {
+    const { crew, wire, verifier } = this
+    await this.stopInput()
+    await crew.close()
+    await verifier.close()
+    await wire.close()
+    await rm(this.folder, { recursive: true })
+    await this.#write()
+  }
+
+  async #write(): Promise<void> {
+    const last = this.#injections.at(-1)
+    const left = difference(this.verifier.counts, this.#counted)
+    // Events after the last fault, and what only the end has shown.
+    if (last !== undefined) this.#injections.push({ ...this.#injections.pop()!, counts: sum(last.counts, left) })
+    const chapter = {
+      scenario: this.scenario,
+      kafka: this.kafka.name,
+      sessionTimeoutSeconds: sessionTimeoutMs / 1000,
+      peakMegabytes: Math.round(this.crew.peakBytes / 1024 / 1024),
+      versionsCompared: this.verifier.model.compared,
+      injections: this.#injections,
+    }
+    const folder = process.env[ledgerVariable]
+    if (folder === undefined) console.log(ledgerText([chapter]))
+    else await writeChapter(folder, chapter)
+  }
+}
+
+function difference(now: Counts, before: Counts): Counts {
+  return {
+    events: now.events - before.events,
+    duplicates: now.duplicates - before.duplicates,
+    losses: now.losses - before.losses,
+    orderBreaks: now.orderBreaks - before.orderBreaks,
+    wrong: now.wrong - before.wrong,
+  }
+}
+
+function sum(a: Counts, b: Counts): Counts {
+  return {
+    events: a.events + b.events,
+    duplicates: a.duplicates + b.duplicates,
+    losses: a.losses + b.losses,
+    orderBreaks: a.orderBreaks + b.orderBreaks,
+    wrong: a.wrong + b.wrong,
+  }
+}

@@ -1,0 +1,136 @@
+/** What the fault suite did and counted: written by each of its scenarios, printed at the end of a run. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Table from 'cli-table3'
+import { z } from 'zod'
+
+const counts = z.object({
+  /** Events whose outcome was judged. */
+  events: z.number(),
+  duplicates: z.number(),
+  losses: z.number(),
+  orderBreaks: z.number(),
+  /** Outcomes of the right event with a wrong content. */
+  wrong: z.number(),
+})
+
+const injection = z.object({
+  fault: z.string(),
+  /** Until events that were written after the fault had their outcomes, in every partition, and were learned from. */
+  recoverySeconds: z.number(),
+  /** Whether another process had to find out that one was dead. */
+  isTakeover: z.boolean(),
+  counts,
+})
+
+const chapter = z.object({
+  scenario: z.string(),
+  kafka: z.string(),
+  sessionTimeoutSeconds: z.number(),
+  peakMegabytes: z.number(),
+  versionsCompared: z.number(),
+  injections: z.array(injection),
+})
+
+export type Counts = z.infer<typeof counts>
+export type Injection = z.infer<typeof injection>
+export type Chapter = z.infer<typeof chapter>
+
+/** The variable that names the folder for chapters. */
+export const ledgerVariable = 'SHOAL_TEST_LEDGER'
+const takeoverGraceSeconds = 2
+
+export async function writeChapter(folder: string, written: Chapter): Promise<void> {
+  const name = `${written.scenario.replaceAll(/[^a-z0-9]+/gi, '-')}.json`
+  await writeFile(join(folder, name), JSON.stringify(written))
+}
+
+export async function readChapters(folder: string): Promise<readonly Chapter[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+  return texts.map((text) => chapter.parse(JSON.parse(text)))
+}
+
+interface Row extends Counts {
+  readonly times: number
+  readonly longestSeconds: number
+}
+
+export interface Summary {
+  readonly total: Row
+  readonly byFault: Readonly<Record<string, Row>>
+  /** Of those kills that another process had to find out about; null when there was none. */
+  readonly takeovers: { readonly times: number; readonly longestSeconds: number; readonly limitSeconds: number } | null
+  readonly longest: string
+  readonly peakMegabytes: number
+  readonly versionsCompared: number
+}
+
+export function summarise(chapters: readonly Chapter[]): Summary {
+  const injections = chapters.flatMap((each) => each.injections)
+  const kinds = Map.groupBy(injections, ({ fault }) => fault)
+  const longest = injections.toSorted((a, b) => b.recoverySeconds - a.recoverySeconds)[0]
+  const takeovers = injections.filter(({ isTakeover }) => isTakeover).map(({ recoverySeconds }) => recoverySeconds)
+  const session = Math.max(...chapters.map(({ sessionTimeoutSeconds }) => sessionTimeoutSeconds))
+  return {
+    total: rowOf(injections),
+    byFault: Object.fromEntries([...kinds].map(([fault, ours]) => [fault, rowOf(ours)])),
+    takeovers:
+      takeovers.length === 0
+        ? null
+        : {
+            times: takeovers.length,
+            longestSeconds: Math.max(...takeovers),
+            limitSeconds: session + takeoverGraceSeconds,
+          },
+    longest: longest?.fault ?? 'none',
+    peakMegabytes: Math.max(...chapters.map(({ peakMegabytes }) => peakMegabytes)),
+    versionsCompared: chapters.reduce((sum, { versionsCompared }) => sum + versionsCompared, 0),
+  }
+}
+
+function rowOf(injections: readonly Injection[]): Row {
+  const sum = (pick: (of: Counts) => number) => injections.reduce((total, each) => total + pick(each.counts), 0)
+  return {
+    times: injections.length,
+    events: sum(({ events }) => events),
+    duplicates: sum(({ duplicates }) => duplicates),
+    losses: sum(({ losses }) => losses),
+    orderBreaks: sum(({ orderBreaks }) => orderBreaks),
+    wrong: sum(({ wrong }) => wrong),
+    longestSeconds: Math.max(0, ...injections.map(({ recoverySeconds }) => recoverySeconds)),
+  }
+}
+
+export function ledgerText(chapters: readonly Chapter[]): string {
+  const { total, byFault, takeovers, longest, peakMegabytes, versionsCompared } = summarise(chapters)
+  const head = ['fault', 'times', 'events', 'duplicates', 'losses', 'order breaks', 'wrong', 'longest recovery']
+  const right = 'right' as const
+  const table = new Table({
+    head,
+    style: { head: [], border: [] },
+    colAligns: ['left', ...head.slice(1).map(() => right)],
+  })
+  for (const [fault, row] of Object.entries(byFault)) table.push(cellsOf(fault, row))
+  table.push(cellsOf('all', total))
+  const lines = [
+    table.toString(),
+    `longest recovery: ${total.longestSeconds.toFixed(1)} s (${longest})`,
+    `published versions that equal the fold of their updates, bit for bit: ${versionsCompared}`,
+    `largest process: ${peakMegabytes} MB`,
+  ]
+  if (takeovers !== null) {
+    const { times, longestSeconds, limitSeconds } = takeovers
+    const verdict = longestSeconds <= limitSeconds ? 'within' : 'BEYOND'
+    lines.push(
+      `takeover after SIGKILL: ${times} times, at most ${longestSeconds.toFixed(1)} s, ` +
+        `${verdict} session timeout + ${takeoverGraceSeconds} s = ${limitSeconds.toFixed(1)} s`,
+    )
+  }
+  return lines.join('\n')
+}
+
+function cellsOf(name: string, row: Row): (string | number)[] {
+  const { times, events, duplicates, losses, orderBreaks, wrong, longestSeconds } = row
+  return [name, times, events, duplicates, losses, orderBreaks, wrong, `${longestSeconds.toFixed(1)} s`]
+}
