@@ -22,7 +22,9 @@ export function describeWith<N extends ServerName>(
 ): void {
   const servers: Servers | undefined = inject('servers')
   if (servers === undefined)
-    throw new Error(`"${title}" needs servers: its file belongs into test/contract, test/stack or test/faults/scenarios`)
+    throw new Error(
+      `"${title}" needs servers: its file belongs into test/contract, test/stack or test/faults/scenarios`,
+    )
   const addresses = Object.fromEntries(needed.map((name) => [name, servers[name] ?? 'not to be had'])) as {
     readonly [M in N]: string
   }
