@@ -19,7 +19,8 @@ import type { EventLog, Log, SchemaRegistry, SnapshotStore } from './runtime/por
 import type { ServiceParts, ServiceSettings } from './runtime/service.ts'
 
 const dependencyTimeoutMs = 2_000
-const registryTimeoutMs = 5_000
+/** The health says much earlier that it does not answer; but one that needs 20 s for an answer is to be had. */
+const registryTimeoutMs = 30_000
 /** Of each partition of the embedded log. */
 const embeddedRetainBytes = 16 * 1024 * 1024
 

@@ -1,5 +1,5 @@
-/** Kafka that does not answer, said in the health: its adapter is patient, and an error comes only at the end of that. */
-import type { Health, Task } from './health.ts'
+/** What does not answer, said in the health: its adapter is patient, and an error comes only at the end of that. */
+import type { Dependency, Health } from './health.ts'
 import type { Clock } from './ports.ts'
 
 export interface Answering {
@@ -9,15 +9,23 @@ export interface Answering {
 
 const answerMs = 5_000
 
-/** What the work gives. While it takes longer than 5 s, Kafka is a problem of this task; what it ends with decides then. */
-export async function answering<T>(task: Task, work: Promise<T>, { clock, health }: Answering): Promise<T> {
+/**
+ * What the work gives. While it takes longer than 5 s, what it waits for (Kafka, if nothing is said) is a problem of
+ * this task or part; what it ends with decides then.
+ */
+export async function answering<T>(
+  by: string,
+  work: Promise<T>,
+  { clock, health }: Answering,
+  dependency: Dependency = 'kafka',
+): Promise<T> {
   const over = new AbortController()
   void clock.sleep(answerMs, over.signal).then(() => {
-    if (!over.signal.aborted) health.failed('kafka', `no answer for ${answerMs} ms`, task)
+    if (!over.signal.aborted) health.failed(dependency, `no answer for ${answerMs} ms`, by)
   })
   try {
     const result = await work
-    health.recovered('kafka', task)
+    health.recovered(dependency, by)
     return result
   } finally {
     over.abort()

@@ -63,7 +63,7 @@ export const errorCatalogue = {
   },
   'registry.unavailable': {
     retriable: true,
-    meaning: 'The schema registry cannot be reached or fails.',
+    meaning: 'The schema registry cannot be reached, fails, or something else answers in its place.',
     remedy: 'Shoal waits and tries again; partitions whose schema is not yet known wait with it.',
   },
   'registry.refused': {

@@ -1,7 +1,9 @@
 /** The schemas of what Shoal writes, in the registry before the first record. */
+import { answering } from './answering.ts'
 import { Backoff } from './backoff.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { ServiceParts, ServiceSettings } from './service.ts'
 
 export interface SchemaIds {
@@ -13,20 +15,17 @@ export interface SchemaIds {
 
 /** Registers what Shoal writes; null when the signal fired first. */
 export async function registerSchemas(
-  { topics }: ServiceSettings,
-  { registry, schema, clock }: ServiceParts,
+  settings: ServiceSettings,
+  parts: ServiceParts,
   health: Health,
   signal: AbortSignal,
 ): Promise<SchemaIds | null> {
+  const { clock } = parts
   const backoff = new Backoff(clock)
   while (!signal.aborted) {
     try {
-      const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
-      const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
-      const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
-      const model = await registry.register(`${topics.models}-value`, schema('model'))
-      health.recovered('registry')
-      return { assignment, anomaly, modelUpdate, model }
+      const registering = unlessAborted(signal, registerAll(settings, parts))
+      return await answering('registry', registering, { clock, health }, 'registry')
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error
       health.failed('registry', error.message)
@@ -34,4 +33,12 @@ export async function registerSchemas(
     }
   }
   return null
+}
+
+async function registerAll({ topics }: ServiceSettings, { registry, schema }: ServiceParts): Promise<SchemaIds> {
+  const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
+  const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
+  const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
+  const model = await registry.register(`${topics.models}-value`, schema('model'))
+  return { assignment, anomaly, modelUpdate, model }
 }

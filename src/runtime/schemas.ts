@@ -1,9 +1,11 @@
 /** Knowing the writer schemas of a batch before it is read. */
 import type { Projection } from '../core/fields.ts'
 import type { RecordBatch } from '../stages/records.ts'
+import { answering } from './answering.ts'
 import { Backoff } from './backoff.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { Clock, SchemaRegistry } from './ports.ts'
 
 /**
@@ -20,22 +22,25 @@ export async function resolveSchemas(
 ): Promise<boolean> {
   for (const id of projection.unresolved(batch, 0, batch.count)) {
     const backoff = new Backoff(clock)
-    for (;;) {
-      if (signal.aborted) {
-        // Nobody here waits for the registry any more: whoever reads this batch next says how it is.
-        health.recovered('registry')
-        return false
-      }
+    let isKnown = false
+    while (!isKnown && !signal.aborted) {
       try {
-        projection.resolve(id, registry === null ? null : await registry.lookup(id))
-        health.recovered('registry')
-        break
+        const asking = registry === null ? Promise.resolve(null) : registry.lookup(id)
+        // Whoever must let go of its partitions does not wait for an answer.
+        const schema = await answering('registry', unlessAborted(signal, asking), { clock, health }, 'registry')
+        if (signal.aborted) break
+        projection.resolve(id, schema)
+        isKnown = true
       } catch (error) {
         if (!(error instanceof ShoalError)) throw error
         health.failed('registry', error.message)
         await backoff.wait(signal)
       }
     }
+    if (isKnown) continue
+    // Nobody here waits for the registry any more: whoever reads this batch next says how it is.
+    health.recovered('registry')
+    return false
   }
   return true
 }

@@ -1,5 +1,10 @@
 /** The schema registry by Confluent's API: Confluent's own, Karapace, Apicurio, Redpanda. */
-import { Compatibility, type SchemaInfo } from '@confluentinc/schemaregistry/dist/schemaregistry-client.js'
+import {
+  Compatibility,
+  type Reference,
+  type SchemaRegistryClient,
+} from '@confluentinc/schemaregistry/dist/schemaregistry-client.js'
+import { isJsonObject } from '../../core/json-text.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, SchemaRegistry, WriterSchema } from '../../runtime/ports.ts'
 import { BoundedCache } from './bounded-cache.ts'
@@ -28,13 +33,12 @@ export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegi
   const underWay = new Map<number, Promise<WriterSchema | null>>()
 
   async function fetchSchema(id: number): Promise<WriterSchema | null> {
-    const schema = await requests.ask(`schema ${id}`, (client) => client.getBySubjectAndId('', id))
-    if (schema === null) {
+    const found = await askForSchema(requests, `schema ${id}`, (client) => client.getBySubjectAndId('', id))
+    if (found === null) {
       unknownUntilMs.set(id, options.clock.now() + unknownForMs)
       return null
     }
-    if (typeof schema.schema !== 'string') throw notTheRegistry(`schema ${id}`, schema)
-    const writer = { type: typeOf(schema), text: schema.schema, references: await referencesOf(requests, id, schema) }
+    const writer = { ...found, references: await referencesOf(requests, id, found.references) }
     known.set(id, writer)
     return writer
   }
@@ -65,7 +69,9 @@ async function register(requests: RegistryRequests, subject: string, schema: str
 }
 
 async function hasCompatibility(requests: RegistryRequests, subject: string): Promise<boolean> {
-  const level = await requests.ask(`the compatibility of ${subject}`, (client) => client.getCompatibility(subject))
+  const what = `the compatibility of ${subject}`
+  // An answer without a level is no answer: what stands before the registry may say anything.
+  const level = await requests.ask(what, async (client) => answered(what, await client.getCompatibility(subject)))
   return level !== null
 }
 
@@ -81,8 +87,39 @@ async function setBackward(requests: RegistryRequests, subject: string): Promise
   }
 }
 
-function typeOf(schema: SchemaInfo): WriterSchema['type'] {
-  return schema.schemaType === 'JSON' || schema.schemaType === 'PROTOBUF' ? schema.schemaType : 'AVRO'
+function answered(what: string, text: unknown): string {
+  if (typeof text !== 'string') throw notTheRegistry(what, text)
+  return text
+}
+
+interface FoundSchema {
+  readonly type: WriterSchema['type']
+  readonly text: string
+  readonly references: readonly Reference[]
+}
+
+/** Null when the registry says that it has none; what is not a schema is not taken for one, whoever sent it. */
+function askForSchema(
+  requests: RegistryRequests,
+  what: string,
+  work: (client: SchemaRegistryClient) => Promise<unknown>,
+): Promise<FoundSchema | null> {
+  return requests.ask(what, async (client) => {
+    const answer = await work(client)
+    if (!isJsonObject(answer)) throw notTheRegistry(what, answer)
+    const { schema, schemaType } = answer
+    const references = answer.references ?? []
+    if (typeof schema !== 'string' || !Array.isArray(references) || !references.every(isReference)) {
+      throw notTheRegistry(what, answer)
+    }
+    return { type: schemaType === 'JSON' || schemaType === 'PROTOBUF' ? schemaType : 'AVRO', text: schema, references }
+  })
+}
+
+function isReference(value: unknown): value is Reference {
+  if (!isJsonObject(value)) return false
+  const { name, subject, version } = value
+  return typeof name === 'string' && typeof subject === 'string' && Number.isInteger(version)
 }
 
 /**
@@ -92,24 +129,23 @@ function typeOf(schema: SchemaInfo): WriterSchema['type'] {
 async function referencesOf(
   requests: RegistryRequests,
   id: number,
-  schema: SchemaInfo,
+  references: readonly Reference[],
 ): Promise<WriterSchema['references']> {
   const found = new Map<string, { readonly name: string; readonly text: string }>()
   const seen = new Set<string>()
-  async function collect(of: SchemaInfo): Promise<void> {
-    for (const { name, subject, version } of of.references ?? []) {
+  async function collect(of: readonly Reference[]): Promise<void> {
+    for (const { name, subject, version } of of) {
       const key = `${subject} ${version}`
       if (seen.has(key)) continue
       seen.add(key)
       if (seen.size > referencesLimit) return
-      const referred = await requests.ask(`${subject} version ${version}, which schema ${id} refers to`, (client) =>
-        client.getSchemaMetadata(subject, version, true),
-      )
+      const what = `${subject} version ${version}, which schema ${id} refers to`
+      const referred = await askForSchema(requests, what, (client) => client.getSchemaMetadata(subject, version, true))
       if (referred === null) continue
-      await collect(referred)
-      found.set(key, { name, text: referred.schema })
+      await collect(referred.references)
+      found.set(key, { name, text: referred.text })
     }
   }
-  await collect(schema)
+  await collect(references)
   return [...found.values()]
 }

@@ -13,7 +13,7 @@ export interface RegistryEndpoint extends RegistryConfiguration {
 }
 
 export interface RegistryRequests {
-  /** Null for 404. Anything else that fails is `registry.unavailable` or `registry.refused`. */
+  /** Null when the registry says that there is no such thing. Anything else that fails is `registry.unavailable` or `registry.refused`. */
   ask<T>(what: string, work: (client: SchemaRegistryClient) => Promise<T>): Promise<T | null>
   close(): void
 }
@@ -47,7 +47,7 @@ export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
       try {
         return await work(clientUntil(AbortSignal.timeout(timeoutMs)))
       } catch (error) {
-        if (error instanceof RestError && error.status === 404) return null
+        if (isUnknown(error)) return null
         throw failureOf(what, error, timeoutMs)
       }
     },
@@ -56,6 +56,14 @@ export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
       httpsAgent.destroy()
     },
   }
+}
+
+/**
+ * 404 in the registry's own form: its codes begin with the status. Any other comes from what stands before it, or from
+ * a wrong path, and says nothing about a schema: an event must not become a dead letter for that.
+ */
+function isUnknown(error: unknown): boolean {
+  return error instanceof RestError && error.status === 404 && Math.floor(error.errorCode / 100) === 404
 }
 
 function authorization(auth: Exclude<RegistryConfiguration['auth'], { kind: 'none' }>): string {
@@ -76,11 +84,19 @@ function failureOf(what: string, error: unknown, timeoutMs: number): ShoalError 
 
 /** What a proxy says in the registry's place is no answer. */
 export function notTheRegistry(what: string, answer: unknown): ShoalError {
-  const got = JSON.stringify(answer)?.slice(0, 100)
+  const got = typeof answer === 'string' ? JSON.stringify(answer.slice(0, 100)) : kindOf(answer)
   return new ShoalError('registry.unavailable', `the registry must answer about ${what}: something else did, ${got}`)
 }
 
-/** Too slow, too many, or broken inside. */
+/** Without looking inside: an answer may be nested so deep that nothing recursive survives it. */
+function kindOf(answer: unknown): string {
+  if (answer === null) return 'null'
+  if (Array.isArray(answer)) return 'an array'
+  if (typeof answer !== 'object') return String(answer)
+  return `an object of ${JSON.stringify(Object.keys(answer).slice(0, 5).join(', ').slice(0, 100))}`
+}
+
+/** Too slow, too many, broken inside; or not the registry at all, since its own 404 is known by its form. */
 function mayHeal(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500
+  return status === 404 || status === 408 || status === 429 || status >= 500
 }

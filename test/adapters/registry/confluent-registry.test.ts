@@ -159,11 +159,12 @@ describe('what is remembered', () => {
 })
 
 describe('compatibility', () => {
+  const noLevel = { error_code: 40408, message: 'Subject does not have a compatibility level of its own' }
   const methods = () => requests.map(({ method, path }) => `${method} ${path.split('?')[0]}`)
 
   test('a subject without a level gets BACKWARD before its first schema', async () => {
     answer = (request, response) =>
-      request.method === 'GET' ? say(404, {})(request, response) : say(200, { id: 1 })(request, response)
+      request.method === 'GET' ? say(404, noLevel)(request, response) : say(200, { id: 1 })(request, response)
     await registryAt().register('a/b', text)
     expect(methods()).toEqual(['GET /config/a%2Fb', 'PUT /config/a%2Fb', 'POST /subjects/a%2Fb/versions'])
   })
@@ -208,7 +209,8 @@ describe('references', () => {
   test('come each once, before those that need them; one that is lost is left out', async () => {
     answer = (request, response) => {
       const schema = schemas[pathOf(request) ?? '']
-      say(schema === undefined ? 404 : 200, schema ?? {})(request, response)
+      const lost = { error_code: 40401, message: 'Subject not found' }
+      say(schema === undefined ? 404 : 200, schema ?? lost)(request, response)
     }
     const found = await registryAt().lookup(1)
     expect(found?.references.map(({ name }) => name)).toEqual(['base', 'left', 'right'])
