@@ -24,6 +24,7 @@ export async function endCheck(rig: Rig): Promise<void> {
   const { duplicates, losses, orderBreaks, wrong } = rig.verifier.counts
   expect(rig.verifier.findings).toEqual([])
   expect({ duplicates, losses, orderBreaks, wrong }).toEqual({ duplicates: 0, losses: 0, orderBreaks: 0, wrong: 0 })
+  expect(rig.snapshots.steps, 'snapshots that went back').toEqual([])
   expect(rig.crew.peakBytes, 'resident memory of the largest process').toBeLessThan(memoryLimitBytes)
 }
 

@@ -21,15 +21,24 @@ import { Kafka, logLevel } from 'kafkajs'
 import { expect } from 'vitest'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
-import { type Counts, type Injection, ledgerText, ledgerVariable, writeChapter } from '../../tools/fault-ledger.ts'
+import {
+  type Counts,
+  type Injection,
+  ledgerText,
+  ledgerVariable,
+  type Succession,
+  writeChapter,
+} from '../../tools/fault-ledger.ts'
 import { until } from '../pipeline/harness.ts'
+import type { ShoalProcess } from '../stack/shoal-process.ts'
 import { Crew } from './crew.ts'
 import { endCheck } from './end-check.ts'
 import { failpoint, isAt } from './failpoint.ts'
 import type { FaultyKafka } from './kafka.setup.ts'
 import { type NumberedInput, startInput } from './numbered-input.ts'
+import { SnapshotWatch } from './snapshot-watch.ts'
 import { Verifier } from './verifier.ts'
-import { type Fate, openWire, type Wire, type WireEnd } from './wire.ts'
+import { type Fate, openWire, type Passing, type Wire, type WireEnd } from './wire.ts'
 
 /** A cluster whose clients are told the ports of the wire. */
 export interface RigKafka {
@@ -95,11 +104,12 @@ ${more}
   const configuration = loadConfiguration({ path: config, env: {} })
   await createInput(kafka.address, configuration.input.topic, partitions)
   const verifier = new Verifier(configuration.fingerprint)
-  const place = { config, kafka: kafka.address, folder, eventsPerSecond, seed: 1 }
-  const crew = new Crew({ name, config, kafka: kafka.address })
-  const input = startInput(place, (partition, truth) => verifier.expect(partition, truth))
-  const rig = new Rig(scenario, kafka, servers, { folder, configuration, wire, verifier, crew, input })
   await verifier.start(kafka.address, configuration)
+  const crew = new Crew({ name, config, kafka: kafka.address })
+  const snapshots = new SnapshotWatch(servers.redis, name)
+  const parts = { folder, config, configuration, eventsPerSecond, wire, verifier, crew, snapshots }
+  const rig = new Rig(scenario, kafka, servers, parts)
+  rig.startInput()
   return rig
 }
 
@@ -112,11 +122,13 @@ async function createInput(kafka: string, topic: string, numPartitions: number):
 
 interface Parts {
   readonly folder: string
+  readonly config: string
   readonly configuration: Configuration
+  readonly eventsPerSecond: number
   readonly wire: Wire
   readonly verifier: Verifier
   readonly crew: Crew
-  readonly input: NumberedInput
+  readonly snapshots: SnapshotWatch
 }
 
 export class Rig {
@@ -124,12 +136,16 @@ export class Rig {
   readonly kafka: RigKafka
   readonly servers: RigServers
   readonly folder: string
+  readonly config: string
   readonly configuration: Configuration
   readonly wire: Wire
   readonly verifier: Verifier
   readonly crew: Crew
+  readonly snapshots: SnapshotWatch
+  readonly #eventsPerSecond: number
   readonly #injections: Injection[] = []
-  #input: NumberedInput | null
+  #input: NumberedInput | null = null
+  #inputs = 0
   /** What had been counted when the last injection was over. */
   #counted: Counts
 
@@ -138,26 +154,28 @@ export class Rig {
     this.kafka = kafka
     this.servers = servers
     this.folder = parts.folder
+    this.config = parts.config
     this.configuration = parts.configuration
     this.wire = parts.wire
     this.verifier = parts.verifier
     this.crew = parts.crew
-    this.#input = parts.input
+    this.snapshots = parts.snapshots
+    this.#eventsPerSecond = parts.eventsPerSecond
     this.#counted = { ...parts.verifier.counts }
   }
 
   /**
-   * `strike` resolves when the fault has happened, with the time at which (else it is now). `isTakeover`: another process
-   * has to find out that one is dead.
+   * `strike` resolves when the fault has happened, with the time at which (else it is now). `succession`: whether others
+   * have to take over from a process that died, or are handed its work by one that leaves in order.
    */
-  async inject(fault: string, strike: () => Promise<number | undefined>, isTakeover = false): Promise<void> {
+  async inject(fault: string, strike: () => Promise<number | undefined>, succession: Succession = null): Promise<void> {
     const atMs = (await strike()) ?? Date.now()
     const seenMs = await this.recovered(atMs, fault)
     const { counts } = this.verifier
     this.#injections.push({
       fault,
       recoverySeconds: (seenMs - atMs) / 1000,
-      isTakeover,
+      succession,
       counts: difference(counts, this.#counted),
     })
     this.#counted = { ...counts }
@@ -184,21 +202,21 @@ export class Rig {
 
   /** Sends the process that is the next to come to this failpoint a signal there; gives when. */
   async strike(at: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
-    return this.act(at, (client) => {
-      this.crew.named(client).signal(signal)
+    return this.act(at, (process) => {
+      process.signal(signal)
       // What the dead had not sent is not sent, what it was not told it is not told.
       return signal === 'SIGKILL' ? 'cut' : 'pass'
     })
   }
 
   /** Does something at a failpoint, to the first that comes to it; gives when. */
-  async act(at: string, act: (client: string) => Fate | Promise<Fate>): Promise<number> {
+  async act(at: string, act: (process: ShoalProcess, passing: Passing) => Fate | Promise<Fate>): Promise<number> {
     let atMs = 0
     const trap = this.wire.once({
       matches: isAt(failpoint(at)),
-      act: ({ client }) => {
+      act: (passing) => {
         atMs = Date.now()
-        return act(client)
+        return act(this.crew.named(passing.client), passing)
       },
     })
     const late = AbortSignal.timeout(strikeDeadlineMs)
@@ -211,6 +229,13 @@ export class Rig {
       trap.remove()
     }
     return atMs
+  }
+
+  /** Goes on with events that no earlier input had, in all the partitions that there are now. */
+  startInput(): void {
+    const { config, folder, kafka, verifier } = this
+    const place = { config, folder, kafka: kafka.address, eventsPerSecond: this.#eventsPerSecond, seed: ++this.#inputs }
+    this.#input = startInput(place, (partition, truth) => verifier.expect(partition, truth))
   }
 
   async stopInput(): Promise<void> {
@@ -230,6 +255,7 @@ export class Rig {
     await this.stopInput()
     await crew.close()
     await verifier.close()
+    await this.snapshots.close()
     await wire.close()
     await rm(this.folder, { recursive: true })
     await this.#write()

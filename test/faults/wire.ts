@@ -11,6 +11,10 @@ export type When = 'before' | 'after'
 
 export interface Passing extends KafkaRequest {
   readonly when: When
+  /** What passes: the request or the answer, with its length before it. */
+  readonly frame: Buffer
+  /** The port of the broker that it goes to or comes from. */
+  readonly broker: number
 }
 
 /** `pass` goes on; `lose` only loses this one, the connection stays; `cut` ends the connection, as losing does in TCP. */
@@ -26,7 +30,7 @@ export interface Wire {
   readonly ports: readonly number[]
   /** Lies in the way until it is removed. */
   lay(trap: Trap): { remove(): void }
-  /** Catches the first that matches; resolves, once `act` has decided, with what was caught. */
+  /** Catches the first that matches; resolves, once `act` has begun, with what was caught. */
   once(trap: Trap): { readonly caught: Promise<Passing>; remove(): void }
   /** Cuts all connections of these clients, of all when none is named; gives their number. */
   cut(client?: string): number
@@ -76,13 +80,13 @@ export async function openWire(ends: readonly WireEnd[]): Promise<Wire> {
       const request = recognise(frame)
       line.client = request.client
       asked.set(request.correlationId, request)
-      return judge({ ...request, when: 'before' })
+      return judge({ ...request, when: 'before', frame, broker: port })
     })
     relay(broker, client, line, (frame) => {
       const correlationId = frame.readInt32BE(4)
       const request = asked.get(correlationId)
       asked.delete(correlationId)
-      return request === undefined ? 'pass' : judge({ ...request, when: 'after' })
+      return request === undefined ? 'pass' : judge({ ...request, when: 'after', frame, broker: port })
     })
   }
   await Promise.all(servers.map((server, i) => once(server.listen(ends[i].port, '127.0.0.1'), 'listening')))
@@ -98,10 +102,10 @@ export async function openWire(ends: readonly WireEnd[]): Promise<Wire> {
       const { promise, resolve, reject } = Promise.withResolvers<Passing>()
       const laid = lay({
         matches,
-        async act(passing) {
+        act(passing) {
           laid.remove()
           try {
-            return await act(passing)
+            return act(passing)
           } catch (error) {
             reject(error)
             return 'cut'

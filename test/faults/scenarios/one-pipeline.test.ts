@@ -1,52 +1,67 @@
-/** One long-lived pipeline of two processes, under one fault after the other. */
+/** One long-lived pipeline, under one fault after the other. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cutAll, cutAt, delayAt, partition, slowDown, swallowAt } from '../broken-wire.ts'
 import { describeFaults, inFull } from '../describe-faults.ts'
 import { allFailpoints, failpoint, mostDangerous, needsRebalance } from '../failpoint.ts'
 import { openRig, type Rig } from '../rig.ts'
 import { someOf } from '../seeded-choice.ts'
+import { deliverLate, endAt, killAt, stopAt } from '../striking.ts'
 
 const crewSize = 2
-const deadlineMs = inFull(1_800_000, 400_000)
 
 describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion }) => {
+  const all = allFailpoints(transactionVersion)
+  const recurring = all.filter((at) => !needsRebalance(failpoint(at)))
+  const ofTransactions = recurring.filter((at) => !/:(Fetch|Heartbeat)$/.test(at))
   let rig: Rig
 
   beforeAll(async () => {
     rig = await openRig('one pipeline', kafka, servers)
     await rig.crew.fill(crewSize)
     await rig.recovered(Date.now(), 'the start')
-  }, deadlineMs)
+  })
 
   afterAll(async () => {
     await rig?.close()
-  }, deadlineMs)
-
-  /** Lets the trainer leave in order and another process come: every request of a rebalance is made, of both stages. */
-  async function provoke(): Promise<void> {
-    const trainer = rig.wire.lastClient('train', 'EndTxn')
-    if (trainer !== null) rig.crew.named(trainer).signal('SIGTERM')
-    await rig.crew.start()
-  }
-
-  test('SIGKILL at any request: nothing is lost, twice or out of order', { timeout: deadlineMs }, async () => {
-    const all = allFailpoints(transactionVersion)
-    for (const at of inFull(all, [...mostDangerous, ...someOf(all, 2)])) {
-      await rig.inject(
-        `SIGKILL ${at}`,
-        async () => {
-          const struck = rig.strike(at, 'SIGKILL')
-          if (needsRebalance(failpoint(at))) await provoke()
-          return struck
-        },
-        !needsRebalance(failpoint(at)),
-      )
-      await rig.crew.fill(crewSize)
-    }
   })
 
-  test('when the faults are over, all is done, nothing is open, and the model is the fold', {
-    timeout: deadlineMs,
-  }, async () => {
+  test('SIGKILL at any request: nothing is lost, twice or out of order', async () => {
+    for (const at of inFull(all, [...mostDangerous, ...someOf(all, 1)])) await killAt(rig, at, crewSize)
+  })
+
+  test('a request of the dead that arrives after their successors took over changes nothing', async () => {
+    const sent = ofTransactions.filter((at) => failpoint(at).when === 'before')
+    for (const at of inFull(sent, ['score:before:EndTxn'])) await deliverLate(rig, at, crewSize)
+  })
+
+  test('SIGSTOP beyond session and transaction, then SIGCONT: whoever wakes up writes neither Kafka nor Redis', async () => {
+    for (const at of inFull(recurring, ['score:before:EndTxn', ...someOf(recurring, 1)])) await stopAt(rig, at)
+  })
+
+  test('SIGTERM at any request: a process ends in order, and the others take over at once', async () => {
+    const short = ['score:after:Produce', 'train:before:EndTxn', ...someOf(all, 1)]
+    for (const at of inFull(all, short)) await endAt(rig, at, crewSize)
+  })
+
+  test('requests and answers that are lost with their connection are made good', async () => {
+    const short = ['score:after:EndTxn', 'score:after:Produce', 'train:after:EndTxn', ...someOf(recurring, 3)]
+    for (const at of inFull(recurring, short)) await cutAt(rig, at)
+    await cutAll(rig)
+  })
+
+  test('answers that never come on connections that stay are waited for no longer than a transaction lasts', async () => {
+    const answers = ofTransactions.filter((at) => failpoint(at).when === 'after')
+    for (const at of inFull(answers, ['score:after:EndTxn'])) await swallowAt(rig, at)
+  })
+
+  test('a slow network delays and breaks nothing', async () => {
+    for (const at of inFull(recurring, someOf(recurring, 1))) await delayAt(rig, at, 700)
+    await slowDown(rig, 20)
+    await partition(rig, 1000)
+  })
+
+  test('when the faults are over, all is done, nothing is open, and the model is the fold', async () => {
+    await rig.crew.fill(crewSize)
     await rig.end()
     expect(rig.verifier.counts.events).toBeGreaterThan(0)
   })
