@@ -32,6 +32,8 @@ export function wantedStep(schema: AvroSchema, fields: readonly FieldSpec[]): Av
   const value = new WantedSteps(schema).inside(schema.root, wants, 0)
   return (cursor) => {
     value(cursor)
+    // What goes on behind its end is not the value that its schema says, whatever else it lacks.
+    if (cursor.at !== cursor.end) cursor.fail(reasonCode.malformed)
     for (let i = 0; i < required.length; i++) {
       if (cursor.isMissing(required[i])) cursor.fail(reasonCode.missing_field)
     }

@@ -14,6 +14,7 @@ export const invalidReasons = [
   'wrong_type',
   'not_finite',
   'out_of_range',
+  'key_too_large',
 ] as const
 
 export type InvalidReason = Exclude<(typeof invalidReasons)[number], 'valid'>
@@ -37,5 +38,6 @@ export const reasonMeaning: { readonly [R in InvalidReason]: string } = {
   missing_field: 'A required field is absent or null.',
   wrong_type: 'A field has a type that its use does not allow.',
   not_finite: 'A number is NaN or infinite.',
+  key_too_large: 'The key is larger than half of what a record of the assignments or anomalies topic may have.',
   out_of_range: 'The id is empty or longer than 256 bytes, or the time lies outside the years 0001 to 9999.',
 }

@@ -89,10 +89,10 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
     async (signal) => {
       // Nothing is in flight yet: whoever stops now does not wait for a Kafka that is not there.
       const preparing = prepareTopics(parts.log, settings.topics, settings.topicPolicy)
-      const partitions = await unlessAborted(signal, answering('service', preparing, supervision))
-      if (partitions === null) return
+      const prepared = await unlessAborted(signal, answering('service', preparing, supervision))
+      if (prepared === null) return
       tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
-      await runStages(settings, parts, partitions, { follower, health, onOwnership }, signal)
+      await runStages(settings, parts, prepared, { follower, health, onOwnership }, signal)
     },
     supervision,
     joining.signal,

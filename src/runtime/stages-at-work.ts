@@ -1,5 +1,5 @@
 /** Both stages at work in one process: schemas first, then a membership each. */
-import { scoreStage } from '../stages/score.ts'
+import { type OutputLimits, scoreStage } from '../stages/score.ts'
 import type { Health, Task } from './health.ts'
 import { reportLag } from './lag.ts'
 import type { ModelFollower } from './model-follower.ts'
@@ -8,6 +8,7 @@ import { registerSchemas, type SchemaIds } from './registering.ts'
 import { scoreShare } from './score-worker.ts'
 import type { ServiceParts, ServiceSettings } from './service.ts'
 import { supervise } from './supervision.ts'
+import type { PreparedTopics } from './topics.ts'
 import { trainShare } from './train-worker.ts'
 
 const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
@@ -22,7 +23,7 @@ export interface ServiceState {
 export async function runStages(
   settings: ServiceSettings,
   parts: ServiceParts,
-  partitions: number,
+  { inputPartitions, limits }: PreparedTopics,
   { follower, health, onOwnership }: ServiceState,
   signal: AbortSignal,
 ): Promise<void> {
@@ -31,7 +32,7 @@ export async function runStages(
   if (ids === null) return
   health.recovered('service')
   health.running()
-  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, follower, health, ids), share)
+  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, limits, follower, health, ids), share)
   const train = (share: Share) =>
     trainShare(
       {
@@ -44,7 +45,7 @@ export async function runStages(
         sample: {
           ...parts,
           topic: settings.topics.input,
-          partitions,
+          partitions: inputPartitions,
           plan: settings.plan,
           projection: parts.projection(),
           health,
@@ -73,6 +74,7 @@ export async function runStages(
 function scoreOptions(
   settings: ServiceSettings,
   parts: ServiceParts,
+  limits: OutputLimits,
   follower: ModelFollower,
   health: Health,
   ids: SchemaIds,
@@ -86,6 +88,7 @@ function scoreOptions(
     projection,
     topics,
     schemaIds: ids,
+    limits,
     encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
     budget,
     topFeatures,

@@ -1,4 +1,5 @@
 /** The topics that Shoal works with, and what each must be. */
+import type { OutputLimits } from '../stages/score.ts'
 import { ShoalError } from './errors.ts'
 import type { EventLog, TopicSpec } from './ports.ts'
 
@@ -25,11 +26,27 @@ export const modelRecordBytes = 16 * 1024 * 1024
 /** What a dead letter adds to its event: headers. */
 const deadLetterOverheadBytes = 64 * 1024
 
-/** Finds out how many partitions the input has, and creates or verifies the rest to fit. Returns that number. */
-export async function prepareTopics(log: EventLog, names: TopicNames, policy: TopicPolicy): Promise<number> {
+/** What a batch takes beside the keys, values and headers of its one record, and more. */
+const batchOverheadBytes = 1024
+
+export interface PreparedTopics {
+  readonly inputPartitions: number
+  readonly limits: OutputLimits
+}
+
+/** Finds out how many partitions the input has, creates or verifies the rest to fit, and finds out what they take. */
+export async function prepareTopics(log: EventLog, names: TopicNames, policy: TopicPolicy): Promise<PreparedTopics> {
   const specs = await topicSpecs(log, names, policy)
   await log.prepare(specs.all, policy.create)
-  return specs.inputPartitions
+  const takes = async (topic: string) => {
+    const facts = await log.describe(topic)
+    if (facts === null) throw new ShoalError('topics.missing', `topic ${topic} must exist: it was there a moment ago`)
+    return facts.maxMessageBytes
+  }
+  const { assignments, anomalies, deadLetters } = names
+  const keyed = Math.min(await takes(assignments), await takes(anomalies))
+  const deadLetterBytes = (await takes(deadLetters)) - batchOverheadBytes
+  return { inputPartitions: specs.inputPartitions, limits: { keyBytes: Math.floor(keyed / 2), deadLetterBytes } }
 }
 
 /** What every topic must be, given the input as it is. */

@@ -5,7 +5,7 @@ import { fences } from '../core/fences.ts'
 import { fieldText } from '../core/field-text.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
 import { fingerprintToBytes } from '../core/fingerprint.ts'
-import { type InvalidReason, invalidReasons } from '../core/invalid.ts'
+import { type InvalidReason, invalidReasons, reasonCode } from '../core/invalid.ts'
 import { emptyScores, type Scorer, type ScoreScratch, type Scores, score, scoreScratch } from '../core/scorer.ts'
 import { encodeUpdate } from '../core/update-codec.ts'
 import { vectorise } from '../core/vectorise.ts'
@@ -40,6 +40,14 @@ export interface AnomalyValue {
   readonly contributions: readonly Contribution[]
 }
 
+/** What a record of the outputs may have at most, in bytes. The input may be compressed, and so has no such bound. */
+export interface OutputLimits {
+  /** A key that assignments and anomalies take, with all that they say. */
+  readonly keyBytes: number
+  /** Key, value and headers of a dead letter. */
+  readonly deadLetterBytes: number
+}
+
 export interface ScoreOptions {
   readonly name: string
   readonly plan: FeaturePlan
@@ -51,6 +59,7 @@ export interface ScoreOptions {
     readonly deadLetters: string
     readonly modelUpdates: string
   }
+  readonly limits: OutputLimits
   readonly schemaIds: { readonly assignment: number; readonly modelUpdate: number }
   readonly encodeAnomaly: (value: AnomalyValue) => Uint8Array
   /** Share of events that may be called anomalous. */
@@ -119,6 +128,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
     score(batch, from, to, outputs) {
       const count = to - from
       projection.project(batch, from, to, fields)
+      refuseLargeKeys(fields, batch, from, count, options.limits.keyBytes)
       const { valid, clipped } = vectorise(plan, fields, batch.bytes, count, bounds, rows, eventOf)
       writeNumericIds(fields, count)
       score(scorer, rows, valid, scratch, scores)
@@ -183,7 +193,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
   }
 
   function appendDeadLetters(batch: RecordBatch, from: number, count: number, outputs: Outputs): void {
-    const source = { topic: topics.input, name: options.name }
+    const source = { topic: topics.input, name: options.name, maxBytes: options.limits.deadLetterBytes }
     for (let e = 0; e < count; e++) {
       const code = fields.reason[e]
       if (code === 0) continue
@@ -191,5 +201,18 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       const reason = invalidReasons[code] as InvalidReason
       facts.invalid.set(reason, (facts.invalid.get(reason) ?? 0) + 1)
     }
+  }
+}
+
+/** An assignment has its event's key: what no output takes must not reach one, or nothing behind it ever would. */
+function refuseLargeKeys(
+  fields: FieldColumns,
+  { keyLength }: RecordBatch,
+  from: number,
+  count: number,
+  maxKeyBytes: number,
+): void {
+  for (let e = 0; e < count; e++) {
+    if (keyLength[from + e] > maxKeyBytes && fields.reason[e] === 0) fields.reason[e] = reasonCode.key_too_large
   }
 }

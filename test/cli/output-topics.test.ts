@@ -96,7 +96,14 @@ describe('shoal consume', () => {
     const stop = new AbortController()
     for await (const batch of cli.log.follow({ topic: 'transactions', partition: 0 }, 0, stop.signal)) {
       await cli.log.publish((outputs) =>
-        appendDeadLetter(outputs, topic, { topic: 'transactions', name: 'shoal' }, batch, 0, reasonCode.malformed),
+        appendDeadLetter(
+          outputs,
+          topic,
+          { topic: 'transactions', name: 'shoal', maxBytes: 1e6 },
+          batch,
+          0,
+          reasonCode.malformed,
+        ),
       )
       stop.abort()
     }

@@ -78,9 +78,10 @@ function startWorker({ wire, maxEvents = 50, projection, registry }: WorkerChang
   })
   const reads = projection ?? jsonProjection(plan.fields, { maxEventBytes: 4096 })
   const schemaIds = { assignment: 1, modelUpdate: 2 }
+  const limits = { keyBytes: 1000, deadLetterBytes: 10_000 }
   const encodeAnomaly = () => Buffer.from('an anomaly')
   const options: ScoreWorkerOptions = {
-    stage: scoreStage({ name, plan, projection: reads, topics, schemaIds, encodeAnomaly, budget, topFeatures }),
+    stage: scoreStage({ name, plan, projection: reads, topics, schemaIds, limits, encodeAnomaly, budget, topFeatures }),
     projection: reads,
     registry: registry ?? null,
     follower,

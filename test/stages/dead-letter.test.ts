@@ -4,7 +4,7 @@ import { invalidReasons, reasonCode, reasonMeaning } from '../../src/core/invali
 import { appendDeadLetter, deadLetterHeaders } from '../../src/stages/dead-letter.ts'
 import { batchOf, type TestRecord, written } from './batches.ts'
 
-const source = { topic: 'payments', name: 'cards' }
+const source = { topic: 'payments', name: 'cards', maxBytes: 2000 }
 
 function letterOf(record: TestRecord, reason: number, partition = 0, offset = 0) {
   const outputs = new OutputColumns()
@@ -49,6 +49,30 @@ describe('a dead letter', () => {
     const old = [{ name: deadLetterHeaders.offset, value: Buffer.from('1') }]
     const { headers } = letterOf({ value: '{', headers: old }, reasonCode.malformed, 0, 9)
     expect(headers.filter(([name]) => name === deadLetterHeaders.offset).map(([, value]) => value)).toEqual(['1', '9'])
+  })
+
+  test.each<[string, { key: number; value: number; header: number }, string | null]>([
+    ['that fits', { key: 100, value: 1000, header: 100 }, null],
+    ['whose value has no room', { key: 100, value: 1600, header: 100 }, 'value (1600 bytes)'],
+    ['whose value is huge', { key: 100, value: 50_000_000, header: 100 }, 'value (50000000 bytes)'],
+    ['whose headers have no room', { key: 100, value: 0, header: 1600 }, 'value (0 bytes), headers (1613 bytes)'],
+    [
+      'whose key has no room',
+      { key: 1900, value: 9, header: 1600 },
+      'value (9 bytes), headers (1613 bytes), key (1900 bytes)',
+    ],
+  ])('of an event %s takes no more than its topic takes, and says what it leaves out', (_, size, omitted) => {
+    const headers = [{ name: 'abc', value: Buffer.alloc(size.header) }]
+    const record = { key: 'k'.repeat(size.key), value: Buffer.alloc(size.value), headers }
+    const letter = letterOf(record, reasonCode.too_large, 1, 8)
+    const found = Object.fromEntries(letter.headers)
+    expect(found[deadLetterHeaders.omitted] ?? null).toBe(omitted)
+    expect([found[deadLetterHeaders.reason], found[deadLetterHeaders.offset]]).toEqual(['too_large', '8'])
+    expect(letter.value?.length ?? null).toBe(omitted === null ? size.value : null)
+    expect(letter.key?.length ?? null).toBe(omitted?.includes('key') ? null : size.key)
+    expect('abc' in found).toBe(!omitted?.includes('headers'))
+    const bytes = letter.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+    expect(bytes + (letter.key?.length ?? 0) + (letter.value?.length ?? 0)).toBeLessThanOrEqual(source.maxBytes + 200)
   })
 
   test('of a tombstone has no value, of an empty value an empty one', () => {

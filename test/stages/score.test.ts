@@ -67,6 +67,7 @@ const stage = scoreStage({
   projection: jsonProjection(plan.fields, { maxEventBytes: 4096 }),
   topics,
   schemaIds: { assignment: 3, modelUpdate: 4 },
+  limits: { keyBytes: 100, deadLetterBytes: 1_000_000 },
   encodeAnomaly: avroWriter(schemaText('anomaly'), 5),
   budget,
   topFeatures: 3,
@@ -264,6 +265,18 @@ describe('a transaction of the score stage', () => {
   test('of events of the birth alone covers their offsets and trains nothing', () => {
     const { update } = outcomeOf(part(batch, 0, 1000), 1000, 1000)
     expect(update).toMatchObject({ trained: 0, ranges: [{ partition: 2, from: firstOffset, to: firstOffset + 1000 }] })
+  })
+
+  test('refuses an event whose key its assignment has no room for', () => {
+    const value = '{"id":"x","amount":5}'
+    const events = [100, 101].map((length) => ({ key: 'k'.repeat(length), value }))
+    const { facts, of } = outcomeOf(batchOf([...events, { key: 'k'.repeat(101), value: '{' }], 2, firstOffset), 3, 3)
+    expect([...facts.invalid]).toEqual([
+      ['key_too_large', 1],
+      ['malformed', 1],
+    ])
+    expect(of(topics.assignments).map(({ key }) => key?.length)).toEqual([100])
+    expect(of(topics.deadLetters).map(({ key }) => key?.length)).toEqual([101, 101])
   })
 
   test('names an event in its anomaly as in its assignment, a byte order mark included', () => {

@@ -1,0 +1,55 @@
+/** Times that are none, or lie at and beyond the years that count, in the forms that both formats share. */
+import type { Outcome } from './poison-record.ts'
+
+/** As texts. */
+export const timeTexts: readonly (readonly [string, Outcome])[] = [
+  ['2026-02-30T00:00:00Z', 'wrong_type'],
+  ['2025-02-29', 'wrong_type'],
+  ['2024-02-29', 'assigned'],
+  ['1900-02-29', 'wrong_type'],
+  ['2000-02-29', 'assigned'],
+  ['2026-13-01', 'wrong_type'],
+  ['2026-00-10', 'wrong_type'],
+  ['2026-04-31', 'wrong_type'],
+  ['2026-01-00', 'wrong_type'],
+  ['2026-01-01T24:00:00Z', 'wrong_type'],
+  ['2026-01-01T23:60:00Z', 'wrong_type'],
+  ['2026-06-30T23:59:60Z', 'wrong_type'],
+  ['2026-01-01T00:00:00+24:00', 'wrong_type'],
+  ['2026-01-01T00:00:00+23:59', 'assigned'],
+  ['2026-01-01T00:00:00 Z', 'wrong_type'],
+  ['2026-01-01T00:00:00ZZ', 'wrong_type'],
+  ['2026-01-01T00:00:00.', 'wrong_type'],
+  ['2026-01-01T00', 'wrong_type'],
+  ['2026-01-01T', 'wrong_type'],
+  ['2026-1-1', 'wrong_type'],
+  ['20260101', 'wrong_type'],
+  ['01/02/2026', 'wrong_type'],
+  ['Fri, 02 Jan 2026 03:04:05 GMT', 'wrong_type'],
+  ['1767323045', 'wrong_type'],
+  ['٢٠٢٦-٠١-٠١', 'wrong_type'],
+  [' 2026-01-01', 'wrong_type'],
+  ['', 'wrong_type'],
+  ['now', 'wrong_type'],
+  ['0001-01-01T00:00:00Z', 'assigned'],
+  ['0001-01-01T00:00:00+00:01', 'out_of_range'],
+  ['0000-12-31T23:59:59Z', 'out_of_range'],
+  ['9999-12-31T23:59:59.999Z', 'assigned'],
+  ['9999-12-31T23:59:59.999-00:01', 'out_of_range'],
+  ['10000-01-01T00:00:00Z', 'wrong_type'],
+  ['+275760-09-13T00:00:00Z', 'wrong_type'],
+  ['-000001-01-01T00:00:00Z', 'wrong_type'],
+  ['2999-01-01T00:00:00Z', 'assigned'],
+]
+
+/** In milliseconds; exact in a double, whole in a long. */
+export const timeNumbers: readonly (readonly [string, number, Outcome])[] = [
+  ['the first of the year 1', -62_135_596_800_000, 'assigned'],
+  ['the last of the year 0', -62_135_596_800_001, 'out_of_range'],
+  ['the last of the year 9999', 253_402_300_799_999, 'assigned'],
+  ['the first of the year 10000', 253_402_300_800_000, 'out_of_range'],
+  ['the epoch', 0, 'assigned'],
+  ['before the epoch', -1, 'assigned'],
+  ['the year 275760', 8_640_000_000_000_000, 'out_of_range'],
+  ['before the year -271821', -8_640_000_000_000_001, 'out_of_range'],
+]
