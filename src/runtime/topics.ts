@@ -65,10 +65,13 @@ export async function topicSpecs(
     partitions: input.partitions,
     cleanup: 'delete',
     owner: 'shoal',
+    // An output has its event's time: what the input takes, it must take too, or nothing behind it would ever be written.
+    ...(input.aheadMs === null ? {} : { aheadMs: input.aheadMs }),
     ...retention(policy.retentionMs),
     ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
   })
-  const single = { partitions: 1, owner: 'shoal' } as const
+  // Their times are this process's, whose clock may be wrong.
+  const single = { partitions: 1, owner: 'shoal', ...(input.aheadMs === null ? {} : { aheadMs: 0 }) } as const
   return {
     inputPartitions: input.partitions,
     all: [
