@@ -20,8 +20,8 @@ export interface TopicSpec {
   readonly retentionMs?: number
   /** The largest record batch in bytes that the topic must take. */
   readonly maxMessageBytes?: number
-  /** How far ahead of the broker's clock the topic must let a record's time be; one that is created lets it be any. */
-  readonly aheadMs?: number
+  /** Whose clock its records are dated by; unset: whoever writes them says. It holds for a topic that is created. */
+  readonly datedBy?: 'log'
   /** The input is yours: it is verified, never created. */
   readonly owner: 'shoal' | 'user'
 }
@@ -30,8 +30,6 @@ export interface TopicSpec {
 export interface TopicFacts {
   readonly partitions: number
   readonly maxMessageBytes: number
-  /** How far ahead of the broker's clock a record's time may be; null: nobody limits it. */
-  readonly aheadMs: number | null
 }
 
 export interface EventLog {

@@ -65,13 +65,12 @@ export async function topicSpecs(
     partitions: input.partitions,
     cleanup: 'delete',
     owner: 'shoal',
-    // An output has its event's time: what the input takes, it must take too, or nothing behind it would ever be written.
-    ...(input.aheadMs === null ? {} : { aheadMs: input.aheadMs }),
     ...retention(policy.retentionMs),
     ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
   })
-  // Their times are this process's, whose clock may be wrong.
-  const single = { partitions: 1, owner: 'shoal', ...(input.aheadMs === null ? {} : { aheadMs: 0 }) } as const
+  const single = { partitions: 1, owner: 'shoal' } as const
+  // A process whose date is wrong would date records out of what brokers take, or into what retention deletes unread.
+  const ofLearning = { ...single, maxMessageBytes: modelRecordBytes, datedBy: 'log' } as const
   return {
     inputPartitions: input.partitions,
     all: [
@@ -81,13 +80,12 @@ export async function topicSpecs(
       perEvent(names.deadLetters, input.maxMessageBytes + deadLetterOverheadBytes),
       { ...single, topic: names.driftEvents, cleanup: 'delete', ...retention(policy.retentionMs) },
       {
-        ...single,
+        ...ofLearning,
         topic: names.modelUpdates,
         cleanup: 'delete',
-        maxMessageBytes: modelRecordBytes,
         ...retention(policy.modelUpdatesRetentionMs),
       },
-      { ...single, topic: names.models, cleanup: 'compact', maxMessageBytes: modelRecordBytes },
+      { ...ofLearning, topic: names.models, cleanup: 'compact' },
     ],
   }
 }

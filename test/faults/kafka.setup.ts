@@ -20,8 +20,15 @@ declare module 'vitest' {
   }
 }
 
-/** A user's broker looks every 10 s for transactions that have timed out, which readers of committed records wait for. */
-const properties = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '250' }
+/**
+ * A broker of a user's looks every 10 s for transactions that have timed out, which readers of committed records wait
+ * for, and every 5 min for what retention has overtaken: here it looks all the time.
+ */
+const properties = {
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '250',
+  'log.retention.check.interval.ms': '500',
+  'log.initial.task.delay.ms': '500',
+}
 
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   let server: KafkaServer

@@ -43,6 +43,8 @@ export function startInput(
   told.catch(() => undefined) // Awaited by `stop`.
   return {
     async stop() {
+      // It hears signals before it writes the truth.
+      while (!hasEnded && (await sizeOf(file)) === 0) await sleep(20)
       producing.signal('SIGTERM')
       const { code, stderr } = await producing.ended
       if (code !== interruptedCode)
@@ -56,10 +58,7 @@ export function startInput(
     let rest = ''
     for (;;) {
       const isLast = hasEnded
-      const size = await stat(file).then(
-        (facts) => facts.size,
-        () => 0,
-      )
+      const size = await sizeOf(file)
       if (size > read) {
         const part = createReadStream(file, { start: read, end: size - 1, encoding: 'utf8' })
         part.on('data', (chunk) => {
@@ -80,4 +79,12 @@ export function startInput(
     const [, id, , , reason, partition] = line.split(',')
     expect(Number(partition), { id, reason })
   }
+}
+
+/** 0 while it is not there. */
+function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
 }

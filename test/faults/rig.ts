@@ -17,7 +17,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { expect } from 'vitest'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
@@ -102,7 +102,7 @@ ${more}
 `,
   )
   const configuration = loadConfiguration({ path: config, env: {} })
-  await createInput(kafka.address, configuration.input.topic, partitions)
+  await createTopic(kafka.address, configuration.input.topic, partitions)
   const verifier = new Verifier(configuration.fingerprint)
   await verifier.start(kafka.address, configuration)
   const crew = new Crew({ name, config, kafka: kafka.address })
@@ -113,11 +113,19 @@ ${more}
   return rig
 }
 
-async function createInput(kafka: string, topic: string, numPartitions: number): Promise<void> {
+async function createTopic(kafka: string, topic: string, numPartitions: number): Promise<void> {
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic, numPartitions }] }))
+}
+
+/** Past the wire. */
+export async function withAdmin<T>(kafka: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = new Kafka({ brokers: kafka.split(','), logLevel: logLevel.NOTHING }).admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions }] })
-  await admin.disconnect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
 }
 
 interface Parts {

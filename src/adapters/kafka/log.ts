@@ -115,7 +115,7 @@ class KafkaLog implements EventLog {
     await this.#connected()
     const found = await this.#topics.describe(topic)
     if (found === null) return null
-    const facts = { partitions: found.partitions, maxMessageBytes: found.maxMessageBytes, aheadMs: found.aheadMs }
+    const facts = { partitions: found.partitions, maxMessageBytes: found.maxMessageBytes }
     this.#limits.learn(topic, facts)
     return facts
   }

@@ -13,9 +13,6 @@ interface FoundTopic extends TopicFacts {
   readonly hasLeaders: boolean
 }
 
-/** Since Kafka 3.6; an hour unless it is set, since Kafka 4. */
-const aheadConfig = 'message.timestamp.after.max.ms'
-const anyTime = 2n ** 63n - 1n
 const leaderNotAvailable = 5
 const topicExists = 36
 
@@ -41,7 +38,6 @@ export class Topics {
       return {
         partitions: found.partitionMetadata.length,
         maxMessageBytes: Number(configs.get('max.message.bytes')),
-        aheadMs: aheadOf(configs.get(aheadConfig)),
         cleanup: configs.get('cleanup.policy') ?? '',
         hasLeaders: found.partitionMetadata.every(({ leader }) => leader >= 0),
       }
@@ -117,7 +113,7 @@ export class Topics {
           {
             type: kafkajs.ConfigResourceTypes.TOPIC,
             name: topic,
-            configNames: ['max.message.bytes', 'cleanup.policy', aheadConfig],
+            configNames: ['max.message.bytes', 'cleanup.policy'],
           },
         ],
       })
@@ -143,13 +139,8 @@ function entriesOf(spec: TopicSpec): { readonly name: string; readonly value: st
     { name: 'cleanup.policy', value: spec.cleanup },
     ...(spec.retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(spec.retentionMs) }]),
     ...(spec.maxMessageBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(spec.maxMessageBytes) }]),
-    ...(spec.aheadMs === undefined ? [] : [{ name: aheadConfig, value: String(anyTime) }]),
+    ...(spec.datedBy === undefined ? [] : [{ name: 'message.timestamp.type', value: 'LogAppendTime' }]),
   ]
-}
-
-/** A broker that does not know the setting limits nothing, and takes no topic that has it. */
-function aheadOf(value: string | undefined): number | null {
-  return value === undefined ? null : Number(value)
 }
 
 function wanted(spec: TopicSpec): string {
@@ -173,11 +164,6 @@ function complaintsAbout(spec: TopicSpec, found: FoundTopic | null): readonly st
   if (spec.maxMessageBytes !== undefined && found.maxMessageBytes < spec.maxMessageBytes) {
     complaints.push(
       `${spec.topic} must have max.message.bytes of ${spec.maxMessageBytes} or more: it has ${found.maxMessageBytes}`,
-    )
-  }
-  if (spec.aheadMs !== undefined && found.aheadMs !== null && found.aheadMs < spec.aheadMs) {
-    complaints.push(
-      `${spec.topic} must have ${aheadConfig} of the input's ${spec.aheadMs} or more: it has ${found.aheadMs}`,
     )
   }
   return complaints

@@ -67,9 +67,7 @@ export class MemoryClient implements EventLog {
   describe(topic: string): Promise<TopicFacts | null> {
     return this.#wire('describe', () => {
       const found = this.#cluster.topic(topic)
-      return found
-        ? { partitions: found.partitions.length, maxMessageBytes: found.maxMessageBytes, aheadMs: null }
-        : null
+      return found ? { partitions: found.partitions.length, maxMessageBytes: found.maxMessageBytes } : null
     })
   }
 

@@ -1,8 +1,10 @@
 /** One long-lived pipeline, under one fault after the other. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { writeWithAborts } from '../aborted-input.ts'
 import { cutAll, cutAt, delayAt, partition, slowDown, swallowAt } from '../broken-wire.ts'
 import { describeFaults, inFull } from '../describe-faults.ts'
 import { allFailpoints, failpoint, mostDangerous, needsRebalance } from '../failpoint.ts'
+import { comeOne, endWhileStarting, goOne, growAndShrink, workWithWrongDates } from '../membership-changes.ts'
 import { openRig, type Rig } from '../rig.ts'
 import { someOf } from '../seeded-choice.ts'
 import { deliverLate, endAt, killAt, stopAt } from '../striking.ts'
@@ -25,6 +27,10 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
     await rig?.close()
   })
 
+  beforeEach(async () => {
+    await rig.crew.fill(crewSize)
+  })
+
   test('SIGKILL at any request: nothing is lost, twice or out of order', async () => {
     for (const at of inFull(all, [...mostDangerous, ...someOf(all, 1)])) await killAt(rig, at, crewSize)
   })
@@ -41,6 +47,32 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
   test('SIGTERM at any request: a process ends in order, and the others take over at once', async () => {
     const short = ['score:after:Produce', 'train:before:EndTxn', ...someOf(all, 1)]
     for (const at of inFull(all, short)) await endAt(rig, at, crewSize)
+  })
+
+  test('SIGTERM before there is work, for want of a Kafka or of a model: a process ends in order', async () => {
+    await endWhileStarting(rig)
+  })
+
+  test('processes that come and go disturb nothing', async () => {
+    for (let i = 0; i < inFull(25, 1); i++) {
+      await comeOne(rig)
+      await goOne(rig)
+    }
+  })
+
+  test('one process, three, and one again: in order, and by SIGKILL', async () => {
+    for (let i = 0; i < inFull(3, 1); i++) {
+      if (inFull(true, false)) await growAndShrink(rig, 'SIGTERM')
+      await growAndShrink(rig, 'SIGKILL')
+    }
+  })
+
+  test('dates that are wrong by a week, one ahead and one behind, change nothing', async () => {
+    await workWithWrongDates(rig, crewSize)
+  })
+
+  test('input of transactions that abort leaves no trace', async () => {
+    await writeWithAborts(rig, inFull(8, 1), () => killAt(rig, 'score:before:EndTxn', crewSize))
   })
 
   test('requests and answers that are lost with their connection are made good', async () => {
@@ -61,7 +93,6 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
   })
 
   test('when the faults are over, all is done, nothing is open, and the model is the fold', async () => {
-    await rig.crew.fill(crewSize)
     await rig.end()
     expect(rig.verifier.counts.events).toBeGreaterThan(0)
   })
