@@ -34,11 +34,11 @@ export interface TopicFacts {
 
 export interface EventLog {
   /**
-   * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called once
-   * per share: one a generation, or two when an earlier owner vanished with a transaction open (first without its
-   * partitions). It returns when `share.ended` fires; by returning before, the member leaves the group. It may throw:
-   * a `log.fenced` error means that the generation is over (a new share follows); any other ends the membership, and
-   * `done` rejects with it.
+   * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called with a
+   * share that lives through rebalances: partitions come to it and go from it, those that stay are neither stopped
+   * nor read again. It returns when `share.ended` fires; by returning before, the member leaves the group. It may throw:
+   * a `log.fenced` error means that the share is lost (a new one follows); any other ends the membership, and `done`
+   * rejects with it.
    */
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership
   /** Committed records from an offset on, in order, for ever: ends when the signal fires. Reads no more than it yields, plus one fetch. */
@@ -49,7 +49,7 @@ export interface EventLog {
   written(at: TopicPartition): Promise<number>
   /** Null when there is no such topic. */
   describe(topic: string): Promise<TopicFacts | null>
-  /** Creates what is missing (`create`), or refuses by name what is missing or wrong. */
+  /** Creates what is missing and adds partitions where there are too few (`create`), or refuses by name what is missing or wrong. */
   prepare(topics: readonly TopicSpec[], create: boolean): Promise<void>
   /** Committed positions of a group, stable ones only; a partition without one is left out. */
   committed(group: string, topic: string): Promise<Positions>
@@ -73,13 +73,15 @@ export interface ReadLimit {
 }
 
 export interface Share {
-  readonly generation: number
-  readonly partitions: readonly number[]
-  /** A newer generation exists, or the member is leaving: finish the transaction in flight, then return. */
-  readonly ended: AbortSignal
-  /** Where to go on: stable positions (no earlier owner's transaction is pending), or the start of the log. */
+  /** The partitions that are read now, and where the reading of each began: a stable position, or the start of the log. */
   readonly positions: Positions
-  /** At least one batch; none only when the share has ended. Several of one partition come in order. */
+  /** Resolves at the next change of `positions`, or when the share ends. */
+  changed(): Promise<void>
+  /** Fires when the partition is to be given up (what was read of it is still committed), or is lost, or the share ends. */
+  held(partition: number): AbortSignal
+  /** The member is leaving, or has lost its share: finish the transaction in flight, then return. */
+  readonly ended: AbortSignal
+  /** At least one batch; none when the share has ended or holds no partition any more. Several of one partition come in order. */
   read(limit: ReadLimit): Promise<readonly RecordBatch[]>
   /** At most two are open at a time: one that is being filled and one that commits. They commit in the order of `commit`. */
   begin(): Transaction
@@ -89,8 +91,9 @@ export interface Transaction extends Outputs {
   /** Bytes written so far. */
   readonly bytes: number
   /**
-   * Outputs and positions, together or not at all; `log.fenced` for any but the present generation. Once one has
-   * failed, no later one of the share succeeds: it would pass over what the failed one should have written.
+   * Outputs and positions, together or not at all; `log.fenced` for partitions that are not the member's in the
+   * present generation. Once one has failed, no later one of the share succeeds: it would pass over what the failed
+   * one should have written.
    */
   commit(next: Positions): Promise<void>
   /** Leaves the log as if `begin` had never been called; a commit that is under way is waited for instead. */

@@ -5,6 +5,7 @@ import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents, type ScoreFacts, type ScoreRun } from '../stages/score.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
 import { resolveSchemas } from './schemas.ts'
@@ -18,6 +19,10 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly health: Health
+  /** How many partitions the outputs were given when this worker began. */
+  readonly partitions: number
+  /** Gives the outputs as many partitions as the input has now; resolves with that number. */
+  readonly prepareOutputs: () => Promise<number>
   /** Told what each committed transaction held. */
   readonly onCommitted?: (facts: ScoreFacts) => void
 }
@@ -28,20 +33,28 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   telemetry.count('shoal_generations_total', 1, { stage: 'score' })
   health.recovered('kafka', 'score')
   if (follower.current() === null) await follower.newerThan(null, share.ended)
-  const positions = new Map(share.positions)
+  let { partitions } = options
   let committing: Promise<void> = Promise.resolve()
   while (!share.ended.aborted) {
     const batches = await readUnlessFailed(share, options.limit, committing)
     const readMs = options.clock.now()
     const published = follower.current()
-    // The share has ended, or the model is gone: then this membership ends, and the next one waits for another.
-    if (batches.length === 0 || published === null) break
+    if (batches.length === 0) continue
+    // The model is gone: this membership ends, and the next one waits for another.
+    if (published === null) break
     if (!(await schemasKnown(options, batches, share.ended))) break
+    if (batches.some((batch) => batch.partition >= partitions)) {
+      // The input has grown: the output has no such partition yet.
+      const prepared = await unlessAborted(share.ended, options.prepareOutputs())
+      if (prepared === null) break
+      partitions = prepared
+    }
     const transaction = share.begin()
     try {
-      const facts = await compute(options, published.scorer, batches, positions, transaction)
+      const facts = await compute(options, published.scorer, batches, transaction)
       await committing
-      committing = commit(options, transaction, new Map(positions), facts, readMs)
+      const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
+      committing = commit(options, transaction, next, facts, readMs)
       committing.catch(() => undefined) // Awaited in the next round, or below: this only keeps it from counting as unhandled.
     } catch (error) {
       telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'abandoned' })
@@ -69,25 +82,22 @@ async function schemasKnown(
   return true
 }
 
-/** Fills the transaction and moves the positions (OUT) past the batches. */
+/** Fills the transaction with what becomes of the batches. */
 async function compute(
   { stage, clock, telemetry }: ScoreWorkerOptions,
   scorer: Scorer,
   batches: readonly RecordBatch[],
-  positions: Map<number, number>,
   transaction: Transaction,
 ): Promise<ScoreFacts> {
   return telemetry.span('score batch', { 'shoal.model.version': scorer.version }, async () => {
     const startedMs = clock.now()
     const run = stage(scorer)
     for (const batch of batches) {
-      const fromOffset = positions.get(batch.partition) ?? batch.nextOffset
       for (let from = 0; from < batch.count; from += chunkEvents) {
         run.score(batch, from, Math.min(from + chunkEvents, batch.count), transaction)
         await clock.yield()
       }
-      run.cover(batch, fromOffset)
-      positions.set(batch.partition, batch.nextOffset)
+      run.cover(batch)
     }
     run.finish(transaction, clock.date())
     telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })

@@ -1,5 +1,5 @@
 /** Both stages at work in one process: schemas first, then a membership each. */
-import { type OutputLimits, scoreStage } from '../stages/score.ts'
+import { scoreStage } from '../stages/score.ts'
 import type { Health, Task } from './health.ts'
 import { reportLag } from './lag.ts'
 import type { ModelFollower } from './model-follower.ts'
@@ -8,7 +8,7 @@ import { registerSchemas, type SchemaIds } from './registering.ts'
 import { scoreShare } from './score-worker.ts'
 import type { ServiceParts, ServiceSettings } from './service.ts'
 import { supervise } from './supervision.ts'
-import type { PreparedTopics } from './topics.ts'
+import { type PreparedTopics, prepareTopics } from './topics.ts'
 import { trainShare } from './train-worker.ts'
 
 const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
@@ -23,7 +23,7 @@ export interface ServiceState {
 export async function runStages(
   settings: ServiceSettings,
   parts: ServiceParts,
-  { inputPartitions, limits }: PreparedTopics,
+  prepared: PreparedTopics,
   { follower, health, onOwnership }: ServiceState,
   signal: AbortSignal,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function runStages(
   if (ids === null) return
   health.recovered('service')
   health.running()
-  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, limits, follower, health, ids), share)
+  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, prepared, { follower, health }, ids), share)
   const train = (share: Share) =>
     trainShare(
       {
@@ -45,7 +45,7 @@ export async function runStages(
         sample: {
           ...parts,
           topic: settings.topics.input,
-          partitions: inputPartitions,
+          partitions: prepared.inputPartitions,
           plan: settings.plan,
           projection: parts.projection(),
           health,
@@ -74,9 +74,8 @@ export async function runStages(
 function scoreOptions(
   settings: ServiceSettings,
   parts: ServiceParts,
-  limits: OutputLimits,
-  follower: ModelFollower,
-  health: Health,
+  { inputPartitions, limits }: PreparedTopics,
+  { follower, health }: Pick<ServiceState, 'follower' | 'health'>,
   ids: SchemaIds,
 ): Parameters<typeof scoreShare>[0] {
   const projection = parts.projection()
@@ -102,6 +101,8 @@ function scoreOptions(
     clock,
     telemetry,
     health,
+    partitions: inputPartitions,
+    prepareOutputs: async () => (await prepareTopics(parts.log, topics, settings.topicPolicy)).inputPartitions,
     ...(onCommitted === undefined ? {} : { onCommitted }),
   }
 }

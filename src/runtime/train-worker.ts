@@ -13,7 +13,7 @@ import type { ModelFollower } from './model-follower.ts'
 import type { ReadLimit, Share, Telemetry } from './ports.ts'
 import type { KeepPolicy } from './retention.ts'
 import { committed } from './train-transaction.ts'
-import { Training } from './training.ts'
+import { type TrainDuty, Training } from './training.ts'
 
 export interface TrainWorkerOptions {
   readonly name: string
@@ -38,50 +38,50 @@ export interface TrainWorkerOptions {
   readonly onOwnership: (owns: boolean) => void
 }
 
-/** Works until the share ends. Only the owner of partition 0, the only one, trains. */
+/** Works until the share ends. Who holds partition 0, the only one, trains. */
 export async function trainShare(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<void> {
   const { health } = options
   health.recovered('kafka', 'train')
-  if (!share.partitions.includes(0)) {
-    // What failed here is another's to do now.
-    health.recovered('train')
-    health.recovered('model', 'train')
-    await ended(share.ended)
-    return
+  while (!share.ended.aborted) {
+    const change = share.changed()
+    const position = share.positions.get(0)
+    if (position === undefined) {
+      // What failed here is another's to do now.
+      health.recovered('train')
+      health.recovered('model', 'train')
+      await change
+    } else await train(options, telemetry, { share, position, held: share.held(0) })
   }
+}
+
+async function train(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty): Promise<void> {
   telemetry.count('shoal_generations_total', 1, { stage: 'train' })
   options.onOwnership(true)
   try {
-    const model = await restore(options, telemetry, share)
-    if (model !== null) await new Training(options, telemetry, share, model).run()
+    const model = await restore(options, telemetry, duty)
+    if (model !== null) await new Training(options, telemetry, duty, model).run()
   } finally {
     options.onOwnership(false)
   }
 }
 
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
 /**
- * The newest committed version, or a birth; null when the share ended first.
+ * The newest committed version, or a birth; null when the duty ended first.
  *
  * Mechanism: the follower must have seen all that had been written when this share began, also by transactions that are
  * still open. Consequence: the version that was committed together with the share's position is among it. (That the
  * position is stable does not say so: the brokers learn of a commit one by one, the topic of models perhaps last.)
  * Guarantee: model and position belong together, and no model is born where one is.
  */
-async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<Model | null> {
+async function restore(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty): Promise<Model | null> {
   const { follower, sample, modelsTopic, fingerprint } = options
-  const written = await unlessAborted(share.ended, sample.log.written({ topic: modelsTopic, partition: 0 }))
+  const { held } = duty
+  const written = await unlessAborted(held, sample.log.written({ topic: modelsTopic, partition: 0 }))
   if (written === null) return null
-  await follower.reach(written, share.ended)
-  if (share.ended.aborted) return null
+  await follower.reach(written, held)
+  if (held.aborted) return null
   const published = follower.toTrainFrom()
-  if (published === null) return giveBirth(options, telemetry, share)
+  if (published === null) return giveBirth(options, telemetry, duty)
   const decoded = decodeModel(published.bytes.subarray(wireHeaderBytes), fingerprint)
   if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `the newest model is refused: ${decoded.detail}`)
   const model = decoded.value
@@ -98,7 +98,7 @@ async function restore(options: TrainWorkerOptions, telemetry: Telemetry, share:
   return model
 }
 
-async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, share: Share): Promise<Model | null> {
+async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty): Promise<Model | null> {
   const { sample, plan, modelsTopic, modelSchemaId } = options
   const { clock } = sample
   let saidEvents = -1
@@ -107,7 +107,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, shar
     saidEvents = events
     telemetry.log.info(`waiting for a model: ${events} of ${enough} events`, { events, enough })
   }
-  const found = await birthSample({ ...sample, onProgress }, share.ended)
+  const found = await birthSample({ ...sample, onProgress }, duty.held)
   if (found === null) return null
   const steps = birth(plan, found.rows, found.n, { ...options, bornAtMs: clock.date(), bornFrom: found.ranges })
   let step = steps.next()
@@ -116,7 +116,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, shar
     step = steps.next()
   }
   const model = step.value
-  const position = share.positions.get(0) ?? 0
+  const { share, position } = duty
   model.nextUpdateOffset = position
   await committed(options, telemetry, share, position, (transaction) => {
     publishModel(transaction, modelsTopic, modelSchemaId, model, clock.date())

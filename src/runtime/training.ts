@@ -13,11 +13,19 @@ const mostForgottenAtOnce = 100
 /** A young model is published when it has learned this share of what its last version had. */
 const youngGrowth = 0.25
 
-/** One owner's training, from restore to the end of the share. */
+/** The updates are this process's to fold: from `position` on, for as long as `held` has not fired. */
+export interface TrainDuty {
+  readonly share: Share
+  readonly position: number
+  readonly held: AbortSignal
+}
+
+/** One owner's training, from restore to the end of its duty. */
 export class Training {
   private readonly options: TrainWorkerOptions
   private readonly telemetry: Telemetry
   private readonly share: Share
+  private readonly held: AbortSignal
   private readonly model: Model
   private readonly history: VersionHistory
   private position: number
@@ -25,18 +33,19 @@ export class Training {
   private publishedMs = Number.NEGATIVE_INFINITY
   private publishedEvents: number
 
-  constructor(options: TrainWorkerOptions, telemetry: Telemetry, share: Share, model: Model) {
+  constructor(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty, model: Model) {
     this.options = options
     this.telemetry = telemetry
-    this.share = share
+    this.share = duty.share
+    this.held = duty.held
     this.model = model
     this.history = new VersionHistory(options.keep)
-    this.position = share.positions.get(0) ?? 0
+    this.position = duty.position
     this.publishedEvents = model.trainedEvents
   }
 
   async run(): Promise<void> {
-    const { share, options } = this
+    const { share, held, options } = this
     await this.catchUp()
     const scan = this.readHistory().catch((error: unknown) => {
       this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
@@ -44,7 +53,7 @@ export class Training {
       })
     })
     let reading: Promise<readonly RecordBatch[]> | null = null
-    while (!share.ended.aborted) {
+    while (!held.aborted) {
       reading ??= share.read(options.limit)
       const batches = await this.orPublishTime(reading)
       if (batches !== null) {
@@ -53,6 +62,8 @@ export class Training {
       }
       if (this.unpublished > 0 && this.isDue()) await this.publish()
     }
+    // What has been read is folded, too: a partition is given up only when all that was read of it is committed.
+    if (reading !== null) await this.fold(await reading)
     if (this.unpublished > 0) await this.publish()
     await scan
   }
@@ -85,11 +96,11 @@ export class Training {
    * that could is folded again, and so is the same to the bit. Otherwise there is nothing between version and position.
    */
   private async catchUp(): Promise<void> {
-    const { share, options, model, position } = this
+    const { options, model, position } = this
     const { log } = options.sample
     if (!options.follower.hasRefused || model.nextUpdateOffset >= position) return
     const at = { topic: options.updatesTopic, partition: 0 }
-    const bounds = await unlessAborted(share.ended, log.bounds(at))
+    const bounds = await unlessAborted(this.held, log.bounds(at))
     if (bounds === null) return
     const from = Math.max(bounds.start, model.nextUpdateOffset)
     this.telemetry.log.warn('updates are folded again: the version that knew them could not be read', {
@@ -98,7 +109,7 @@ export class Training {
       gone: from - model.nextUpdateOffset,
     })
     if (from >= position) return
-    for await (const batch of log.follow(at, from, share.ended)) {
+    for await (const batch of log.follow(at, from, this.held)) {
       await this.fold([batch])
       if (batch.nextOffset >= position) break
     }
@@ -167,11 +178,11 @@ export class Training {
   private async readHistory(): Promise<void> {
     const { log } = this.options.sample
     const at = { topic: this.options.modelsTopic, partition: 0 }
-    const bounds = await unlessAborted(this.share.ended, log.bounds(at))
+    const bounds = await unlessAborted(this.held, log.bounds(at))
     if (bounds === null || bounds.start >= bounds.end) return
     const { start, end } = bounds
     const found = new Map<number, number>()
-    for await (const batch of log.follow(at, start, this.share.ended)) {
+    for await (const batch of log.follow(at, start, this.held)) {
       for (let i = 0; i < batch.count; i++) {
         const keyStart = batch.keyStart[i]
         const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
@@ -182,6 +193,6 @@ export class Training {
       }
       if (batch.nextOffset >= end) break
     }
-    if (!this.share.ended.aborted) this.history.addEarlier(found)
+    if (!this.held.aborted) this.history.addEarlier(found)
   }
 }

@@ -14,6 +14,8 @@ export interface Header {
 export interface RecordBatch {
   readonly partition: number
   readonly count: number
+  /** Where the reader stood before it: at or before the first record. */
+  readonly fromOffset: number
   /** Offset to read next once this batch has been dealt with. */
   readonly nextOffset: number
   readonly bytes: Buffer

@@ -82,7 +82,7 @@ export interface ScoreRun {
   /** Deals with records [from, to) of a batch, at most `chunkEvents` of them; their schemas are resolved. */
   score(batch: RecordBatch, from: number, to: number, outputs: Outputs): void
   /** The batch is done up to its `nextOffset`; `fromOffset` is where it began. */
-  cover(batch: RecordBatch, fromOffset: number): void
+  cover(batch: RecordBatch): void
   /** Appends the model update. Nothing may follow. */
   finish(outputs: Outputs, timestampMs: number): void
 }
@@ -142,8 +142,8 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       facts.anomalies += appendAnomalies(batch, from, valid, outputs)
       if (valid < count) appendDeadLetters(batch, from, count, outputs)
     },
-    cover(batch, fromOffset) {
-      statistics.cover(batch.partition, fromOffset, batch.nextOffset)
+    cover(batch) {
+      statistics.cover(batch.partition, batch.fromOffset, batch.nextOffset)
     },
     finish(outputs, timestampMs) {
       const update = statistics.finish()

@@ -51,13 +51,15 @@ afterEach(async () => {
 
 const publishBirth = () => log.publish((outputs) => publishModel(outputs, settings.topics.models, 1, model, 1000))
 
+function eventAt(i: number) {
+  const fields = Array.from({ length: d }, (_, c) => `"x${c}":${rows[i * d + c]}`).join(',')
+  const value = Buffer.from(i % 10 === 9 ? '{' : `{"id":"e${i}",${fields}}`)
+  return { topic: 'in', partition: i % partitions, key: null, value, timestamp: 1000 }
+}
+
 async function publishEvents(count: number, from = 0): Promise<void> {
   await log.publish((outputs) => {
-    for (let i = from; i < from + count; i++) {
-      const fields = Array.from({ length: d }, (_, c) => `"x${c}":${rows[i * d + c]}`).join(',')
-      const value = Buffer.from(i % 10 === 9 ? '{' : `{"id":"e${i}",${fields}}`)
-      outputs.append({ topic: 'in', partition: i % partitions, key: null, value, timestamp: 1000 })
-    }
+    for (let i = from; i < from + count; i++) outputs.append(eventAt(i))
   })
 }
 
@@ -89,6 +91,8 @@ function startWorker({ wire, maxEvents = 50, projection, registry }: WorkerChang
     clock,
     telemetry,
     health,
+    partitions,
+    prepareOutputs: async () => (await prepareTopics(client, topics, settings.topicPolicy)).inputPartitions,
   }
   health.running()
   const attempt = async (signal: AbortSignal) => {
@@ -186,6 +190,21 @@ test('the next batch is computed while one commits, and no third: two are open a
   letGo()
   await done(500)
   await allHaveOutcomes(500)
+})
+
+test('partitions that the input is given later are worked on, and the outputs grow with it', async () => {
+  await publishBirth()
+  await publishEvents(100)
+  startWorker()
+  startWorker()
+  await done(100)
+  cluster.grow('in', 4)
+  await log.publish((outputs) => {
+    for (const partition of [2, 3]) outputs.append({ ...eventAt(partition), topic: 'in', partition })
+  })
+  await done(102)
+  await allHaveOutcomes(102)
+  expect((await log.describe(settings.topics.assignments))?.partitions).toBe(4)
 })
 
 test('a share that ends amid a backlog hands over: each outcome once, in order', async () => {

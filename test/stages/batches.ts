@@ -21,7 +21,7 @@ export function batchOf(records: readonly TestRecord[], partition = 0, firstOffs
     columns.append(key === null ? null : Buffer.from(key), bytes, timestamp, headers)
     columns.offset[i] = firstOffset + i
   })
-  return columns.slice(partition, 0, records.length, firstOffset + records.length)
+  return columns.slice(partition, 0, records.length, firstOffset, firstOffset + records.length)
 }
 
 /** Records [from, to) of a batch as a batch of its own. */
@@ -29,6 +29,7 @@ export function part(batch: RecordBatch, from: number, to: number): RecordBatch 
   return {
     ...batch,
     count: to - from,
+    fromOffset: from === 0 ? batch.fromOffset : batch.offset[from],
     nextOffset: to < batch.count ? batch.offset[to] : batch.nextOffset,
     keyStart: batch.keyStart.subarray(from, to),
     keyLength: batch.keyLength.subarray(from, to),
@@ -52,7 +53,7 @@ export interface Written {
 /** Everything that was written, topic by topic in the order of writing. */
 export function written(outputs: OutputColumns): Written[] {
   return [...outputs.partitions()].flatMap(({ topic, partition, records }) => {
-    const batch = records.slice(partition, 0, records.count, records.count)
+    const batch = records.slice(partition, 0, records.count, 0, records.count)
     return Array.from({ length: batch.count }, (_, i) => {
       const value = valueAt(batch, i)
       return {

@@ -83,14 +83,12 @@ interface Outcome {
 function outcomeOf(source: RecordBatch, batchSize: number, chunkSize: number): Outcome {
   const outputs = new OutputColumns()
   const run = stage(freeze(model, plan.columns))
-  let from = firstOffset
   for (let at = 0; at < source.count; at += batchSize) {
     const some = part(source, at, Math.min(at + batchSize, source.count))
     for (let chunk = 0; chunk < some.count; chunk += chunkSize) {
       run.score(some, chunk, Math.min(chunk + chunkSize, some.count), outputs)
     }
-    run.cover(some, from)
-    from = some.nextOffset
+    run.cover(some)
   }
   run.finish(outputs, 99)
   const all = written(outputs)

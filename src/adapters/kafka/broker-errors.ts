@@ -105,7 +105,7 @@ const table: Readonly<Record<number, BrokerError>> = {
   76: refused('UNSUPPORTED_COMPRESSION_TYPE'),
   77: transient('STALE_BROKER_EPOCH', 'leader'),
   78: transient('OFFSET_NOT_AVAILABLE', 'pause'),
-  // Comes with the id to join again under, which kafkajs does.
+  // Comes with the id to join again under.
   79: transient('MEMBER_ID_REQUIRED', 'pause'),
   80: transient('PREFERRED_LEADER_NOT_AVAILABLE', 'leader'),
   81: refused('GROUP_MAX_SIZE_REACHED'),
@@ -137,6 +137,13 @@ const table: Readonly<Record<number, BrokerError>> = {
 export function brokerError(code: number): BrokerError {
   return table[code] ?? lost(foreignErrors[code] ?? `ERROR_${code}`)
 }
+
+/** The coordinator has, or is forming, a newer generation than the seat that asked, or knows the member no more. */
+export function isOutOfDate(code: number): boolean {
+  return outOfDate.has(code)
+}
+
+const outOfDate: ReadonlySet<number> = new Set([22, 25, 27])
 
 /** The error that ends an attempt: `what` is what was asked, and of whom. */
 export function refusal(code: number, what: string, detail?: string | null): ShoalError {

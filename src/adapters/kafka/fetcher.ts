@@ -1,6 +1,6 @@
 /** Reads ahead, from the leaders of its partitions, committed records only. One loop per broker, one fetch ahead per partition. */
 import { ShoalError } from '../../runtime/errors.ts'
-import type { Clock, Log } from '../../runtime/ports.ts'
+import type { Clock, Log, Positions } from '../../runtime/ports.ts'
 import { refusal } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
@@ -16,8 +16,6 @@ export interface FetcherOptions {
   readonly clock: Clock
   readonly log: Log
   readonly topic: string
-  /** Where to begin, by partition. */
-  readonly positions: ReadonlyMap<number, number>
   /** What a partition is asked for at a time. */
   readonly fetchPartitionBytes: number
   /** What may be held in memory over all partitions; one answer may go over it. */
@@ -39,7 +37,7 @@ const offsetOutOfRange = 1
 
 export class Fetcher {
   readonly #options: FetcherOptions
-  readonly #partitions: readonly PartitionBuffer[]
+  #partitions: readonly PartitionBuffer[] = []
   readonly #loops = new Set<number>()
   readonly #closed = new AbortController()
   /** Fires when something has been read, or reading has failed. */
@@ -51,9 +49,6 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.#options = options
-    this.#partitions = [...options.positions].map(
-      ([partition, offset]) => new PartitionBuffer(partition, offset, options.fetchPartitionBytes),
-    )
   }
 
   get partitions(): readonly PartitionBuffer[] {
@@ -65,8 +60,21 @@ export class Fetcher {
     return this.#failure
   }
 
-  start(): void {
+  /** Reads these partitions, too, from these offsets on. */
+  add(from: Positions): void {
+    const { fetchPartitionBytes } = this.#options
+    const fresh = [...from].map(([partition, offset]) => new PartitionBuffer(partition, offset, fetchPartitionBytes))
+    this.#partitions = [...this.#partitions, ...fresh]
     this.#assign()
+    this.#taken.fire()
+    this.arrived.fire()
+  }
+
+  /** What was read of it, and what a fetch under way brings of it, is dropped. */
+  remove(partition: number): void {
+    this.#partitions = this.#partitions.filter((buffer) => buffer.partition !== partition)
+    this.#taken.fire()
+    this.arrived.fire()
   }
 
   /** Tells the loops that there is room again. */
@@ -90,10 +98,14 @@ export class Fetcher {
       if (this.#loops.has(node ?? noNode)) continue
       this.#loops.add(node ?? noNode)
       const loop = node === null ? this.#findLeaders() : this.#readFrom(node)
-      void loop
-        .catch((error) => this.#fail(translated(error, `reading ${topic}`)))
-        .finally(() => this.#loops.delete(node ?? noNode))
+      void loop.catch((error) => this.#fail(translated(error, `reading ${topic}`))).finally(() => this.#loopEnded(node))
     }
+  }
+
+  /** A partition that came while its loop was ending needs another. */
+  #loopEnded(node: number | null): void {
+    this.#loops.delete(node ?? noNode)
+    if (this.#active && this.#partitions.some((buffer) => buffer.node === node)) this.#assign()
   }
 
   async #findLeaders(): Promise<void> {
@@ -178,7 +190,7 @@ export class Fetcher {
     let came = false
     for (const fetched of answer.partitions) {
       const buffer = byPartition.get(fetched.partition)
-      if (buffer === undefined) continue
+      if (buffer === undefined || !this.#partitions.includes(buffer)) continue
       if (fetched.error !== 0) refused.push(fetched)
       else if (this.#keep(answer, fetched, buffer)) came = true
     }

@@ -19,7 +19,7 @@ export function codeInside(error: unknown): number | null {
   return null
 }
 
-export function brokerErrorInside(error: unknown): BrokerError | null {
+function brokerErrorInside(error: unknown): BrokerError | null {
   const code = codeInside(error)
   return code === null ? null : brokerError(code)
 }

@@ -3,7 +3,7 @@
  * exactly, the library is finished, and test/adapters/kafka/kafkajs-internals.test.ts fails when any of this differs.
  */
 import { createRequire } from 'node:module'
-import type { Admin, Assigner, Kafka } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 import type { ClusterMetadata } from './metadata-request.ts'
 
 interface PushedRequest {
@@ -75,31 +75,7 @@ export interface KafkajsCluster {
   refreshMetadata(): Promise<void>
   getNodeIds(): readonly string[]
   findBroker(which: { readonly nodeId: number }): Promise<Broker>
-  findGroupCoordinator(which: { readonly groupId: string }): Promise<unknown>
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[]
-}
-
-export interface ConsumerGroup {
-  coordinator: unknown
-  readonly generationId: number | null
-  memberId: string | null
-  joinAndSync(): Promise<void>
-  heartbeat(options: { readonly interval: number }): Promise<void>
-  leave(): Promise<void>
-  assigned(): readonly { readonly topic: string; readonly partitions: readonly number[] }[]
-}
-
-interface ConsumerGroupOptions {
-  readonly cluster: KafkajsCluster
-  readonly groupId: string
-  readonly topics: readonly string[]
-  readonly topicConfigurations: Readonly<Record<string, { readonly fromBeginning: boolean }>>
-  readonly logger: unknown
-  readonly instrumentationEmitter: unknown
-  readonly assigners: readonly Assigner[]
-  readonly sessionTimeout: number
-  readonly rebalanceTimeout: number
-  readonly retry: RetryOptions
 }
 
 export interface RetryOptions {
@@ -118,16 +94,12 @@ interface AdminOptions {
 
 interface Internals {
   readonly createAdmin: (options: AdminOptions) => Admin
-  readonly ConsumerGroup: new (options: ConsumerGroupOptions) => ConsumerGroup
-  readonly InstrumentationEventEmitter: new () => unknown
 }
 
 export function loadInternals(): Internals {
   const load = createRequire(import.meta.url)
   return {
     createAdmin: load('kafkajs/src/admin/index.js'),
-    ConsumerGroup: load('kafkajs/src/consumer/consumerGroup.js'),
-    InstrumentationEventEmitter: load('kafkajs/src/instrumentation/emitter.js'),
   }
 }
 

@@ -1,5 +1,6 @@
 /** The log on Kafka. */
 import { ShoalError } from '../../runtime/errors.ts'
+import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type {
   EventLog,
   Membership,
@@ -12,13 +13,15 @@ import type {
 import type { Outputs, RecordBatch } from '../../stages/records.ts'
 import { Cluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
-import { GroupMembership } from './membership.ts'
 import { earliest, latest, type Sought, watermark } from './offset-requests.ts'
 import { type Asking, committedStable, offsetsAt } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
 import { Publisher } from './publisher.ts'
+import { ShareReader } from './reader.ts'
+import { KafkaSession } from './session.ts'
 import { TopicLimits } from './topic-limits.ts'
 import { Topics } from './topics.ts'
+import { Transactions } from './transaction.ts'
 import { TransactionalId } from './transactional-id.ts'
 
 /** Nothing is connected before the first call. */
@@ -46,20 +49,29 @@ class KafkaLog implements EventLog {
   }
 
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
-    const { clock, transactionalId, transactionTimeoutMs } = this.#settings
-    const cluster = new Cluster(this.#settings)
+    const settings = this.#settings
+    const { clock, transactionalId, transactionTimeoutMs } = settings
+    const cluster = new Cluster(settings)
     const idFor = (turn: string): TransactionalId =>
       new TransactionalId(`${transactionalId}-${group}-${turn}`, cluster, clock, transactionTimeoutMs)
+    // Two in turn: while the broker writes the markers of one's transaction, the other's can begin.
+    const ids = [idFor('a'), idFor('b')]
+    const part = { ...settings, cluster, group, topic, ids, limits: this.#limits }
+    let transactionVersion: 1 | 2 = 1
+    const session = new KafkaSession({
+      ...part,
+      seats: new Cluster(settings),
+      ensureTopic: () => this.#mustExist(topic),
+      onOpen: async () => {
+        transactionVersion = await cluster.transactionVersion()
+      },
+    })
     const membership = new GroupMembership(
       {
-        ...this.#settings,
-        cluster,
-        limits: this.#limits,
-        group,
-        topic,
-        // Two in turn: while the broker writes the markers of one's transaction, the other's can begin.
-        ids: [idFor('a'), idFor('b')],
-        ensureTopic: () => this.#mustExist(topic),
+        ...part,
+        session,
+        reader: () => new ShareReader({ ...part, belowStart: 'refuse' }),
+        writer: (duty) => new Transactions(ids, { ...part, transactionVersion: () => transactionVersion }, duty),
       },
       run,
     )
@@ -78,7 +90,6 @@ class KafkaLog implements EventLog {
       ...this.#settings,
       cluster,
       topic: at.topic,
-      positions: new Map([[at.partition, from]]),
       fetchTotalBytes: fetchPartitionBytes,
       belowStart: 'begin',
     })
@@ -88,7 +99,7 @@ class KafkaLog implements EventLog {
         await this.#mustExist(at.topic)
         await cluster.connect([at.topic], this.#deadlineMs())
       })
-      fetcher.start()
+      fetcher.add(new Map([[at.partition, from]]))
       while (!ended.aborted) yield* await nextOf(fetcher)
     } finally {
       // Closes the fetcher, and lets the caller's signal, which may live much longer, forget this reader.

@@ -76,7 +76,7 @@ export async function committedNow(
   }
 }
 
-export function stillPending(group: string, topic: string, partitions: readonly number[]): ShoalError {
+function stillPending(group: string, topic: string, partitions: readonly number[]): ShoalError {
   const where = `partitions ${partitions.join(', ')} of ${topic} in group ${group}`
   return new ShoalError('log.unavailable', `a transaction on the positions of ${where} must end first: it is pending`)
 }

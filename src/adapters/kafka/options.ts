@@ -38,6 +38,8 @@ export interface KafkaLogOptions {
   readonly rebalanceTimeoutMs?: number
   /** A third of the session timeout. */
   readonly heartbeatIntervalMs?: number
+  /** How often the leader of a group looks for new partitions of its topic: 10,000 ms. */
+  readonly topicRefreshMs?: number
   /** An open transaction whose owner vanished is aborted after so long: 10,000 ms. */
   readonly transactionTimeoutMs?: number
   /** How long an operation may find no broker that serves it before it fails with `log.unavailable`: 30,000 ms. */
@@ -68,6 +70,7 @@ export function settingsOf(options: KafkaLogOptions): Settings {
   const transactionTimeoutMs = options.transactionTimeoutMs ?? 10_000
   return {
     rebalanceTimeoutMs: 30_000,
+    topicRefreshMs: 10_000,
     heartbeatIntervalMs: Math.ceil(sessionTimeoutMs / 3),
     patienceMs: 30_000,
     compression: 'none',

@@ -93,6 +93,7 @@ export class PartitionBuffer {
     const { records } = this.#held[0]
     const { columns, bytes, view } = records
     const from = this.#given
+    const position = this.#position
     if (to === columns.count) {
       this.#held.shift()
       this.#given = 0
@@ -101,14 +102,15 @@ export class PartitionBuffer {
       this.#given = to
       this.#position = columns.offset[to - 1] + 1
     }
-    return new ColumnBatch(this.partition, bytes, view, columns, from, to, this.#position)
+    return new ColumnBatch(this.partition, bytes, view, columns, from, to, position, this.#position)
   }
 
   #nothing(): RecordBatch {
+    const position = this.#position
     this.#position = this.fetchOffset
     const bytes = Buffer.alloc(0)
     const view = new DataView(bytes.buffer, bytes.byteOffset, 0)
-    return new ColumnBatch(this.partition, bytes, view, new RecordColumns(0), 0, 0, this.#position)
+    return new ColumnBatch(this.partition, bytes, view, new RecordColumns(0), 0, 0, position, this.#position)
   }
 }
 

@@ -46,6 +46,7 @@ export class RecordColumns {
 export class ColumnBatch implements RecordBatch {
   readonly partition: number
   readonly count: number
+  readonly fromOffset: number
   readonly nextOffset: number
   readonly bytes: Buffer
   readonly view: DataView
@@ -63,10 +64,12 @@ export class ColumnBatch implements RecordBatch {
     columns: RecordColumns,
     from: number,
     to: number,
+    fromOffset: number,
     nextOffset: number,
   ) {
     this.partition = partition
     this.count = to - from
+    this.fromOffset = fromOffset
     this.nextOffset = nextOffset
     this.bytes = bytes
     this.view = view

@@ -15,6 +15,7 @@ interface FoundTopic extends TopicFacts {
 
 const leaderNotAvailable = 5
 const topicExists = 36
+const invalidPartitions = 37
 
 export class Topics {
   readonly #settings: Settings
@@ -48,7 +49,7 @@ export class Topics {
     return this.#repeat(`looking for topic ${topic}`, async () => (await this.#cluster.describe(topic)) !== null)
   }
 
-  /** Throws one error that names everything that is missing or wrong. */
+  /** Creates topics and adds partitions where that is allowed. Throws one error that names everything that is missing or wrong. */
   async prepare(specs: readonly TopicSpec[], create: boolean): Promise<void> {
     const found = await Promise.all(specs.map(({ topic }) => this.describe(topic)))
     const missing = specs.filter((_, i) => found[i] === null)
@@ -57,15 +58,17 @@ export class Topics {
       ...missing
         .filter((spec) => !ours.includes(spec))
         .map((spec) => `${spec.topic} does not exist (create it with ${wanted(spec)})`),
-      ...specs.flatMap((spec, i) => complaintsAbout(spec, found[i])),
+      ...specs.flatMap((spec, i) => complaintsAbout(spec, found[i], create)),
     ]
     if (complaints.length > 0) {
       const code = missing.length > ours.length ? 'topics.missing' : 'topics.unfit'
       throw new ShoalError(code, `topics must be as Shoal needs them: ${complaints.join('; ')}`)
     }
-    if (ours.length === 0) return
+    const narrow = specs.filter((spec, i) => create && mayGrow(spec, found[i]))
+    if (ours.length + narrow.length === 0) return
     for (const spec of ours) await this.#create(spec)
-    await this.#waitFor(ours)
+    for (const spec of narrow) await this.#grow(spec)
+    await this.#waitFor([...ours, ...narrow])
     // Another process may have created them first, and differently.
     return this.prepare(specs, false)
   }
@@ -88,6 +91,17 @@ export class Topics {
         })
       } catch (error) {
         if (!isTopicExists(error)) throw error
+      }
+    })
+  }
+
+  async #grow({ topic, partitions }: TopicSpec): Promise<void> {
+    await this.#repeat(`adding partitions to topic ${topic}`, async () => {
+      try {
+        await this.#admin.createPartitions({ topicPartitions: [{ topic, count: partitions! }] })
+      } catch (error) {
+        // Another process was faster; what it has made is looked at afterwards.
+        if (codeInside(error) !== invalidPartitions) throw error
       }
     })
   }
@@ -151,10 +165,16 @@ function wanted(spec: TopicSpec): string {
   return [partitions, ...entriesOf(spec).map(({ name, value }) => `${name}=${value}`)].join(', ')
 }
 
-function complaintsAbout(spec: TopicSpec, found: FoundTopic | null): readonly string[] {
+/** The input was given more partitions: what is written beside it needs as many. */
+function mayGrow({ owner, partitions }: TopicSpec, found: FoundTopic | null): boolean {
+  return owner === 'shoal' && found !== null && found.partitions < (partitions ?? 0)
+}
+
+function complaintsAbout(spec: TopicSpec, found: FoundTopic | null, create: boolean): readonly string[] {
   if (found === null) return []
   const complaints: string[] = []
-  if (spec.partitions !== null && found.partitions !== spec.partitions) {
+  const hasAsMany = spec.partitions === null || found.partitions === spec.partitions
+  if (!hasAsMany && !(create && mayGrow(spec, found))) {
     complaints.push(`${spec.topic} must have ${spec.partitions} partitions: it has ${found.partitions}`)
   }
   // What the input keeps is for its owner to say.

@@ -1,5 +1,6 @@
 /** A worker's transactions: one open to be filled while the one before commits, under two transactional ids in turn. */
 import { ShoalError } from '../../runtime/errors.ts'
+import type { CommitDuty, Seat, TransactionWriter } from '../../runtime/membership/group-session.ts'
 import type { Clock, Positions, Transaction } from '../../runtime/ports.ts'
 import type { OutputRecord, RecordSink } from '../../stages/records.ts'
 import type { Cluster } from './cluster.ts'
@@ -9,22 +10,16 @@ import { produceRounds } from './producer.ts'
 import type { TopicLimits } from './topic-limits.ts'
 import type { TransactionalId } from './transactional-id.ts'
 
-/** In whose name positions are committed. */
-export interface Generation {
+export interface TransactionsOptions {
   readonly group: string
   readonly topic: string
-  readonly generation: number
-  readonly memberId: string
-}
-
-export interface TransactionsOptions {
   readonly cluster: Cluster
   readonly clock: Clock
   readonly compression: Compression
   readonly limits: TopicLimits
   readonly transactionTimeoutMs: number
   /** 2 where partitions and offsets join a transaction by being written. */
-  readonly transactionVersion: 1 | 2
+  readonly transactionVersion: () => 1 | 2
 }
 
 /** What a transaction is made of: an id to commit under, and the memory it is filled in. */
@@ -35,29 +30,22 @@ interface Turn {
 
 const requestVersions = { 1: { produce: 11, offsets: 4, end: 4 }, 2: { produce: 12, offsets: 5, end: 5 } } as const
 
-/** Everything that one generation writes. */
-export class Transactions {
+/** Everything that one share writes. */
+export class Transactions implements TransactionWriter {
   readonly #options: TransactionsOptions
-  readonly #generation: Generation
-  readonly #onOver: (error: ShoalError) => void
+  readonly #duty: CommitDuty
   /** Free ones, the longest unused first: the broker may still be writing the markers of the other. */
   readonly #free: Turn[]
   /** Ends when the commit before has ended. */
   #queue: Promise<void> = Promise.resolve()
-  /** Why nothing more can be committed in this generation. */
-  #over: ShoalError | null = null
+  /** Why nothing more can be committed. */
+  #over: Error | null = null
 
-  /** The memory is this generation's own: whoever holds on to a sink of an earlier one writes into nothing. */
-  constructor(
-    ids: readonly TransactionalId[],
-    generation: Generation,
-    options: TransactionsOptions,
-    onOver: (error: ShoalError) => void,
-  ) {
+  /** The memory is this share's own: whoever holds on to a sink of an earlier one writes into nothing. */
+  constructor(ids: readonly TransactionalId[], options: TransactionsOptions, duty: CommitDuty) {
     this.#free = ids.map((id) => ({ id, outputs: new OutputSet(options.limits.of, true) }))
-    this.#generation = generation
     this.#options = options
-    this.#onOver = onOver
+    this.#duty = duty
   }
 
   begin(): Transaction {
@@ -72,8 +60,8 @@ export class Transactions {
     )
   }
 
-  /** Commits from now on are refused: the generation is over. */
-  fence(error: ShoalError): void {
+  /** Commits from now on are refused: the share is over. */
+  fence(error: Error): void {
     this.#over ??= error
   }
 
@@ -106,27 +94,29 @@ export class Transactions {
       sent = true
       await this.#steps(turn, next)
       this.#release(turn, true)
+      this.#duty.ended(next, null)
     } catch (error) {
       const failure =
         error instanceof ShoalError
           ? error
           : new ShoalError('log.unavailable', 'a transaction failed', { cause: error })
-      // Nothing may go on from here: neither the transaction that is being filled, nor any later one of this generation.
+      // Nothing may go on from here: neither the transaction that is being filled, nor any later one of this share.
       this.fence(failure)
       if (sent) {
         limits.forget(turn.outputs.partitions().keys())
         await this.#undo(turn.id)
       }
       this.#release(turn, false)
-      this.#onOver(failure)
+      this.#duty.ended(next, failure)
       throw failure
     }
   }
 
   /** Nothing of this transaction is sent before the one before has ended: their order in the log is their order here. */
   async #steps({ id, outputs }: Turn, next: Positions): Promise<void> {
-    const { cluster, clock, transactionTimeoutMs, transactionVersion } = this.#options
+    const { cluster, clock, group, topic, transactionTimeoutMs } = this.#options
     const deadlineMs = clock.now() + transactionTimeoutMs
+    const transactionVersion = this.#options.transactionVersion()
     const version = requestVersions[transactionVersion]
     const partitions = outputs.partitions()
     // The broker calls the commit of an empty transaction INVALID_TXN_STATE.
@@ -136,16 +126,18 @@ export class Transactions {
     if (transactionVersion === 1) {
       await both(
         partitions.size > 0 ? id.addPartitions(partitions, deadlineMs) : null,
-        next.size > 0 ? id.addOffsets(this.#generation.group, deadlineMs) : null,
+        next.size > 0 ? id.addOffsets(group, deadlineMs) : null,
       )
     }
     // 2. Records and positions, BOTH acknowledged before the end: else positions could be committed whose records
     //    were lost. The coordinator of the group refuses here whoever is not of the present generation.
     const { who, sequences } = id
+    const stage = ({ generation, memberId }: Seat) =>
+      id.commitOffsets({ group, topic, generation, memberId, positions: next }, version.offsets, deadlineMs)
     const context = { cluster, clock, transactionalId: id.id, who, sequences, version: version.produce, deadlineMs }
     await both(
       partitions.size > 0 ? produceRounds(outputs.rounds(), context) : null,
-      next.size > 0 ? id.commitOffsets({ ...this.#generation, positions: next }, version.offsets, deadlineMs) : null,
+      next.size > 0 ? this.#duty.stage(next, deadlineMs, stage) : null,
     )
     // 3. The end is what makes everything visible at once.
     await id.end(true, version.end, deadlineMs)
@@ -155,15 +147,15 @@ export class Transactions {
    * Mechanism: a new epoch for the id, which the coordinator gives after it has ended what was open. Consequence: the
    * transaction is aborted, or completed when its commit had been accepted and only the answer was lost. Guarantee:
    * nothing of it is pending, and the positions read next tell which of the two it was. When the coordinator cannot
-   * be reached the id stays in doubt and is initialised before the next generation begins.
+   * be reached the id stays in doubt and is initialised before the next share begins.
    */
   async #undo(id: TransactionalId): Promise<void> {
     const { clock, transactionTimeoutMs, transactionVersion } = this.#options
     const deadlineMs = clock.now() + transactionTimeoutMs / 2
     // Fenced, the id may be another's by now, and a new epoch would fence that one in turn: only an abort in our own
     // epoch is harmless. It spares readers the wait for the transaction timeout.
-    const isFenced = this.#over?.code === 'log.fenced'
-    const { end } = requestVersions[transactionVersion]
+    const isFenced = this.#over instanceof ShoalError && this.#over.code === 'log.fenced'
+    const { end } = requestVersions[transactionVersion()]
     const undone = isFenced ? id.end(false, end, deadlineMs) : id.initialise(deadlineMs)
     await undone.catch(() => id.doubt())
     if (isFenced) id.doubt()

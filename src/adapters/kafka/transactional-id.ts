@@ -1,6 +1,8 @@
 /** One transactional id: who it is to the coordinator now, and the requests that are made in its name. */
+import type { Staged } from '../../runtime/membership/group-session.ts'
 import type { Clock } from '../../runtime/ports.ts'
 import type { Exchange } from './api.ts'
+import { isOutOfDate } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
 import { persist } from './persistence.ts'
@@ -70,16 +72,20 @@ export class TransactionalId {
     await this.#ask('adding offsets to the transaction of', addOffsetsToTxn(this.id, this.who, group), deadlineMs)
   }
 
-  /** Goes to the group's coordinator, which refuses any generation but the present (KIP-447). */
-  async commitOffsets(commit: OffsetCommit, version: number, deadlineMs: number): Promise<void> {
+  /** Goes to the group's coordinator, which takes positions from the present generation only (KIP-447). */
+  async commitOffsets(commit: OffsetCommit, version: number, deadlineMs: number): Promise<Staged> {
     const request = txnOffsetCommit(this.id, this.who, commit, version)
-    const attempt = async () =>
-      this.#cluster.send(await this.#cluster.coordinator('group', commit.group), lane.requests, request)
-    await persist(`committing offsets of group ${commit.group}, generation ${commit.generation}`, attempt, {
+    const attempt = async () => {
+      const coordinator = await this.#cluster.coordinator('group', commit.group)
+      const { error } = await this.#cluster.send(coordinator, lane.requests, request)
+      return isOutOfDate(error) ? { error: 0, staged: 'stale' as const } : { error, staged: 'staged' as const }
+    }
+    const outcome = await persist(`committing offsets of group ${commit.group}`, attempt, {
       clock: this.#clock,
       deadlineMs,
       lookUp: async () => this.#cluster.forgetCoordinator('group', commit.group),
     })
+    return outcome.staged
   }
 
   /**

@@ -74,6 +74,14 @@ export class Writer {
     return this.array(length)
   }
 
+  bytes(value: Uint8Array): this {
+    this.bytesLength(value.length)
+    this.#room(value.length)
+    this.#bytes.set(value, this.#at)
+    this.#at += value.length
+    return this
+  }
+
   /** An empty tag section; nothing in the old notation. */
   tags(): this {
     return this.flexible ? this.uvarint(0) : this
@@ -166,6 +174,12 @@ export class Reader {
     const length = Math.max(0, this.flexible ? this.uvarint() - 1 : this.int32())
     const start = this.#take(length)
     return { start, end: start + length }
+  }
+
+  /** A `bytes` field that outlives the response; empty for null. */
+  bytesValue(): Buffer {
+    const { start, end } = this.bytesField()
+    return Buffer.from(this.bytes.subarray(start, end))
   }
 
   /** A tag section; `tagged` reads those that it knows, what it leaves is passed over. */

@@ -1,4 +1,6 @@
 import { ShoalError } from '../../runtime/errors.ts'
+import { GroupMembership } from '../../runtime/membership/group-membership.ts'
+import type { CommitDuty } from '../../runtime/membership/group-session.ts'
 import type {
   EventLog,
   Membership,
@@ -10,12 +12,14 @@ import type {
 } from '../../runtime/ports.ts'
 import type { Outputs, RecordBatch } from '../../stages/records.ts'
 import type { MemoryCluster } from './cluster.ts'
-import { MemoryMembership } from './membership.ts'
 import { OutputColumns } from './outputs.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { prepareTopics } from './prepare.ts'
+import { MemoryReader } from './reader.ts'
+import { MemorySession } from './session.ts'
 import { whenAny } from './wakeup.ts'
 import type { Wire } from './wire.ts'
+import { MemoryWriter } from './writer.ts'
 
 /** Records that a follower is given at most at once. */
 const followEvents = 4096
@@ -25,7 +29,7 @@ const followBytes = 1 << 20
 export class MemoryClient implements EventLog {
   readonly #cluster: MemoryCluster
   readonly #wire: Wire
-  readonly #memberships = new Set<MemoryMembership>()
+  readonly #memberships = new Map<Membership, MemorySession>()
   readonly #closed = new AbortController()
 
   constructor(cluster: MemoryCluster, wire: Wire) {
@@ -35,8 +39,17 @@ export class MemoryClient implements EventLog {
 
   join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
     this.#refuseWhenClosed()
-    const membership = new MemoryMembership(this.#cluster, this.#wire, group, topic, run)
-    this.#memberships.add(membership)
+    const cluster = this.#cluster
+    const wire = this.#wire
+    const { clock, sessionTimeoutMs } = cluster
+    const session = new MemorySession(cluster, wire, group, topic)
+    const parts = {
+      ...{ group, topic, session, clock, log: cluster.log, rebalanceTimeoutMs: sessionTimeoutMs },
+      reader: () => new MemoryReader(cluster, wire, topic),
+      writer: (duty: CommitDuty) => new MemoryWriter(cluster, wire, () => cluster.group(group, topic), duty),
+    }
+    const membership = new GroupMembership(parts, run)
+    this.#memberships.set(membership, session)
     const forget = () => this.#memberships.delete(membership)
     membership.done.then(forget, forget)
     return membership
@@ -96,7 +109,7 @@ export class MemoryClient implements EventLog {
    * nothing of it, as when a process hangs: after the session timeout they are zombies.
    */
   fallSilent(): () => void {
-    const heardAgain = [...this.#memberships].map((membership) => membership.fallSilent())
+    const heardAgain = [...this.#memberships.values()].map((session) => session.fallSilent())
     return () => {
       for (const speak of heardAgain) speak()
     }
@@ -104,7 +117,7 @@ export class MemoryClient implements EventLog {
 
   async close(): Promise<void> {
     this.#closed.abort()
-    await Promise.all([...this.#memberships].map((membership) => membership.leave()))
+    await Promise.all([...this.#memberships.keys()].map((membership) => membership.leave()))
   }
 
   #refuseWhenClosed(): void {

@@ -22,7 +22,7 @@ export interface MemoryOptions {
 export interface Topic {
   readonly cleanup: 'delete' | 'compact'
   readonly maxMessageBytes: number
-  readonly partitions: readonly PartitionLog[]
+  readonly partitions: PartitionLog[]
 }
 
 /** The world that clients share: topics, groups, open transactions. It lives and dies with the process. */
@@ -30,7 +30,7 @@ export class MemoryCluster {
   readonly clock: Clock
   readonly log: Log | undefined
   readonly sessionTimeoutMs: number
-  readonly #transactionTimeoutMs: number
+  readonly transactionTimeoutMs: number
   readonly #retainBytes: number
   readonly #topics = new Map<string, Topic>()
   readonly #groups = new Map<string, Group>()
@@ -39,7 +39,7 @@ export class MemoryCluster {
     this.clock = options.clock
     this.log = options.log
     this.sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000
-    this.#transactionTimeoutMs = options.transactionTimeoutMs ?? 10_000
+    this.transactionTimeoutMs = options.transactionTimeoutMs ?? 10_000
     this.#retainBytes = options.retainBytes ?? 64 * 1024 * 1024
   }
 
@@ -53,7 +53,7 @@ export class MemoryCluster {
 
   /** A transaction of somebody who is no member of any group. */
   begin(): LogTransaction {
-    return new LogTransaction(this.clock, this.#transactionTimeoutMs, this.log)
+    return new LogTransaction(this.clock, this.transactionTimeoutMs, this.log)
   }
 
   topic(name: string): Topic | undefined {
@@ -62,12 +62,17 @@ export class MemoryCluster {
 
   create(spec: TopicSpec): void {
     const { topic: name, cleanup } = spec
-    const options = { cleanup, retainBytes: this.#retainBytes }
-    this.#topics.set(name, {
-      cleanup,
-      maxMessageBytes: spec.maxMessageBytes ?? 1_048_588,
-      partitions: Array.from({ length: spec.partitions ?? 1 }, (_, i) => new PartitionLog(name, i, options)),
-    })
+    this.#topics.set(name, { cleanup, maxMessageBytes: spec.maxMessageBytes ?? 1_048_588, partitions: [] })
+    this.grow(name, spec.partitions ?? 1)
+  }
+
+  /** More partitions for a topic, up to so many; its groups share them out. */
+  grow(name: string, partitions: number): void {
+    const topic = this.existing(name)
+    const options = { cleanup: topic.cleanup, retainBytes: this.#retainBytes }
+    if (topic.partitions.length >= partitions) return
+    for (let i = topic.partitions.length; i < partitions; i++) topic.partitions.push(new PartitionLog(name, i, options))
+    for (const [key, group] of this.#groups) if (JSON.parse(key)[1] === name) group.grown()
   }
 
   /** `topics.missing` for what does not exist. */
@@ -92,7 +97,7 @@ export class MemoryCluster {
     const key = JSON.stringify([name, topic])
     let group = this.#groups.get(key)
     if (group === undefined) {
-      const partitions = this.existing(topic).partitions.length
+      const partitions = () => this.existing(topic).partitions.length
       group = new Group(name, partitions, this.clock, this.sessionTimeoutMs, this.log)
       this.#groups.set(key, group)
     }

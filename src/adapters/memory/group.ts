@@ -1,59 +1,42 @@
-import { ShoalError } from '../../runtime/errors.ts'
+import { assignSticky, type Claim } from '../../runtime/membership/assignment.ts'
+import type { Committed, Seat } from '../../runtime/membership/group-session.ts'
 import type { Clock, Log, Positions } from '../../runtime/ports.ts'
-import { shareOut } from './sticky.ts'
 import { Wakeup, whenAny } from './wakeup.ts'
 
-/** A member's place in one generation. */
-export interface Seat {
-  readonly member: Member
-  readonly generation: number
-  readonly partitions: readonly number[]
-  readonly ended: AbortSignal
-}
-
-/** Who takes part in a group. The group keeps its state here; a member only reads. */
-export class Member {
-  owned: readonly number[] = []
-  /** Ends the present share. */
-  ended = new AbortController()
-  /** Answers the join that waits for the next generation. */
-  waiting: ((seat: Seat | null) => void) | null = null
-  /** While true the member hears nothing of the group, and the group nothing of it. */
-  silent = false
-
-  /** Waits for no seat any more. */
-  giveUp(): void {
-    this.waiting?.(null)
-    this.waiting = null
-  }
-
-  /** Ends the share, when the member can hear it. */
-  notify(): void {
-    if (!this.silent) this.ended.abort()
-  }
+/** Who takes part, as the group knows it. */
+interface Member {
+  readonly id: string
+  /** What it said when it last joined. */
+  claim: Claim
+  /** Answers the join that waits for the next generation; null once it is answered. */
+  answer: ((seat: Seat | null) => void) | null
 }
 
 /**
- * Who owns which partition, and how far each is done. A generation ends when a member joins or leaves: all shares are
- * ended, and once every member has asked for a seat again (or the bound has passed and the rest are thrown out)
- * the next one begins. Commits are accepted from the present generation only.
+ * Who has which partition, and how far each is done: what Kafka's coordinator is. A generation ends when a member
+ * joins or goes, or the topic grows; the next begins once every member has joined again, or when the bound has passed and
+ * the rest are thrown out. Until then the present one may commit.
  */
 export class Group {
   readonly #name: string
-  readonly #partitions: number
+  readonly #partitions: () => number
   readonly #clock: Clock
   readonly #rebalanceMs: number
   readonly #log: Log | undefined
-  readonly #members = new Set<Member>()
+  readonly #members = new Map<string, Member>()
+  /** Ids of whom the group hears nothing, and who hear nothing of the group, not even that they are members no more. */
+  readonly #silent = new Set<string>()
+  #named = 0
   #generation = 0
   /** Fires when the next generation has begun; null while the present one lasts. */
-  #rebalancing: AbortController | null = null
+  #forming: AbortController | null = null
   readonly #committed = new Map<number, number>()
   /** Partitions whose position hangs on an open transaction. */
   readonly #held = new Map<object, ReadonlySet<number>>()
-  readonly #released = new Wakeup()
+  /** Wakes when a seat may be out of date. */
+  readonly #news = new Wakeup()
 
-  constructor(name: string, partitions: number, clock: Clock, rebalanceMs: number, log: Log | undefined) {
+  constructor(name: string, partitions: () => number, clock: Clock, rebalanceMs: number, log: Log | undefined) {
     this.#name = name
     this.#partitions = partitions
     this.#clock = clock
@@ -61,40 +44,59 @@ export class Group {
     this.#log = log
   }
 
-  /** A seat in the next generation, or null when the member was removed while it waited. */
-  join(member: Member): Promise<Seat | null> {
-    member.silent = false // Whoever asks has been heard.
-    if (!this.#members.has(member)) {
-      member.owned = []
-      this.#members.add(member)
-    }
+  /** A seat in the next generation; null when the member was removed while it waited. Who is not known gets a new id. */
+  join(id: string | null, partitions: readonly number[], generation: number): Promise<Seat | null> {
+    const known = id === null ? undefined : this.#members.get(id)
+    const memberId = known?.id ?? `${this.#name}-${++this.#named}`
+    const claim = { memberId, partitions, generation, keeps: true }
+    const member: Member = known ?? { id: memberId, claim, answer: null }
+    member.claim = claim
+    if (id !== null) this.#silent.delete(id) // Whoever asks has been heard.
+    member.answer?.(null) // Asked again before the answer: the earlier question is nobody's.
+    this.#members.set(memberId, member)
     return new Promise((resolve) => {
-      member.waiting = resolve
-      this.#rebalance()
+      member.answer = resolve
+      this.#form()
     })
   }
 
-  /** Leaving and being thrown out are one to the group. A share that the member still holds is fenced from now on. */
-  remove(member: Member): void {
-    if (!this.#members.delete(member)) return
-    member.notify()
-    member.giveUp()
-    this.#rebalance()
+  /** Leaving and being thrown out are one to the group. */
+  remove(id: string): void {
+    const member = this.#members.get(id)
+    if (!this.#members.delete(id)) return
+    member?.answer?.(null)
+    this.#form()
   }
 
-  /** What a member that was silent finds out when it is heard again. */
-  heardAgain(member: Member): void {
-    member.silent = false
-    if (!this.#members.has(member) || this.#rebalancing !== null) member.notify()
+  /** Resolves when the seat is out of date and its member can hear it, or the signal fires. */
+  async outdated({ memberId, generation }: Seat, signal: AbortSignal): Promise<void> {
+    const isPresent = (): boolean =>
+      this.#silent.has(memberId) ||
+      (this.#members.has(memberId) && this.#forming === null && generation === this.#generation)
+    while (!signal.aborted && isPresent()) await whenAny([this.#news], signal)
   }
 
-  refuseUnlessSeated(seat: Seat): void {
-    if (this.#members.has(seat.member) && seat.generation === this.#generation) return
-    throw new ShoalError(
-      'log.fenced',
-      `a commit to group ${this.#name} must come from its present generation ${this.#generation}: ` +
-        `it came from generation ${seat.generation}`,
-    )
+  /** From now on nothing is heard of the member; after the session timeout it is removed. */
+  fallSilent(id: string, sessionTimeoutMs: number): () => void {
+    const heard = new AbortController()
+    this.#silent.add(id)
+    void this.#clock.sleep(sessionTimeoutMs, heard.signal).then(() => {
+      if (!heard.signal.aborted && this.#silent.has(id)) this.remove(id)
+    })
+    return () => {
+      heard.abort()
+      this.#silent.delete(id)
+      this.#news.wake()
+    }
+  }
+
+  /** The topic has more partitions than the generation knows. */
+  grown(): void {
+    if (this.#members.size > 0) this.#form()
+  }
+
+  isSeated({ memberId, generation }: Seat): boolean {
+    return this.#members.has(memberId) && generation === this.#generation
   }
 
   /** The positions of `partitions` are pending until `release`. */
@@ -105,69 +107,65 @@ export class Group {
   release(transaction: object, next: Positions): void {
     this.#held.delete(transaction)
     for (const [partition, offset] of next) this.#committed.set(partition, offset)
-    this.#released.wake()
+    this.#news.wake()
+  }
+
+  /** Positions of `partitions`, but of those on which a transaction is pending. */
+  committedNow(partitions: readonly number[]): Committed {
+    const pending = partitions.filter((each) => [...this.#held.values()].some((held) => held.has(each)))
+    const settled = partitions.filter((each) => this.#committed.has(each) && !pending.includes(each))
+    return { positions: new Map(settled.map((each) => [each, this.#committed.get(each)!])), pending }
   }
 
   /** Committed positions of `partitions` once none is pending; null when the signal fires first. */
   async stablePositions(partitions: readonly number[], signal: AbortSignal): Promise<Positions | null> {
-    while (this.#isHeld(partitions)) {
+    for (;;) {
+      const { positions, pending } = this.committedNow(partitions)
+      if (pending.length === 0) return positions
       if (signal.aborted) return null
-      await whenAny([this.#released], signal)
+      await whenAny([this.#news], signal)
     }
-    return new Map([...this.#committed].filter(([partition]) => partitions.includes(partition)))
   }
 
-  #isHeld(partitions: readonly number[]): boolean {
-    return [...this.#held.values()].some((held) => partitions.some((partition) => held.has(partition)))
-  }
-
-  /** Ends every share and waits for the members; at once when all are here. */
-  #rebalance(): void {
-    if (this.#rebalancing === null) {
-      const rebalancing = new AbortController()
-      this.#rebalancing = rebalancing
-      for (const member of this.#members) member.notify()
-      void this.#clock.sleep(this.#rebalanceMs, rebalancing.signal).then(() => {
-        if (this.#rebalancing === rebalancing) this.#throwOutTheAbsent()
+  /** Calls the members together; at once when all are here. */
+  #form(): void {
+    if (this.#forming === null) {
+      const forming = new AbortController()
+      this.#forming = forming
+      this.#news.wake()
+      void this.#clock.sleep(this.#rebalanceMs, forming.signal).then(() => {
+        if (this.#forming === forming) this.#throwOutTheAbsent()
       })
     }
     this.#beginWhenComplete()
   }
 
   #throwOutTheAbsent(): void {
-    for (const member of this.#members) {
-      if (member.waiting !== null) continue
-      this.#log?.warn('a member did not give its share back in time and is thrown out of the group', {
+    for (const member of this.#members.values()) {
+      if (member.answer !== null) continue
+      this.#log?.warn('a member did not join the next generation in time and is thrown out of the group', {
         group: this.#name,
         generation: this.#generation,
         timeoutMs: this.#rebalanceMs,
       })
-      this.#members.delete(member)
+      this.#members.delete(member.id)
     }
     this.#beginWhenComplete()
   }
 
   #beginWhenComplete(): void {
-    const members = [...this.#members]
-    if (members.some((member) => member.waiting === null)) return
-    this.#rebalancing?.abort()
-    this.#rebalancing = null
+    const members = [...this.#members.values()]
+    if (members.some((member) => member.answer === null)) return
+    this.#forming?.abort()
+    this.#forming = null
     this.#generation++
-    if (members.length === 0) return
-    const shares = shareOut(
-      this.#partitions,
-      members.map((member) => member.owned),
-    )
-    members.forEach((member, i) => {
-      this.#seat(member, shares[i])
-    })
-  }
-
-  #seat(member: Member, partitions: readonly number[]): void {
-    const answer = member.waiting
-    member.owned = partitions
-    member.ended = new AbortController()
-    member.waiting = null
-    answer?.({ member, generation: this.#generation, partitions, ended: member.ended.signal })
+    const all = Array.from({ length: this.#partitions() }, (_, partition) => partition)
+    const claims = members.map(({ claim }) => claim)
+    const assignments = assignSticky(claims, all)
+    for (const member of members) {
+      const { answer, id } = member
+      member.answer = null
+      answer?.({ generation: this.#generation, memberId: id, assignment: assignments.get(id)! })
+    }
   }
 }

@@ -104,14 +104,14 @@ export class PartitionLog {
     const stable = this.stableEnd
     if (from >= stable) return null
     const first = this.#nextVisible(from, stable)
-    if (first === null) return nothing.slice(this.partition, 0, 0, stable)
+    if (first === null) return nothing.slice(this.partition, 0, 0, from, stable)
     const { chunk, index } = first
     const until = this.#aborted.find((range) => range.from > offsetAt(first))?.from ?? stable
     const most = Math.min(chunk.indexOf(Math.min(until, stable)), index + maxEvents)
     const to = fitting(chunk, index, most, maxBytes, atLeastOne)
     if (to === index) return null
     const next = this.#nextVisible(chunk.offset[to - 1] + 1, stable)
-    return chunk.slice(this.partition, index, to, next === null ? stable : offsetAt(next))
+    return chunk.slice(this.partition, index, to, from, next === null ? stable : offsetAt(next))
   }
 
   /** The first record at or after `from`, below `stable`, that was not aborted. */

@@ -82,11 +82,12 @@ export class RecordColumns implements RecordSink {
   }
 
   /** Records [from, to) as a batch that shares this memory. */
-  slice(partition: number, from: number, to: number, nextOffset: number): RecordBatch {
+  slice(partition: number, from: number, to: number, fromOffset: number, nextOffset: number): RecordBatch {
     const headers = this.#headers
     return {
       partition,
       count: to - from,
+      fromOffset,
       nextOffset,
       bytes: this.bytes,
       view: this.view,

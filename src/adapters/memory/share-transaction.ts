@@ -42,11 +42,6 @@ export class ShareTransaction implements Transaction {
     else this.#finish()
   }
 
-  /** The share is over. */
-  leave(): void {
-    if (this.#state === 'filling') this.#finish()
-  }
-
   #finish(): void {
     this.#state = 'over'
     this.#outputs = new OutputColumns()

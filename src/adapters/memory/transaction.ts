@@ -1,6 +1,7 @@
 import { ShoalError } from '../../runtime/errors.ts'
+import type { Seat, Staged } from '../../runtime/membership/group-session.ts'
 import type { Clock, Log, Positions } from '../../runtime/ports.ts'
-import type { Group, Seat } from './group.ts'
+import type { Group } from './group.ts'
 import type { OffsetRange, PartitionLog } from './partition-log.ts'
 import type { RecordColumns } from './record-columns.ts'
 
@@ -29,11 +30,12 @@ export class LogTransaction {
     this.#written.set(partition, [...(this.#written.get(partition) ?? []), range])
   }
 
-  /** Positions that move when the transaction commits; `log.fenced` unless `seat` is of the present generation. */
-  stage(group: Group, seat: Seat, next: Positions): void {
+  /** Positions that move when the transaction commits; nothing of them for a seat that is not of the present generation. */
+  stage(group: Group, seat: Seat, next: Positions): Staged {
     this.#refuseWhenEnded()
-    group.refuseUnlessSeated(seat)
+    if (!group.isSeated(seat)) return 'stale'
     this.stageUnfenced(group, next)
+    return 'staged'
   }
 
   /** The same without a generation, which Kafka allows to those who are no member: a tool, a test. */

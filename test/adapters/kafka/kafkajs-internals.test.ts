@@ -27,7 +27,6 @@ describe('kafkajs', () => {
       'refreshMetadata',
       'getNodeIds',
       'findBroker',
-      'findGroupCoordinator',
       'findTopicPartitionMetadata',
     ]) {
       expect(cluster, name).toHaveProperty(name, expect.any(Function))
@@ -63,11 +62,8 @@ describe('kafkajs', () => {
     expect(Reflect.get(pool[0], authenticateSymbol(pool[0]))).toBeTypeOf('function')
   })
 
-  test('has the group member and the admin client', () => {
-    const { ConsumerGroup, InstrumentationEventEmitter, createAdmin } = loadInternals()
-    for (const name of ['joinAndSync', 'heartbeat', 'leave', 'assigned'])
-      expect(ConsumerGroup.prototype, name).toHaveProperty(name, expect.any(Function))
-    expect(new InstrumentationEventEmitter()).toHaveProperty('emit', expect.any(Function))
+  test('has the admin client', () => {
+    const { createAdmin } = loadInternals()
     const cluster = createCluster(kafkaAt(9))
     const retry = { initialRetryTime: 1, maxRetryTime: 1, factor: 0, multiplier: 1, retries: 0 }
     const admin = createAdmin({ retry, logger: cluster.rootLogger, cluster })

@@ -6,7 +6,7 @@ import { OutputColumns } from '../../../src/adapters/memory/outputs.ts'
 import type { Request, Wire } from '../../../src/adapters/memory/wire.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
 import type { EventLog, Share } from '../../../src/runtime/ports.ts'
-import { HeldMember, numbered, publishValues, shared, until, visibleIn } from '../../contract/event-log/world.ts'
+import { HeldMember, numbered, publishValues, shared, take, until, visibleIn } from '../../contract/event-log/world.ts'
 import { ManualClock } from '../../runtime/manual-clock.ts'
 import { recordedLog } from '../../runtime/recorded-log.ts'
 
@@ -96,19 +96,35 @@ test('a member that is heard again within the session timeout keeps its share', 
   expect(await visibleIn(observer, 'out', 0)).toEqual(['kept'])
 })
 
-test('a member that does not give its share back in time is thrown out, and somebody is told', async () => {
-  const { clock, cluster, log, member } = await startWorld()
+/** A member that has read all there is, and neither commits it nor returns when its share has ended. */
+async function stubbornMember({ cluster, observer, member }: Awaited<ReturnType<typeof startWorld>>) {
+  for (const partition of [0, 1]) await publishValues(observer, 'in', partition, ['a'])
   const stubborn = member(cluster.client())
-  await shared([stubborn], 2)
   stubborn.stubborn = true
+  const [share] = await shared([stubborn], 2)
+  await take(share, 2)
+  return { stubborn, share }
+}
+
+test('a member that does not finish what it gives up, nor returns then, is out of the group in time, and somebody is told', async () => {
+  const world = await startWorld()
+  const { clock, cluster, log, member } = world
+  const { stubborn, share } = await stubbornMember(world)
   const heir = member(cluster.client())
-  await vi.waitFor(() => expect(stubborn.shares[0].ended.aborted).toBe(true))
+  await vi.waitFor(() => expect(share.positions.size).toBe(1))
+  await clock.yield()
   clock.advance(9_999)
   await clock.yield()
-  expect(heir.shares).toHaveLength(0)
+  expect([share.ended.aborted, heir.current?.positions.size]).toEqual([false, 0])
+  clock.advance(1)
+  await vi.waitFor(() => expect(share.ended.aborted).toBe(true))
+  clock.advance(9_999)
+  await clock.yield()
+  expect(heir.current?.positions.size).toBe(0)
   clock.advance(1)
   await shared([heir], 2)
-  expect(log.lines.map(({ level }) => level)).toEqual(['warn'])
+  expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  expect(stubborn.shares).toHaveLength(1)
 })
 
 test.each<Request>(['produce', 'stage'])(
@@ -172,7 +188,7 @@ test('a process killed in the middle of a commit holds its heir up until the tra
   clock.advance(10_000)
   await clock.yield()
   await clock.yield()
-  expect(heir.shares).toHaveLength(0)
+  expect(heir.current?.positions.size ?? 0).toBe(0)
   clock.advance(50_000)
   expect((await shared([heir], 2))[0].positions).toEqual(
     new Map([
@@ -216,20 +232,18 @@ test('nothing sleeps for what has ended', async () => {
   const { clock, cluster, member } = await startWorld()
   const [a, b] = [member(cluster.client()), member(cluster.client())]
   const [share] = await shared([a, b], 2)
-  await fill(share, 'committed').commit(new Map([[share.partitions[0], 1]]))
+  await fill(share, 'committed').commit(new Map([[[...share.positions.keys()][0], 1]]))
   await Promise.all([a.leave(), b.leave()])
   expect(clock.sleepers).toBe(0)
 })
 
 test('a member may leave while others keep it waiting for a share', async () => {
-  const { cluster, member } = await startWorld()
-  const stubborn = member(cluster.client())
-  await shared([stubborn], 2)
-  stubborn.stubborn = true
-  const waiting = member(cluster.client())
-  await vi.waitFor(() => expect(stubborn.shares[0].ended.aborted).toBe(true))
+  const world = await startWorld()
+  const { share } = await stubbornMember(world)
+  const waiting = world.member(world.cluster.client())
+  await vi.waitFor(() => expect(share.positions.size).toBe(1))
   await waiting.leave()
-  expect(waiting.shares).toHaveLength(0)
+  expect(waiting.shares.map(({ positions }) => positions.size)).toEqual([0])
 })
 
 test('a member that leaves while it waits for its share is gone', async () => {
@@ -248,7 +262,7 @@ test('a member that leaves while it waits for its share is gone', async () => {
       [1, 0],
     ]),
   )
-  expect(waiting.shares).toHaveLength(0)
+  expect(waiting.shares.map(({ positions }) => [...positions.keys()])).toEqual([[1]])
 })
 
 test('a busy worker leaves turns of the event loop to others', async () => {

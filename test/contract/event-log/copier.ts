@@ -27,7 +27,6 @@ export class Copier {
 
   async #run(share: Share): Promise<void> {
     this.shares++
-    const next = new Map(share.positions)
     let taken = this.copied
     let committing: Promise<void> = Promise.resolve()
     while (!share.ended.aborted) {
@@ -36,16 +35,14 @@ export class Copier {
         continue
       }
       const batches = await share.read({ maxEvents: 100, maxBytes: 1_000_000 })
-      if (batches.length === 0) break
+      if (batches.length === 0) continue
       const count = batches.reduce((sum, batch) => sum + batch.count, 0)
       taken += count
       const transaction = share.begin()
-      for (const batch of batches) {
-        copy(batch, transaction.sink(this.#output, batch.partition))
-        next.set(batch.partition, batch.nextOffset)
-      }
+      for (const batch of batches) copy(batch, transaction.sink(this.#output, batch.partition))
+      const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
       await committing
-      committing = transaction.commit(new Map(next)).then(() => {
+      committing = transaction.commit(next).then(() => {
         this.copied += count
       })
       committing.catch(() => undefined) // Awaited in the next round, or below.

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
 import { ShoalError } from '../../../src/runtime/errors.ts'
 import type { LogWorld } from './world.ts'
-import { HeldMember, newTopic, numbered, publishValues, shared, take, until, valuesIn, whenAborted } from './world.ts'
+import {
+  HeldMember,
+  newTopic,
+  numbered,
+  partitionsOf,
+  publishValues,
+  shared,
+  take,
+  until,
+  valuesIn,
+  whenAborted,
+} from './world.ts'
 
 export function generationTheorems(world: () => LogWorld): void {
   async function inputOf(partitions: number, records: number) {
@@ -26,66 +37,152 @@ export function generationTheorems(world: () => LogWorld): void {
     const { member } = await inputOf(5, 0)
     const members = [member(), member()]
     const shares = await shared(members, 5)
-    expect(shares.map((share) => share.partitions.length).sort()).toEqual([2, 3])
-    expect(shares[0].generation).toBe(shares[1].generation)
+    expect(shares.map((share) => share.positions.size).sort()).toEqual([2, 3])
     await Promise.all(members.map((each) => each.leave()))
   })
 
-  test('a member beyond the number of partitions has an empty share and takes over when one leaves', async () => {
-    const { member } = await inputOf(1, 0)
+  test('a member beyond the number of partitions holds nothing, and takes over when one leaves', async () => {
+    const { member } = await inputOf(1, 3)
     const members = [member(), member()]
     const shares = await shared(members, 1)
-    const idle = shares[0].partitions.length === 0 ? 0 : 1
-    const reading = shares[idle].read({ maxEvents: 1, maxBytes: 1 })
+    const idle = shares[0].positions.size === 0 ? 0 : 1
+    const changed = shares[idle].changed()
+    const reading = shares[idle].read({ maxEvents: 10, maxBytes: 1000 })
     await members[1 - idle].leave()
-    await shared([members[idle]], 1)
-    expect(await reading).toEqual([])
+    await changed
+    expect((await reading).map(({ partition, count }) => [partition, count])).toEqual([[0, 3]])
+    expect(members[idle].shares).toHaveLength(1)
     await members[idle].leave()
   })
 
   test('a partition that can stay with its owner stays', async () => {
     const { member } = await inputOf(6, 0)
     const [a, b] = [member(), member()]
-    const two = await shared([a, b], 6)
+    const two = (await shared([a, b], 6)).map(partitionsOf)
     const c = member()
-    const three = await shared([a, b, c], 6)
-    expect(two[0].partitions).toEqual(expect.arrayContaining([...three[0].partitions]))
-    expect(two[1].partitions).toEqual(expect.arrayContaining([...three[1].partitions]))
+    const three = (await shared([a, b, c], 6)).map(partitionsOf)
+    expect(three.map((mine) => mine.length)).toEqual([2, 2, 2])
+    expect(two[0]).toEqual(expect.arrayContaining(three[0]))
+    expect(two[1]).toEqual(expect.arrayContaining(three[1]))
     await b.leave()
-    const again = await shared([a, c], 6)
-    expect(again[0].partitions).toEqual(expect.arrayContaining([...three[0].partitions]))
-    expect(again[1].partitions).toEqual(expect.arrayContaining([...three[2].partitions]))
+    const again = (await shared([a, c], 6)).map(partitionsOf)
+    expect(again[0]).toEqual(expect.arrayContaining(three[0]))
+    expect(again[1]).toEqual(expect.arrayContaining(three[2]))
     await Promise.all([a.leave(), c.leave()])
   })
 
-  test('each share has a later generation than the one before it', async () => {
-    const { member } = await inputOf(2, 0)
+  test('a rebalance does not touch what stays: the share goes on where it was, and nothing is read twice', async () => {
+    const { input, log, member } = await inputOf(2, 10)
     const a = member()
-    await shared([a], 2)
+    const [share] = await shared([a], 2)
+    const before = await take(share, 20)
+    await share.begin().commit(before.next)
     const b = member()
-    await shared([a, b], 2)
-    await b.leave()
-    await shared([a], 2)
-    const generations = a.shares.map((share) => share.generation)
-    expect(generations).toEqual([...new Set(generations)].sort((x, y) => x - y))
+    const [, other] = await shared([a, b], 2)
+    const [stayed] = partitionsOf(share)
+    expect(share.held(stayed).aborted).toBe(false)
+    expect(share.held(1 - stayed).aborted).toBe(true)
+    expect(other.positions).toEqual(new Map([[1 - stayed, 10]]))
+    await publishValues(log, input, stayed, ['behind the rebalance'])
+    const { values, next } = await take(share, 1)
+    expect(values).toEqual(new Map([[stayed, ['behind the rebalance']]]))
+    await share.begin().commit(new Map([[stayed, next.get(stayed)!]]))
+    expect(a.shares).toHaveLength(1)
+    expect(share.ended.aborted).toBe(false)
+    await Promise.all([a.leave(), b.leave()])
+  })
+
+  test('a transaction that was begun in one generation is committed in the next, when its partitions stay', async () => {
+    const { input, log, output, group, member } = await inputOf(1, 10)
+    const a = member()
+    const share = await a.share()
+    const { next } = await take(share, 10)
+    const transaction = share.begin()
+    transaction.append(record(output, 0, 'over a rebalance'))
+    const b = member()
+    await until('b has joined the next generation', () => b.current)
+    await transaction.commit(next)
+    expect(await valuesIn(log, output, 0)).toEqual(['over a rebalance'])
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 10]]))
+    expect(a.shares).toHaveLength(1)
+    await Promise.all([a.leave(), b.leave()])
+  })
+
+  test('a partition that must go is finished first, and begins with its next owner behind that', async () => {
+    const { log, output, member } = await inputOf(2, 10)
+    const a = member()
+    const [share] = await shared([a], 2)
+    const { next } = await take(share, 20)
+    const transaction = share.begin()
+    for (const partition of [0, 1]) transaction.append(record(output, partition, 'before it went'))
+    const b = member()
+    await until('a knows that it must give one up', () => share.positions.size === 1)
+    const [stayed] = partitionsOf(share)
+    await transaction.commit(next)
+    const inherited = await b.share()
+    expect(inherited.positions).toEqual(new Map([[1 - stayed, 10]]))
+    for (const partition of [0, 1]) expect(await valuesIn(log, output, partition)).toEqual(['before it went'])
+    expect(a.shares).toHaveLength(1)
+    await Promise.all([a.leave(), b.leave()])
+  })
+
+  test('partitions that are added come to the members, and those that they have stay', async () => {
+    const { log, input, member } = await inputOf(2, 1)
+    const members = [member(), member()]
+    const shares = await shared(members, 2)
+    const before = shares.map(partitionsOf)
+    await log.prepare([{ topic: input, partitions: 6, cleanup: 'delete', retentionMs: -1, owner: 'shoal' }], true)
+    await publishValues(log, input, 5, ['in a new partition'])
+    const after = (await shared(members, 6)).map(partitionsOf)
+    expect(after[0]).toEqual(expect.arrayContaining(before[0]))
+    expect(after[1]).toEqual(expect.arrayContaining(before[1]))
+    const heir = shares.find((share) => share.positions.has(5))!
+    expect((await take(heir, 1, { maxEvents: 1, maxBytes: 1000 })).values).toBeDefined()
+    expect(members.map(({ shares: all }) => all.length)).toEqual([1, 1])
+    await Promise.all(members.map((each) => each.leave()))
+  })
+
+  test('fifty rebalances leave the first partition where it is, its share alive and its records read once', async () => {
+    const { input, log, output, group, member } = await inputOf(2, 0)
+    const a = member()
+    const [share] = await shared([a], 2)
+    const read: (string | null)[] = []
+    let kept = 0
+    for (let round = 0; round < 50; round++) {
+      const b = member()
+      await shared([a, b], 2)
+      kept = partitionsOf(share)[0]
+      await publishValues(log, input, 0, [`of round ${round}`])
+      if (kept === 0) {
+        const { values, next } = await take(share, 1)
+        read.push(...(values.get(0) ?? []))
+        const transaction = share.begin()
+        transaction.append(record(output, 0, `of round ${round}`))
+        await transaction.commit(new Map([[0, next.get(0)!]]))
+      }
+      await b.leave()
+    }
+    expect(kept).toBe(0)
+    expect(a.shares).toHaveLength(1)
+    expect(read).toEqual(Array.from({ length: 50 }, (_, round) => `of round ${round}`))
+    expect(await log.committed(group, input)).toEqual(new Map([[0, 50]]))
     await a.leave()
   })
 
-  test('the transaction in flight when a share ends can be committed, and the next owner starts after it', async () => {
+  test('the transaction in flight when a member leaves can be committed, and the next owner starts after it', async () => {
     const { log, input, output, group } = await inputOf(1, 10)
-    let positions: ReadonlyMap<number, number> | null = null
+    let isAtWork = false
     const slow = log.join(group, input, async (share) => {
-      positions = share.positions
-      if (share.positions.get(0) !== 0) return whenAborted(share.ended)
       const { next } = await take(share, 10)
       const transaction = share.begin()
       transaction.append(record(output, 0, 'in flight'))
+      isAtWork = true
       await whenAborted(share.ended)
       await transaction.commit(next)
     })
-    await until('the first member is at work', () => positions !== null)
+    await until('the first member is at work', () => isAtWork)
     const other = new HeldMember(world().client(), group, input)
-    await other.share()
+    await until('the other one has joined', () => other.current)
     await slow.leave()
     expect((await shared([other], 1))[0].positions).toEqual(new Map([[0, 10]]))
     expect(await valuesIn(log, output, 0)).toEqual(['in flight'])
@@ -127,7 +224,7 @@ export function generationTheorems(world: () => LogWorld): void {
     await a.leave()
   })
 
-  test('a zombie, whose generation is over, cannot commit; what it wrote is never seen; then it joins again', async () => {
+  test('a member that does not finish what it gives up in time loses all it has; nothing that it wrote is ever seen', async () => {
     const { log, input, output, group, member } = await inputOf(2, 10)
     const zombie = member()
     const [share] = await shared([zombie], 2)
@@ -211,7 +308,8 @@ export function generationTheorems(world: () => LogWorld): void {
     const share = await a.share()
     a.fail(0, new ShoalError('log.fenced', 'a test says so'))
     await until('a second share', () => a.shares.length > 1)
-    expect((await a.share()).generation).toBeGreaterThan(share.generation)
+    expect(share.ended.aborted).toBe(true)
+    expect((await a.share()).positions).toEqual(new Map([[0, 0]]))
     await a.leave()
   })
 

@@ -33,6 +33,7 @@ export async function kafkaWorld(brokers: readonly string[], access: Access = { 
       sessionTimeoutMs: 3_000,
       heartbeatIntervalMs: 100,
       rebalanceTimeoutMs: 3_000,
+      topicRefreshMs: 300,
       log: silentLog,
       clock,
     })

@@ -70,6 +70,16 @@ export function topicTheorems(world: () => LogWorld): void {
     await expect(refusal).rejects.toThrow(made.topic)
   })
 
+  test('a topic with too few partitions is given more where it may be created, and refused where not', async () => {
+    const log = world().client()
+    const made = spec('events')
+    await log.prepare([made], true)
+    const wider = { ...made, partitions: 5 }
+    await expect(log.prepare([wider], false)).rejects.toMatchObject({ code: 'topics.unfit' })
+    await Promise.all([log.prepare([wider], true), world().client().prepare([wider], true)])
+    expect((await log.describe(made.topic))?.partitions).toBe(5)
+  })
+
   test('bounds of, and membership on, a topic that does not exist are refused by its name', async () => {
     const log = world().client()
     const topic = world().topicName('missing')

@@ -172,8 +172,12 @@ export class HeldMember {
     return newest === undefined || newest.ended.aborted ? null : newest
   }
 
+  /** Once it holds something. */
   share(): Promise<Share> {
-    return until('the member has a share', () => this.current)
+    return until('the member has a share', () => {
+      const share = this.current
+      return share !== null && share.positions.size > 0 && share
+    })
   }
 
   /** The run of the share at `index` throws. */
@@ -186,12 +190,18 @@ export class HeldMember {
   }
 }
 
-/** The shares of `members` once they divide `partitions` partitions, each owned once. */
+export function partitionsOf(share: Share): number[] {
+  return [...share.positions.keys()]
+}
+
+/** The shares of `members` once they divide `partitions` partitions evenly, each owned once. */
 export function shared(members: readonly HeldMember[], partitions: number): Promise<Share[]> {
   return until('the members share all partitions', () => {
     const shares = members.map((member) => member.current).filter((share) => share !== null)
-    const owned = shares.flatMap((share) => share.partitions).sort((a, b) => a - b)
-    return shares.length === members.length && owned.join() === [...Array(partitions).keys()].join() && shares
+    const owned = shares.flatMap(partitionsOf).sort((a, b) => a - b)
+    const sizes = shares.map((share) => share.positions.size)
+    const isEven = shares.length === members.length && Math.max(...sizes) - Math.min(...sizes) <= 1
+    return isEven && owned.join() === [...Array(partitions).keys()].join() && shares
   })
 }
 

@@ -1,36 +1,29 @@
-/** One generation's share of the partitions, as the runtime is given it. */
-import type { Positions, ReadLimit, Share, Transaction } from '../../runtime/ports.ts'
+/** What a member reads of its topic: an even part of each partition at a time. */
+import type { PartitionReader } from '../../runtime/membership/group-session.ts'
+import type { Positions, ReadLimit } from '../../runtime/ports.ts'
 import type { RecordBatch } from '../../stages/records.ts'
-import type { Fetcher } from './fetcher.ts'
+import { Fetcher, type FetcherOptions } from './fetcher.ts'
 import { type PartitionBuffer, spanOf } from './partition-buffer.ts'
-import type { Transactions } from './transaction.ts'
 
-export class GroupShare implements Share {
-  readonly generation: number
-  readonly partitions: readonly number[]
-  readonly ended: AbortSignal
-  readonly positions: Positions
+export class ShareReader implements PartitionReader {
   readonly #fetcher: Fetcher
-  readonly #transactions: Transactions
+  #isClosed = false
 
-  constructor(
-    generation: number,
-    positions: Positions,
-    ended: AbortSignal,
-    fetcher: Fetcher,
-    transactions: Transactions,
-  ) {
-    this.generation = generation
-    this.partitions = [...positions.keys()].toSorted((a, b) => a - b)
-    this.positions = positions
-    this.ended = ended
-    this.#fetcher = fetcher
-    this.#transactions = transactions
+  constructor(options: FetcherOptions) {
+    this.#fetcher = new Fetcher(options)
+  }
+
+  add(from: Positions): void {
+    this.#fetcher.add(from)
+  }
+
+  remove(partition: number): void {
+    this.#fetcher.remove(partition)
   }
 
   async read(limit: ReadLimit): Promise<readonly RecordBatch[]> {
-    for (;;) {
-      if (this.ended.aborted) return []
+    while (this.#fetcher.partitions.length === 0 && !this.#isClosed) await this.#fetcher.arrived.wait()
+    while (!this.#isClosed && this.#fetcher.partitions.length > 0) {
       const batches = takeEvenly(this.#fetcher.partitions, limit)
       if (batches.length > 0) {
         this.#fetcher.took()
@@ -39,10 +32,12 @@ export class GroupShare implements Share {
       if (this.#fetcher.failure !== null) throw this.#fetcher.failure
       await this.#fetcher.arrived.wait()
     }
+    return []
   }
 
-  begin(): Transaction {
-    return this.#transactions.begin()
+  close(): void {
+    this.#isClosed = true
+    this.#fetcher.close()
   }
 }
 

@@ -1,0 +1,100 @@
+/** What a member holds of its topic, and how far it is with each partition. */
+import type { Positions } from '../ports.ts'
+
+interface Holding {
+  /** Where its reading began. */
+  readonly from: number
+  /** Handed to the worker up to here. */
+  given: number
+  /** The committed position, as this member last moved it. */
+  committed: number
+  /** It is to be finished, and then held no longer. */
+  isGivenUp: boolean
+  readonly lost: AbortController
+}
+
+export class Holdings {
+  readonly #all = new Map<number, Holding>()
+  /** Positions whose transaction has not ended. */
+  #staged: Positions = new Map()
+
+  /** Also those that are being given up. */
+  get all(): readonly number[] {
+    return ascending(this.#all.keys())
+  }
+
+  /** Those that are read. */
+  get positions(): Positions {
+    const kept = [...this.#all].filter(([, holding]) => !holding.isGivenUp).sort(([a], [b]) => a - b)
+    return new Map(kept.map(([partition, { from }]) => [partition, from]))
+  }
+
+  has(partition: number): boolean {
+    return this.#all.has(partition)
+  }
+
+  add(partition: number, from: number): void {
+    const lost = new AbortController()
+    this.#all.set(partition, { from, given: from, committed: from, isGivenUp: false, lost })
+  }
+
+  /** Fires when the partition is no longer held, or is to be given up; at once for one that is not held. */
+  held(partition: number): AbortSignal {
+    const holding = this.#all.get(partition)
+    return holding === undefined ? AbortSignal.abort() : holding.lost.signal
+  }
+
+  giveUp(partition: number): void {
+    const holding = this.#all.get(partition)!
+    holding.isGivenUp = true
+    holding.lost.abort()
+  }
+
+  get givenUp(): readonly number[] {
+    return this.all.filter((partition) => this.#all.get(partition)!.isGivenUp)
+  }
+
+  drop(partition: number): void {
+    const holding = this.#all.get(partition)
+    this.#all.delete(partition)
+    holding?.lost.abort()
+  }
+
+  give(partition: number, next: number): void {
+    const holding = this.#all.get(partition)
+    if (holding !== undefined) holding.given = next
+  }
+
+  stage(next: Positions): void {
+    this.#staged = next
+  }
+
+  unstage(): void {
+    this.#staged = new Map()
+  }
+
+  commit(next: Positions): void {
+    for (const [partition, offset] of next) {
+      const holding = this.#all.get(partition)
+      if (holding !== undefined) holding.committed = offset
+    }
+  }
+
+  /** The worker has had records of it that are in no committed transaction yet. */
+  isUnfinished(partition: number): boolean {
+    const holding = this.#all.get(partition)
+    return holding !== undefined && holding.given > holding.committed
+  }
+
+  /**
+   * Whether the position that the group has committed says that nobody else has moved it: it is where this member
+   * left it, or where a transaction of its own is about to. Undefined: the group has committed none.
+   */
+  isWhereLeft(partition: number, committed: number | undefined): boolean {
+    const { committed: mine, from } = this.#all.get(partition)!
+    if (committed === undefined) return mine === from
+    return committed === mine || committed === this.#staged.get(partition)
+  }
+}
+
+const ascending = (partitions: Iterable<number>): readonly number[] => [...partitions].sort((a, b) => a - b)
