@@ -21,6 +21,7 @@ const assignor = 'shoal-sticky'
 const memberIdRequired = 79
 const unknownMember = 25
 const leaveMs = 5_000
+const readyPauseMs = 20
 
 export interface SessionOptions extends Settings {
   /** For positions and transactions. */
@@ -62,9 +63,17 @@ export class KafkaSession implements GroupSession {
    * former self left open has ended. What another left open ends by its commit or by the transaction timeout.
    */
   async ready(signal: AbortSignal): Promise<void> {
-    const { deadlineMs } = this.#asking(signal)
-    const doubtful = this.#options.ids.filter((id) => !id.ready)
-    await Promise.all(doubtful.map((id) => id.initialise(deadlineMs)))
+    const { clock, deadlineMs } = this.#asking(signal)
+    for (;;) {
+      const doubtful = this.#options.ids.filter((id) => !id.ready)
+      const initialised = await Promise.allSettled(doubtful.map((id) => id.initialise(deadlineMs)))
+      const failed = initialised.find((each) => each.status === 'rejected')
+      if (failed === undefined) return
+      const isFenced = failed.reason instanceof ShoalError && failed.reason.code === 'log.fenced'
+      if (!isFenced || signal.aborted || clock.now() >= deadlineMs) throw failed.reason
+      // Who asks for a new epoch is fenced by nobody: the coordinator was not sure yet who the id is.
+      await clock.sleep(readyPauseMs, signal)
+    }
   }
 
   /** Being late for a generation is the ordinary course of a rebalance: it joins until it is joined. */
@@ -172,7 +181,7 @@ export class KafkaSession implements GroupSession {
     const { group } = this.#options
     if (error === unknownMember) this.#memberId = ''
     this.#sharedOut = null
-    if (isOutOfDate(error)) {
+    if (brokerError(error).transaction === 'fenced') {
       throw new ShoalError('log.unavailable', `${doing} group ${group}: it has begun another generation`)
     }
     throw refusal(error, `${doing} group ${group}`)

@@ -19,6 +19,7 @@ export class CommitRight {
   /** Fires when the seat or the end of it all has changed. */
   #changed = new AbortController()
   readonly #onStale: () => void
+  #waiting = 0
   /** Ends when no attempt is under way. */
   #attempt: Promise<unknown> = Promise.resolve()
 
@@ -41,6 +42,11 @@ export class CommitRight {
       this.#holdings.unstage()
       this.#outdate(seat)
     }
+  }
+
+  /** A transaction cannot go on before the next `grant`. */
+  get isAwaited(): boolean {
+    return this.#waiting > 0
   }
 
   /** From now on positions are staged under this seat. */
@@ -79,7 +85,9 @@ export class CommitRight {
       const waitMs = deadlineMs - this.#clock.now()
       if (waitMs <= 0)
         throw new ShoalError('log.unavailable', 'positions must be committed in time: the group forms no generation')
+      this.#waiting++
       await this.#clock.sleep(waitMs, this.#changed.signal)
+      this.#waiting--
     }
   }
 

@@ -127,8 +127,13 @@ export class Tenure {
       const found = await unlessInterrupted(this.#ended.signal, session.committed(held, this.#ended.signal))
       if (found === null) return null
       const { positions, pending } = found
-      // A transaction of its own, most likely, which is about to end.
       if (pending.length === 0) return positions
+      // A transaction of its own, which is about to end: unless it is the one that waits for this, because what was
+      // called stale had been staged by an attempt whose answer was lost.
+      if (this.#right.isAwaited) {
+        this.lose(generationOver())
+        return null
+      }
       await clock.sleep(pauseMs, this.#ended.signal)
     }
     return null
