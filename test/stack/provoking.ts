@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { lane } from '../../src/adapters/kafka/connection.ts'
 import { fetchRecords } from '../../src/adapters/kafka/fetch-request.ts'
-import { GroupMember } from '../../src/adapters/kafka/group.ts'
 import { codeInside } from '../../src/adapters/kafka/kafka-errors.ts'
 import { metadata } from '../../src/adapters/kafka/metadata-request.ts'
 import { latest, listOffsets, offsetFetch } from '../../src/adapters/kafka/offset-requests.ts'
@@ -15,6 +14,7 @@ import {
   type ProducerIdentity,
   txnOffsetCommit,
 } from '../../src/adapters/kafka/transaction-requests.ts'
+import { RawMember, type RawMemberOptions } from './raw-member.ts'
 import { ask, batchWith, deadline, newTopic, type StrictBrokers, write } from './strict-brokers.ts'
 
 /** A request's verdict, asked for again and again, and what mends the cause where something can. */
@@ -63,28 +63,16 @@ export async function openTransaction(brokers: StrictBrokers, timeoutMs = 10_000
   return steps
 }
 
-/** Of a topic of its own. */
-export async function memberOf(brokers: StrictBrokers, group: string, sessionTimeoutMs = 6_000): Promise<GroupMember> {
-  const { settings } = brokers
-  const [topic, cluster] = [await newTopic(brokers), await brokers.connect()]
-  const retry = { ...settings.retry, retries: 0 }
-  return new GroupMember({ ...settings, cluster, group, topic, sessionTimeoutMs, rebalanceTimeoutMs: 6_000, retry })
+/** Over connections of its own. */
+export async function memberOf(brokers: StrictBrokers, group: string, options?: RawMemberOptions): Promise<RawMember> {
+  return new RawMember(await brokers.connect(), group, options)
 }
 
-/** kafkajs's own requests of group members. */
-interface GroupCoordinator {
-  heartbeat(who: { groupId: string; memberId: string; groupGenerationId: number }): Promise<unknown>
-  joinGroup(who: {
-    groupId: string
-    memberId: string
-    sessionTimeout: number
-    rebalanceTimeout: number
-    groupProtocols: readonly { name: string; metadata: Buffer }[]
-  }): Promise<unknown>
-}
-
-export async function coordinatorOf({ cluster }: StrictBrokers, groupId: string): Promise<GroupCoordinator> {
-  return (await cluster.kafkajs.findGroupCoordinator({ groupId })) as GroupCoordinator
+/** In the group, by itself. */
+export async function joined(brokers: StrictBrokers, group: string): Promise<RawMember> {
+  const member = await memberOf(brokers, group)
+  await vi.waitFor(async () => expect(await member.join()).toBe(0), deadline)
+  return member
 }
 
 /** The code that kafkajs throws; 0 when it throws none. */

@@ -3,17 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { lane } from '../../src/adapters/kafka/connection.ts'
 import { findCoordinator } from '../../src/adapters/kafka/offset-requests.ts'
-import {
-  coordinatorOf,
-  create,
-  describeTopic,
-  fetchFrom,
-  listEnd,
-  memberOf,
-  type Provocation,
-  thrown,
-} from './provoking.ts'
-import { deadline, forbidden, newTopic, type StrictBrokers } from './strict-brokers.ts'
+import { create, describeTopic, fetchFrom, joined, listEnd, memberOf, type Provocation } from './provoking.ts'
+import { RawMember } from './raw-member.ts'
+import { deadline, forbidden, newTopic } from './strict-brokers.ts'
 
 export const refusedOfAReader: readonly Provocation[] = [
   [
@@ -74,9 +66,8 @@ export const refusedOfAMember: readonly Provocation[] = [
     'a heartbeat of an earlier generation',
     async (brokers) => {
       const groupId = randomUUID()
-      const { memberId } = await joined(brokers, groupId)
-      const coordinator = await coordinatorOf(brokers, groupId)
-      return { again: () => thrown(coordinator.heartbeat({ groupId, memberId, groupGenerationId: 0 })) }
+      const member = await joined(brokers, groupId)
+      return { again: () => member.heartbeat(0) }
     },
   ],
   [
@@ -84,10 +75,8 @@ export const refusedOfAMember: readonly Provocation[] = [
     'a heartbeat of a member that is none',
     async (brokers) => {
       const groupId = randomUUID()
-      const { generation } = await joined(brokers, groupId)
-      const coordinator = await coordinatorOf(brokers, groupId)
-      const stranger = { groupId, memberId: 'a stranger', groupGenerationId: generation }
-      return { again: () => thrown(coordinator.heartbeat(stranger)) }
+      const member = await joined(brokers, groupId)
+      return { again: () => member.heartbeat(member.generation, 'a stranger') }
     },
   ],
   [
@@ -98,7 +87,7 @@ export const refusedOfAMember: readonly Provocation[] = [
       const first = await joined(brokers, groupId)
       const second = await memberOf(brokers, groupId)
       second.join().catch(() => undefined) // Nobody waits for it: the first does not come to the rebalance.
-      const beat = () => thrown(first.heartbeat())
+      const beat = () => first.heartbeat()
       await vi.waitFor(async () => expect(await beat()).toBe(27), deadline)
       return { again: beat }
     },
@@ -109,23 +98,25 @@ export const refusedOfAMember: readonly Provocation[] = [
     async (brokers) => {
       const groupId = randomUUID()
       await joined(brokers, groupId)
-      return { again: async () => thrown((await coordinatorOf(brokers, groupId)).joinGroup(stranger(groupId))) }
+      const other = await memberOf(brokers, groupId, { assignor: 'another way' })
+      return { again: () => other.join() }
     },
   ],
   [
     24,
     'a group without a name',
     async (brokers) => {
-      const coordinator = await coordinatorOf(brokers, randomUUID())
-      return { again: () => thrown(coordinator.joinGroup(stranger(''))) }
+      const nameless = new RawMember(await brokers.connect(), '', { coordinator: 1 })
+      return { again: () => nameless.join() }
     },
   ],
   [
     26,
     'a session that is shorter than the broker allows',
     async (brokers) => {
-      const member = await memberOf(brokers, randomUUID(), 1)
-      return { again: () => thrown(member.join()) }
+      const member = await memberOf(brokers, randomUUID(), { sessionTimeoutMs: 1 })
+      await vi.waitFor(async () => expect(await member.join()).toBe(26), deadline)
+      return { again: () => member.join() }
     },
   ],
   [
@@ -136,36 +127,21 @@ export const refusedOfAMember: readonly Provocation[] = [
       const first = await joined(brokers, group)
       const second = await memberOf(brokers, group)
       const joining = second.join()
-      await vi.waitFor(async () => expect(await thrown(first.heartbeat())).toBe(27), deadline)
+      await vi.waitFor(async () => expect(await first.heartbeat()).toBe(27), deadline)
       await Promise.all([first.join(), joining])
       const third = await memberOf(brokers, group)
-      const join = () => thrown(third.join())
-      return { again: join }
+      return { again: () => third.join() }
     },
   ],
   [
     30,
     'a member of a group that is not ours',
     async (brokers) => {
-      const coordinator = await coordinatorOf(brokers, randomUUID())
-      return { again: () => thrown(coordinator.joinGroup(stranger(forbidden))) }
+      const unwelcome = new RawMember(await brokers.connect(), forbidden, { coordinator: 1 })
+      return { again: () => unwelcome.join() }
     },
   ],
 ]
-
-async function joined(brokers: StrictBrokers, group: string) {
-  const member = await memberOf(brokers, group)
-  await vi.waitFor(async () => expect(await thrown(member.join())).toBe(0), deadline)
-  return member
-}
-
-const stranger = (groupId: string) => ({
-  groupId,
-  memberId: '',
-  sessionTimeout: 6_000,
-  rebalanceTimeout: 6_000,
-  groupProtocols: [{ name: 'another way', metadata: Buffer.alloc(0) }],
-})
 
 export const refusedTopics: readonly Provocation[] = [
   [17, 'the making of a topic that cannot be', async (brokers) => ({ again: () => create(brokers, 'not a name') })],

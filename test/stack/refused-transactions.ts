@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { lane } from '../../src/adapters/kafka/connection.ts'
 import { latest, listOffsets, type Sought, watermark } from '../../src/adapters/kafka/offset-requests.ts'
-import { initialise, initialised, memberOf, openTransaction, type Provocation, positionsOf } from './provoking.ts'
+import { initialise, initialised, joined, openTransaction, type Provocation, positionsOf } from './provoking.ts'
 import { deadline, forbidden, newTopic, type StrictBrokers } from './strict-brokers.ts'
 
 /** The broker has given the id a new epoch and aborted what was open. */
@@ -135,8 +135,7 @@ export const refusedInATransaction: readonly Provocation[] = [
     async (brokers) => {
       const { addOffsets, commitOffsets } = await openTransaction(brokers)
       const group = randomUUID()
-      const member = await memberOf(brokers, group)
-      await member.join()
+      const member = await joined(brokers, group)
       expect(await addOffsets(group)).toBe(0)
       return { again: () => commitOffsets(group, member.memberId, member.generation - 1) }
     },
@@ -147,8 +146,7 @@ export const refusedInATransaction: readonly Provocation[] = [
     async (brokers) => {
       const { addOffsets, commitOffsets } = await openTransaction(brokers)
       const group = randomUUID()
-      const member = await memberOf(brokers, group)
-      await member.join()
+      const member = await joined(brokers, group)
       expect(await addOffsets(group)).toBe(0)
       return { again: () => commitOffsets(group, 'a stranger', member.generation) }
     },
