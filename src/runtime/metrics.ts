@@ -51,6 +51,11 @@ export const metrics = {
     help: 'Committed records behind the end of the partition, by partition.',
     labels: ['partition'],
   },
+  shoal_expired_events_total: {
+    kind: 'counter',
+    help: 'Offsets that retention deleted before they were read, by topic and partition.',
+    labels: ['topic', 'partition'],
+  },
   shoal_updates_folded_total: {
     kind: 'counter',
     help: 'model-updates records folded into published versions.',

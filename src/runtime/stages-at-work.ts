@@ -1,5 +1,6 @@
 /** Both stages at work in one process: schemas first, then a membership each. */
 import { scoreStage } from '../stages/score.ts'
+import { expiredEvents } from './expired-events.ts'
 import type { Health, Task } from './health.ts'
 import { reportLag } from './lag.ts'
 import type { ModelFollower } from './model-follower.ts'
@@ -60,13 +61,17 @@ export async function runStages(
       share,
     )
   const supervision = { clock, telemetry, health }
-  const join = (task: Task, group: string, topic: string, run: (share: Share) => Promise<void>) =>
-    supervise(task, (stop) => member(log.join(group, topic, run), stop), supervision, signal)
+  const expired = (topic: string) => expiredEvents({ topic, ...supervision }, signal)
+  const join = (task: Task, group: string, topic: string, run: (share: Share) => Promise<void>, isToGoOn: boolean) => {
+    const onExpired = isToGoOn ? expired(topic) : undefined
+    return supervise(task, (stop) => member(log.join(group, topic, run, onExpired), stop), supervision, signal)
+  }
   const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
   // None of these rejects: a second pair of members beside one that lives would fence it, and be fenced by it, for ever.
   await Promise.all([
-    join('score', settings.name, settings.topics.input, score),
-    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train),
+    join('score', settings.name, settings.topics.input, score, settings.onExpiredEvents === 'continue'),
+    // What the deleted updates would have taught is lost; a trainer that stops would lose the rest, too.
+    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train, true),
     supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
   ])
 }
