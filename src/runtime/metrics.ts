@@ -40,7 +40,12 @@ export const metrics = {
     labels: ['stage'],
     buckets: secondsBuckets,
   },
-  shoal_generations_total: { kind: 'counter', help: 'Shares of partitions taken over, by stage.', labels: ['stage'] },
+  shoal_shares_total: {
+    kind: 'counter',
+    help: 'Times that this process began to work in its group, by stage: a rebalance is none.',
+    labels: ['stage'],
+  },
+  shoal_partitions: { kind: 'gauge', help: 'Partitions that this process works on, by stage.', labels: ['stage'] },
   shoal_restarts_total: {
     kind: 'counter',
     help: 'Restarts of a task after an error, by task and error code.',
