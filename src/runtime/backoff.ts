@@ -2,15 +2,16 @@
 import type { Clock } from './ports.ts'
 
 const firstMs = 100
-const longestMs = 15_000
 
-/** Doubling waits from 100 ms to 15 s; `reset` after a success. */
+/** Doubling waits from 100 ms to 15 s, or what the longest is to be; `reset` after a success. */
 export class Backoff {
   private readonly clock: Clock
+  private readonly longestMs: number
   private nextMs = firstMs
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, longestMs = 15_000) {
     this.clock = clock
+    this.longestMs = longestMs
   }
 
   reset(): void {
@@ -20,7 +21,7 @@ export class Backoff {
   /** Waits, or returns at once when the signal fires. */
   async wait(signal: AbortSignal): Promise<void> {
     const ms = this.nextMs
-    this.nextMs = Math.min(this.nextMs * 2, longestMs)
+    this.nextMs = Math.min(this.nextMs * 2, this.longestMs)
     await this.clock.sleep(ms, signal)
   }
 }

@@ -27,7 +27,7 @@ const recheckMs = 5_000
  */
 export async function writeSnapshots(options: SnapshotWriterOptions, signal: AbortSignal): Promise<void> {
   const { follower, clock, owns } = options
-  const backoff = new Backoff(clock)
+  const backoff = new Backoff(clock, recheckMs)
   let known: PublishedModel | null = null
   let lookAtMs = clock.now() + recheckMs
   while (!signal.aborted) {

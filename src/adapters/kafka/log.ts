@@ -3,7 +3,6 @@ import { ShoalError } from '../../runtime/errors.ts'
 import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type {
   EventLog,
-  ExpiredRange,
   Membership,
   Positions,
   Share,
@@ -49,12 +48,7 @@ class KafkaLog implements EventLog {
     this.#publisher = new Publisher(settings, this.#cluster, this.#limits)
   }
 
-  join(
-    group: string,
-    topic: string,
-    run: (share: Share) => Promise<void>,
-    onExpired: ((range: ExpiredRange) => void) | null = null,
-  ): Membership {
+  join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
     const settings = this.#settings
     const { clock, transactionalId, transactionTimeoutMs } = settings
     const cluster = new Cluster(settings)
@@ -76,7 +70,7 @@ class KafkaLog implements EventLog {
       {
         ...part,
         session,
-        reader: () => new ShareReader({ ...part, onExpired }),
+        reader: () => new ShareReader({ ...part, belowStart: 'refuse' }),
         writer: (duty) => new Transactions(ids, { ...part, transactionVersion: () => transactionVersion }, duty),
       },
       run,
@@ -97,7 +91,7 @@ class KafkaLog implements EventLog {
       cluster,
       topic: at.topic,
       fetchTotalBytes: fetchPartitionBytes,
-      onExpired: () => undefined,
+      belowStart: 'begin',
     })
     ended.addEventListener('abort', () => fetcher.close())
     try {

@@ -1,6 +1,6 @@
 /** How Redis is reached: one server by URL, the master that Sentinels name, or a Cluster. */
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type RedisOptions, ReplyError } from 'ioredis'
 import type { RedisEndpoint, TlsConfiguration } from '../../runtime/configuration/configuration.ts'
 import type { Log } from '../../runtime/ports.ts'
 
@@ -26,9 +26,10 @@ export interface RedisConnection {
  * is given up, so that nothing piles up behind it. One line is logged per change of state.
  */
 export function connectRedis(options: ConnectionOptions): RedisConnection {
-  const client = buildClient(options)
+  const patience = { attempts: 0 }
+  const client = buildClient(options, () => backoffMs(++patience.attempts))
   let closed = false
-  const unreachable = watch(client, options.log, () => closed)
+  const unreachable = watch(client, options.log, patience, () => closed)
   // Every failure also comes as an 'error' event, and the client tries again by itself.
   client.connect().catch(() => {})
   return {
@@ -41,7 +42,7 @@ export function connectRedis(options: ConnectionOptions): RedisConnection {
   }
 }
 
-function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | Cluster {
+function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions, retryMs: () => number): Redis | Cluster {
   const common: Omit<RedisOptions, 'replyMapping' | 'retryStrategy'> = {
     lazyConnect: true,
     // RESP2 is what every server and proxy speaks, and nothing here needs more.
@@ -65,15 +66,15 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | C
       // The client knows the scheme in small letters only, and would talk in the clear otherwise.
       const secured = /^rediss:/i.test(url) ? { tls: {} } : {}
       // Without asking INFO whether the server is still loading: it says so to a command too, and an ACL may forbid INFO.
-      return new Redis(url, { ...secured, ...common, retryStrategy: backoffMs, enableReadyCheck: false })
+      return new Redis(url, { ...secured, ...common, retryStrategy: retryMs, enableReadyCheck: false })
     }
     case 'sentinel':
       return new Redis({
         ...common,
-        retryStrategy: backoffMs,
+        retryStrategy: retryMs,
         name: endpoint.master,
         sentinels: [...endpoint.sentinels],
-        sentinelRetryStrategy: backoffMs,
+        sentinelRetryStrategy: retryMs,
         sentinelCommandTimeout: timeoutMs,
         ...(endpoint.sentinelUsername === null ? {} : { sentinelUsername: endpoint.sentinelUsername }),
         ...(endpoint.sentinelPassword === null ? {} : { sentinelPassword: endpoint.sentinelPassword.reveal() }),
@@ -82,7 +83,7 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions): Redis | C
     case 'cluster':
       return new Cluster([...endpoint.nodes], {
         lazyConnect: true,
-        clusterRetryStrategy: backoffMs,
+        clusterRetryStrategy: retryMs,
         slotsRefreshTimeout: timeoutMs,
         redisOptions: common,
       })
@@ -103,14 +104,29 @@ function backoffMs(attempt: number): number {
   return Math.min(100 * 2 ** Math.min(attempt, 5), 2000)
 }
 
-/** Logs the changes of state, and tells why the server cannot be reached when it cannot. */
-function watch(client: Redis | Cluster, log: Log, closed: () => boolean): () => string | null {
-  let down: string | null = null
+/**
+ * Logs the changes of state, and tells why the server cannot be reached when it cannot. What stands before a server
+ * may take connections for it and end them: it is there again when it has answered, if only to refuse.
+ */
+function watch(
+  client: Redis | Cluster,
+  log: Log,
+  patience: { attempts: number },
+  closed: () => boolean,
+): () => string | null {
+  let isDown = false
   let lastError: string | null = null
+  const reason = (): string => lastError ?? 'the connection was closed'
   const lost = (): void => {
-    if (down !== null || closed()) return
-    down = lastError ?? 'the connection was closed'
-    log.warn('Redis is not reachable: snapshots are neither read nor written until it is back', { reason: down })
+    if (isDown || closed()) return
+    isDown = true
+    log.warn('Redis is not reachable: snapshots are neither read nor written until it is back', { reason: reason() })
+  }
+  const answered = (): void => {
+    if (isDown) log.info('Redis is reachable again')
+    isDown = false
+    lastError = null
+    patience.attempts = 0
   }
   client.on('error', (error: Error) => {
     lastError = error.message
@@ -118,9 +134,14 @@ function watch(client: Redis | Cluster, log: Log, closed: () => boolean): () => 
   })
   client.on('close', lost)
   client.on('ready', () => {
-    if (down !== null) log.info('Redis is reachable again')
-    down = null
-    lastError = null
+    client.ping().then(answered, (error: Error) => {
+      if (!(error instanceof ReplyError)) return
+      if (!error.message.startsWith('NOAUTH')) return answered()
+      // It would answer the long requests of a stranger by ending the connection, without saying why.
+      lastError = error.message
+      lost()
+      client.disconnect(true)
+    })
   })
-  return () => down
+  return () => (isDown ? reason() : null)
 }

@@ -19,8 +19,21 @@ const knownLimit = 1000
 /** Ids of which the registry says that it has none, so that a stream of poison does not become a stream of requests. */
 const unknownLimit = 10_000
 const unknownForMs = 60_000
+/**
+ * A registry that cannot be asked again then is taken at its word for so long: poison in the input must not hold it up
+ * whenever the registry is down.
+ */
+const deniedForMs = 600_000
+/** And it is waited for no longer than that. */
+const againMs = 5_000
 /** Referred schemas of one schema, at any depth. */
 const referencesLimit = 100
+
+/** The registry has said that it has no such id. */
+interface Denial {
+  readonly atMs: number
+  readonly askAgainMs: number
+}
 
 /**
  * Errors: `registry.unavailable` (not reached, too slow, 408, 429, 5xx) and `registry.refused` (any other answer:
@@ -29,13 +42,13 @@ const referencesLimit = 100
 export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegistry {
   const requests = registryRequests(options)
   const known = new BoundedCache<number, WriterSchema>(knownLimit)
-  const unknownUntilMs = new BoundedCache<number, number>(unknownLimit)
+  const denied = new BoundedCache<number, Denial>(unknownLimit)
   const underWay = new Map<number, Promise<WriterSchema | null>>()
 
-  async function fetchSchema(id: number): Promise<WriterSchema | null> {
-    const found = await askForSchema(requests, `schema ${id}`, (client) => client.getBySubjectAndId('', id))
+  async function fetchSchema(id: number, timeoutMs: number): Promise<WriterSchema | null> {
+    const found = await askForSchema(requests, `schema ${id}`, (client) => client.getBySubjectAndId('', id), timeoutMs)
     if (found === null) {
-      unknownUntilMs.set(id, options.clock.now() + unknownForMs)
+      denied.set(id, { atMs: options.clock.now(), askAgainMs: options.clock.now() + unknownForMs })
       return null
     }
     const writer = { ...found, references: await referencesOf(requests, id, found.references) }
@@ -43,18 +56,31 @@ export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegi
     return writer
   }
 
+  /** Several partitions that meet a new schema at the same time ask once. */
+  function askOnce(id: number, timeoutMs: number): Promise<WriterSchema | null> {
+    const asked = underWay.get(id)
+    if (asked !== undefined) return asked
+    const asking = fetchSchema(id, timeoutMs).finally(() => underWay.delete(id))
+    underWay.set(id, asking)
+    return asking
+  }
+
   return {
     register: (subject, schema) => register(requests, subject, schema),
     async lookup(id) {
       const schema = known.get(id)
       if (schema !== undefined) return schema
-      if (options.clock.now() < (unknownUntilMs.get(id) ?? 0)) return null
-      // Several partitions that meet a new schema at the same time ask once.
-      const asked = underWay.get(id)
-      if (asked !== undefined) return asked
-      const asking = fetchSchema(id).finally(() => underWay.delete(id))
-      underWay.set(id, asking)
-      return asking
+      const nowMs = options.clock.now()
+      const denial = denied.get(id)
+      if (denial === undefined || nowMs - denial.atMs > deniedForMs) return askOnce(id, options.timeoutMs)
+      if (nowMs < denial.askAgainMs) return null
+      try {
+        return await askOnce(id, Math.min(options.timeoutMs, againMs))
+      } catch (error) {
+        if (!(error instanceof ShoalError)) throw error
+        denied.set(id, { ...denial, askAgainMs: options.clock.now() + unknownForMs })
+        return null
+      }
     },
     close: async () => requests.close(),
   }
@@ -103,8 +129,9 @@ function askForSchema(
   requests: RegistryRequests,
   what: string,
   work: (client: SchemaRegistryClient) => Promise<unknown>,
+  timeoutMs?: number,
 ): Promise<FoundSchema | null> {
-  return requests.ask(what, async (client) => {
+  const read = async (client: SchemaRegistryClient): Promise<FoundSchema> => {
     const answer = await work(client)
     if (!isJsonObject(answer)) throw notTheRegistry(what, answer)
     const { schema, schemaType } = answer
@@ -113,7 +140,8 @@ function askForSchema(
       throw notTheRegistry(what, answer)
     }
     return { type: schemaType === 'JSON' || schemaType === 'PROTOBUF' ? schemaType : 'AVRO', text: schema, references }
-  })
+  }
+  return requests.ask(what, read, timeoutMs)
 }
 
 function isReference(value: unknown): value is Reference {

@@ -8,21 +8,24 @@ import type { RegistryConfiguration } from '../../runtime/configuration/configur
 import { ShoalError } from '../../runtime/errors.ts'
 
 export interface RegistryEndpoint extends RegistryConfiguration {
-  /** The longest that one request may take, in ms. */
+  /** The longest that one request may take, in ms: so long only after it has been found slow. */
   readonly timeoutMs: number
 }
 
 export interface RegistryRequests {
   /** Null when the registry says that there is no such thing. Anything else that fails is `registry.unavailable` or `registry.refused`. */
-  ask<T>(what: string, work: (client: SchemaRegistryClient) => Promise<T>): Promise<T | null>
+  ask<T>(what: string, work: (client: SchemaRegistryClient) => Promise<T>, timeoutMs?: number): Promise<T | null>
   close(): void
 }
 
+const firstMs = 5_000
 /** An answer larger than this is not a schema. */
 const largestAnswerBytes = 16 << 20
 
 export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
   const { url, auth, ca, timeoutMs } = endpoint
+  /** How long the next request may take: a registry that hangs is asked anew soon, one that is slow gets its time. */
+  let patienceMs = Math.min(firstMs, timeoutMs)
   const httpAgent = new HttpAgent({ keepAlive: true })
   const httpsAgent = new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
 
@@ -43,12 +46,15 @@ export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
     })
 
   return {
-    async ask(what, work) {
+    async ask(what, work, withinMs = timeoutMs) {
+      const grantedMs = Math.min(patienceMs, withinMs)
+      const deadline = AbortSignal.timeout(grantedMs)
       try {
-        return await work(clientUntil(AbortSignal.timeout(timeoutMs)))
+        return await work(clientUntil(deadline))
       } catch (error) {
         if (isUnknown(error)) return null
-        throw failureOf(what, error, timeoutMs)
+        if (deadline.aborted) patienceMs = Math.min(2 * grantedMs, timeoutMs)
+        throw failureOf(what, error, grantedMs)
       }
     },
     close() {

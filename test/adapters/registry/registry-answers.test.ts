@@ -140,3 +140,23 @@ test('an id that is unknown for now is known a minute later, whatever was done t
   nowMs += 60_000
   expect(await registry.lookup(1)).toMatchObject({ text })
 })
+
+test('an id that the registry did not know is taken for unknown for ten minutes while it cannot be asked, and no longer', async () => {
+  answer = say(404, '{"error_code":40403,"message":"Schema 1 not found"}')
+  expect(await registry.lookup(1)).toBeNull()
+  let asked = 0
+  answer = (request, response) => {
+    asked++
+    say(503, '{}')(request, response)
+  }
+  for (const atMs of [60_000, 60_001, 119_999, 600_000]) {
+    nowMs = atMs
+    expect(await registry.lookup(1)).toBeNull()
+  }
+  expect(asked).toBe(2)
+  nowMs = 600_001
+  await expect(registry.lookup(1)).rejects.toMatchObject(unavailable)
+  await expect(registry.lookup(2)).rejects.toMatchObject(unavailable)
+  answer = say(200, JSON.stringify({ schema: text }))
+  expect(await registry.lookup(1)).toMatchObject({ text })
+})

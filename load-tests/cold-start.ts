@@ -1,0 +1,298 @@
+/**
+ * How long a start takes that finds much to read:
+ *  - a process with 1,000 versions in the topic of models: until its first assignment, and until its first version,
+ *    with a snapshot in Redis and without;
+ *  - 100,000 keys of a compacted topic, read back into a map: what restoring state from a changelog costs.
+ * node load-tests/cold-start.ts [rounds, 5] [versions, 1,000] [keys, 100,000] [--json]
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { kafkaLog } from '../src/adapters/kafka/log.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import type { EventLog } from '../src/runtime/ports.ts'
+import { keyAt, valueAt } from '../src/stages/records.ts'
+import { obtainAll, stopAll } from '../tools/stack/stack.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const deadlineMs = 180_000
+const partitions = 4
+const eventsPerVersion = 100
+/** Written for each start, so that it has something to score and to learn. */
+const eventsPerRound = 2_000
+const leastValueBytes = 100
+const mostValueBytes = 200
+
+const numbers = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const [rounds, versions, keys] = [5, 1_000, 100_000].map((usual, i) => Number(numbers[i] ?? usual))
+const asJson = process.argv.includes('--json')
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const run = `cold-${process.pid}`
+const input = `${run}-in`
+
+const servers = await obtainAll({ report: say })
+const folder = mkdtempSync(join(tmpdir(), 'shoal-cold-'))
+const address = (name: string): string => {
+  const found = servers.find((server) => server.name === name)
+  if (found === undefined || 'failure' in found) throw new Error(`${name} cannot be had: ${found?.failure}`)
+  return found.address
+}
+try {
+  const log = kafkaLog({
+    brokers: [address('kafka')],
+    clientId: run,
+    transactionalId: run,
+    log: { info: () => undefined, warn: say, error: say },
+    clock: systemClock,
+  })
+  const starts = await measureStarts(log)
+  const restored = await measureRestoring(log)
+  await log.close()
+  print(starts, restored)
+} finally {
+  rmSync(folder, { recursive: true })
+  await stopAll(servers)
+}
+process.exit()
+
+interface Start {
+  readonly withRedis: boolean
+  readonly assignmentSeconds: number
+  readonly versionSeconds: number
+}
+
+interface Starts {
+  readonly versions: number
+  readonly modelsMegabytes: number
+  readonly historySeconds: readonly number[]
+  readonly starts: readonly Start[]
+}
+
+async function measureStarts(log: EventLog): Promise<Starts> {
+  const [plain, snapshots] = [false, true].map((withRedis) => configuration(withRedis))
+  const models = { topic: `${run}.models`, partition: 0 }
+  await shoal(
+    'produce',
+    '-c',
+    snapshots,
+    '--partitions',
+    String(partitions),
+    '--count',
+    String(versions * eventsPerVersion),
+  )
+  const born = start(snapshots)
+  await until(async () => (await end(log, models)) >= versions, `${versions} versions`)
+  await born.stop()
+  say(`${await end(log, models)} records in ${models.topic}`)
+
+  const starts: Start[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (const withRedis of [true, false]) {
+      await shoal('produce', '-c', snapshots, '--count', String(eventsPerRound), '--seed', String(2 + round))
+      const before = { assigned: await assigned(log), versions: await end(log, models) }
+      const startedMs = performance.now()
+      const since = () => (performance.now() - startedMs) / 1000
+      const process = start(withRedis ? snapshots : plain)
+      await until(async () => (await assigned(log)) > before.assigned, 'the first assignment')
+      const assignmentSeconds = since()
+      await until(async () => (await end(log, models)) > before.versions, 'the first version')
+      const versionSeconds = since()
+      await until(async () => (await assigned(log)) >= before.assigned + 0.98 * eventsPerRound, 'all assignments')
+      await process.stop()
+      starts.push({ withRedis, assignmentSeconds, versionSeconds })
+    }
+  }
+  const history: { readonly seconds: number; readonly bytes: number }[] = []
+  for (let round = 0; round < rounds; round++) history.push(await restore(log, models.topic))
+  return {
+    versions: await end(log, models),
+    modelsMegabytes: history[0].bytes / 1e6,
+    historySeconds: history.map(({ seconds }) => seconds),
+    starts,
+  }
+}
+
+function configuration(withRedis: boolean): string {
+  const path = join(folder, `${withRedis ? 'snapshots' : 'plain'}.yaml`)
+  const settings = {
+    name: run,
+    input: { topic: input },
+    models: { publishEveryMs: 10, publishEveryEvents: 1 },
+    worker: { maxEventsPerTransaction: eventsPerVersion },
+    http: { port: null },
+    log: { level: 'warn' },
+    kafka: { brokers: [address('kafka')] },
+    registry: { url: address('registry') },
+    ...(withRedis ? { redis: { url: address('redis') } } : { redis: null }),
+  }
+  writeFileSync(path, JSON.stringify(settings))
+  return path
+}
+
+function start(config: string): { stop(): Promise<void> } {
+  const child = spawn(process.execPath, [main, 'run', '-c', config], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const exit = once(child, 'exit')
+  return {
+    async stop() {
+      child.kill('SIGTERM')
+      const [code] = await exit
+      if (code !== 0) throw new Error(`shoal ended with ${code}`)
+    },
+  }
+}
+
+async function shoal(...args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`shoal ${args[0]} ended with ${code}`)
+}
+
+async function end(log: EventLog, at: { readonly topic: string; readonly partition: number }): Promise<number> {
+  if ((await log.describe(at.topic)) === null) return 0
+  return (await log.bounds(at)).end
+}
+
+/** Offsets of committed assignments: markers of transactions count too, but only once there are records before them. */
+async function assigned(log: EventLog): Promise<number> {
+  const ends = await Promise.all(
+    Array.from({ length: partitions }, (_, partition) => end(log, { topic: `${run}.assignments`, partition })),
+  )
+  return ends.reduce((sum, offset) => sum + offset, 0)
+}
+
+async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+  const lateMs = performance.now() + deadlineMs
+  while (!(await condition())) {
+    if (performance.now() > lateMs) throw new Error(`this has not come within ${deadlineMs} ms: ${what}`)
+    await systemClock.sleep(5)
+  }
+}
+
+interface Restored {
+  readonly seconds: number
+  readonly records: number
+  readonly bytes: number
+  readonly heapMegabytes: number
+}
+
+async function measureRestoring(log: EventLog): Promise<readonly Restored[]> {
+  const topic = `${run}-changelog`
+  await log.prepare([{ topic, partitions: 1, cleanup: 'compact', owner: 'shoal' }], true)
+  const timestamp = systemClock.date()
+  const perRequest = 10_000
+  for (let from = 0; from < keys; from += perRequest) {
+    await log.publish((outputs) => {
+      for (let i = from; i < Math.min(keys, from + perRequest); i++) {
+        const value = Buffer.alloc(leastValueBytes + (i % (mostValueBytes - leastValueBytes + 1)), i)
+        outputs.append({
+          topic,
+          partition: 0,
+          key: Buffer.from(`card-${String(i).padStart(9, '0')}`),
+          value,
+          timestamp,
+        })
+      }
+    })
+  }
+  const restored: Restored[] = []
+  for (let round = 0; round < rounds; round++) restored.push(await restore(log, topic))
+  return restored
+}
+
+/** A changelog into a map, as a process does that takes state over. */
+async function restore(log: EventLog, topic: string): Promise<Restored> {
+  globalThis.gc?.()
+  const heapBefore = process.memoryUsage()
+  const startedMs = performance.now()
+  const at = { topic, partition: 0 }
+  const bounds = await log.bounds(at)
+  const state = new Map<string, Uint8Array>()
+  let [records, bytes] = [0, 0]
+  const stop = new AbortController()
+  for await (const batch of log.follow(at, bounds.start, stop.signal)) {
+    for (let i = 0; i < batch.count; i++) {
+      const key = keyAt(batch, i)?.toString('latin1') ?? ''
+      const value = valueAt(batch, i)
+      if (value === null) state.delete(key)
+      else state.set(key, Uint8Array.from(value))
+      bytes += value?.length ?? 0
+    }
+    records += batch.count
+    if (batch.nextOffset >= bounds.end) break
+  }
+  stop.abort()
+  const seconds = (performance.now() - startedMs) / 1000
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  const grown = heapUsed + arrayBuffers - heapBefore.heapUsed - heapBefore.arrayBuffers
+  return { seconds, records, bytes, heapMegabytes: grown / 1e6 }
+}
+
+interface Spread {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+function spread(values: readonly number[], digits = 2): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const round = (value: number) => Number(value.toFixed(digits))
+  return {
+    median: round(sorted[Math.floor(sorted.length / 2)]),
+    least: round(sorted[0]),
+    most: round(sorted[sorted.length - 1]),
+  }
+}
+
+function print({ versions, modelsMegabytes, historySeconds, starts }: Starts, restored: readonly Restored[]): void {
+  const of = (withRedis: boolean, figure: (start: Start) => number) =>
+    spread(starts.filter((start) => start.withRedis === withRedis).map(figure))
+  const start = (withRedis: boolean) => ({
+    assignmentSeconds: of(withRedis, ({ assignmentSeconds }) => assignmentSeconds),
+    versionSeconds: of(withRedis, ({ versionSeconds }) => versionSeconds),
+  })
+  const report = {
+    machine: `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`,
+    rounds,
+    modelsRecords: versions,
+    modelsMegabytes: Number(modelsMegabytes.toFixed(1)),
+    historySeconds: spread(historySeconds),
+    withSnapshot: start(true),
+    withoutRedis: start(false),
+    changelog: {
+      records: restored[0].records,
+      megabytes: Number((restored[0].bytes / 1e6).toFixed(1)),
+      seconds: spread(restored.map(({ seconds }) => seconds)),
+      recordsPerSecond: spread(
+        restored.map(({ records, seconds }) => records / seconds),
+        0,
+      ),
+      megabytesPerSecond: spread(
+        restored.map(({ bytes, seconds }) => bytes / 1e6 / seconds),
+        1,
+      ),
+      grownMegabytes: spread(
+        restored.map(({ heapMegabytes }) => heapMegabytes),
+        0,
+      ),
+    },
+  }
+  if (asJson) return void process.stdout.write(`${JSON.stringify(report)}\n`)
+  const shown = ({ median, least, most }: Spread) =>
+    `${median.toLocaleString('en-US')} (${least.toLocaleString('en-US')}–${most.toLocaleString('en-US')})`
+  const { withSnapshot, withoutRedis, changelog } = report
+  const line = (what: string, { assignmentSeconds, versionSeconds }: typeof withSnapshot) =>
+    `${what}: first assignment after ${shown(assignmentSeconds)} s, first version after ${shown(versionSeconds)} s\n`
+  process.stdout.write(
+    `${report.machine}; ${rounds} rounds, broker beside it\n` +
+      `a start with ${versions.toLocaleString('en-US')} records (${report.modelsMegabytes} MB) in models, process and all\n` +
+      line('  with a snapshot in Redis', withSnapshot) +
+      line('  without Redis', withoutRedis) +
+      `  that whole topic read, as the trainer does beside its work: ${shown(report.historySeconds)} s\n` +
+      `a changelog of ${changelog.records.toLocaleString('en-US')} keys, ${changelog.megabytes} MB, into a map: ` +
+      `${shown(changelog.seconds)} s, ${shown(changelog.recordsPerSecond)} records/s, ` +
+      `${shown(changelog.megabytesPerSecond)} MB/s\n`,
+  )
+}
