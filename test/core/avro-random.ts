@@ -119,9 +119,15 @@ function primitiveValues(name: string): fc.Arbitrary<unknown> {
     case 'long':
       return fc.oneof(fc.integer(), fc.maxSafeInteger())
     case 'float':
-      return fc.float()
+      return fc.oneof(
+        { weight: 4, arbitrary: fc.float() },
+        { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -0) },
+      )
     case 'double':
-      return fc.double()
+      return fc.oneof(
+        { weight: 4, arbitrary: fc.double() },
+        { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, -0, 5e-324, 1e308) },
+      )
     case 'bytes':
       return fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes))
     default:
