@@ -76,7 +76,7 @@ function randomBatch(pipeline: FuzzedPipeline, random: Random, firstOffset: numb
     columns.append(randomKey(random), value, times[random.below(times.length)], randomHeaders(random))
     columns.offset[i] = firstOffset + i
   }
-  return columns.slice(0, 0, recordsOfBatch, firstOffset + recordsOfBatch)
+  return columns.slice(0, 0, recordsOfBatch, firstOffset, firstOffset + recordsOfBatch)
 }
 
 function randomKey(random: Random): Buffer | null {
@@ -110,7 +110,7 @@ function throughStage(seed: number, pipeline: FuzzedPipeline, model: Model, batc
   const moves = guarded(seed, null, () => {
     const run = stage(freeze(model, plan.columns))
     const count = cursorMoves(() => run.score(batch, 0, batch.count, outputs))
-    run.cover(batch, batch.offset[0])
+    run.cover(batch)
     run.finish(outputs, 99)
     return count
   })
@@ -140,7 +140,7 @@ function judge(
     outcomes.set(offset, outcome)
   }
   for (const { topic, records } of outputs.partitions()) {
-    const written = records.slice(0, 0, records.count, records.count)
+    const written = records.slice(0, 0, records.count, 0, records.count)
     for (let i = 0; i < written.count; i++) {
       if (topic === topics.modelUpdates) continue
       if (topic === topics.deadLetters) {
@@ -208,7 +208,7 @@ function notFinite(value: unknown, path = 'value'): string | null {
 function learned(seed: number, model: Model, outputs: OutputColumns, offset: number): Model {
   for (const { topic, records } of outputs.partitions()) {
     if (topic !== topics.modelUpdates) continue
-    const value = valueAt(records.slice(0, 0, 1, 1), 0)!
+    const value = valueAt(records.slice(0, 0, 1, 0, 1), 0)!
     const update = decodeUpdate(value.subarray(wireHeaderBytes))
     if ('refused' in update) throw new Finding(seed, `an update that is ${update.refused}: ${update.detail}`)
     fold(model, update.value, offset)
