@@ -44,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/scenarios/**/*.test.ts'],
+          exclude: process.env.SHOAL_TEST_FAULTS === 'full' ? [] : ['**/*.full.test.ts'],
           globalSetup: ['test/servers.setup.ts', 'test/faults/kafka.setup.ts'],
           // In full, one test injects many faults; each of them has a deadline of its own.
           testTimeout: 1_800_000,

@@ -18,6 +18,7 @@ const sampleEveryMs = 500
 export class Crew {
   readonly #options: CrewOptions
   readonly #live = new Map<string, ShoalProcess>()
+  readonly #asked = new Set<ShoalProcess>()
   readonly #admin: Admin
   readonly #sampling: NodeJS.Timeout
   #started = 0
@@ -83,10 +84,17 @@ export class Crew {
     return this.live.map((process) => `${process.name} has said:\n${process.said()}`).join('\n')
   }
 
+  /** Asks a process to end in order, once: asked again it would not wait. */
+  ask(process: ShoalProcess): void {
+    if (this.#asked.has(process)) return
+    this.#asked.add(process)
+    process.signal('SIGTERM')
+  }
+
   /** Asks all to end in order; gives their exit codes. */
   async end(): Promise<readonly (number | null)[]> {
     const ending = this.live
-    for (const process of ending) process.signal('SIGTERM')
+    for (const process of ending) this.ask(process)
     return Promise.all(ending.map(async ({ ended }) => (await ended).code))
   }
 

@@ -53,3 +53,14 @@ test('an outcome with another content is wrong', () => {
 test('an outcome of no event is too much', () => {
   expect(judged([1, 2, 3, 4, 5].map((offset) => outcome(offset)))).toMatchObject({ events: 4, duplicates: 1 })
 })
+
+test('an event that retention deleted before it was read needs no outcome, and those behind it still do', () => {
+  const counts = noCounts()
+  const check = new OutcomeCheck(counts, [])
+  for (const offset of [1, 2, 3, 5]) check.due(outcome(offset))
+  check.found(outcome(1))
+  expect(check.waive(3)).toBe(1)
+  check.found(outcome(3))
+  check.close()
+  expect(counts).toMatchObject({ events: 2, losses: 1, duplicates: 0 })
+})

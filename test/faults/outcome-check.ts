@@ -35,6 +35,12 @@ export class OutcomeCheck {
     this.#judge()
   }
 
+  /** The events before `end` are gone: those that still wait for their outcome need none. Gives their number. */
+  waive(end: number): number {
+    const first = this.#due.findIndex(({ offset }) => offset >= end)
+    return this.#due.splice(0, first < 0 ? this.#due.length : first).length
+  }
+
   /** Nothing more will come: what is still due is lost, what nobody waited for is too much. */
   close(): void {
     for (const outcome of this.#due.splice(0)) this.#lose(outcome)

@@ -187,6 +187,8 @@ export class Rig {
       counts: difference(counts, this.#counted),
     })
     this.#counted = { ...counts }
+    // A run in full takes long: whoever waits for it sees how far it is.
+    process.stderr.write(`${fault}: ${((seenMs - atMs) / 1000).toFixed(1)} s\n`)
     expect(this.verifier.findings, `after ${fault}`).toEqual([])
   }
 
@@ -211,7 +213,8 @@ export class Rig {
   /** Sends the process that is the next to come to this failpoint a signal there; gives when. */
   async strike(at: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
     return this.act(at, (process) => {
-      process.signal(signal)
+      if (signal === 'SIGTERM') this.crew.ask(process)
+      else process.signal(signal)
       // What the dead had not sent is not sent, what it was not told it is not told.
       return signal === 'SIGKILL' ? 'cut' : 'pass'
     })

@@ -9,8 +9,8 @@ import type { Fate, Passing } from './wire.ts'
 
 /** Lets the trainer leave in order and another process come: every request of a rebalance is made, of both stages. */
 async function provokeRebalance({ wire, crew }: Rig): Promise<void> {
-  const trainer = wire.lastClient('train', 'EndTxn')
-  crew.live.find(({ name }) => name === trainer)?.signal('SIGTERM')
+  const trainer = crew.live.find(({ name }) => name === wire.lastClient('train', 'EndTxn'))
+  if (trainer !== undefined) crew.ask(trainer)
   await crew.start()
 }
 
@@ -37,7 +37,7 @@ export async function endAt(rig: Rig, at: string, crewSize: number): Promise<voi
       at,
       rig.act(at, (process) => {
         asked = process
-        process.signal('SIGTERM')
+        rig.crew.ask(process)
         return 'pass'
       }),
     )

@@ -23,6 +23,7 @@ interface PartitionState {
   readonly checks: Readonly<Record<OutcomeKind, OutcomeCheck>>
   readonly sources: ReadRecord[]
   readonly truths: Truth[]
+  knownUpTo: number
   /** Of the newest event that has its outcome, in the producer's time. */
   freshestMs: number
   lastAnomaly: number
@@ -75,6 +76,22 @@ export class Verifier {
     return this.#partitions.reduce((sum, state) => sum + of(state), 0)
   }
 
+  /** Partitions of the input that something is known of. */
+  get partitions(): number {
+    return this.#partitions.length
+  }
+
+  /** Behind the last event of the partition that is known with its truth. */
+  knownUpTo(partition: number): number {
+    return this.#at(partition).knownUpTo
+  }
+
+  /** Retention has deleted the events before `end`: those without an outcome need none. Gives their number. */
+  waive(partition: number, end: number): number {
+    const { checks } = this.#at(partition)
+    return checks.assignment.waive(end) + checks['dead letter'].waive(end)
+  }
+
   /** Whether an event that was written later than this has its outcome, in every partition. */
   flowsSince(sinceMs: number): boolean {
     if (this.#failure !== null) throw this.#failure
@@ -98,7 +115,7 @@ export class Verifier {
     while (this.#partitions.length <= partition) {
       const check = () => new OutcomeCheck(this.counts, this.findings)
       const checks = { assignment: check(), 'dead letter': check() }
-      this.#partitions.push({ checks, sources: [], truths: [], freshestMs: 0, lastAnomaly: -1 })
+      this.#partitions.push({ checks, sources: [], truths: [], knownUpTo: 0, freshestMs: 0, lastAnomaly: -1 })
     }
     return this.#partitions[partition]
   }
@@ -109,10 +126,12 @@ export class Verifier {
     this.#join(state)
   }
 
-  #join({ sources, truths, checks }: PartitionState): void {
+  #join(state: PartitionState): void {
+    const { sources, truths, checks } = state
     while (sources.length > 0 && truths.length > 0) {
       const { id, reason } = truths.shift()!
       const due = outcomeDue(sources.shift()!, id, reason)
+      state.knownUpTo = due.offset + 1
       checks[due.kind].due(due)
     }
   }

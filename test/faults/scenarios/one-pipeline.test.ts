@@ -5,6 +5,7 @@ import { cutAll, cutAt, delayAt, partition, slowDown, swallowAt } from '../broke
 import { describeFaults, inFull } from '../describe-faults.ts'
 import { allFailpoints, failpoint, mostDangerous, needsRebalance } from '../failpoint.ts'
 import { comeOne, endWhileStarting, goOne, growAndShrink, workWithWrongDates } from '../membership-changes.ts'
+import { addPartitions } from '../more-partitions.ts'
 import { openRig, type Rig } from '../rig.ts'
 import { someOf } from '../seeded-choice.ts'
 import { deliverLate, endAt, killAt, stopAt } from '../striking.ts'
@@ -73,6 +74,10 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
 
   test('input of transactions that abort leaves no trace', async () => {
     await writeWithAborts(rig, inFull(8, 1), () => killAt(rig, 'score:before:EndTxn', crewSize))
+  })
+
+  test('partitions that are added to the input are worked on as soon as they are noticed', async () => {
+    await addPartitions(rig, 6)
   })
 
   test('requests and answers that are lost with their connection are made good', async () => {
