@@ -1,0 +1,170 @@
+/** What became of the events: each committed record beside the event that must be next. */
+import avsc from 'avsc'
+import type { FeaturePlan } from '../../../src/core/feature-plan.ts'
+import { idSlot } from '../../../src/core/feature-plan.ts'
+import { FieldColumns, FieldKind } from '../../../src/core/fields.ts'
+import { fingerprintFromBytes } from '../../../src/core/fingerprint.ts'
+import { emptyScores, score, scoreScratch } from '../../../src/core/scorer.ts'
+import { vectorise } from '../../../src/core/vectorise.ts'
+import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
+import { deadLetterHeaders } from '../../../src/stages/dead-letter.ts'
+import type { Written } from '../input.ts'
+import type { CommittedRecord } from './committed.ts'
+import type { Version, Versions } from './versions.ts'
+import { Violation } from './violation.ts'
+
+interface Assignment {
+  readonly eventId: string
+  readonly partition: number
+  readonly offset: number
+  readonly cluster: number
+  readonly distance: number
+  readonly score: number
+  readonly modelVersion: number
+  readonly fingerprint: Buffer
+}
+
+export interface OutcomeOptions {
+  readonly plan: FeaturePlan
+  readonly fingerprint: string
+  readonly topic: string
+  readonly budget: number
+  readonly versions: Versions
+  readonly assignmentSchema: string
+  /** The input by partition, by offset; it grows. */
+  readonly input: readonly (readonly Written[])[]
+}
+
+/** Where the next outcome of each kind is looked for, by partition. */
+type Cursors = Map<number, number>
+
+export class Outcomes {
+  assignments = 0
+  deadLetters = 0
+  anomalies = 0
+  readonly #options: OutcomeOptions
+  readonly #type: avsc.Type
+  readonly #cursors: { readonly assigned: Cursors; readonly dead: Cursors } = { assigned: new Map(), dead: new Map() }
+  /** Offsets of unusual events whose anomaly has not been seen yet, by partition. */
+  readonly #unusual = new Map<number, number[]>()
+  readonly #scores = emptyScores(1)
+  readonly #eventOf = new Int32Array(1)
+  readonly #row: Float64Array
+  readonly #fields: FieldColumns
+
+  constructor(options: OutcomeOptions) {
+    this.#options = options
+    this.#type = avsc.Type.forSchema(JSON.parse(options.assignmentSchema))
+    this.#row = new Float64Array(options.plan.columns.length)
+    this.#fields = new FieldColumns(1, options.plan.fields.length)
+  }
+
+  /** A committed record of `assignments`. */
+  assignment(partition: number, record: CommittedRecord): void {
+    if (record.value === null) throw new Violation(1, `an assignment must have a value: ${partition}/${record.offset}`)
+    const assignment = this.#type.fromBuffer(record.value.subarray(wireHeaderBytes)) as Assignment
+    const event = this.#next('assigned', partition, assignment.offset, (reason) => reason === null)
+    this.assignments++
+    const what = `the assignment of ${partition}/${event.offset}`
+    sameOrigin(what, event, record)
+    if (assignment.eventId !== event.id || assignment.partition !== partition) {
+      throw new Violation(1, `${what} must name ${event.id}: it names ${assignment.eventId}`)
+    }
+    if (fingerprintFromBytes(assignment.fingerprint) !== this.#options.fingerprint) {
+      throw new Violation(4, `${what} must carry the fingerprint of the configuration`)
+    }
+    this.#recompute(what, event, assignment)
+  }
+
+  /** A committed record of `dead-letters`. */
+  deadLetter(partition: number, record: CommittedRecord): void {
+    const header = (name: string) =>
+      Buffer.from(record.headers.find((each) => each.name === name)?.value ?? []).toString()
+    const offset = Number(header(deadLetterHeaders.offset))
+    const event = this.#next('dead', partition, offset, (reason) => reason !== null)
+    this.deadLetters++
+    const what = `the dead letter of ${partition}/${event.offset}`
+    sameOrigin(what, event, record)
+    const isSame = event.value === null ? record.value === null : record.value?.equals(event.value) === true
+    if (!isSame) throw new Violation(1, `${what} must hold the event's own bytes`)
+    if (header(deadLetterHeaders.reason) !== event.reason) {
+      throw new Violation(1, `${what} must say ${event.reason}: it says ${header(deadLetterHeaders.reason)}`)
+    }
+    if (header(deadLetterHeaders.topic) !== this.#options.topic || header(deadLetterHeaders.partition) !== `${partition}`) {
+      throw new Violation(1, `${what} must name its source`)
+    }
+    if (event.header !== null && header('note') !== event.header) throw new Violation(1, `${what} must keep the headers`)
+  }
+
+  /** A committed record of `anomalies`: it comes with the assignment of the same event. */
+  anomaly(partition: number, record: CommittedRecord): void {
+    this.anomalies++
+    const expected = this.#unusual.get(partition)?.shift()
+    const event = this.#options.input[partition]?.find(({ offset }) => offset === expected)
+    if (event === undefined) throw new Violation(1, `the anomaly ${partition}/${record.offset} is of no unusual event`)
+    sameOrigin(`the anomaly of ${partition}/${expected}`, event, record)
+  }
+
+  /** Everything has its outcome. */
+  refuseMissing(): void {
+    for (const [partition, offsets] of this.#unusual) {
+      if (offsets.length > 0) throw new Violation(1, `the anomaly of ${partition}/${offsets[0]} must be there`)
+    }
+  }
+
+  /** The event that is due; refuses a record of any other. */
+  #next(kind: 'assigned' | 'dead', partition: number, offset: number, isMeant: (reason: string | null) => boolean): Written {
+    const cursors = this.#cursors[kind]
+    const events = this.#options.input[partition] ?? []
+    let at = cursors.get(partition) ?? 0
+    while (at < events.length && (events[at].isVoid || !isMeant(events[at].reason))) at++
+    cursors.set(partition, at + 1)
+    const due = events[at]
+    const what = kind === 'assigned' ? 'assignment' : 'dead letter'
+    if (due === undefined || offset < due.offset) {
+      throw new Violation(1, `twice, or of no such event: the ${what} of ${partition}/${offset} is committed where ${due === undefined ? 'none' : `that of ${due.offset}`} is due`)
+    }
+    if (offset > due.offset) {
+      throw new Violation(1, `lost or out of order: the ${what} of ${partition}/${offset} is committed before that of ${partition}/${due.offset}`)
+    }
+    return due
+  }
+
+  #recompute(what: string, event: Written, committed: Assignment): void {
+    const version = this.#options.versions.version(committed.modelVersion)
+    if (version === undefined) throw new Violation(4, `${what} must name a committed version: it names ${committed.modelVersion}`)
+    if (!Number.isFinite(committed.distance) || !Number.isFinite(committed.score)) {
+      throw new Violation(5, `${what} must be finite: distance ${committed.distance}, score ${committed.score}`)
+    }
+    const scores = this.#score(event, version)
+    const cluster = version.scorer.model.ids[scores.labels[0]]
+    const again = { cluster, distance: scores.distances[0], score: 1 - scores.rarities[0] }
+    if (again.cluster !== committed.cluster || again.distance !== committed.distance || again.score !== committed.score) {
+      const { cluster, distance, score } = committed
+      throw new Violation(4, `${what} must be ${JSON.stringify(again)} by version ${version.version}: it is ${JSON.stringify({ cluster, distance, score })}`)
+    }
+    if (scores.rarities[0] > this.#options.budget) return
+    const unusual = this.#unusual.get(event.partition) ?? []
+    unusual.push(event.offset)
+    this.#unusual.set(event.partition, unusual)
+  }
+
+  #score(event: Written, { scorer, bounds }: Version) {
+    const { plan } = this.#options
+    const fields = this.#fields
+    fields.kind.fill(FieldKind.number)
+    fields.kind[idSlot] = FieldKind.text
+    fields.length[idSlot] = event.id.length
+    fields.number.set(event.row, idSlot + 1)
+    const { valid } = vectorise(plan, fields, Buffer.from(event.id), 1, bounds, this.#row, this.#eventOf)
+    if (valid !== 1) throw new Error(`the simulator took ${event.id} for a valid event`)
+    score(scorer, this.#row, 1, scoreScratch(scorer.k, scorer.d), this.#scores)
+    return this.#scores
+  }
+}
+
+/** Key and timestamp are the event's own. */
+function sameOrigin(what: string, event: Written, { key, timestamp }: CommittedRecord): void {
+  const hasKey = event.key === null ? key === null : key?.equals(event.key) === true
+  if (!hasKey || timestamp !== event.timestamp) throw new Violation(1, `${what} must have the event's key and timestamp`)
+}

@@ -1,0 +1,146 @@
+/** The model made anew, one update after the other, and every committed version beside it. */
+import type { FeaturePlan } from '../../../src/core/feature-plan.ts'
+import { fences } from '../../../src/core/fences.ts'
+import { fold } from '../../../src/core/fold.ts'
+import type { Model } from '../../../src/core/model.ts'
+import { decodeModel, encodeModel } from '../../../src/core/model-codec.ts'
+import { freeze, type Scorer } from '../../../src/core/scorer.ts'
+import type { ModelUpdate } from '../../../src/core/update.ts'
+import { decodeUpdate } from '../../../src/core/update-codec.ts'
+import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
+import type { CommittedRecord } from './committed.ts'
+import { Violation } from './violation.ts'
+
+/** A committed version, as the log has it and as whoever scores by it needs it. */
+export interface Version {
+  readonly version: number
+  readonly offset: number
+  readonly bytes: Buffer
+  readonly scorer: Scorer
+  readonly bounds: ReturnType<typeof fences>
+}
+
+export class Versions {
+  readonly #plan: FeaturePlan
+  readonly #fingerprint: string
+  readonly #updates: { readonly update: ModelUpdate; readonly offset: number }[] = []
+  /** How far each partition's events have been learned. */
+  readonly #coveredTo = new Map<number, number>()
+  readonly #published = new Map<number, Version>()
+  readonly #byOffset = new Map<number, Version>()
+  /** The fold; null before the birth. */
+  #model: Model | null = null
+  #newest: Version | null = null
+
+  constructor(plan: FeaturePlan, fingerprint: string) {
+    this.#plan = plan
+    this.#fingerprint = fingerprint
+  }
+
+  get newest(): Version | null {
+    return this.#newest
+  }
+
+  get updates(): number {
+    return this.#updates.length
+  }
+
+  get published(): number {
+    return this.#published.size
+  }
+
+  version(version: number): Version | undefined {
+    return this.#published.get(version)
+  }
+
+  at(offset: number): Version | undefined {
+    return this.#byOffset.get(offset)
+  }
+
+  /** The newest version, with another mean: of a model that nobody's log has. */
+  forged(): Buffer {
+    const newest = this.#newest!
+    const model = this.#decoded(newest.bytes)
+    model.clusters.mean[0] += 1
+    return Buffer.concat([newest.bytes.subarray(0, wireHeaderBytes), encodeModel(model)])
+  }
+
+  /** A committed record of `model-updates`. */
+  update(record: CommittedRecord): void {
+    const decoded = decodeUpdate((record.value ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
+    if ('refused' in decoded) throw new Violation(3, `the update at ${record.offset} must be one: ${decoded.detail}`)
+    const update = decoded.value
+    for (const { partition, from, to } of update.ranges) {
+      const covered = this.#coveredTo.get(partition) ?? 0
+      if (from < covered || to < from) {
+        const rule = `an update must teach events once: that at ${record.offset} has [${from}, ${to}) of partition ${partition}`
+        throw new Violation(1, `${rule}, and those before ${covered} were in another`)
+      }
+      this.#coveredTo.set(partition, to)
+    }
+    this.#updates.push({ update, offset: record.offset })
+  }
+
+  /** A committed record of `models`. */
+  model(record: CommittedRecord): void {
+    const version = Number(record.key?.toString('latin1'))
+    if (record.value === null) this.#forgotten(version, record.offset)
+    else this.#committed(version, record.offset, Buffer.from(record.value))
+  }
+
+  #committed(version: number, offset: number, bytes: Buffer): void {
+    if (version !== 1 && this.#model === null) throw new Violation(3, `the first version must be 1: got ${version}`)
+    if (version === 1 && this.#model !== null) throw new Violation(3, `a model is born at ${offset} though there is one`)
+    const committed = this.#decoded(bytes)
+    const wrong = notFinite(committed)
+    if (wrong !== null) throw new Violation(5, `version ${version} must be finite: ${wrong}`)
+    if (this.#newest !== null && version <= this.#newest.version) {
+      throw new Violation(3, `version ${version} is committed after version ${this.#newest.version}`)
+    }
+    this.#model ??= committed
+    const expected = this.#foldedTo(version)
+    const isSame = bytes.subarray(wireHeaderBytes).equals(encodeModel(expected))
+    if (!isSame) throw new Violation(3, `version ${version} at ${offset} must be the fold of the first ${version - 1} updates`)
+    const scorer = freeze(committed, this.#plan.columns)
+    this.#newest = { version, offset, bytes, scorer, bounds: fences(committed, this.#plan.columns) }
+    this.#published.set(version, this.#newest)
+    this.#byOffset.set(offset, this.#newest)
+  }
+
+  #foldedTo(version: number): Model {
+    const model = this.#model!
+    while (model.version < version) {
+      const next = this.#updates[model.version - 1]
+      if (next === undefined) {
+        const rule = `version ${version} must be made of ${version - 1} updates`
+        throw new Violation(3, `${rule}: ${this.#updates.length} are committed`)
+      }
+      fold(model, next.update, next.offset)
+    }
+    return model
+  }
+
+  #forgotten(version: number, offset: number): void {
+    const rule = `the tombstone at ${offset} must not be of version ${version}`
+    if (version === 1) throw new Violation(4, `${rule}: all others are rebuilt from it`)
+    if (version === this.#newest?.version) throw new Violation(4, `${rule}: it is the newest`)
+  }
+
+  #decoded(bytes: Buffer): Model {
+    const decoded = decodeModel(bytes.subarray(wireHeaderBytes), this.#fingerprint)
+    if ('refused' in decoded) throw new Violation(3, `a committed version must be whole: ${decoded.detail}`)
+    return decoded.value
+  }
+}
+
+function notFinite({ clusters, whole, floor, rarity }: Model): string | null {
+  const arrays = { ...named('clusters', clusters), ...named('whole', whole), floor, bins: rarity.bins }
+  for (const [name, values] of Object.entries(arrays)) {
+    if (!values.every(Number.isFinite)) return `${name} is ${values.find((value) => !Number.isFinite(value))}`
+  }
+  return Number.isFinite(rarity.weight) ? null : `the weight of the rarities is ${rarity.weight}`
+}
+
+function named(name: string, { weight, mean, m2 }: Model['clusters']): Readonly<Record<string, Float64Array>> {
+  return { [`${name}.weight`]: weight, [`${name}.mean`]: mean, [`${name}.m2`]: m2 }
+}

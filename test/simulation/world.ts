@@ -1,0 +1,326 @@
+/** One seed's world: processes, log, store, registry and producer, what goes wrong with them, and what the oracle says of it. */
+import type { MemoryClient } from '../../src/adapters/memory/client.ts'
+import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import type { Wire } from '../../src/adapters/memory/wire.ts'
+import { planFeatures } from '../../src/core/feature-plan.ts'
+import { Random } from '../../src/core/random.ts'
+import { lagOf } from '../../src/runtime/lag.ts'
+import type { SnapshotStore } from '../../src/runtime/ports.ts'
+import type { ServiceSettings } from '../../src/runtime/service.ts'
+import { eventSource } from './events.ts'
+import { applyFault, type Faulty } from './faults.ts'
+import { Input } from './input.ts'
+import { MemorySnapshots } from './memory-snapshots.ts'
+import { Oracle } from './oracle/oracle.ts'
+import { watched } from './oracle/snapshots.ts'
+import { Violation } from './oracle/violation.ts'
+import type { Plan, Shape } from './plan.ts'
+import { worldClock } from './ports.ts'
+import { SimulatedProcess } from './process.ts'
+import { Schedule } from './schedule.ts'
+import type { Schemas } from './schemas.ts'
+import type { Trace } from './trace.ts'
+import { Troubles } from './troubles.ts'
+
+const name = 'model'
+const fingerprint = 'feedfacecafebeef'
+const inputTopic = 'events'
+/** After the last fault: timeouts of sessions and transactions, and the longest wait of a task that failed often, twice. */
+const calmMs = 60_000
+/** Far more than any world needs: one that never rests. */
+const mostSteps = 300_000
+
+export interface WorldParts {
+  readonly schemas: Schemas
+  readonly trace: Trace
+  /** A folder for the snapshots of this world, when its shape wants files. */
+  readonly files: (() => SnapshotStore) | null
+}
+
+export class World implements Faulty {
+  readonly plan: Plan
+  readonly schedule: Schedule
+  readonly troubles = new Troubles()
+  readonly cluster: MemoryCluster
+  readonly input: Input
+  readonly oracle: Oracle
+  readonly settings: ServiceSettings
+  readonly memoryStore: MemorySnapshots | null
+  /** By slot: its present life. */
+  readonly processes: SimulatedProcess[] = []
+  readonly #parts: WorldParts
+  readonly #store: SnapshotStore | null
+  readonly #lives: number[] = []
+  #violation: Violation | null = null
+  #backUp: ReturnType<MemorySnapshots['dump']> | null = null
+  #phase: 'faults' | 'calm' | 'stopping' = 'faults'
+  #calmSinceMs = 0
+  #lag: 'unknown' | 'asked' | 'zero' = 'unknown'
+
+  constructor(plan: Plan, parts: WorldParts) {
+    const { seed, shape } = plan
+    this.plan = plan
+    this.#parts = parts
+    this.schedule = new Schedule(seed, parts.trace)
+    this.settings = settingsOf(shape)
+    const { sessionTimeoutMs, transactionTimeoutMs } = shape
+    this.cluster = new MemoryCluster({ clock: worldClock(this.schedule), sessionTimeoutMs, transactionTimeoutMs })
+    this.cluster.create({ topic: inputTopic, partitions: shape.partitions, cleanup: 'delete', owner: 'user' })
+    const random = new Random(seed + 1)
+    const { events, d, k, invalidShare, inputMs } = shape
+    this.input = new Input({
+      cluster: this.cluster,
+      schedule: this.schedule,
+      random,
+      topic: inputTopic,
+      events,
+      overMs: inputMs,
+      next: eventSource(random, d, k, parts.schemas.writerIds(d), invalidShare),
+    })
+    this.oracle = new Oracle({
+      plan: this.settings.plan,
+      fingerprint,
+      budget: this.settings.budget,
+      assignmentSchema: parts.schemas.text('assignment'),
+      input: this.input.partitions,
+      cluster: this.cluster,
+      topics: this.settings.topics,
+      trace: parts.trace,
+    })
+    this.memoryStore = shape.store === 'memory' ? new MemorySnapshots(shape.historyLimit) : null
+    const store = this.memoryStore?.open() ?? parts.files?.() ?? null
+    this.#store = store === null ? null : watched(store, this.oracle.versions, (found) => this.#found(found))
+  }
+
+  /** Lives until everything is done, and throws what the oracle finds. */
+  async live(): Promise<void> {
+    const { schedule, plan } = this
+    const onRejection = (reason: unknown) => this.#found(new Violation(5, `nobody handled ${reason instanceof Error ? reason.stack : reason}`))
+    process.on('unhandledRejection', onRejection)
+    try {
+      this.input.start()
+      plan.shape.startsMs.forEach((atMs, slot) => {
+        schedule.later(null, atMs, `p${slot} is started`, () => this.start(slot))
+      })
+      for (const fault of plan.faults) {
+        if (fault.kind === 'store changed' && fault.how === 'set back') {
+          schedule.later(null, Math.floor(0.6 * fault.atMs), 'the store is backed up', () => {
+            this.#backUp = this.memoryStore?.dump() ?? null
+          })
+        }
+        schedule.later(null, fault.atMs, `FAULT ${JSON.stringify(fault)}`, () => applyFault(this, fault))
+      }
+      await schedule.run(() => this.#isOver())
+      this.#refuseRemains()
+    } finally {
+      process.off('unhandledRejection', onRejection)
+    }
+  }
+
+  /** A new life of the process, unless it lives. */
+  start(slot: number): void {
+    if (this.#phase === 'stopping' || this.processes[slot]?.isAlive) return
+    const { seed, shape } = this.plan
+    const { schemas } = this.#parts
+    this.#lives[slot] = (this.#lives[slot] ?? 0) + 1
+    this.processes[slot] = new SimulatedProcess(slot, this.#lives[slot], {
+      cluster: this.cluster,
+      schedule: this.schedule,
+      troubles: this.troubles,
+      settings: this.settings,
+      registry: schemas.registry,
+      snapshots: this.#store,
+      schema: schemas.text,
+      encodeAnomaly: schemas.encodeAnomaly,
+      pace: shape.pace,
+      seed,
+      onUnexpected: (what) => this.#found(new Violation(5, what)),
+    })
+  }
+
+  /** The store as it was when a back-up was last made of it. */
+  restoreStore(): void {
+    if (this.#backUp !== null) this.memoryStore?.restore(this.#backUp)
+  }
+
+  /** The log forgets events that have been dealt with. */
+  retainInput(): void {
+    const { topics } = this.settings
+    void this.#observer()
+      .committed(name, topics.input)
+      .then((positions) => {
+        for (const [partition, offset] of positions) {
+          this.cluster.partition({ topic: topics.input, partition }).deleteBefore(offset)
+        }
+      })
+  }
+
+  /** The log forgets updates that have been folded. */
+  retainUpdates(): void {
+    const topic = this.settings.topics.modelUpdates
+    void this.#observer()
+      .committed(`${name}.train`, topic)
+      .then((positions) => this.cluster.partition({ topic, partition: 0 }).deleteBefore(positions.get(0) ?? 0))
+  }
+
+  #observer(): MemoryClient {
+    const atOnce: Wire = async (_, deliver) => deliver()
+    return this.cluster.client(atOnce)
+  }
+
+  #found(violation: Violation): void {
+    this.#violation ??= violation
+  }
+
+  /** Asked after every step: looks at the world, and says whether all is done. */
+  #isOver(): boolean {
+    if (this.#violation !== null) throw this.#violation
+    this.oracle.look()
+    for (const process of this.processes) process?.refuseUncommitted(this.oracle.versions)
+    if (this.#parts.trace.count > mostSteps) throw new Violation(8, `the world must come to rest within ${mostSteps} steps`)
+    switch (this.#phase) {
+      case 'faults':
+        if (this.input.isOver && this.#faultsAreOver()) this.#calm()
+        return false
+      case 'calm':
+        if (this.#isSettled()) this.#stopAll()
+        else if (this.schedule.nowMs > this.#calmSinceMs + calmMs) {
+          throw new Violation(8, `all must be done ${calmMs} ms after the last fault: ${this.#state()}`)
+        }
+        return false
+      case 'stopping':
+        return this.processes.every(({ isAlive }) => !isAlive)
+    }
+  }
+
+  #faultsAreOver(): boolean {
+    const last = this.plan.faults.at(-1)
+    const lastStart = Math.max(...this.plan.shape.startsMs)
+    return this.schedule.nowMs >= Math.max(lastStart, last === undefined ? 0 : last.atMs)
+  }
+
+  /** Nothing goes wrong any more: everything is back, and whoever stood still goes on. */
+  #calm(): void {
+    this.#phase = 'calm'
+    this.#calmSinceMs = this.schedule.nowMs
+    this.schedule.trace.say(this.schedule.nowMs, 'CALM')
+    this.troubles.end()
+    this.plan.shape.startsMs.forEach((_, slot) => {
+      const process = this.processes[slot]
+      process?.wake()
+      if (process !== undefined && process.stopping === 'no') this.start(slot)
+    })
+  }
+
+  #isSettled(): boolean {
+    const { assignments, deadLetters } = this.oracle.outcomes
+    const { versions } = this.oracle
+    if (assignments + deadLetters < this.input.count) return false
+    for (let slot = 0; slot < this.plan.shape.startsMs.length; slot++) {
+      if (!this.processes[slot]?.isAlive) {
+        this.start(slot)
+        return false
+      }
+    }
+    if (versions.newest?.version !== versions.updates + 1) return false
+    if (!this.#isSnapshotLevel()) return false
+    const states = this.processes.map(({ service, stopping }) => (stopping === 'no' ? service.health.report().state : ''))
+    if (states.some((state) => state !== 'serving')) return false
+    if (this.#lag === 'unknown') {
+      this.#lag = 'asked'
+      void this.#hasLag().then((hasLag) => {
+        this.#lag = hasLag ? 'unknown' : 'zero'
+      })
+    }
+    return this.#lag === 'zero'
+  }
+
+  #isSnapshotLevel(): boolean {
+    if (this.memoryStore === null) return true
+    const newest = this.memoryStore.newest(name)
+    return newest !== null && !newest.isDamaged && newest.snapshot.version === this.oracle.versions.newest?.version
+  }
+
+  async #hasLag(): Promise<boolean> {
+    const observer = this.#observer()
+    const { topics } = this.settings
+    const lags = [
+      await lagOf(observer, name, topics.input),
+      await lagOf(observer, `${name}.train`, topics.modelUpdates),
+    ]
+    return lags.some((lag) => [...lag.values()].some((events) => events > 0))
+  }
+
+  #stopAll(): void {
+    this.#phase = 'stopping'
+    this.schedule.trace.say(this.schedule.nowMs, 'STOP')
+    for (const process of this.processes) process.stop()
+  }
+
+  /** What must be when all has been stopped. */
+  #refuseRemains(): void {
+    const { outcomes, versions } = this.oracle
+    for (const { name: process, stopping, leftBehind } of this.processes) {
+      if (stopping !== 'done') throw new Violation(8, `${process} must stop within its deadline: ${stopping}`)
+      if (leftBehind > 0) throw new Violation(7, `${process} must leave nothing waiting: ${leftBehind} steps`)
+    }
+    outcomes.refuseMissing()
+    this.oracle.refuseUndecided()
+    const valid = this.input.partitions.flat().filter(({ isVoid, reason }) => !isVoid && reason === null).length
+    const learned = versions.newest?.scorer.model.trainedEvents ?? 0
+    if (versions.newest !== null && learned !== valid) {
+      throw new Violation(3, `the model must have learned each of ${valid} events once: it has learned ${learned}`)
+    }
+  }
+
+  #state(): string {
+    const { assignments, deadLetters } = this.oracle.outcomes
+    const { newest, updates } = this.oracle.versions
+    const processes = this.processes.map((process) => `${process.name} ${process.actor.state} ${process.service.health.line()}`)
+    return [
+      `${assignments + deadLetters} of ${this.input.count} events have their outcome`,
+      `version ${newest?.version ?? 'none'} of ${updates + 1}`,
+      `snapshot ${this.memoryStore?.newest(name)?.snapshot.version ?? 'none'}`,
+      `lag ${this.#lag}`,
+      ...processes,
+    ].join('; ')
+  }
+}
+
+function settingsOf(shape: Shape): ServiceSettings {
+  const features = Array.from({ length: shape.d }, (_, c) => ({
+    name: `x${c}`,
+    field: `x${c}`,
+    transform: { kind: 'none' as const },
+    weight: 1,
+    missing: 'reject' as const,
+  }))
+  return {
+    name,
+    topics: {
+      input: inputTopic,
+      assignments: 'assignments',
+      anomalies: 'anomalies',
+      deadLetters: 'dead-letters',
+      driftEvents: 'drift-events',
+      modelUpdates: 'model-updates',
+      models: 'models',
+    },
+    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
+    plan: planFeatures({ id: 'id', time: null, timeUnitMs: 1, features }),
+    fingerprint,
+    k: shape.k,
+    seed: 1,
+    halfLifeEvents: 500,
+    rarityHalfLifeEvents: 200,
+    birthEvents: shape.birthEvents,
+    birthMaxWaitMs: shape.birthMaxWaitMs,
+    budget: 0.02,
+    topFeatures: 2,
+    limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
+    publishEveryMs: shape.publishEveryMs,
+    publishEveryEvents: shape.publishEveryEvents,
+    keep: { allForMs: shape.keepAllForMs, hourlyForMs: 86_400_000, dailyForMs: 30 * 86_400_000 },
+    shutdownMs: 10_000,
+  }
+}
