@@ -73,11 +73,11 @@ function changeStore(world: Faulty, how: Extract<Fault, { kind: 'store changed' 
       return memoryStore?.damageLatest(settings.name)
     case 'foreign': {
       const there = memoryStore?.newest(settings.name)
-      // Of an earlier birth: whoever has the true one replaces it.
-      if (there) {
-        const { snapshot } = there
-        memoryStore?.plant({ ...snapshot, bornAtMs: snapshot.bornAtMs - 1000, bytes: oracle.versions.forged() })
-      }
+      if (!there) return
+      // Of an earlier birth: whoever has the true one replaces it. Of another log: what it says of this one is wrong.
+      const bornAtMs = there.snapshot.bornAtMs - 1000
+      const end = world.cluster.partition({ topic: settings.topics.models, partition: 0 }).stableEnd
+      memoryStore?.plant({ ...there.snapshot, bornAtMs, offset: end - 1, bytes: oracle.versions.forged() })
     }
   }
 }

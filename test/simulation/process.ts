@@ -37,8 +37,6 @@ export class SimulatedProcess {
   readonly service: Service
   /** `stop` has been called, and what came of it. */
   stopping: 'no' | 'under way' | 'done' | 'late' = 'no'
-  /** Steps that it had still before it when it had stopped. */
-  leftBehind = 0
   #known: PublishedModel | null = null
   readonly #client: MemoryClient
   readonly #schedule: Schedule
@@ -68,8 +66,14 @@ export class SimulatedProcess {
     return this.actor.name
   }
 
+  /** Until it is dead, or has stopped. */
   get isAlive(): boolean {
-    return this.actor.state !== 'gone'
+    return this.actor.state !== 'gone' && this.stopping !== 'done'
+  }
+
+  /** What it asked for before it stopped may still be under way: nobody waits for it. */
+  get isIdle(): boolean {
+    return this.actor.state === 'gone' || this.actor.waiting === 0
   }
 
   /** SIGKILL. */
@@ -92,17 +96,13 @@ export class SimulatedProcess {
     this.#speakAgain?.()
   }
 
-  /** SIGTERM: the process ends when it has stopped, in order or by its deadline. */
+  /** SIGTERM: the process stops in order, or is ended at its deadline. */
   stop(): void {
     if (this.stopping !== 'no') return
     this.stopping = 'under way'
     const ended = (how: 'done' | 'late') => {
       this.stopping = how
-      this.#schedule.later(this.actor, 0, `${this.name} ends (${how})`, () => {
-        this.leftBehind = this.actor.waiting
-        if (how === 'late') this.kill()
-        else this.#schedule.end(this.actor)
-      })
+      if (how === 'late') this.kill()
     }
     this.service.stop().then(
       () => ended('done'),

@@ -8,6 +8,7 @@ import { lagOf } from '../../src/runtime/lag.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
 import { eventSource } from './events.ts'
+import { happens } from './draw.ts'
 import { applyFault, type Faulty } from './faults.ts'
 import { Input } from './input.ts'
 import { MemorySnapshots } from './memory-snapshots.ts'
@@ -15,6 +16,7 @@ import { Oracle } from './oracle/oracle.ts'
 import { watched } from './oracle/snapshots.ts'
 import { Violation } from './oracle/violation.ts'
 import type { Plan, Shape } from './plan.ts'
+import { durationMs, holdUpMs } from './pace.ts'
 import { worldClock } from './ports.ts'
 import { SimulatedProcess } from './process.ts'
 import { Schedule } from './schedule.ts'
@@ -27,6 +29,8 @@ const fingerprint = 'feedfacecafebeef'
 const inputTopic = 'events'
 /** After the last fault: timeouts of sessions and transactions, and the longest wait of a task that failed often, twice. */
 const calmMs = 60_000
+/** After a stop with nothing wrong in the world. */
+const stopMs = 20_000
 /** Far more than any world needs: one that never rests. */
 const mostSteps = 300_000
 
@@ -54,7 +58,7 @@ export class World implements Faulty {
   #violation: Violation | null = null
   #backUp: ReturnType<MemorySnapshots['dump']> | null = null
   #phase: 'faults' | 'calm' | 'stopping' = 'faults'
-  #calmSinceMs = 0
+  #phaseSinceMs = 0
   #lag: 'unknown' | 'asked' | 'zero' = 'unknown'
 
   constructor(plan: Plan, parts: WorldParts) {
@@ -64,7 +68,17 @@ export class World implements Faulty {
     this.schedule = new Schedule(seed, parts.trace)
     this.settings = settingsOf(shape)
     const { sessionTimeoutMs, transactionTimeoutMs } = shape
-    this.cluster = new MemoryCluster({ clock: worldClock(this.schedule), sessionTimeoutMs, transactionTimeoutMs })
+    const markers = new Random(seed + 2)
+    this.cluster = new MemoryCluster({
+      clock: worldClock(this.schedule),
+      sessionTimeoutMs,
+      transactionTimeoutMs,
+      tell: (deliver) => {
+        // The log is quick to say what it knows, but for now and then.
+        const ms = happens(markers, 0.05) ? holdUpMs(markers) : durationMs(shape.pace, markers)
+        this.schedule.later(null, ms, 'a partition hears of the end of a transaction', deliver)
+      },
+    })
     this.cluster.create({ topic: inputTopic, partitions: shape.partitions, cleanup: 'delete', owner: 'user' })
     const random = new Random(seed + 1)
     const { events, d, k, invalidShare, inputMs } = shape
@@ -82,6 +96,7 @@ export class World implements Faulty {
       fingerprint,
       budget: this.settings.budget,
       assignmentSchema: parts.schemas.text('assignment'),
+      anomalySchema: parts.schemas.text('anomaly'),
       input: this.input.partitions,
       cluster: this.cluster,
       topics: this.settings.topics,
@@ -180,17 +195,24 @@ export class World implements Faulty {
     if (this.#parts.trace.count > mostSteps) throw new Violation(8, `the world must come to rest within ${mostSteps} steps`)
     switch (this.#phase) {
       case 'faults':
-        if (this.input.isOver && this.#faultsAreOver()) this.#calm()
+        if (this.input.isOver && this.#faultsAreOver()) this.#begin('calm', () => this.#calm())
         return false
       case 'calm':
-        if (this.#isSettled()) this.#stopAll()
-        else if (this.schedule.nowMs > this.#calmSinceMs + calmMs) {
+        if (this.#isSettled()) this.#begin('stopping', () => this.#stopAll())
+        else if (this.schedule.nowMs > this.#phaseSinceMs + calmMs) {
           throw new Violation(8, `all must be done ${calmMs} ms after the last fault: ${this.#state()}`)
         }
         return false
       case 'stopping':
-        return this.processes.every(({ isAlive }) => !isAlive)
+        return this.#haveAllStopped()
     }
+  }
+
+  /** As a step like others: nothing else happens before all that comes of it has. */
+  #begin(phase: 'calm' | 'stopping', act: () => void): void {
+    this.#phase = phase
+    this.#phaseSinceMs = this.schedule.nowMs
+    this.schedule.later(null, 0, `NOW ${phase}`, act)
   }
 
   #faultsAreOver(): boolean {
@@ -201,9 +223,6 @@ export class World implements Faulty {
 
   /** Nothing goes wrong any more: everything is back, and whoever stood still goes on. */
   #calm(): void {
-    this.#phase = 'calm'
-    this.#calmSinceMs = this.schedule.nowMs
-    this.schedule.trace.say(this.schedule.nowMs, 'CALM')
     this.troubles.end()
     this.plan.shape.startsMs.forEach((_, slot) => {
       const process = this.processes[slot]
@@ -222,6 +241,7 @@ export class World implements Faulty {
         return false
       }
     }
+    if (this.oracle.undecided() !== null) return false
     if (versions.newest?.version !== versions.updates + 1) return false
     if (!this.#isSnapshotLevel()) return false
     const states = this.processes.map(({ service, stopping }) => (stopping === 'no' ? service.health.report().state : ''))
@@ -252,20 +272,27 @@ export class World implements Faulty {
   }
 
   #stopAll(): void {
-    this.#phase = 'stopping'
-    this.schedule.trace.say(this.schedule.nowMs, 'STOP')
     for (const process of this.processes) process.stop()
+  }
+
+  #haveAllStopped(): boolean {
+    const busy = this.processes.filter(({ isAlive, isIdle, stopping }) => stopping === 'no' || isAlive || !isIdle)
+    if (busy.length > 0 && this.schedule.nowMs > this.#phaseSinceMs + stopMs) {
+      const left = busy.map(({ name: process, actor }) => `${process} has ${actor.waiting} steps before it`)
+      throw new Violation(7, `${stopMs} ms after its stop a process must have nothing left to do: ${left.join(', ')}`)
+    }
+    return busy.length === 0
   }
 
   /** What must be when all has been stopped. */
   #refuseRemains(): void {
     const { outcomes, versions } = this.oracle
-    for (const { name: process, stopping, leftBehind } of this.processes) {
+    for (const { name: process, stopping } of this.processes) {
       if (stopping !== 'done') throw new Violation(8, `${process} must stop within its deadline: ${stopping}`)
-      if (leftBehind > 0) throw new Violation(7, `${process} must leave nothing waiting: ${leftBehind} steps`)
     }
     outcomes.refuseMissing()
-    this.oracle.refuseUndecided()
+    const undecided = this.oracle.undecided()
+    if (undecided !== null) throw new Violation(8, `no transaction may stay open: ${undecided}`)
     const valid = this.input.partitions.flat().filter(({ isVoid, reason }) => !isVoid && reason === null).length
     const learned = versions.newest?.scorer.model.trainedEvents ?? 0
     if (versions.newest !== null && learned !== valid) {
@@ -282,6 +309,7 @@ export class World implements Faulty {
       `version ${newest?.version ?? 'none'} of ${updates + 1}`,
       `snapshot ${this.memoryStore?.newest(name)?.snapshot.version ?? 'none'}`,
       `lag ${this.#lag}`,
+      this.oracle.undecided() ?? 'no transaction is open',
       ...processes,
     ].join('; ')
   }

@@ -6,7 +6,7 @@ import type { OutputColumns } from './outputs.ts'
 import { refuseUnfit } from './outputs.ts'
 import { PartitionLog } from './partition-log.ts'
 import type { RecordColumns } from './record-columns.ts'
-import { LogTransaction } from './transaction.ts'
+import { LogTransaction, type Tell } from './transaction.ts'
 import type { Wire } from './wire.ts'
 
 export interface MemoryOptions {
@@ -17,6 +17,11 @@ export interface MemoryOptions {
   readonly transactionTimeoutMs?: number
   /** Bytes kept of each partition of a topic with cleanup 'delete'. */
   readonly retainBytes?: number
+  /**
+   * How the partitions hear of a transaction's end: at once when unset. Kafka tells them one by one, after the end is
+   * acknowledged and the positions have moved.
+   */
+  readonly tell?: Tell
 }
 
 export interface Topic {
@@ -32,6 +37,7 @@ export class MemoryCluster {
   readonly sessionTimeoutMs: number
   readonly transactionTimeoutMs: number
   readonly #retainBytes: number
+  readonly #tell: Tell
   readonly #topics = new Map<string, Topic>()
   readonly #groups = new Map<string, Group>()
 
@@ -41,6 +47,7 @@ export class MemoryCluster {
     this.sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000
     this.transactionTimeoutMs = options.transactionTimeoutMs ?? 10_000
     this.#retainBytes = options.retainBytes ?? 64 * 1024 * 1024
+    this.#tell = options.tell ?? ((deliver) => deliver())
   }
 
   /**
@@ -53,7 +60,7 @@ export class MemoryCluster {
 
   /** A transaction of somebody who is no member of any group. */
   begin(): LogTransaction {
-    return new LogTransaction(this.clock, this.transactionTimeoutMs, this.log)
+    return new LogTransaction(this.clock, this.transactionTimeoutMs, this.log, this.#tell)
   }
 
   topic(name: string): Topic | undefined {

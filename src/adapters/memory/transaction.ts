@@ -5,6 +5,9 @@ import type { Group } from './group.ts'
 import type { OffsetRange, PartitionLog } from './partition-log.ts'
 import type { RecordColumns } from './record-columns.ts'
 
+/** Brings the outcome of a transaction to one of the partitions that it has written to. */
+export type Tell = (deliver: () => void) => void
+
 /**
  * A transaction as the brokers see it: records already in the log, positions already with the group, all pending
  * until the end. One that is left open is aborted after its timeout, so that whoever wrote it and died holds
@@ -15,8 +18,10 @@ export class LogTransaction {
   readonly #written = new Map<PartitionLog, OffsetRange[]>()
   readonly #staged = new Map<Group, Map<number, number>>()
   readonly #ended = new AbortController()
+  readonly #tell: Tell
 
-  constructor(clock: Clock, timeoutMs: number, log: Log | undefined) {
+  constructor(clock: Clock, timeoutMs: number, log: Log | undefined, tell: Tell) {
+    this.#tell = tell
     void clock.sleep(timeoutMs, this.#ended.signal).then(() => {
       if (this.#outcome !== null) return
       log?.warn('a transaction was left open until its timeout and is aborted', { timeoutMs })
@@ -59,7 +64,9 @@ export class LogTransaction {
   #end(outcome: 'commit' | 'abort'): void {
     this.#outcome = outcome
     this.#ended.abort()
-    for (const [partition, ranges] of this.#written) partition.endTransaction(this, ranges, outcome)
+    for (const [partition, ranges] of this.#written) {
+      this.#tell(() => partition.endTransaction(this, ranges, outcome))
+    }
     for (const [group, next] of this.#staged) group.release(this, outcome === 'commit' ? next : new Map())
   }
 

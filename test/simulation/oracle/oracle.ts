@@ -5,7 +5,6 @@ import type { Trace } from '../trace.ts'
 import { CommittedReader, type CommittedRecord } from './committed.ts'
 import { type OutcomeOptions, Outcomes } from './outcomes.ts'
 import { Versions } from './versions.ts'
-import { Violation } from './violation.ts'
 
 export interface OracleOptions extends Omit<OutcomeOptions, 'versions' | 'topic'> {
   readonly cluster: MemoryCluster
@@ -61,16 +60,14 @@ export class Oracle {
     }
   }
 
-  /** No transaction is open. */
-  refuseUndecided(): void {
+  /** Where a transaction is still open, or its end not known yet; null: nowhere. */
+  undecided(): string | null {
     for (const [topic] of this.#readings) {
       for (const { log } of this.#readersOf(topic)) {
-        const where = `${topic}/${log.partition}`
-        if (log.stableEnd < log.end) {
-          throw new Violation(8, `${where} must be decided to its end ${log.end}: it is to ${log.stableEnd}`)
-        }
+        if (log.stableEnd < log.end) return `${topic}/${log.partition} is decided to ${log.stableEnd} of ${log.end}`
       }
     }
+    return null
   }
 
   #readersOf(topic: string): readonly CommittedReader[] {

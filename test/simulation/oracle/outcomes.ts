@@ -31,6 +31,7 @@ export interface OutcomeOptions {
   readonly budget: number
   readonly versions: Versions
   readonly assignmentSchema: string
+  readonly anomalySchema: string
   /** The input by partition, by offset; it grows. */
   readonly input: readonly (readonly Written[])[]
 }
@@ -44,9 +45,10 @@ export class Outcomes {
   anomalies = 0
   readonly #options: OutcomeOptions
   readonly #type: avsc.Type
+  readonly #anomalyType: avsc.Type
   readonly #cursors: { readonly assigned: Cursors; readonly dead: Cursors } = { assigned: new Map(), dead: new Map() }
-  /** Offsets of unusual events whose anomaly has not been seen yet, by partition. */
-  readonly #unusual = new Map<number, number[]>()
+  /** Offsets of events that must have an anomaly, and of those that have one, by partition, as far as not compared. */
+  readonly #unusual = new Map<number, { readonly due: number[]; readonly found: number[] }>()
   readonly #scores = emptyScores(1)
   readonly #eventOf = new Int32Array(1)
   readonly #row: Float64Array
@@ -55,6 +57,7 @@ export class Outcomes {
   constructor(options: OutcomeOptions) {
     this.#options = options
     this.#type = avsc.Type.forSchema(JSON.parse(options.assignmentSchema))
+    this.#anomalyType = avsc.Type.forSchema(JSON.parse(options.anomalySchema))
     this.#row = new Float64Array(options.plan.columns.length)
     this.#fields = new FieldColumns(1, options.plan.fields.length)
   }
@@ -96,20 +99,31 @@ export class Outcomes {
     if (event.header !== null && header('note') !== event.header) throw new Violation(1, `${what} must keep the headers`)
   }
 
-  /** A committed record of `anomalies`: it comes with the assignment of the same event. */
+  /** A committed record of `anomalies`, which may be visible before the assignment of the same event, or after it. */
   anomaly(partition: number, record: CommittedRecord): void {
     this.anomalies++
-    const expected = this.#unusual.get(partition)?.shift()
-    const event = this.#options.input[partition]?.find(({ offset }) => offset === expected)
-    if (event === undefined) throw new Violation(1, `the anomaly ${partition}/${record.offset} is of no unusual event`)
-    sameOrigin(`the anomaly of ${partition}/${expected}`, event, record)
+    const { offset } = this.#anomalyType.fromBuffer(record.value!.subarray(wireHeaderBytes)) as { offset: number }
+    const event = this.#options.input[partition]?.find((each) => each.offset === offset)
+    if (event === undefined) throw new Violation(1, `the anomaly ${partition}/${record.offset} must be of an event`)
+    sameOrigin(`the anomaly of ${partition}/${offset}`, event, record)
+    this.#compareUnusual(partition, 'found', offset)
   }
 
   /** Everything has its outcome. */
   refuseMissing(): void {
-    for (const [partition, offsets] of this.#unusual) {
-      if (offsets.length > 0) throw new Violation(1, `the anomaly of ${partition}/${offsets[0]} must be there`)
+    for (const [partition, { due, found }] of this.#unusual) {
+      if (due.length > 0) throw new Violation(1, `the anomaly of ${partition}/${due[0]} must be there`)
+      if (found.length > 0) throw new Violation(1, `the anomaly of ${partition}/${found[0]} is of a usual event`)
     }
+  }
+
+  #compareUnusual(partition: number, kind: 'due' | 'found', offset: number): void {
+    const unusual = this.#unusual.get(partition) ?? { due: [], found: [] }
+    this.#unusual.set(partition, unusual)
+    unusual[kind].push(offset)
+    if (unusual.due.length === 0 || unusual.found.length === 0) return
+    const [due, found] = [unusual.due.shift(), unusual.found.shift()]
+    if (due !== found) throw new Violation(1, `the anomaly of ${partition}/${due} is due: found is that of ${partition}/${found}`)
   }
 
   /** The event that is due; refuses a record of any other. */
@@ -143,10 +157,7 @@ export class Outcomes {
       const { cluster, distance, score } = committed
       throw new Violation(4, `${what} must be ${JSON.stringify(again)} by version ${version.version}: it is ${JSON.stringify({ cluster, distance, score })}`)
     }
-    if (scores.rarities[0] > this.#options.budget) return
-    const unusual = this.#unusual.get(event.partition) ?? []
-    unusual.push(event.offset)
-    this.#unusual.set(event.partition, unusual)
+    if (scores.rarities[0] <= this.#options.budget) this.#compareUnusual(event.partition, 'due', event.offset)
   }
 
   #score(event: Written, { scorer, bounds }: Version) {
