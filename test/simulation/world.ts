@@ -126,6 +126,7 @@ export class World implements Faulty {
         schedule.later(null, fault.atMs, `FAULT ${JSON.stringify(fault)}`, () => applyFault(this, fault))
       }
       await schedule.run(() => this.#isOver())
+      if (this.#phase !== 'stopping') throw new Violation(8, `nothing happens any more: ${this.#state()}`)
       this.#refuseRemains()
     } finally {
       process.off('unhandledRejection', onRejection)
@@ -173,6 +174,7 @@ export class World implements Faulty {
   /** The log forgets updates that have been folded. */
   retainUpdates(): void {
     const topic = this.settings.topics.modelUpdates
+    if (this.cluster.topic(topic) === undefined) return
     void this.#observer()
       .committed(`${name}.train`, topic)
       .then((positions) => this.cluster.partition({ topic, partition: 0 }).deleteBefore(positions.get(0) ?? 0))
@@ -198,6 +200,8 @@ export class World implements Faulty {
         if (this.input.isOver && this.#faultsAreOver()) this.#begin('calm', () => this.#calm())
         return false
       case 'calm':
+        // One that was still stopping when all became calm comes back, too.
+        this.plan.shape.startsMs.forEach((_, slot) => this.start(slot))
         if (this.#isSettled()) this.#begin('stopping', () => this.#stopAll())
         else if (this.schedule.nowMs > this.#phaseSinceMs + calmMs) {
           throw new Violation(8, `all must be done ${calmMs} ms after the last fault: ${this.#state()}`)
@@ -224,23 +228,13 @@ export class World implements Faulty {
   /** Nothing goes wrong any more: everything is back, and whoever stood still goes on. */
   #calm(): void {
     this.troubles.end()
-    this.plan.shape.startsMs.forEach((_, slot) => {
-      const process = this.processes[slot]
-      process?.wake()
-      if (process !== undefined && process.stopping === 'no') this.start(slot)
-    })
+    for (const process of this.processes) process?.wake()
   }
 
   #isSettled(): boolean {
     const { assignments, deadLetters } = this.oracle.outcomes
     const { versions } = this.oracle
     if (assignments + deadLetters < this.input.count) return false
-    for (let slot = 0; slot < this.plan.shape.startsMs.length; slot++) {
-      if (!this.processes[slot]?.isAlive) {
-        this.start(slot)
-        return false
-      }
-    }
     if (this.oracle.undecided() !== null) return false
     if (versions.newest?.version !== versions.updates + 1) return false
     if (!this.#isSnapshotLevel()) return false
@@ -261,14 +255,13 @@ export class World implements Faulty {
     return newest !== null && !newest.isDamaged && newest.snapshot.version === this.oracle.versions.newest?.version
   }
 
+  /** Of the updates, markers behind the last one do not count: the trainer commits with a version, and they make none. */
   async #hasLag(): Promise<boolean> {
     const observer = this.#observer()
     const { topics } = this.settings
-    const lags = [
-      await lagOf(observer, name, topics.input),
-      await lagOf(observer, `${name}.train`, topics.modelUpdates),
-    ]
-    return lags.some((lag) => [...lag.values()].some((events) => events > 0))
+    const lag = await lagOf(observer, name, topics.input)
+    const folded = await observer.committed(`${name}.train`, topics.modelUpdates)
+    return [...lag.values()].some((events) => events > 0) || (folded.get(0) ?? 0) < this.oracle.versions.updatesEnd
   }
 
   #stopAll(): void {

@@ -45,6 +45,11 @@ export class Versions {
     return this.#updates.length
   }
 
+  /** The offset after the last update. */
+  get updatesEnd(): number {
+    return (this.#updates.at(-1)?.offset ?? -1) + 1
+  }
+
   get published(): number {
     return this.#published.size
   }
