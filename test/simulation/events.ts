@@ -29,14 +29,22 @@ export const maxEventBytes = 512
 const numbers = (d: number, type: unknown) => Array.from({ length: d }, (_, c) => ({ name: `x${c}`, type }))
 
 export function plainSchema(d: number): string {
-  return JSON.stringify({ type: 'record', name: 'Event', fields: [{ name: 'id', type: 'string' }, ...numbers(d, 'double')] })
+  return JSON.stringify({
+    type: 'record',
+    name: 'Event',
+    fields: [{ name: 'id', type: 'string' }, ...numbers(d, 'double')],
+  })
 }
 
 /** A later version of the same: other order, numbers that may be missing, a text that nobody wants. */
 export function laterSchema(d: number): string {
   const note = { name: 'note', type: ['null', 'string'], default: null }
   const nullable = numbers(d, ['null', 'double']).map((field) => ({ ...field, default: null }))
-  return JSON.stringify({ type: 'record', name: 'Event', fields: [...nullable.reverse(), note, { name: 'id', type: 'string' }] })
+  return JSON.stringify({
+    type: 'record',
+    name: 'Event',
+    fields: [...nullable.reverse(), note, { name: 'id', type: 'string' }],
+  })
 }
 
 export const notARecordSchema = '"string"'
@@ -96,9 +104,14 @@ function encodersOf(d: number, ids: WriterIds): Encoders {
   }
 }
 
-
 /** Makes the events of one world, the i-th always the same. */
-export function eventSource(random: Random, d: number, clusters: number, ids: WriterIds, invalidShare: number): (i: number) => InputEvent {
+export function eventSource(
+  random: Random,
+  d: number,
+  clusters: number,
+  ids: WriterIds,
+  invalidShare: number,
+): (i: number) => InputEvent {
   const centres = Array.from({ length: clusters }, () => Float64Array.from({ length: d }, () => 20 * random.gaussian()))
   const encoders = encodersOf(d, ids)
   return (i) => {

@@ -23,61 +23,96 @@ export interface Faulty {
   retainUpdates(): void
 }
 
-export function applyFault(world: Faulty, fault: Fault): void {
-  const { schedule, troubles } = world
-  const after = (ms: number, what: string, act: () => void) => void schedule.later(null, ms, what, act)
-  switch (fault.kind) {
-    case 'kill':
-      world.processes[fault.slot]?.kill()
-      return after(fault.backAfterMs, `p${fault.slot} is started again`, () => world.start(fault.slot))
-    case 'stop': {
-      world.processes[fault.slot]?.stop()
-      return after(fault.backAfterMs, `p${fault.slot} is started again`, () => world.start(fault.slot))
+type Of<K extends Fault['kind']> = Extract<Fault, { kind: K }>
+
+const deeds: { readonly [K in Fault['kind']]: (world: Faulty, fault: Of<K>) => void } = {
+  kill(world, { slot, backAfterMs }) {
+    kill(world, slot, backAfterMs)
+  },
+
+  stop(world, { slot, backAfterMs }) {
+    world.processes[slot]?.stop()
+    comeBack(world, slot, backAfterMs)
+  },
+
+  stall(world, { slot, forMs }) {
+    stall(world, slot, forMs)
+  },
+
+  ambush(world, { slot, request, side, how, forMs }) {
+    const { schedule, troubles } = world
+    const spring = () => {
+      schedule.trace.say(schedule.nowMs, `AMBUSH: ${how} p${slot}, which was ${side} ${request}`)
+      if (how === 'kill') kill(world, slot, forMs)
+      else stall(world, slot, forMs)
     }
-    case 'stall': {
-      const process = world.processes[fault.slot]
-      process?.stall()
-      return after(fault.forMs, `${process?.name} goes on`, () => process?.wake())
-    }
-    case 'wire':
-      troubles.wires.add(fault)
-      return after(fault.forMs, 'the wires are mended', () => troubles.wires.delete(fault))
-    case 'store':
-    case 'registry':
-      troubles[fault.kind] = fault.how
-      return after(fault.forMs, `the ${fault.kind} answers again`, () => {
-        troubles[fault.kind] = 'answers'
-      })
-    case 'store changed':
-      return changeStore(world, fault.how)
-    case 'retention':
-      if (fault.topic === 'input') world.retainInput()
-      else if (fault.topic === 'updates') world.retainUpdates()
-      else world.oracle.retain()
-      return
-    case 'clock': {
-      const process = world.processes[fault.slot]
-      if (process !== undefined) process.ports.offMs += fault.byMs
-    }
-  }
+    troubles.ambushes.add({ slot, request, side, spring })
+  },
+
+  wire({ schedule, troubles }, fault) {
+    troubles.wires.add(fault)
+    schedule.later(null, fault.forMs, 'the wires are mended', () => troubles.wires.delete(fault))
+  },
+
+  store({ schedule, troubles }, { how, forMs }) {
+    troubles.store = how
+    schedule.later(null, forMs, 'the store answers again', () => {
+      troubles.store = 'answers'
+    })
+  },
+
+  registry({ schedule, troubles }, { how, forMs }) {
+    troubles.registry = how
+    schedule.later(null, forMs, 'the registry answers again', () => {
+      troubles.registry = 'answers'
+    })
+  },
+
+  'store changed'(world, { how }) {
+    const { memoryStore, settings } = world
+    if (how === 'emptied') memoryStore?.restore(new Map())
+    if (how === 'set back') world.restoreStore()
+    if (how === 'damaged') memoryStore?.damageLatest(settings.name)
+    if (how === 'foreign') plantForeign(world)
+  },
+
+  retention(world, { topic }) {
+    if (topic === 'input') world.retainInput()
+    if (topic === 'updates') world.retainUpdates()
+    if (topic === 'outputs') world.oracle.retain()
+  },
+
+  clock(world, { slot, byMs }) {
+    const process = world.processes[slot]
+    if (process !== undefined) process.ports.offMs += byMs
+  },
 }
 
-function changeStore(world: Faulty, how: Extract<Fault, { kind: 'store changed' }>['how']): void {
-  const { memoryStore, settings, oracle } = world
-  switch (how) {
-    case 'emptied':
-      return memoryStore?.restore(new Map())
-    case 'set back':
-      return world.restoreStore()
-    case 'damaged':
-      return memoryStore?.damageLatest(settings.name)
-    case 'foreign': {
-      const there = memoryStore?.newest(settings.name)
-      if (!there) return
-      // Of an earlier birth: whoever has the true one replaces it. Of another log: what it says of this one is wrong.
-      const bornAtMs = there.snapshot.bornAtMs - 1000
-      const end = world.cluster.partition({ topic: settings.topics.models, partition: 0 }).stableEnd
-      memoryStore?.plant({ ...there.snapshot, bornAtMs, offset: end - 1, bytes: oracle.versions.forged() })
-    }
-  }
+export function applyFault<K extends Fault['kind']>(world: Faulty, fault: Of<K>): void {
+  const deed: (world: Faulty, fault: Of<K>) => void = deeds[fault.kind as K]
+  deed(world, fault)
+}
+
+function kill(world: Faulty, slot: number, backAfterMs: number): void {
+  world.processes[slot]?.kill()
+  comeBack(world, slot, backAfterMs)
+}
+
+function comeBack(world: Faulty, slot: number, afterMs: number): void {
+  world.schedule.later(null, afterMs, `p${slot} is started again`, () => world.start(slot))
+}
+
+function stall(world: Faulty, slot: number, forMs: number): void {
+  const process = world.processes[slot]
+  process?.stall()
+  world.schedule.later(null, forMs, `${process?.name} goes on`, () => process?.wake())
+}
+
+/** Of an earlier birth: whoever has the true one replaces it. Of another log: what it says of this one is wrong. */
+function plantForeign({ memoryStore, settings, cluster, oracle }: Faulty): void {
+  const there = memoryStore?.newest(settings.name)
+  if (!there) return
+  const bornAtMs = there.snapshot.bornAtMs - 1000
+  const offset = cluster.partition({ topic: settings.topics.models, partition: 0 }).stableEnd - 1
+  memoryStore?.plant({ ...there.snapshot, bornAtMs, offset, bytes: oracle.versions.forged() })
 }

@@ -80,12 +80,17 @@ export class Input {
     cluster.accept(outputs, (partition, records) => transaction.write(partition, records))
     this.#openTransactions++
     const isAborted = happens(random, 0.4)
-    schedule.later(null, between(random, 0, 300), `the producer ${isAborted ? 'aborts' : 'commits'} a transaction`, () => {
-      this.#openTransactions--
-      for (const event of written) event.isVoid = isAborted
-      if (isAborted) transaction.abort()
-      else transaction.commit()
-    })
+    schedule.later(
+      null,
+      between(random, 0, 300),
+      `the producer ${isAborted ? 'aborts' : 'commits'} a transaction`,
+      () => {
+        this.#openTransactions--
+        for (const event of written) event.isVoid = isAborted
+        if (isAborted) transaction.abort()
+        else transaction.commit()
+      },
+    )
   }
 
   /** Where the log will put it. */

@@ -5,7 +5,8 @@ import type { Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
 
 interface Kept {
   readonly snapshot: Snapshot
-  isDamaged: boolean
+  readonly summary?: string | undefined
+  readonly isDamaged: boolean
 }
 
 /** What the store holds of one model, newest version first, all of one birth. */
@@ -46,6 +47,11 @@ export class MemorySnapshots {
     return this.#shelf(name)[0] ?? null
   }
 
+  /** The clusters as other services would see them. */
+  summary(name: string): string | null {
+    return this.#shelf(name)[0]?.summary ?? null
+  }
+
   /** What a back-up would have. */
   dump(): ReadonlyMap<string, Shelf> {
     return new Map(this.#shelves)
@@ -74,7 +80,7 @@ export class MemorySnapshots {
     const newest = whole[0]?.snapshot
     if (newest !== undefined && !isNewer(snapshot, newest)) return 'stale'
     const sameBirth = newest?.bornAtMs === snapshot.bornAtMs ? whole : []
-    const shelf = [{ snapshot: copyOf(snapshot), isDamaged: false }, ...sameBirth]
+    const shelf = [{ snapshot: copyOf(snapshot), summary: snapshot.summary, isDamaged: false }, ...sameBirth]
     this.#shelves.set(snapshot.name, shelf.slice(0, historyLimit))
     return 'written'
   }

@@ -12,7 +12,11 @@ export function durationMs(pace: Pace, random: Random): number {
     case 'even':
       return between(random, 0, 4)
     case 'jumpy':
-      return happens(random, 0.9) ? between(random, 0, 1) : happens(random, 0.9) ? between(random, 5, 50) : between(random, 100, 1500)
+      return happens(random, 0.9)
+        ? between(random, 0, 1)
+        : happens(random, 0.9)
+          ? between(random, 5, 50)
+          : between(random, 100, 1500)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Request } from '../../src/adapters/memory/wire.ts'
 import { Random } from '../../src/core/random.ts'
 import { between, happens, oneOf } from './draw.ts'
 import type { Pace } from './pace.ts'
-import type { Fate } from './troubles.ts'
+import type { Fate, Side } from './troubles.ts'
 
 export interface Shape {
   readonly partitions: number
@@ -35,6 +35,14 @@ export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'stop'; readonly slot: number; readonly backAfterMs: number }
   | { readonly kind: 'stall'; readonly slot: number; readonly forMs: number }
   | {
+      readonly kind: 'ambush'
+      readonly slot: number
+      readonly request: Request
+      readonly side: Side
+      readonly how: 'kill' | 'stall'
+      readonly forMs: number
+    }
+  | {
       readonly kind: 'wire'
       readonly slot: number | null
       readonly requests: readonly Request[] | null
@@ -60,7 +68,8 @@ export interface Plan {
 const kinds: readonly (readonly [Fault['kind'], number])[] = [
   ['kill', 4],
   ['stop', 2],
-  ['stall', 4],
+  ['stall', 5],
+  ['ambush', 8],
   ['wire', 6],
   ['store', 1],
   ['store changed', 2],
@@ -73,7 +82,7 @@ const bag = kinds.flatMap(([kind, odds]) => Array.from({ length: odds }, () => k
 export function planOf(seed: number, change: Partial<Shape> = {}): Plan {
   const random = new Random(seed)
   const shape = { ...shapeOf(random), ...change }
-  const count = happens(random, 0.05) ? 0 : between(random, 1, 9)
+  const count = happens(random, 0.05) ? 0 : between(random, 1, 12)
   const faults = Array.from({ length: count }, () => faultOf(random, shape))
   return { seed, shape, faults: faults.sort((a, b) => a.atMs - b.atMs) }
 }
@@ -113,7 +122,13 @@ function faultOf(random: Random, shape: Shape): Fault {
     case 'stop':
       return { atMs, kind, slot, backAfterMs: forMs }
     case 'stall':
-      return { atMs, kind, slot, forMs }
+      return { atMs, kind, slot, forMs: absenceMs(random, shape) }
+    case 'ambush': {
+      const request = oneOf(random, ['fetch', 'join', 'positions', 'produce', 'stage', 'end', 'leave'] as const)
+      const side = oneOf(random, ['asking', 'answered'] as const)
+      const how = oneOf(random, ['kill', 'stall'] as const)
+      return { atMs, kind, slot, request, side, how, forMs: absenceMs(random, shape) }
+    }
     case 'wire':
       return { atMs, kind, forMs, ...wireFault(random, slot) }
     case 'store':
@@ -128,9 +143,25 @@ function faultOf(random: Random, shape: Shape): Fault {
   }
 }
 
+/** Nobody's business, a session's end, or a zombie with a transaction that has been ended for it. */
+function absenceMs(random: Random, { sessionTimeoutMs, transactionTimeoutMs }: Shape): number {
+  const longMs = oneOf(random, [100, sessionTimeoutMs, sessionTimeoutMs + transactionTimeoutMs])
+  return between(random, longMs >>> 1, 2 * longMs)
+}
+
 /** One request, the appends of a commit, or all; of one process, or of all. */
 function wireFault(random: Random, slot: number) {
-  const one: readonly Request[] = ['fetch', 'join', 'positions', 'produce', 'stage', 'end', 'bounds', 'leave', 'prepare']
+  const one: readonly Request[] = [
+    'fetch',
+    'join',
+    'positions',
+    'produce',
+    'stage',
+    'end',
+    'bounds',
+    'leave',
+    'prepare',
+  ]
   const requests = oneOf(random, [[oneOf(random, one)], ['produce', 'stage', 'end'] as const, ['end'] as const, null])
   const fate: Losing = oneOf(random, ['request lost', 'answer lost', 'held up'])
   return { slot: happens(random, 0.7) ? slot : null, requests, fate, share: oneOf(random, [0.1, 0.5, 1]) }

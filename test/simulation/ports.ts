@@ -1,5 +1,5 @@
 /** The world as one process meets it: each port call is a request that arrives, or not, and an answer that arrives, or not. */
-import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
+import type { Wire } from '../../src/adapters/memory/wire.ts'
 import type { Random } from '../../src/core/random.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
 import type { Clock, SchemaRegistry, SnapshotStore } from '../../src/runtime/ports.ts'
@@ -33,8 +33,14 @@ export class Ports {
     const { troubles, slot, random } = this.#options
     const fate = troubles.fateOf(slot, request, random)
     const lost = new ShoalError('log.unavailable', `the simulator has lost the ${request}`)
+    troubles.pass(slot, request, 'asking')
+    const answered = async () => {
+      const result = await deliver()
+      troubles.pass(slot, request, 'answered')
+      return result
+    }
     // Who stands still or dies before a join has arrived has not joined: the group would take a dead member for a living one.
-    return this.#ask(request, fate, lost, deliver, isSentLate(request))
+    return this.#ask(request, fate, lost, answered, request === 'join')
   }
 
   store(store: SnapshotStore): SnapshotStore {
@@ -108,10 +114,6 @@ export class Ports {
       schedule.later(sender, way(), `${name} asks ${what}`, () => void arrive())
     })
   }
-}
-
-function isSentLate(request: Request): boolean {
-  return request === 'join'
 }
 
 /** The log's own clock: nothing stalls it. */

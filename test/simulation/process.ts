@@ -26,6 +26,7 @@ export interface ProcessOptions {
   readonly encodeAnomaly: (schemaId: number) => (value: AnomalyValue) => Uint8Array
   readonly pace: Pace
   readonly seed: number
+  readonly onFenced: () => void
   /** Told what the process says of itself that it should never have to say. */
   readonly onUnexpected: (what: string) => void
 }
@@ -115,22 +116,32 @@ export class SimulatedProcess {
     const now = this.service.follower.current()
     if (now === this.#known || now === null) return
     if (versions.at(now.offset)?.bytes.equals(now.bytes) !== true) {
-      throw new Violation(3, `${this.name} must score by a committed version: what it has of offset ${now.offset} is none`)
+      throw new Violation(
+        3,
+        `${this.name} must score by a committed version: what it has of offset ${now.offset} is none`,
+      )
     }
     if (this.#known !== null && now.offset < this.#known.offset) {
-      throw new Violation(3, `${this.name} must not go back from version ${this.#known.scorer.version} to ${now.scorer.version}`)
+      throw new Violation(
+        3,
+        `${this.name} must not go back from version ${this.#known.scorer.version} to ${now.scorer.version}`,
+      )
     }
     this.#known = now
   }
 
-  #telemetry({ schedule, onUnexpected }: ProcessOptions): Telemetry {
-    const say = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-      schedule.trace.say(schedule.nowMs, `${this.name} says ${level}: ${message}`)
-      if (fields.code === 'unexpected') onUnexpected(`${this.name}: ${message}: ${stackOf(fields.error)}`)
-    }
+  #telemetry({ schedule, onFenced, onUnexpected }: ProcessOptions): Telemetry {
+    const say =
+      (level: string) =>
+      (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+        schedule.trace.say(schedule.nowMs, `${this.name} says ${level}: ${message}`)
+        if (fields.code === 'unexpected') onUnexpected(`${this.name}: ${message}: ${stackOf(fields.error)}`)
+      }
     return {
       log: { info: say('info'), warn: say('warning'), error: say('error') },
-      count: () => undefined,
+      count: (metric, _value, labels) => {
+        if (metric === 'shoal_transactions_total' && 'outcome' in labels && labels.outcome === 'fenced') onFenced()
+      },
       observe: () => undefined,
       gauge: () => undefined,
       span: (_name, _attributes, work) => work(),

@@ -16,10 +16,21 @@ export interface WireTrouble {
   readonly share: number
 }
 
+/** Something that happens to a process when it is just about to ask, or has just been answered. */
+export interface Ambush {
+  readonly slot: number
+  readonly request: Request
+  readonly side: Side
+  readonly spring: () => void
+}
+
+export type Side = 'asking' | 'answered'
+
 export type ServiceTrouble = 'answers' | 'is slow' | 'is down'
 
 export class Troubles {
   readonly wires = new Set<WireTrouble>()
+  readonly ambushes = new Set<Ambush>()
   store: ServiceTrouble = 'answers'
   registry: ServiceTrouble = 'answers'
 
@@ -33,8 +44,18 @@ export class Troubles {
     return 'as usual'
   }
 
+  /** Springs what lies in wait here. */
+  pass(slot: number, request: Request, side: Side): void {
+    for (const ambush of this.ambushes) {
+      if (ambush.slot !== slot || ambush.request !== request || ambush.side !== side) continue
+      this.ambushes.delete(ambush)
+      ambush.spring()
+    }
+  }
+
   end(): void {
     this.wires.clear()
+    this.ambushes.clear()
     this.store = 'answers'
     this.registry = 'answers'
   }

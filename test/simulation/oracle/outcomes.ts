@@ -93,10 +93,14 @@ export class Outcomes {
     if (header(deadLetterHeaders.reason) !== event.reason) {
       throw new Violation(1, `${what} must say ${event.reason}: it says ${header(deadLetterHeaders.reason)}`)
     }
-    if (header(deadLetterHeaders.topic) !== this.#options.topic || header(deadLetterHeaders.partition) !== `${partition}`) {
+    if (
+      header(deadLetterHeaders.topic) !== this.#options.topic ||
+      header(deadLetterHeaders.partition) !== `${partition}`
+    ) {
       throw new Violation(1, `${what} must name its source`)
     }
-    if (event.header !== null && header('note') !== event.header) throw new Violation(1, `${what} must keep the headers`)
+    if (event.header !== null && header('note') !== event.header)
+      throw new Violation(1, `${what} must keep the headers`)
   }
 
   /** A committed record of `anomalies`, which may be visible before the assignment of the same event, or after it. */
@@ -123,11 +127,17 @@ export class Outcomes {
     unusual[kind].push(offset)
     if (unusual.due.length === 0 || unusual.found.length === 0) return
     const [due, found] = [unusual.due.shift(), unusual.found.shift()]
-    if (due !== found) throw new Violation(1, `the anomaly of ${partition}/${due} is due: found is that of ${partition}/${found}`)
+    if (due !== found)
+      throw new Violation(1, `the anomaly of ${partition}/${due} is due: found is that of ${partition}/${found}`)
   }
 
   /** The event that is due; refuses a record of any other. */
-  #next(kind: 'assigned' | 'dead', partition: number, offset: number, isMeant: (reason: string | null) => boolean): Written {
+  #next(
+    kind: 'assigned' | 'dead',
+    partition: number,
+    offset: number,
+    isMeant: (reason: string | null) => boolean,
+  ): Written {
     const cursors = this.#cursors[kind]
     const events = this.#options.input[partition] ?? []
     let at = cursors.get(partition) ?? 0
@@ -136,26 +146,40 @@ export class Outcomes {
     const due = events[at]
     const what = kind === 'assigned' ? 'assignment' : 'dead letter'
     if (due === undefined || offset < due.offset) {
-      throw new Violation(1, `twice, or of no such event: the ${what} of ${partition}/${offset} is committed where ${due === undefined ? 'none' : `that of ${due.offset}`} is due`)
+      throw new Violation(
+        1,
+        `twice, or of no such event: the ${what} of ${partition}/${offset} is committed where ${due === undefined ? 'none' : `that of ${due.offset}`} is due`,
+      )
     }
     if (offset > due.offset) {
-      throw new Violation(1, `lost or out of order: the ${what} of ${partition}/${offset} is committed before that of ${partition}/${due.offset}`)
+      throw new Violation(
+        1,
+        `lost or out of order: the ${what} of ${partition}/${offset} is committed before that of ${partition}/${due.offset}`,
+      )
     }
     return due
   }
 
   #recompute(what: string, event: Written, committed: Assignment): void {
     const version = this.#options.versions.version(committed.modelVersion)
-    if (version === undefined) throw new Violation(4, `${what} must name a committed version: it names ${committed.modelVersion}`)
+    if (version === undefined)
+      throw new Violation(4, `${what} must name a committed version: it names ${committed.modelVersion}`)
     if (!Number.isFinite(committed.distance) || !Number.isFinite(committed.score)) {
       throw new Violation(5, `${what} must be finite: distance ${committed.distance}, score ${committed.score}`)
     }
     const scores = this.#score(event, version)
     const cluster = version.scorer.model.ids[scores.labels[0]]
     const again = { cluster, distance: scores.distances[0], score: 1 - scores.rarities[0] }
-    if (again.cluster !== committed.cluster || again.distance !== committed.distance || again.score !== committed.score) {
+    if (
+      again.cluster !== committed.cluster ||
+      again.distance !== committed.distance ||
+      again.score !== committed.score
+    ) {
       const { cluster, distance, score } = committed
-      throw new Violation(4, `${what} must be ${JSON.stringify(again)} by version ${version.version}: it is ${JSON.stringify({ cluster, distance, score })}`)
+      throw new Violation(
+        4,
+        `${what} must be ${JSON.stringify(again)} by version ${version.version}: it is ${JSON.stringify({ cluster, distance, score })}`,
+      )
     }
     if (scores.rarities[0] <= this.#options.budget) this.#compareUnusual(event.partition, 'due', event.offset)
   }
@@ -177,5 +201,6 @@ export class Outcomes {
 /** Key and timestamp are the event's own. */
 function sameOrigin(what: string, event: Written, { key, timestamp }: CommittedRecord): void {
   const hasKey = event.key === null ? key === null : key?.equals(event.key) === true
-  if (!hasKey || timestamp !== event.timestamp) throw new Violation(1, `${what} must have the event's key and timestamp`)
+  if (!hasKey || timestamp !== event.timestamp)
+    throw new Violation(1, `${what} must have the event's key and timestamp`)
 }

@@ -4,7 +4,11 @@ import type { Versions } from './versions.ts'
 import { Violation } from './violation.ts'
 
 /** The store with the oracle looking over the writers' shoulders. */
-export function watched(store: SnapshotStore, versions: Versions, onViolation: (found: Violation) => void): SnapshotStore {
+export function watched(
+  store: SnapshotStore,
+  versions: Versions,
+  onViolation: (found: Violation) => void,
+): SnapshotStore {
   return {
     ...store,
     async put(snapshot) {

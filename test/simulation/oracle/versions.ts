@@ -95,7 +95,8 @@ export class Versions {
 
   #committed(version: number, offset: number, bytes: Buffer): void {
     if (version !== 1 && this.#model === null) throw new Violation(3, `the first version must be 1: got ${version}`)
-    if (version === 1 && this.#model !== null) throw new Violation(3, `a model is born at ${offset} though there is one`)
+    if (version === 1 && this.#model !== null)
+      throw new Violation(3, `a model is born at ${offset} though there is one`)
     const committed = this.#decoded(bytes)
     const wrong = notFinite(committed)
     if (wrong !== null) throw new Violation(5, `version ${version} must be finite: ${wrong}`)
@@ -105,7 +106,8 @@ export class Versions {
     this.#model ??= committed
     const expected = this.#foldedTo(version)
     const isSame = bytes.subarray(wireHeaderBytes).equals(encodeModel(expected))
-    if (!isSame) throw new Violation(3, `version ${version} at ${offset} must be the fold of the first ${version - 1} updates`)
+    if (!isSame)
+      throw new Violation(3, `version ${version} at ${offset} must be the fold of the first ${version - 1} updates`)
     const scorer = freeze(committed, this.#plan.columns)
     this.#newest = { version, offset, bytes, scorer, bounds: fences(committed, this.#plan.columns) }
     this.#published.set(version, this.#newest)

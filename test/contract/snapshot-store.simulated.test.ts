@@ -1,0 +1,12 @@
+import { MemorySnapshots } from '../simulation/memory-snapshots.ts'
+import { snapshotStoreContract } from './snapshot-store.ts'
+
+snapshotStoreContract('the simulator', async () => {
+  const snapshots = new MemorySnapshots(100)
+  return {
+    open: (historyLimit = 100) => snapshots.open(historyLimit),
+    damageLatest: async (name) => snapshots.damageLatest(name),
+    readSummary: async (name) => snapshots.summary(name) ?? null,
+    remove: async () => undefined,
+  }
+})

@@ -1,0 +1,42 @@
+/** The oracle of the simulated worlds would see a bug: each of these, made in the product's own source, is found by a seed. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { SeedWorker } from './crew.ts'
+import { mutations } from './mutations.ts'
+
+/** So many seeds may a bug go unseen. */
+const mostSeeds = 300
+
+/** The first seed that finds the bug; null when none does. */
+async function seedThatFinds(mutation: string): Promise<number | null> {
+  const worker = new SeedWorker(mutation)
+  try {
+    for (let seed = 1; seed <= mostSeeds; seed++) {
+      if ((await worker.run(seed)).violation !== null) return seed
+    }
+    return null
+  } finally {
+    worker.close()
+  }
+}
+
+describe('a deliberate bug', () => {
+  test('stands where the product has the text that it changes, once', () => {
+    for (const { name, edits } of mutations) {
+      for (const { file, find } of edits) {
+        const source = readFileSync(join(import.meta.dirname, '..', '..', file), 'utf8')
+        expect(source.split(find).length - 1, `${name}: ${JSON.stringify(find)} in ${file}`).toBe(1)
+      }
+    }
+  })
+
+  test.each(mutations)('is found, and only there: $name', { timeout: 300_000 }, async ({ name, shape }) => {
+    const seed = await seedThatFinds(name)
+    expect(seed, `none of ${mostSeeds} seeds found it`).not.toBeNull()
+    console.log(`found by seed ${seed}: ${name}`)
+    const sound = new SeedWorker()
+    expect((await sound.run(seed!, shape)).violation).toBeNull()
+    sound.close()
+  })
+})

@@ -1,0 +1,197 @@
+/** Deliberate bugs: edits of the product's own sources, made when they are loaded. A seed must find each. */
+import type { Shape } from './plan.ts'
+
+interface Edit {
+  /** From the root of the repository. */
+  readonly file: string
+  /** Occurs once in the file. */
+  readonly find: string
+  readonly replace: string
+}
+
+export interface Mutation {
+  /** What the bug is. */
+  readonly name: string
+  readonly edits: readonly Edit[]
+  /** What a world needs to have for it to matter. */
+  readonly shape?: Partial<Shape>
+}
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'a commit is accepted from any generation',
+    edits: [{ file: 'src/adapters/memory/transaction.ts', find: '    group.refuseUnlessSeated(seat)\n', replace: '' }],
+  },
+  {
+    name: 'positions move before the commit',
+    edits: [
+      {
+        file: 'src/adapters/memory/transaction.ts',
+        find: '    group.hold(this, staged.keys())',
+        replace: '    group.release(this, next)',
+      },
+    ],
+  },
+  {
+    name: 'outputs are committed though the positions were refused',
+    edits: [
+      {
+        file: 'src/adapters/memory/transaction.ts',
+        find: "    if (this.#outcome === null) this.#end('abort')",
+        replace: "    if (this.#outcome === null) this.#end('commit')",
+      },
+    ],
+  },
+  {
+    name: 'readers see what is not decided',
+    edits: [
+      {
+        file: 'src/adapters/memory/partition-log.ts',
+        find: 'stable = Math.min(stable, first)',
+        replace: 'void first',
+      },
+    ],
+  },
+  {
+    name: 'readers see what was aborted',
+    edits: [
+      {
+        file: 'src/adapters/memory/partition-log.ts',
+        find: "    if (outcome === 'abort') this.#aborted =",
+        replace: "    if (outcome !== 'abort') this.#aborted =",
+      },
+    ],
+  },
+  {
+    name: 'what was learned is kept when its commit fails',
+    edits: [
+      {
+        file: 'src/runtime/train-worker.ts',
+        find: '    const model = await restore(options, telemetry, share)\n',
+        replace:
+          '    const kept = telemetry as { model?: Model | null }\n' +
+          '    const model = (kept.model ??= await restore(options, telemetry, share))\n',
+      },
+    ],
+  },
+  {
+    name: 'a snapshot is believed whatever the log holds',
+    edits: [
+      {
+        file: 'src/runtime/model-follower.ts',
+        find: '(await this.stands(snapshot, end, signal))',
+        replace: 'true',
+      },
+    ],
+  },
+  {
+    name: 'a process goes on from the snapshot without reading what came after it',
+    edits: [
+      {
+        file: 'src/runtime/model-follower.ts',
+        find: '        return snapshot.offset\n',
+        replace: `
+        const bytes = Uint8Array.from(snapshot.bytes)
+        const decoded = decodeModel(bytes.subarray(wireHeaderBytes), this.options.fingerprint)
+        if ('refused' in decoded) return end
+        const scorer = freeze(decoded.value, this.options.plan.columns)
+        this.newest = { offset: snapshot.offset, publishedAtMs: snapshot.publishedAtMs, bytes, scorer }
+        this.seenUpTo = end
+        return end
+`,
+      },
+    ],
+  },
+  {
+    name: 'a trainer goes on from what it has seen by chance',
+    edits: [
+      {
+        file: 'src/runtime/train-worker.ts',
+        find: '  await follower.reach(written, share.ended)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a trainer waits for what is decided, not for what is written',
+    edits: [
+      {
+        file: 'src/runtime/train-worker.ts',
+        find: 'sample.log.written({ topic: modelsTopic, partition: 0 })',
+        replace: 'sample.log.bounds({ topic: modelsTopic, partition: 0 }).then(({ end }) => end)',
+      },
+    ],
+  },
+  {
+    name: 'an update is folded again after a takeover',
+    edits: [
+      { file: 'src/stages/train.ts', find: '    if (offset < model.nextUpdateOffset) continue\n', replace: '' },
+      {
+        file: 'src/runtime/training.ts',
+        find: '    await committed(options, telemetry, share, this.position, ',
+        replace: '    await committed(options, telemetry, share, Math.max(0, this.position - 2), ',
+      },
+    ],
+  },
+  {
+    name: 'a version is published without its position',
+    edits: [
+      {
+        file: 'src/runtime/training.ts',
+        find: '    await committed(options, telemetry, share, this.position, ',
+        replace: '    await committed(options, telemetry, share, share.positions.get(0) ?? 0, ',
+      },
+    ],
+  },
+  {
+    name: 'the newest version is forgotten with those that have aged',
+    edits: [
+      {
+        file: 'src/runtime/training.ts',
+        find: 'for (const version of forgotten) forgetVersion',
+        replace: 'for (const version of forgotten.length > 0 ? [model.version] : []) forgetVersion',
+      },
+    ],
+  },
+  {
+    name: 'a zombie may write the snapshot store',
+    shape: { store: 'files' },
+    edits: [
+      {
+        file: 'src/adapters/file/file-snapshots.ts',
+        find: "    if (await isReadable(join(folder, kept.file))) return 'stale'\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'snapshots are of what the trainer has, not of what the log has',
+    edits: [
+      {
+        file: 'src/runtime/snapshot-writer.ts',
+        find: '    offset: published.offset,\n',
+        replace: '    offset: published.offset + 1,\n',
+      },
+    ],
+  },
+  {
+    name: 'a registry that is slow makes events invalid',
+    edits: [
+      {
+        file: 'src/runtime/schemas.ts',
+        find: '        await backoff.wait(signal)\n',
+        replace: '        projection.resolve(id, null)\n        break\n',
+      },
+    ],
+  },
+  {
+    name: 'events of the birth teach a second time',
+    edits: [
+      {
+        file: 'src/stages/batch-statistics.ts',
+        find: 'training[i] = bornFrom ? -1 : scores.labels[i]\n      if (bornFrom) trains--\n      else this',
+        replace: 'training[i] = scores.labels[i]\n      if (bornFrom) trains += 0\n      this',
+      },
+    ],
+  },
+]
