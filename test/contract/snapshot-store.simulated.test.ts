@@ -5,8 +5,9 @@ snapshotStoreContract('the simulator', async () => {
   const snapshots = new MemorySnapshots(100)
   return {
     open: (historyLimit = 100) => snapshots.open(historyLimit),
-    damageLatest: async (name) => snapshots.damageLatest(name),
-    readSummary: async (name) => snapshots.summary(name) ?? null,
+    parts: async (name) => new Map([['bytes', Buffer.from(snapshots.newest(name)!.snapshot.bytes)]]),
+    overwrite: async (name) => snapshots.damageLatest(name),
+    readSummary: async (name) => snapshots.summary(name),
     remove: async () => undefined,
   }
 })

@@ -68,12 +68,14 @@ const deeds: { readonly [K in Fault['kind']]: (world: Faulty, fault: Of<K>) => v
     })
   },
 
-  'store changed'(world, { how }) {
+  'store changed'(world, fault) {
+    const { how, restarts } = fault
     const { memoryStore, settings } = world
     if (how === 'emptied') memoryStore?.restore(new Map())
     if (how === 'set back') world.restoreStore()
     if (how === 'damaged') memoryStore?.damageLatest(settings.name)
-    if (how === 'foreign') plantForeign(world)
+    if (how === 'foreign') plantForeign(world, fault)
+    if (restarts !== null) kill(world, restarts, 1)
   },
 
   retention(world, { topic }) {
@@ -108,11 +110,13 @@ function stall(world: Faulty, slot: number, forMs: number): void {
   world.schedule.later(null, forMs, `${process?.name} goes on`, () => process?.wake())
 }
 
-/** Of an earlier birth: whoever has the true one replaces it. Of another log: what it says of this one is wrong. */
-function plantForeign({ memoryStore, settings, cluster, oracle }: Faulty): void {
-  const there = memoryStore?.newest(settings.name)
-  if (!there) return
-  const bornAtMs = there.snapshot.bornAtMs - 1000
+/** Of another log: what it says of this one is wrong. */
+function plantForeign(world: Faulty, { laterMs, laterVersions }: Of<'store changed'>): void {
+  const { memoryStore, settings, cluster, oracle } = world
+  const there = memoryStore?.newest(settings.name)?.snapshot
+  if (there === undefined || oracle.versions.newest === null) return
   const offset = cluster.partition({ topic: settings.topics.models, partition: 0 }).stableEnd - 1
-  memoryStore?.plant({ ...there.snapshot, bornAtMs, offset, bytes: oracle.versions.forged() })
+  const version = Math.max(1, there.version + laterVersions)
+  const bornAtMs = there.bornAtMs + laterMs
+  memoryStore?.plant({ ...there, bornAtMs, version, offset, bytes: oracle.versions.forged(bornAtMs, version) })
 }

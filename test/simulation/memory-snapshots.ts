@@ -24,7 +24,7 @@ export class MemorySnapshots {
   /** One process's way to it. */
   open(historyLimit = this.#historyLimit): SnapshotStore {
     return {
-      put: async (snapshot) => this.#put(snapshot, historyLimit),
+      put: async (snapshot, instead) => this.#put(snapshot, historyLimit, instead),
       latest: async (name) => {
         const newest = this.#shelf(name)[0]
         if (newest?.isDamaged) throw new ShoalError('snapshot.damaged', `the snapshot of ${name} is damaged`)
@@ -75,8 +75,10 @@ export class MemorySnapshots {
     return this.#shelves.get(checkModelName(name)) ?? []
   }
 
-  #put(snapshot: Snapshot, historyLimit: number): 'written' | 'stale' {
-    const whole = this.#shelf(snapshot.name).filter(({ isDamaged }) => !isDamaged)
+  #put(snapshot: Snapshot, historyLimit: number, instead?: Snapshot): 'written' | 'stale' {
+    const there = this.#shelf(snapshot.name).filter(({ isDamaged }) => !isDamaged)
+    const isForeign = there.length > 0 && isSame(there[0].snapshot, instead)
+    const whole = isForeign ? [] : there
     const newest = whole[0]?.snapshot
     if (newest !== undefined && !isNewer(snapshot, newest)) return 'stale'
     const sameBirth = newest?.bornAtMs === snapshot.bornAtMs ? whole : []
@@ -84,6 +86,13 @@ export class MemorySnapshots {
     this.#shelves.set(snapshot.name, shelf.slice(0, historyLimit))
     return 'written'
   }
+}
+
+function isSame(there: Snapshot, other: Snapshot | undefined): boolean {
+  if (other === undefined) return false
+  const facts = ({ version, bornAtMs, fingerprint, offset, publishedAtMs }: Snapshot) =>
+    [version, bornAtMs, fingerprint, offset, publishedAtMs].join()
+  return facts(there) === facts(other) && Buffer.compare(there.bytes, other.bytes) === 0
 }
 
 /** Versions of a later birth come after all of an earlier one. */

@@ -159,7 +159,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/adapters/file/file-snapshots.ts',
-        find: "    if (await isReadable(join(folder, kept.file))) return 'stale'\n",
+        find: "    if (there !== null && !isForeign) return 'stale'\n",
         replace: '',
       },
     ],
@@ -169,8 +169,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/snapshot-writer.ts',
-        find: '    offset: published.offset,\n',
-        replace: '    offset: published.offset + 1,\n',
+        find: '  const { offset, publishedAtMs, bytes } = published\n',
+        replace: '  const { publishedAtMs, bytes } = published\n  const offset = published.offset + 1\n',
       },
     ],
   },
@@ -180,7 +180,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: 'src/runtime/schemas.ts',
         find: '        await backoff.wait(signal)\n',
-        replace: '        projection.resolve(id, null)\n        break\n',
+        replace: '        projection.resolve(id, null)\n        isKnown = true\n',
       },
     ],
   },

@@ -51,7 +51,15 @@ export type Fault = { readonly atMs: number } & (
       readonly forMs: number
     }
   | { readonly kind: 'store'; readonly how: 'is down' | 'is slow'; readonly forMs: number }
-  | { readonly kind: 'store changed'; readonly how: 'emptied' | 'set back' | 'damaged' | 'foreign' }
+  | {
+      readonly kind: 'store changed'
+      readonly how: 'emptied' | 'set back' | 'damaged' | 'foreign'
+      /** By how much a foreign one is of a later birth, and of a later version. */
+      readonly laterMs: number
+      readonly laterVersions: number
+      /** A process that is started at once, and meets what is there now. */
+      readonly restarts: number | null
+    }
   | { readonly kind: 'registry'; readonly how: 'is down' | 'is slow'; readonly forMs: number }
   | { readonly kind: 'retention'; readonly topic: 'input' | 'updates' | 'outputs' }
   | { readonly kind: 'clock'; readonly slot: number; readonly byMs: number }
@@ -72,7 +80,7 @@ const kinds: readonly (readonly [Fault['kind'], number])[] = [
   ['ambush', 8],
   ['wire', 6],
   ['store', 1],
-  ['store changed', 2],
+  ['store changed', 3],
   ['registry', 1],
   ['retention', 1],
   ['clock', 1],
@@ -135,7 +143,14 @@ function faultOf(random: Random, shape: Shape): Fault {
     case 'registry':
       return { atMs, kind, how: oneOf(random, ['is down', 'is slow']), forMs }
     case 'store changed':
-      return { atMs, kind, how: oneOf(random, ['emptied', 'set back', 'damaged', 'foreign']) }
+      return {
+        atMs,
+        kind,
+        how: oneOf(random, ['emptied', 'set back', 'damaged', 'foreign', 'foreign']),
+        laterMs: oneOf(random, [-1000, 0, 1000]),
+        laterVersions: oneOf(random, [-1, 0, 1, 1000]),
+        restarts: happens(random, 0.5) ? slot : null,
+      }
     case 'retention':
       return { atMs, kind, topic: oneOf(random, ['input', 'updates', 'outputs']) }
     case 'clock':

@@ -49,7 +49,7 @@ export class Ports {
     const ask = <T>(what: string, work: () => Promise<T>) =>
       this.#ask(`snapshots ${what}`, this.#fateAt(troubles.store), down, work, false)
     return {
-      put: (snapshot) => ask(`put ${snapshot.version}`, () => store.put(snapshot)),
+      put: (snapshot, instead) => ask(`put ${snapshot.version}`, () => store.put(snapshot, instead)),
       latest: (name) => ask('latest', () => store.latest(name)),
       history: (name, limit) => ask('history', () => store.history(name, limit)),
       read: (name, version) => ask('read', () => store.read(name, version)),

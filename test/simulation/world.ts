@@ -332,7 +332,7 @@ export class World implements Faulty {
 /** Files take real time: the world waits for it, so that it decides nothing. */
 function standingStill(store: SnapshotStore, schedule: Schedule): SnapshotStore {
   return {
-    put: (snapshot) => schedule.during(store.put(snapshot)),
+    put: (snapshot, instead) => schedule.during(store.put(snapshot, instead)),
     latest: (model) => schedule.during(store.latest(model)),
     history: (model, limit) => schedule.during(store.history(model, limit)),
     read: (model, version) => schedule.during(store.read(model, version)),

@@ -11,13 +11,15 @@ export function watched(
 ): SnapshotStore {
   return {
     ...store,
-    async put(snapshot) {
+    async put(snapshot, instead) {
       if (!isCommitted(snapshot, versions)) {
         const rule = 'a snapshot must be a committed version, byte for byte'
         onViolation(new Violation(6, `${rule}: version ${snapshot.version} is not`))
       }
-      const before = await newest(store, snapshot.name)
-      const outcome = await store.put(snapshot)
+      // What was planted there may go.
+      const there = await newest(store, snapshot.name)
+      const before = there !== null && isCommitted(there, versions) ? there : null
+      const outcome = await store.put(snapshot, instead)
       const after = await newest(store, snapshot.name)
       if (before !== null && (after === null || isOlder(after, before))) {
         const now = after === null ? 'nothing' : `version ${after.version}`

@@ -62,10 +62,10 @@ export class Versions {
     return this.#byOffset.get(offset)
   }
 
-  /** The newest version, with another mean: of a model that nobody's log has. */
-  forged(): Buffer {
+  /** The newest version with another birth, number and mean: of a model that this log has not. */
+  forged(bornAtMs: number, version: number): Buffer {
     const newest = this.#newest!
-    const model = this.#decoded(newest.bytes)
+    const model = { ...this.#decoded(newest.bytes), bornAtMs, version }
     model.clusters.mean[0] += 1
     return Buffer.concat([newest.bytes.subarray(0, wireHeaderBytes), encodeModel(model)])
   }
