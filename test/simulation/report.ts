@@ -4,7 +4,9 @@ import { runPlan, type Verdict } from './run-plan.ts'
 import type { Schemas } from './schemas.ts'
 import { shrink } from './shrink.ts'
 
-const lastLines = 60
+const lastLines = 80
+/** What every process does all the time, and after everything has come to a halt. */
+const idle = /(describe|positions|bounds|snapshots history)$|wakes after (5000|200) ms$/
 
 export async function reportOf(seed: number, change: Partial<Shape>, schemas: Schemas): Promise<string> {
   const plan = planOf(seed, change)
@@ -19,8 +21,8 @@ export async function reportOf(seed: number, change: Partial<Shape>, schemas: Sc
     `seed ${seed} breaks promise ${violation.promise}: ${violation.message}`,
     `The smallest world that does (${small.events} events, ${small.steps} steps): ${small.violation?.message}`,
     ...planLines(smallest),
-    `Its last ${Math.min(lastLines, lines.length)} steps:`,
-    ...lines.slice(-lastLines),
+    'Its last steps, but for those of processes that only look whether there is something to do:',
+    ...lines.filter((line) => !idle.test(line)).slice(-lastLines),
     `npm run simulate -- --seed ${seed} prints the whole trace.`,
   ].join('\n')
 }

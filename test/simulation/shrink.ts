@@ -36,7 +36,8 @@ function* smallerPlans(plan: Plan): Iterable<Plan> {
 }
 
 function* smallerShapes(shape: Shape): Iterable<Partial<Shape>> {
-  if (shape.events > 10) {
+  // With fewer no model is born, and that nothing happens then is no failure.
+  if (shape.events > 4 * shape.birthEvents) {
     yield { events: Math.ceil(shape.events / 2), inputMs: Math.ceil(shape.inputMs / 2) }
     yield { events: Math.ceil(0.8 * shape.events), inputMs: Math.ceil(0.8 * shape.inputMs) }
   }

@@ -39,7 +39,9 @@ export class Troubles {
       const isMeant =
         (trouble.slot === null || trouble.slot === slot) &&
         (trouble.requests === null || trouble.requests.includes(request))
-      if (isMeant && happens(random, trouble.share)) return trouble.fate
+      if (!isMeant || !happens(random, trouble.share)) continue
+      // One heartbeat among many: a lost one is followed by the next.
+      return request === 'heartbeat' ? 'held up' : trouble.fate
     }
     return 'as usual'
   }

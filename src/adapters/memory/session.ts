@@ -11,6 +11,10 @@ export class MemorySession implements GroupSession {
   readonly #name: string
   readonly #topic: string
   #seat: Seat | null = null
+  /** The ids that the group gave it, some of which it may know still. */
+  readonly #ids = new Set<string>()
+  /** Nothing passes between it and the group; what to call when it does again. */
+  #silence: (() => void)[] | null = null
 
   constructor(cluster: MemoryCluster, wire: Wire, name: string, topic: string) {
     this.#cluster = cluster
@@ -34,8 +38,11 @@ export class MemorySession implements GroupSession {
     const joining = this.#wire('join', async () => {
       if (signal.aborted) return null
       const seat = await this.#group.join(memberId, held, generation)
+      if (seat === null) return null
+      this.#ids.add(seat.memberId)
+      if (this.#silence !== null) this.#hush(seat.memberId)
       // Whoever gave up waiting must not stay a member that others wait for.
-      if (seat !== null && signal.aborted && memberId === null) this.#group.remove(seat.memberId)
+      if (signal.aborted && seat.memberId !== memberId) this.#group.remove(seat.memberId)
       return seat
     })
     try {
@@ -43,13 +50,17 @@ export class MemorySession implements GroupSession {
       if (seat !== null) this.#seat = seat
       return seat
     } finally {
-      joining.catch(() => undefined)
+      void joining.then(
+        (seat) => this.#missUnlessTaken(seat),
+        () => undefined,
+      )
       signal.removeEventListener('abort', abandon)
     }
   }
 
   async keep(signal: AbortSignal): Promise<void> {
-    if (this.#seat !== null) await this.#group.outdated(this.#seat, signal)
+    const seat = this.#seat
+    if (seat !== null) await this.#wire('heartbeat', () => this.#group.outdated(seat, signal))
   }
 
   committed(partitions: readonly number[]): Promise<Committed> {
@@ -81,10 +92,24 @@ export class MemorySession implements GroupSession {
 
   async close(): Promise<void> {}
 
-  /** Stops heartbeats; the returned function takes them up again. */
+  /** Stops heartbeats; the returned function takes them up again. Also a member that is just joining, or leaving, is missed. */
   fallSilent(): () => void {
-    if (this.#seat === null) return () => undefined
-    return this.#group.fallSilent(this.#seat.memberId, this.#cluster.sessionTimeoutMs)
+    this.#silence ??= []
+    for (const id of this.#ids) this.#hush(id)
+    return () => {
+      for (const speak of this.#silence?.splice(0) ?? []) speak()
+      this.#silence = null
+    }
+  }
+
+  #hush(id: string): void {
+    this.#silence?.push(this.#group.fallSilent(id, this.#cluster.sessionTimeoutMs))
+  }
+
+  /** Nobody speaks for a seat whose answer came when it was not waited for any more. */
+  #missUnlessTaken(seat: Seat | null): void {
+    if (seat === null || seat.memberId === this.#seat?.memberId) return
+    this.#group.fallSilent(seat.memberId, this.#cluster.sessionTimeoutMs)
   }
 
   get #group(): Group {

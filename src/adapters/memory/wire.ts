@@ -6,6 +6,7 @@ export type Request =
   | 'publish'
   | 'fetch'
   | 'join'
+  | 'heartbeat'
   | 'leave'
   | 'positions'
   | 'produce'
