@@ -20,7 +20,13 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   {
     name: 'a commit is accepted from any generation',
-    edits: [{ file: 'src/adapters/memory/transaction.ts', find: '    group.refuseUnlessSeated(seat)\n', replace: '' }],
+    edits: [
+      {
+        file: 'src/adapters/memory/transaction.ts',
+        find: "    if (!group.isSeated(seat)) return 'stale'\n",
+        replace: '',
+      },
+    ],
   },
   {
     name: 'positions move before the commit',
@@ -67,10 +73,10 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/train-worker.ts',
-        find: '    const model = await restore(options, telemetry, share)\n',
+        find: '    const model = await restore(options, telemetry, duty)\n',
         replace:
           '    const kept = telemetry as { model?: Model | null }\n' +
-          '    const model = (kept.model ??= await restore(options, telemetry, share))\n',
+          '    const model = (kept.model ??= await restore(options, telemetry, duty))\n',
       },
     ],
   },
@@ -107,7 +113,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/train-worker.ts',
-        find: '  await follower.reach(written, share.ended)\n',
+        find: '  await follower.reach(written, held)\n',
         replace: '',
       },
     ],
@@ -139,7 +145,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: 'src/runtime/training.ts',
         find: '    await committed(options, telemetry, share, this.position, ',
-        replace: '    await committed(options, telemetry, share, share.positions.get(0) ?? 0, ',
+        replace: '    await committed(options, telemetry, share, share.positions.get(0)!, ',
       },
     ],
   },
@@ -191,6 +197,159 @@ export const mutations: readonly Mutation[] = [
         file: 'src/stages/batch-statistics.ts',
         find: 'training[i] = bornFrom ? -1 : scores.labels[i]\n      if (bornFrom) trains--\n      else this',
         replace: 'training[i] = scores.labels[i]\n      if (bornFrom) trains += 0\n      this',
+      },
+    ],
+  },
+  {
+    name: 'positions are read though a transaction on them is pending',
+    edits: [
+      {
+        file: 'src/adapters/memory/group.ts',
+        find: 'partitions.filter((each) => [...this.#held.values()].some((held) => held.has(each)))',
+        replace: 'partitions.filter(() => false)',
+      },
+    ],
+  },
+  {
+    name: 'a partition is taken over though a transaction on its position is pending',
+    edits: [
+      {
+        file: 'src/runtime/membership/tenure.ts',
+        find: '      const stable = left.filter((partition) => !pending.includes(partition))\n',
+        replace: '      const stable = left\n',
+      },
+      { file: 'src/runtime/membership/tenure.ts', find: '      left = pending\n', replace: '      left = []\n' },
+    ],
+  },
+  {
+    name: 'a transaction ends before its positions are staged',
+    edits: [
+      {
+        file: 'src/adapters/memory/writer.ts',
+        find: '      await this.#duty.stage(next, deadlineMs, (seat) =>',
+        replace: '      const staged = this.#duty.stage(next, deadlineMs, (seat) =>',
+      },
+      {
+        file: 'src/adapters/memory/writer.ts',
+        find: "    await this.#wire('end', () => transaction.commit())\n",
+        replace: "    await this.#wire('end', () => transaction.commit())\n    await staged\n",
+      },
+      {
+        file: 'src/adapters/memory/writer.ts',
+        find: '    if (next.size > 0) {\n      const group = this.#group()\n',
+        replace: '    const group = this.#group()\n',
+      },
+      {
+        file: 'src/adapters/memory/writer.ts',
+        find: 'transaction.stage(group, seat, next)),\n      )\n    }\n',
+        replace: 'transaction.stage(group, seat, next)),\n      )\n',
+      },
+    ],
+  },
+  {
+    name: 'a failed commit is followed by the next',
+    edits: [
+      {
+        file: 'src/runtime/score-worker.ts',
+        find: '      await committing\n      const next',
+        replace: '      await committing.catch(() => undefined)\n      const next',
+      },
+      {
+        file: 'src/runtime/score-worker.ts',
+        find: 'Promise.race([reading, committing.then(() => reading)])',
+        replace: 'reading',
+      },
+      {
+        file: 'src/adapters/memory/writer.ts',
+        find: '    if (this.#failure !== null) throw this.#failure\n    const transaction',
+        replace: '    const transaction',
+      },
+      {
+        file: 'src/adapters/memory/writer.ts',
+        find: '    if (this.#failure !== null) throw this.#failure\n    if (this.#open',
+        replace: '    if (this.#open',
+      },
+      {
+        file: 'src/runtime/membership/tenure.ts',
+        find: '    } else this.lose(error)\n',
+        replace: '    }\n',
+      },
+    ],
+  },
+  {
+    name: 'a partition that has been elsewhere is taken for one that has not',
+    shape: { startsMs: [0, 300, 900], partitions: 4 },
+    edits: [
+      {
+        file: 'src/runtime/membership/holdings.ts',
+        find: '    return committed === mine || committed === this.#staged.get(partition)\n',
+        replace: '    return true\n',
+      },
+    ],
+  },
+  {
+    name: 'a partition that moves is assigned before it is given up',
+    edits: [
+      {
+        file: 'src/runtime/membership/assignment.ts',
+        find: 'holder.memberId === memberId || !holder.keeps',
+        replace: 'holder.memberId === memberId || true',
+      },
+      {
+        file: 'src/runtime/membership/commit-right.ts',
+        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a partition is given up before what was read of it is committed',
+    edits: [
+      {
+        file: 'src/runtime/membership/tenure.ts',
+        find: '    if (givenUp.some((partition) => this.#holdings.isUnfinished(partition))) return\n',
+        replace: '',
+      },
+      {
+        file: 'src/runtime/membership/commit-right.ts',
+        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'records of a partition that went while they were fetched are worked on',
+    edits: [
+      {
+        file: 'src/adapters/memory/reader.ts',
+        find: 'this.#readings.get(reading.log.partition) === reading)',
+        replace: 'reading !== null)',
+      },
+      {
+        file: 'src/runtime/membership/commit-right.ts',
+        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'whoever has lost a partition may commit positions of it',
+    edits: [
+      {
+        file: 'src/runtime/membership/commit-right.ts',
+        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a commit goes on under the new seat before the positions have been looked at',
+    shape: { startsMs: [0, 300, 900], partitions: 4 },
+    edits: [
+      {
+        file: 'src/runtime/membership/tenure.ts',
+        find: '    const committed = await this.#settledPositions()\n',
+        replace: '    this.#right.grant(seat)\n    const committed = await this.#settledPositions()\n',
       },
     ],
   },
