@@ -116,3 +116,14 @@ export async function watchEnds(kafka: string): Promise<EndsWatcher> {
     },
   }
 }
+
+/** Transactions of several producers across each other: how many were ended how, and of how many records. */
+export async function writeInterleaved(kafka: string, topic: string, seed: number, transactions: number) {
+  const program = await launch('InterleavedTransactions.java', [kafka, topic, String(seed), String(transactions)])
+  const ended = exitOf(program)
+  let said = ''
+  for await (const line of linesOf(program)) said += line
+  await ended
+  const [committed, aborted, left, records] = said.split(' ').map(Number)
+  return { committed, aborted, left, records }
+}

@@ -126,8 +126,9 @@ function isWanted(bytes: Buffer, at: number, lastOffset: number, aborted: Aborte
   return !control
 }
 
-/** A marker's key is its version (int16) and type (int16): 0 aborts, 1 commits. */
+/** A marker's key is its version (int16) and type (int16): 0 aborts, 1 commits. Compaction may leave a batch without its marker. */
 function isAbortMarker(bytes: Buffer, at: number): boolean {
+  if (bytes.readInt32BE(at + field.count) === 0) return false
   const end = at + lengthOverhead + bytes.readInt32BE(at + field.length)
   const varint = new VarintReader()
   varint.at = at + batchHeaderBytes

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { crc32c } from '@node-rs/crc32'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { attribute, field } from '../../../src/adapters/kafka/record-format.ts'
+import { attribute, batchHeaderBytes, field, lengthOverhead } from '../../../src/adapters/kafka/record-format.ts'
 import { batchOf, type PlainRecord, parsed } from './records.ts'
 
 /** A marker as the coordinator has the broker write it: key is version and type, the value is of no concern here. */
@@ -65,6 +65,16 @@ describe('a reader of committed records', () => {
     const log = [data(0, 1n, 1, zeros), data(1, 1n, 1, zeros), marker(2, 1n, 'abort'), data(3, 1n, 1, zeros)]
     expect(offsets(log, [{ producerId: 1n, firstOffset: 0 }])).toEqual([3])
     expect(offsets([data(0, 1n, 1, zeros)], [])).toEqual([0])
+  })
+
+  test('passes over a batch of markers that compaction has left without any', () => {
+    // Nothing of the aborted transaction is left either, or its marker would be.
+    const emptied = marker(1, 1n, 'abort').subarray(0, batchHeaderBytes)
+    emptied.writeInt32BE(batchHeaderBytes - lengthOverhead, field.length)
+    emptied.writeInt32BE(0, field.count)
+    emptied.writeUInt32BE(crc32c(emptied.subarray(field.attributes)), field.crc)
+    const log = [emptied, data(2, 2n), marker(3, 2n, 'abort'), data(4, 2n)]
+    expect(offsets(log, [{ producerId: 2n, firstOffset: 2 }])).toEqual([4])
   })
 
   test('keeps what a producer without transactions wrote, wherever it lies', () => {
