@@ -108,12 +108,12 @@ describe('a reader of committed records', () => {
     return found
   }
 
-  test.each([1, 2])('is given what the Java client is given, record by record (seed %i)', async (seed) => {
-    expect(await isReadAlike(await written(seed))).toBeGreaterThan(500)
+  test('is given what the Java client is given, record by record', async () => {
+    expect(await isReadAlike(await written(1))).toBeGreaterThan(500)
   })
 
   test('is given what the Java client is given of a topic that was compacted in between', async () => {
-    const topic = await written(3, {
+    const topic = await written(2, {
       'cleanup.policy': 'compact',
       'segment.ms': '500',
       'min.cleanable.dirty.ratio': '0.001',

@@ -174,5 +174,5 @@ describe.each(['4.4.0', '3.9.2'])('on Kafka %s', (version) => {
       `Kafka ${version}, seed ${seed}: ${told.size} lies (${counts.join(', ')}) in ${Date.now() - startedMs} ms; ` +
         `${events} events, 0 lost, 0 twice, 0 out of order, 0 transactions open`,
     )
-  })
+  }, 600_000)
 })
