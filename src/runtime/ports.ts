@@ -22,6 +22,8 @@ export interface TopicSpec {
   readonly maxMessageBytes?: number
   /** Whose clock its records are dated by; unset: whoever writes them says. It holds for a topic that is created. */
   readonly datedBy?: 'log'
+  /** How far ahead of the broker's clock the topic must let a record's time be; one that is created lets it be any. */
+  readonly aheadMs?: number
   /** The input is yours: it is verified, never created. */
   readonly owner: 'shoal' | 'user'
 }
@@ -30,6 +32,8 @@ export interface TopicSpec {
 export interface TopicFacts {
   readonly partitions: number
   readonly maxMessageBytes: number
+  /** How far ahead of the broker's clock a record's time may be; null: nobody limits it. */
+  readonly aheadMs: number | null
 }
 
 export interface EventLog {

@@ -65,6 +65,8 @@ export async function topicSpecs(
     partitions: input.partitions,
     cleanup: 'delete',
     owner: 'shoal',
+    // An output has its event's time: what the input takes, it must take too, or nothing behind it would ever be written.
+    ...(input.aheadMs === null ? {} : { aheadMs: input.aheadMs }),
     ...retention(policy.retentionMs),
     ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
   })

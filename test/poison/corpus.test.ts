@@ -35,7 +35,7 @@ async function registryOfWriters(): Promise<{ readonly registry: SchemaRegistry;
 /** Sends the records over the partitions in turn, runs the service until each has an outcome, and gives both sides. */
 async function judged(format: 'avro' | 'json', registry: SchemaRegistry, records: readonly PoisonRecord[]) {
   const cluster = new MemoryCluster({ clock: systemClock })
-  const configuration = loadConfiguration({ text: configurationText('poisoned', format, {}), env: {} })
+  const configuration = loadConfiguration({ text: configurationText('poisoned', format), env: {} })
   const settings = serviceSettings(configuration)
   const { topics } = settings
   const log = cluster.client()

@@ -11,9 +11,9 @@ export const largestKey = 524_294
 /** Values may be nested as deep, the event included. */
 export const deepest = 64
 
-/** As YAML, which JSON is. `servers`: what is connected to. */
-export function configurationText(name: string, format: 'avro' | 'json', servers: object): string {
-  return JSON.stringify({
+/** As YAML; `servers` are lines of it that say what is connected to. */
+export function configurationText(name: string, format: 'avro' | 'json', servers: readonly string[] = []): string {
+  const sections = {
     name,
     input: { topic: `${name}-in`, format, time: 'at', maxEventBytes },
     features: [
@@ -30,6 +30,7 @@ export function configurationText(name: string, format: 'avro' | 'json', servers
     clusters: { k: 4 },
     bootstrap: { minEvents: birthEvents },
     anomalies: { topFeatures: 9 },
-    ...servers,
-  })
+  }
+  const lines = Object.entries(sections).map(([section, value]) => `${section}: ${JSON.stringify(value)}`)
+  return [...lines, ...servers].join('\n')
 }

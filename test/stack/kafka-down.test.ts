@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import type { Server } from '../../tools/stack/server.ts'
 import { until } from '../pipeline/harness.ts'
+import { goodJson } from '../poison/json-events.ts'
 import { describeWith } from '../servers.ts'
 import { newPayments, type Payments } from './payments.ts'
-import { goodJson } from './poison-events.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 describeWith(['kafka', 'registry', 'redis'], 'while Kafka is down', ({ registry, redis }) => {

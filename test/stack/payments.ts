@@ -3,29 +3,33 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import { openKafka } from '../../src/compose.ts'
+import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import type { EventLog } from '../../src/runtime/ports.ts'
 import { type ReadRecord, readTopic, until } from '../pipeline/harness.ts'
+import { type Writer, type WriterIds, writers } from '../poison/avro-writers.ts'
+import { configurationText } from '../poison/pipeline-under-poison.ts'
+import type { PoisonRecord } from '../poison/poison-record.ts'
+import type { SentRecord } from '../poison/verdict.ts'
 import { silentLog } from '../silent-log.ts'
 import type { Addresses } from './pipeline.ts'
-import { type TestEvent, type Writer, type WriterIds, writers } from './poison-events.ts'
 import { type ShoalProcess, startShoal } from './shoal-process.ts'
-
-/** An event where it lies in the input. */
-export interface SentEvent extends TestEvent {
-  readonly partition: number
-  readonly offset: number
-  readonly key: string
-  readonly timestamp: number
-}
 
 export interface Payments {
   readonly topics: { readonly input: string; readonly assignments: string; readonly deadLetters: string }
   /** All that was sent, in order. */
-  readonly sent: readonly SentEvent[]
-  /** Appends the events, one partition after the other in turn. Each names itself in a header `what`. */
-  send(events: readonly TestEvent[]): Promise<void>
+  readonly sent: readonly SentRecord[]
+  readonly name: string
+  readonly log: EventLog
+  readonly configuration: Configuration
+  /** With as many partitions as the input has. */
+  createTopic(topic: string, configs: Readonly<Record<string, string>>): Promise<void>
+  /** Appends the events, one partition after the other in turn. */
+  send(events: readonly PoisonRecord[]): Promise<void>
+  /** Appends one event, without headers, in a batch that a foreign client has compressed. */
+  sendCompressed(event: PoisonRecord): Promise<void>
   start(): Promise<ShoalProcess>
   /** Waits until every event that was sent has its outcome. */
   done(process: ShoalProcess): Promise<void>
@@ -50,50 +54,57 @@ export async function newPayments(
   const folder = mkdtempSync(join(tmpdir(), 'shoal-payments-'))
   const file = join(folder, 'shoal.yaml')
   const brokers = kafka.split(',')
-  writeFileSync(
-    file,
-    `name: ${name}
-input: { topic: ${name}-in, format: ${format}, time: null }
-features:
-  - { field: amount, missing: reject }
-  - { field: country, transform: { hash: 4 } }
-clusters: { k: 4 }
-bootstrap: { minEvents: 200 }
-kafka: { ${access} }
-registry: { url: '${registry}' }
-redis: { url: '${redis}' }
-`,
-  )
+  const servers = [`kafka: { ${access} }`, `registry: { url: '${registry}' }`, `redis: { url: '${redis}' }`]
+  writeFileSync(file, configurationText(name, format, servers))
   const configuration = loadConfiguration({ path: file, env: {} })
   const { assignments, deadLetters } = configuration.topics
   const topics = { input: configuration.input.topic, assignments, deadLetters }
   const client = new Kafka({ clientId: name, brokers, logLevel: logLevel.NOTHING })
   const [admin, producer] = [client.admin(), client.producer()]
   await Promise.all([admin.connect(), producer.connect()])
-  const configEntries = [{ name: 'max.message.bytes', value: String(maxMessageBytes) }]
+  const configEntries = [
+    { name: 'max.message.bytes', value: String(maxMessageBytes) },
+    // Kafka 4 takes nothing from more than an hour ahead unless it is told to.
+    { name: 'message.timestamp.after.max.ms', value: String(2n ** 63n - 1n) },
+  ]
   await admin.createTopics({ topics: [{ topic: topics.input, numPartitions: partitions, configEntries }] })
   const log = openKafka(configuration, `${name}-reader`, silentLog)
   // Not a date of long ago: the broker's retention goes by it, in the input and in the outputs.
   const startedMs = Date.now() - 3_600_000
-  const sent: SentEvent[] = []
+  const sent: SentRecord[] = []
   const started: ShoalProcess[] = []
   return {
+    name,
+    log,
+    configuration,
+    async createTopic(topic, configs) {
+      const entries = Object.entries(configs).map(([of, value]) => ({ name: of, value }))
+      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries: entries }] })
+    },
     topics,
     sent,
     async send(events) {
-      const placed = events.map((event, i): SentEvent => {
+      const placed = events.map((event, i): SentRecord => {
         const place = sent.length + i
         const [partition, offset] = [place % partitions, Math.floor(place / partitions)]
-        return { ...event, partition, offset, key: `key ${place}`, timestamp: startedMs + place }
+        return { ...event, partition, offset, timestamp: event.timestamp ?? startedMs + place }
       })
       for (const request of requestsOf(placed)) {
-        const messages = request.map(({ what, value, partition, key, timestamp }) => ({
-          ...{ key, value, partition, headers: { what } },
-          timestamp: String(timestamp),
-        }))
-        await producer.send({ topic: topics.input, messages })
+        await log.publish((outputs) => {
+          for (const { partition, key, value, headers, timestamp } of request) {
+            outputs.append({ topic: topics.input, partition, key, value, headers, timestamp })
+          }
+        })
       }
       sent.push(...placed)
+    },
+    async sendCompressed(event) {
+      const [partition, offset] = [sent.length % partitions, Math.floor(sent.length / partitions)]
+      const timestamp = startedMs + sent.length
+      const { key, value } = event
+      const messages = [{ key, value, partition, timestamp: String(timestamp) }]
+      await producer.send({ topic: topics.input, compression: CompressionTypes.GZIP, messages })
+      sent.push({ ...event, partition, offset, timestamp })
     },
     async start() {
       const running = await startShoal(name, file)
@@ -130,8 +141,8 @@ redis: { url: '${redis}' }
 }
 
 /** In order, large events alone: one request's events of a partition are one batch, which the broker bounds. */
-function requestsOf(events: readonly SentEvent[]): SentEvent[][] {
-  const requests: SentEvent[][] = [[]]
+function requestsOf(events: readonly SentRecord[]): SentRecord[][] {
+  const requests: SentRecord[][] = [[]]
   for (const event of events) {
     const isLarge = (event.value?.length ?? 0) > 1_000_000
     const last = requests[requests.length - 1]

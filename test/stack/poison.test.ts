@@ -1,118 +1,111 @@
-/** Poison on the real stack: each bad event is one dead letter with its reason, and nothing else suffers. */
-import { createHash } from 'node:crypto'
+/** The whole corpus on the real stack: one process, which never stumbles, and every record has the outcome that it must have. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { reasonMeaning } from '../../src/core/invalid.ts'
-import { deadLetterHeaders } from '../../src/stages/dead-letter.ts'
-import { decodeAssignment, type ReadRecord } from '../pipeline/harness.ts'
+import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { prepareTopics } from '../../src/runtime/topics.ts'
+import { avroCorpus, type Corpus, jsonCorpus, mixed } from '../poison/corpus.ts'
+import { birthEvents } from '../poison/pipeline-under-poison.ts'
+import { poison } from '../poison/poison-record.ts'
+import { differences, expectedOf, foundIn } from '../poison/verdict.ts'
 import { describeWith } from '../servers.ts'
-import { newPayments, type Payments, registerWriters, type SentEvent } from './payments.ts'
-import { goodAvro, goodJson, mixed, poisonedAvro, poisonedJson, type TestEvent } from './poison-events.ts'
+import { newPayments, type Payments, registerWriters } from './payments.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 /** What the process may take at its peak. Without events it takes 180 MB; 200 million of anything would take 1.6 GB. */
 const boundBytes = 400 * 1024 * 1024
+const unseenCountries = 5000
 
-describeWith(['kafka', 'registry', 'redis'], 'poison', (addresses) => {
-  const avro = async () => {
-    const ids = await registerWriters(addresses.registry)
-    return { good: (n: number, seed: number) => goodAvro(ids, n, seed), poison: poisonedAvro(ids) }
-  }
-  const json = async () => ({ good: goodJson, poison: poisonedJson() })
+describeWith(['kafka', 'registry', 'redis'], 'the corpus of poison', (addresses) => {
+  const corpora: readonly (readonly ['avro' | 'json', () => Promise<Corpus>])[] = [
+    ['avro', async () => avroCorpus(await registerWriters(addresses.registry))],
+    ['json', async () => jsonCorpus()],
+  ]
 
-  describe.each([
-    ['avro', avro],
-    ['json', json],
-  ] as const)('in %s', (format, eventsOf) => {
+  describe.each(corpora)('in %s', (format, made) => {
     let payments: Payments
     let running: ShoalProcess
-    let letters: ReadRecord[]
 
     beforeAll(async () => {
       payments = await newPayments(addresses, format)
-      const { good, poison } = await eventsOf()
-      const small = poison.filter(({ value }) => value === null || value.length < 1_000_000)
-      // In the head, which the model is born from, and behind it; then much of it, and then good ones alone.
-      await payments.send(mixed(good(300, 1), poison, 10))
-      await payments.send(mixed(good(300, 2), poison, 10))
+      const { poison: bad, good, unseen } = await made()
+      // In the head, which the model is born from, behind it, and once the model has learned.
+      await payments.send(mixed(good(birthEvents, 1), bad))
+      await payments.send(mixed(good(birthEvents, 2), bad))
       running = await payments.start()
       await payments.done(running)
-      await payments.send(Array.from({ length: 50 }, () => small).flat())
+      await payments.send(mixed(unseen(unseenCountries), bad))
       await payments.send(good(100, 3))
       await payments.done(running)
-      letters = await payments.read(payments.topics.deadLetters)
     })
 
     afterAll(() => payments?.discard())
 
-    test('every bad event is one dead letter with its reason, every other has an assignment, in order', async () => {
-      const assignments = (await payments.read(payments.topics.assignments)).map(decodeAssignment)
-      const found = [
-        ...assignments.map(({ partition, offset }) => ({ partition, offset, reason: null })),
-        ...letters.map((letter) => ({
-          partition: letter.partition,
-          offset: Number(headerOf(letter, deadLetterHeaders.offset)),
-          reason: headerOf(letter, deadLetterHeaders.reason),
-        })),
-      ].sort(byPlace)
-      expect(found).toEqual(
-        [...payments.sent].sort(byPlace).map(({ partition, offset, reason }) => ({ partition, offset, reason })),
-      )
+    test('has one outcome for each of its records, the one that it must have, in order', async () => {
+      const { verdicts, disorder } = await foundIn(payments.log, payments.topics, payments.sent)
+      expect(differences(expectedOf(payments.sent, payments.topics, payments.name), verdicts)).toEqual([])
+      expect(disorder).toEqual([])
     })
 
-    test('a dead letter keeps value, key, timestamp and headers, and says where it comes from and why', () => {
-      const bad = payments.sent.filter(isBad).sort(byPlace)
-      expect(letters.map(contentOf)).toEqual(bad.map((event) => expectedLetter(event, payments.topics.input)))
-    })
-
-    test('the process has never stumbled, and its memory is bounded', async ({ annotate }) => {
+    test('does not make the process stumble, or say anything is wrong, and its memory is bounded', async ({
+      annotate,
+    }) => {
       expect(await running.metric('shoal_restarts_total')).toBe(0)
       expect(await running.health()).toBe('ready: serving')
       const peak = await peakBytes(running.pid)
-      void annotate(`${format}: ${Math.round(peak / 1024 / 1024)} MB at its peak`)
+      void annotate(`${format}: ${payments.sent.length} records, ${Math.round(peak / 1024 / 1024)} MB at its peak`)
       expect(peak).toBeLessThan(boundBytes)
+      running.signal('SIGTERM')
+      const { code, stderr } = await running.ended
+      const lines = stderr
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { level: string; code?: string })
+      expect(lines.filter(({ level, code: of }) => level === 'error' || of === 'unexpected')).toEqual([])
+      expect(code).toBe(0)
     })
   })
+
+  test('outputs that take only times of less ahead than the input does are refused before they stop anything', async () => {
+    const payments = await newPayments(addresses, 'json')
+    try {
+      await payments.createTopic(payments.topics.assignments, { 'message.timestamp.after.max.ms': '3600000' })
+      const settings = serviceSettings(payments.configuration)
+      await expect(prepareTopics(payments.log, settings.topics, settings.topicPolicy)).rejects.toMatchObject({
+        code: 'topics.unfit',
+        message: expect.stringMatching(
+          /assignments must have message\.timestamp\.after\.max\.ms of the input's 9223372036854776000 or more: it has 3600000/,
+        ),
+      })
+    } finally {
+      await payments.discard()
+    }
+  })
+
+  test('an event that only fits its topic compressed is a dead letter that says what it has no room for', async () => {
+    const payments = await newPayments(addresses, 'json')
+    try {
+      await payments.send(jsonCorpus().good(birthEvents, 1))
+      await payments.sendCompressed(poison('40 MB of spaces', 'too_large', Buffer.alloc(40 << 20, ' '), { key: null }))
+      await payments.send(jsonCorpus().good(10, 2))
+      const running = await payments.start()
+      await payments.done(running)
+      const letters = await payments.read(payments.topics.deadLetters)
+      const headers = letters.map((letter) =>
+        Object.fromEntries(letter.headers.map(({ name, value }) => [name, String(value)])),
+      )
+      expect(letters.map(({ value }) => value)).toEqual([null])
+      expect(headers[0]).toMatchObject({
+        '__connect.errors.exception.class.name': 'too_large',
+        '__connect.errors.partition': '0',
+        '__connect.errors.offset': String(birthEvents / 2),
+        '__shoal.omitted': `value (${40 << 20} bytes)`,
+      })
+      expect(await running.metric('shoal_restarts_total')).toBe(0)
+    } finally {
+      await payments.discard()
+    }
+  })
 })
-
-const isBad = ({ reason }: TestEvent) => reason !== null
-
-const byPlace = (a: { partition: number; offset: number }, b: { partition: number; offset: number }) =>
-  a.partition - b.partition || a.offset - b.offset
-
-function headerOf({ headers }: ReadRecord, name: string): string {
-  return Buffer.from(headers.find((header) => header.name === name)?.value ?? []).toString()
-}
-
-/** Its value by size and digest: a difference of 10 MB is nothing to print. */
-function contentOf({ partition, key, timestamp, value, headers }: ReadRecord) {
-  const texts = headers.map(({ name, value: bytes }) => [name, Buffer.from(bytes ?? []).toString()])
-  return { partition, key, timestamp, value: digestOf(value), headers: texts }
-}
-
-function expectedLetter({ what, partition, offset, key, timestamp, value, reason }: SentEvent, topic: string) {
-  const { topic: from, partition: at, offset: place, connector, stage, reason: why, message } = deadLetterHeaders
-  return {
-    partition,
-    key,
-    timestamp,
-    value: digestOf(value),
-    headers: [
-      ['what', what],
-      [from, topic],
-      [at, String(partition)],
-      [place, String(offset)],
-      [connector, topic.replace(/-in$/, '')],
-      [stage, 'VALUE_CONVERTER'],
-      [why, reason],
-      [message, reason === null ? '' : reasonMeaning[reason]],
-    ],
-  }
-}
-
-function digestOf(value: Buffer | null): string | null {
-  return value === null ? null : `${value.length} bytes, ${createHash('sha256').update(value).digest('hex')}`
-}
 
 /** The largest resident set that the process has had. */
 async function peakBytes(pid: number): Promise<number> {

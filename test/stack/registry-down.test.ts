@@ -6,9 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRegistry } from '../../tools/stack/registry.ts'
 import type { Server } from '../../tools/stack/server.ts'
 import { decodeAssignment, until } from '../pipeline/harness.ts'
+import { avroDamage } from '../poison/avro-damage.ts'
+import { goodAvro } from '../poison/avro-events.ts'
+import type { WriterIds } from '../poison/avro-writers.ts'
 import { describeWith } from '../servers.ts'
 import { newPayments, type Payments, registerWriters } from './payments.ts'
-import { goodAvro, poisonedAvro, type WriterIds } from './poison-events.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
 describeWith(['kafka', 'redis'], 'while the registry is down', ({ kafka, redis }) => {
@@ -39,7 +41,7 @@ describeWith(['kafka', 'redis'], 'while the registry is down', ({ kafka, redis }
     await payments.done(running)
     expect(await running.health()).toBe('ready: serving')
 
-    const unread = poisonedAvro(ids).filter(({ what }) => what === 'a block of 200 million nulls')
+    const unread = avroDamage(ids).filter(({ name }) => name === 'it has a block of 200 million nulls')
     await payments.send([...unread, ...unread, ...goodAvro(ids, 10, 3)])
     let health = ''
     await until(

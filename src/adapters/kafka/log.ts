@@ -126,7 +126,7 @@ class KafkaLog implements EventLog {
     await this.#connected()
     const found = await this.#topics.describe(topic)
     if (found === null) return null
-    const facts = { partitions: found.partitions, maxMessageBytes: found.maxMessageBytes }
+    const facts = { partitions: found.partitions, maxMessageBytes: found.maxMessageBytes, aheadMs: found.aheadMs }
     this.#limits.learn(topic, facts)
     return facts
   }

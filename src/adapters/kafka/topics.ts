@@ -13,6 +13,9 @@ interface FoundTopic extends TopicFacts {
   readonly hasLeaders: boolean
 }
 
+/** Since Kafka 3.6; an hour unless it is set, since Kafka 4. */
+const aheadConfig = 'message.timestamp.after.max.ms'
+const anyTime = 2n ** 63n - 1n
 const leaderNotAvailable = 5
 const topicExists = 36
 const invalidPartitions = 37
@@ -39,6 +42,7 @@ export class Topics {
       return {
         partitions: found.partitionMetadata.length,
         maxMessageBytes: Number(configs.get('max.message.bytes')),
+        aheadMs: aheadOf(configs.get(aheadConfig)),
         cleanup: configs.get('cleanup.policy') ?? '',
         hasLeaders: found.partitionMetadata.every(({ leader }) => leader >= 0),
       }
@@ -127,7 +131,7 @@ export class Topics {
           {
             type: kafkajs.ConfigResourceTypes.TOPIC,
             name: topic,
-            configNames: ['max.message.bytes', 'cleanup.policy'],
+            configNames: ['max.message.bytes', 'cleanup.policy', aheadConfig],
           },
         ],
       })
@@ -154,7 +158,13 @@ function entriesOf(spec: TopicSpec): { readonly name: string; readonly value: st
     ...(spec.retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(spec.retentionMs) }]),
     ...(spec.maxMessageBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(spec.maxMessageBytes) }]),
     ...(spec.datedBy === undefined ? [] : [{ name: 'message.timestamp.type', value: 'LogAppendTime' }]),
+    ...(spec.aheadMs === undefined ? [] : [{ name: aheadConfig, value: String(anyTime) }]),
   ]
+}
+
+/** A broker that does not know the setting limits nothing, and takes no topic that has it. */
+function aheadOf(value: string | undefined): number | null {
+  return value === undefined ? null : Number(value)
 }
 
 function wanted(spec: TopicSpec): string {
@@ -184,6 +194,11 @@ function complaintsAbout(spec: TopicSpec, found: FoundTopic | null, create: bool
   if (spec.maxMessageBytes !== undefined && found.maxMessageBytes < spec.maxMessageBytes) {
     complaints.push(
       `${spec.topic} must have max.message.bytes of ${spec.maxMessageBytes} or more: it has ${found.maxMessageBytes}`,
+    )
+  }
+  if (spec.aheadMs !== undefined && found.aheadMs !== null && found.aheadMs < spec.aheadMs) {
+    complaints.push(
+      `${spec.topic} must have ${aheadConfig} of the input's ${spec.aheadMs} or more: it has ${found.aheadMs}`,
     )
   }
   return complaints

@@ -80,7 +80,9 @@ export class MemoryClient implements EventLog {
   describe(topic: string): Promise<TopicFacts | null> {
     return this.#wire('describe', () => {
       const found = this.#cluster.topic(topic)
-      return found ? { partitions: found.partitions.length, maxMessageBytes: found.maxMessageBytes } : null
+      return found
+        ? { partitions: found.partitions.length, maxMessageBytes: found.maxMessageBytes, aheadMs: null }
+        : null
     })
   }
 

@@ -8,7 +8,7 @@ function limitsOf(topics: Readonly<Record<string, number>>) {
   const limits = new TopicLimits(async (topic) => {
     asked.push(topic)
     const maxMessageBytes = topics[topic]
-    return maxMessageBytes === undefined ? null : { partitions: 1, maxMessageBytes }
+    return maxMessageBytes === undefined ? null : { partitions: 1, maxMessageBytes, aheadMs: null }
   })
   const write = (topic: string, ...lengths: readonly number[]) => {
     const outputs = new OutputSet(limits.of, true)
@@ -32,7 +32,7 @@ describe('what a topic takes', () => {
 
   test('is kept to by the batches once it is known', async () => {
     const { limits, write } = limitsOf({ cards: 1_000 })
-    limits.learn('cards', { partitions: 1, maxMessageBytes: 1_000 })
+    limits.learn('cards', { partitions: 1, maxMessageBytes: 1_000, aheadMs: null })
     const outputs = write('cards', 400, 400, 400, 400)
     await limits.hold(outputs)
     expect(outputs.rounds()).toHaveLength(2)
