@@ -28,6 +28,8 @@ const chapter = z.object({
   kafka: z.string(),
   sessionTimeoutSeconds: z.number(),
   peakMegabytes: z.number(),
+  /** Of the long-lived process that grew most. */
+  growth: z.object({ process: z.string(), lifeSeconds: z.number(), megabytes: z.number() }).nullable(),
   versionsCompared: z.number(),
   injections: z.array(injection),
 })
@@ -74,6 +76,7 @@ export interface Summary {
   readonly handovers: Times
   readonly longest: string
   readonly peakMegabytes: number
+  readonly growth: Chapter['growth']
   readonly versionsCompared: number
 }
 
@@ -81,6 +84,9 @@ export function summarise(chapters: readonly Chapter[]): Summary {
   const injections = chapters.flatMap((each) => each.injections)
   const kinds = Map.groupBy(injections, ({ fault }) => fault)
   const longest = injections.toSorted((a, b) => b.recoverySeconds - a.recoverySeconds)[0]
+  const grown = chapters
+    .flatMap(({ growth }) => (growth === null ? [] : [growth]))
+    .sort((a, b) => b.megabytes - a.megabytes)
   const session = Math.max(...chapters.map(({ sessionTimeoutSeconds }) => sessionTimeoutSeconds))
   return {
     total: rowOf(injections),
@@ -89,6 +95,7 @@ export function summarise(chapters: readonly Chapter[]): Summary {
     handovers: timesOf(injections, 'handover'),
     longest: longest?.fault ?? 'none',
     peakMegabytes: Math.max(...chapters.map(({ peakMegabytes }) => peakMegabytes)),
+    growth: grown[0] ?? null,
     versionsCompared: chapters.reduce((sum, { versionsCompared }) => sum + versionsCompared, 0),
   }
 }
@@ -116,7 +123,7 @@ function rowOf(injections: readonly Injection[]): Row {
 }
 
 export function ledgerText(chapters: readonly Chapter[]): string {
-  const { total, byFault, takeovers, handovers, longest, peakMegabytes, versionsCompared } = summarise(chapters)
+  const { total, byFault, takeovers, handovers, longest, peakMegabytes, growth, versionsCompared } = summarise(chapters)
   const head = ['fault', 'times', 'events', 'duplicates', 'losses', 'order breaks', 'wrong', 'longest recovery']
   const right = 'right' as const
   const table = new Table({
@@ -131,7 +138,7 @@ export function ledgerText(chapters: readonly Chapter[]): string {
     table.toString(),
     `longest recovery: ${total.longestSeconds.toFixed(1)} s (${longest})`,
     `published versions that equal the fold of their updates, bit for bit: ${versionsCompared}`,
-    `largest process: ${peakMegabytes} MB`,
+    `largest process: ${peakMegabytes} MB; ${growthText(growth)}`,
   ]
   if (takeovers.times > 0) {
     const verdict = takeovers.longestSeconds <= takeovers.limitSeconds ? 'within' : 'BEYOND'
@@ -149,4 +156,9 @@ function cellsOf(name: string, row: Row): (string | number)[] {
 
 function timesText({ times, longestSeconds, medianSeconds }: Times): string {
   return `${times} times, half within ${medianSeconds.toFixed(1)} s, at most ${longestSeconds.toFixed(1)} s`
+}
+
+function growthText(growth: Chapter['growth']): string {
+  if (growth === null) return 'none lived long enough to tell whether it grows'
+  return `of the long-lived, the one that grew most: by ${growth.megabytes} MB in ${growth.lifeSeconds} s`
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { until } from '../pipeline/harness.ts'
 import { type Release, type ShoalProcess, startShoal } from '../stack/shoal-process.ts'
+import { MemorySamples } from './memory-samples.ts'
 
 export interface CrewOptions {
   readonly name: string
@@ -19,10 +20,10 @@ export class Crew {
   readonly #options: CrewOptions
   readonly #live = new Map<string, ShoalProcess>()
   readonly #asked = new Set<ShoalProcess>()
+  readonly memory = new MemorySamples()
   readonly #admin: Admin
   readonly #sampling: NodeJS.Timeout
   #started = 0
-  #peakBytes = 0
 
   constructor(options: CrewOptions) {
     this.#options = options
@@ -34,11 +35,6 @@ export class Crew {
   /** Those that have not ended. */
   get live(): readonly ShoalProcess[] {
     return [...this.#live.values()]
-  }
-
-  /** The largest resident memory that any process was seen with. */
-  get peakBytes(): number {
-    return this.#peakBytes
   }
 
   named(client: string): ShoalProcess {
@@ -107,10 +103,10 @@ export class Crew {
   }
 
   async #sample(): Promise<void> {
-    for (const { pid } of this.live) {
+    for (const { name, pid } of this.live) {
       const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-      const [, kibibytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
-      this.#peakBytes = Math.max(this.#peakBytes, Number(kibibytes) * 1024)
+      const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? []
+      if (kibibytes !== undefined) this.memory.add(name, Math.round(Number(kibibytes) / 1024))
     }
   }
 }

@@ -7,7 +7,9 @@ import type { Rig } from './rig.ts'
 
 const deadlineMs = 90_000
 /** Node itself takes 100 MB; what is read ahead, in work and about to be written is bounded. */
-const memoryLimitBytes = 400 * 1024 * 1024
+const memoryLimitMegabytes = 400
+/** What a heap that has found its size still moves by. */
+const growthLimitMegabytes = 64
 
 /** With living processes, which it asks to end. */
 export async function endCheck(rig: Rig): Promise<void> {
@@ -25,7 +27,9 @@ export async function endCheck(rig: Rig): Promise<void> {
   expect(rig.verifier.findings).toEqual([])
   expect({ duplicates, losses, orderBreaks, wrong }).toEqual({ duplicates: 0, losses: 0, orderBreaks: 0, wrong: 0 })
   expect(rig.snapshots.steps, 'snapshots that went back').toEqual([])
-  expect(rig.crew.peakBytes, 'resident memory of the largest process').toBeLessThan(memoryLimitBytes)
+  const { peakMegabytes, growth } = rig.crew.memory
+  expect(peakMegabytes, 'resident memory of the largest process').toBeLessThan(memoryLimitMegabytes)
+  expect(growth?.megabytes ?? 0, `growth of ${growth?.process}`).toBeLessThan(growthLimitMegabytes)
 }
 
 async function everythingIsDone({ verifier, crew }: Rig): Promise<void> {

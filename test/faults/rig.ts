@@ -281,7 +281,8 @@ export class Rig {
       scenario: this.scenario,
       kafka: this.kafka.name,
       sessionTimeoutSeconds: sessionTimeoutMs / 1000,
-      peakMegabytes: Math.round(this.crew.peakBytes / 1024 / 1024),
+      peakMegabytes: this.crew.memory.peakMegabytes,
+      growth: this.crew.memory.growth,
       versionsCompared: this.verifier.model.compared,
       injections: this.#injections,
     }
