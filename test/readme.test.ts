@@ -5,7 +5,14 @@ import { loadConfiguration } from '../src/runtime/configuration/load.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
-const pages = ['README.md', 'ARCHITECTURE.md', 'docs/configuration.md', 'docs/errors.md', 'docs/metrics.md']
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'docs/configuration.md',
+  'docs/errors.md',
+  'docs/metrics.md',
+  'docs/guarantees.md',
+]
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }
 
 describe('the README', () => {

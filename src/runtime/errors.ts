@@ -37,14 +37,17 @@ export const errorCatalogue = {
   },
   'log.corrupt': {
     retriable: false,
-    meaning: 'Bytes of the log fail their checksum or cannot be a record batch.',
-    remedy: 'Check the disk of the broker that the message names.',
+    meaning:
+      'Bytes of the log fail their checksum or cannot be a record batch. Nothing is passed over: a replica may be whole.',
+    remedy:
+      'Have another replica lead the partition that the message names, and check the disk of its broker. Where no replica is whole, stop Shoal, set its group past the batch (kafka-consumer-groups --reset-offsets) and count the events of the batch as lost.',
   },
   'log.out_of_range': {
     retriable: false,
-    meaning: 'The committed position is no longer in the log: retention overtook it.',
+    meaning:
+      'A position is not in the log. Retention overtook it, where input.onExpiredEvents is stop; or it lies beyond the end, because the topic was made anew or has lost its end.',
     remedy:
-      'Events were lost before Shoal read them. Reset the group to an offset that exists, and lengthen retention.',
+      'The message names partition, position and what there is. Stop Shoal, set its group to an offset that exists (kafka-consumer-groups --reset-offsets), and lengthen retention.',
   },
   'log.record_too_large': {
     retriable: false,

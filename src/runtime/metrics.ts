@@ -40,7 +40,12 @@ export const metrics = {
     labels: ['stage'],
     buckets: secondsBuckets,
   },
-  shoal_generations_total: { kind: 'counter', help: 'Shares of partitions taken over, by stage.', labels: ['stage'] },
+  shoal_shares_total: {
+    kind: 'counter',
+    help: 'Times that this process began to work in its group, by stage: a rebalance is none.',
+    labels: ['stage'],
+  },
+  shoal_partitions: { kind: 'gauge', help: 'Partitions that this process works on, by stage.', labels: ['stage'] },
   shoal_restarts_total: {
     kind: 'counter',
     help: 'Restarts of a task after an error, by task and error code.',
@@ -50,6 +55,11 @@ export const metrics = {
     kind: 'gauge',
     help: 'Committed records behind the end of the partition, by partition.',
     labels: ['partition'],
+  },
+  shoal_expired_events_total: {
+    kind: 'counter',
+    help: 'Offsets that retention deleted before they were read, by topic and partition.',
+    labels: ['topic', 'partition'],
   },
   shoal_updates_folded_total: {
     kind: 'counter',

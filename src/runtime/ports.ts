@@ -36,15 +36,28 @@ export interface TopicFacts {
   readonly aheadMs: number | null
 }
 
+/** Offsets from `from` up to, and without, `to`. */
+export interface ExpiredRange {
+  readonly partition: number
+  readonly from: number
+  readonly to: number
+}
+
 export interface EventLog {
   /**
    * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called with a
    * share that lives through rebalances: partitions come to it and go from it, those that stay are neither stopped
    * nor read again. It returns when `share.ended` fires; by returning before, the member leaves the group. It may throw:
    * a `log.fenced` error means that the share is lost (a new one follows); any other ends the membership, and `done`
-   * rejects with it.
+   * rejects with it. So does a position that is not in the log (`log.out_of_range`); but with `onExpired`, what retention
+   * has deleted before it was read is passed over, and told.
    */
-  join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership
+  join(
+    group: string,
+    topic: string,
+    run: (share: Share) => Promise<void>,
+    onExpired?: (range: ExpiredRange) => void,
+  ): Membership
   /** Committed records from an offset on, in order, for ever: ends when the signal fires. Reads no more than it yields, plus one fetch. */
   follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncIterable<RecordBatch>
   /** The first offset and the last stable offset (the end for a reader of committed records). */

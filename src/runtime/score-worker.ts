@@ -30,7 +30,7 @@ export interface ScoreWorkerOptions {
 /** Works until the share ends. On any error nothing that was not committed is kept. */
 export async function scoreShare(options: ScoreWorkerOptions, share: Share): Promise<void> {
   const { telemetry, follower, health } = options
-  telemetry.count('shoal_generations_total', 1, { stage: 'score' })
+  telemetry.count('shoal_shares_total', 1, { stage: 'score' })
   health.recovered('kafka', 'score')
   if (follower.current() === null) await follower.newerThan(null, share.ended)
   let { partitions } = options

@@ -33,6 +33,7 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
     budget: anomalies.budget,
     topFeatures: anomalies.topFeatures,
     limit: { maxEvents: worker.maxEventsPerTransaction, maxBytes: worker.maxBytesPerTransaction },
+    onExpiredEvents: input.onExpiredEvents,
     publishEveryMs: models.publishEveryMs,
     publishEveryEvents: models.publishEveryEvents,
     keep: models.keep,

@@ -31,6 +31,8 @@ export interface ServiceSettings {
   readonly budget: number
   readonly topFeatures: number
   readonly limit: ReadLimit
+  /** What to do when retention has deleted events that were not read yet. */
+  readonly onExpiredEvents: 'continue' | 'stop'
   readonly publishEveryMs: number
   readonly publishEveryEvents: number
   readonly keep: KeepPolicy

@@ -1,8 +1,10 @@
 /** Both stages at work in one process: schemas first, then a membership each. */
 import { scoreStage } from '../stages/score.ts'
-import type { Health, Task } from './health.ts'
+import { expiredEvents } from './expired-events.ts'
+import type { Health } from './health.ts'
 import { reportLag } from './lag.ts'
 import type { ModelFollower } from './model-follower.ts'
+import { reportPartitions } from './partitions-held.ts'
 import type { Membership, ReadLimit, Share } from './ports.ts'
 import { registerSchemas, type SchemaIds } from './registering.ts'
 import { scoreShare } from './score-worker.ts'
@@ -60,13 +62,22 @@ export async function runStages(
       share,
     )
   const supervision = { clock, telemetry, health }
-  const join = (task: Task, group: string, topic: string, run: (share: Share) => Promise<void>) =>
-    supervise(task, (stop) => member(log.join(group, topic, run), stop), supervision, signal)
+  const expired = (topic: string) => expiredEvents({ topic, ...supervision }, signal)
+  type Work = (share: Share) => Promise<void>
+  const join = (stage: 'score' | 'train', group: string, topic: string, work: Work, isToGoOn: boolean) => {
+    const onExpired = isToGoOn ? expired(topic) : undefined
+    const run = (share: Share) => {
+      void reportPartitions(stage, share, telemetry)
+      return work(share)
+    }
+    return supervise(stage, (stop) => member(log.join(group, topic, run, onExpired), stop), supervision, signal)
+  }
   const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
   // None of these rejects: a second pair of members beside one that lives would fence it, and be fenced by it, for ever.
   await Promise.all([
-    join('score', settings.name, settings.topics.input, score),
-    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train),
+    join('score', settings.name, settings.topics.input, score, settings.onExpiredEvents === 'continue'),
+    // What the deleted updates would have taught is lost; a trainer that stops would lose the rest, too.
+    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train, true),
     supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
   ])
 }

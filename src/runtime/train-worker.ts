@@ -55,7 +55,7 @@ export async function trainShare(options: TrainWorkerOptions, telemetry: Telemet
 }
 
 async function train(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty): Promise<void> {
-  telemetry.count('shoal_generations_total', 1, { stage: 'train' })
+  telemetry.count('shoal_shares_total', 1, { stage: 'train' })
   options.onOwnership(true)
   try {
     const model = await restore(options, telemetry, duty)

@@ -1,6 +1,7 @@
 /** What every event log does, whoever keeps it. */
 import { afterAll, beforeAll, describe } from 'vitest'
 import { commitTheorems } from './event-log/commits.ts'
+import { expiryTheorems } from './event-log/expiry.ts'
 import { followTheorems } from './event-log/following.ts'
 import { generationTheorems } from './event-log/generations.ts'
 import { handoverTheorems } from './event-log/handover.ts'
@@ -22,6 +23,7 @@ export function eventLogContract(makeWorld: () => Promise<LogWorld>): void {
   describe('publish and follow', () => followTheorems(world))
   describe('isolation', () => isolationTheorems(world))
   describe('reading a share', () => readTheorems(world))
+  describe('positions that are not in the log', () => expiryTheorems(world))
   describe('commit and abandon', () => commitTheorems(world))
   describe('generations', () => generationTheorems(world))
   describe('handover', () => handoverTheorems(world))

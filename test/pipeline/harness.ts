@@ -53,6 +53,7 @@ export function settingsFor(name: string, input: string, change: Partial<Service
     budget: 0.01,
     topFeatures: 2,
     limit: { maxEvents: 700, maxBytes: 1 << 20 },
+    onExpiredEvents: 'continue',
     publishEveryMs: 20,
     publishEveryEvents: 100_000,
     keep: { allForMs: 3_600_000, hourlyForMs: 86_400_000, dailyForMs: 30 * 86_400_000 },

@@ -371,6 +371,7 @@ function settingsOf(shape: Shape): ServiceSettings {
     budget: 0.02,
     topFeatures: 2,
     limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
+    onExpiredEvents: 'stop',
     publishEveryMs: shape.publishEveryMs,
     publishEveryEvents: shape.publishEveryEvents,
     keep: { allForMs: shape.keepAllForMs, hourlyForMs: 86_400_000, dailyForMs: 30 * 86_400_000 },

@@ -22,7 +22,7 @@ export interface ShoalProcess {
   signal(name: NodeJS.Signals): void
   /** The state in one line, as `/health/ready` gives it; what is wrong with the answer when there is none. */
   health(): Promise<string>
-  /** The sum of a metric's samples whose labels contain all of these: `reason="malformed"`. */
+  /** The sum of a metric's samples whose labels contain all of these: `reason="malformed"`. NaN when there is no answer. */
   metric(name: string, ...labels: readonly string[]): Promise<number>
   /** The last lines of what it has said up to now. */
   said(): string
@@ -90,7 +90,9 @@ export async function startShoal(
       return [ready ? 'ready' : 'not ready', state, ...reasons].join(': ')
     },
     async metric(metric, ...labels) {
-      const text = await (await fetch(`${url}/metrics`)).text()
+      const answer = await fetch(`${url}/metrics`).catch(() => null)
+      if (answer === null) return Number.NaN
+      const text = await answer.text()
       const samples = text.split('\n').filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
       const wanted = samples.filter((line) => labels.every((label) => line.includes(label)))
       return wanted.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)

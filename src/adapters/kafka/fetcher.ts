@@ -1,6 +1,7 @@
 /** Reads ahead, from the leaders of its partitions, committed records only. One loop per broker, one fetch ahead per partition. */
 import { ShoalError } from '../../runtime/errors.ts'
-import type { Clock, Log, Positions } from '../../runtime/ports.ts'
+import { outOfRange } from '../../runtime/out-of-range.ts'
+import type { Clock, ExpiredRange, Log, Positions } from '../../runtime/ports.ts'
 import { refusal } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
@@ -20,8 +21,8 @@ export interface FetcherOptions {
   readonly fetchPartitionBytes: number
   /** What may be held in memory over all partitions; one answer may go over it. */
   readonly fetchTotalBytes: number
-  /** A position below the log's start: begin at the start, or refuse. */
-  readonly belowStart: 'begin' | 'refuse'
+  /** A position below the log's start: told, and begun at the start. Null: refused. */
+  readonly onExpired: ((range: ExpiredRange) => void) | null
 }
 
 /** A fetch for some of the partitions while others wait, or while records flow: a short wait gathers a few. */
@@ -223,18 +224,18 @@ export class Fetcher {
 
   /** The leader may have been one that lags behind: only what the log itself says counts. */
   async #outOfRange(buffer: PartitionBuffer): Promise<void> {
-    const { topic, belowStart } = this.#options
+    const { topic, onExpired } = this.#options
     const { start, end } = await this.#range(buffer)
-    if (buffer.fetchOffset >= start && buffer.fetchOffset <= end) return
-    if (buffer.fetchOffset < start && belowStart === 'begin') {
+    const { partition, fetchOffset } = buffer
+    if (fetchOffset >= start && fetchOffset <= end) return
+    if (fetchOffset < start && onExpired !== null) {
+      // The position moves, with or without a record there, so that it is committed.
       buffer.fetchOffset = start
+      onExpired({ partition, from: fetchOffset, to: start })
       this.arrived.fire()
       return
     }
-    throw new ShoalError(
-      'log.out_of_range',
-      `a position must be in the log: partition ${buffer.partition} of ${topic} holds offsets ${start} to ${end}, the position is ${buffer.fetchOffset}`,
-    )
+    throw outOfRange({ topic, partition }, fetchOffset, start, end)
   }
 
   async #range(buffer: PartitionBuffer): Promise<{ readonly start: number; readonly end: number }> {

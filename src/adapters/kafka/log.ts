@@ -3,6 +3,7 @@ import { ShoalError } from '../../runtime/errors.ts'
 import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type {
   EventLog,
+  ExpiredRange,
   Membership,
   Positions,
   Share,
@@ -48,7 +49,12 @@ class KafkaLog implements EventLog {
     this.#publisher = new Publisher(settings, this.#cluster, this.#limits)
   }
 
-  join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
+  join(
+    group: string,
+    topic: string,
+    run: (share: Share) => Promise<void>,
+    onExpired: ((range: ExpiredRange) => void) | null = null,
+  ): Membership {
     const settings = this.#settings
     const { clock, transactionalId, transactionTimeoutMs } = settings
     const cluster = new Cluster(settings)
@@ -70,7 +76,7 @@ class KafkaLog implements EventLog {
       {
         ...part,
         session,
-        reader: () => new ShareReader({ ...part, belowStart: 'refuse' }),
+        reader: () => new ShareReader({ ...part, onExpired }),
         writer: (duty) => new Transactions(ids, { ...part, transactionVersion: () => transactionVersion }, duty),
       },
       run,
@@ -91,7 +97,7 @@ class KafkaLog implements EventLog {
       cluster,
       topic: at.topic,
       fetchTotalBytes: fetchPartitionBytes,
-      belowStart: 'begin',
+      onExpired: () => undefined,
     })
     ended.addEventListener('abort', () => fetcher.close())
     try {

@@ -3,6 +3,7 @@ import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type { CommitDuty } from '../../runtime/membership/group-session.ts'
 import type {
   EventLog,
+  ExpiredRange,
   Membership,
   Positions,
   Share,
@@ -37,7 +38,12 @@ export class MemoryClient implements EventLog {
     this.#wire = wire
   }
 
-  join(group: string, topic: string, run: (share: Share) => Promise<void>): Membership {
+  join(
+    group: string,
+    topic: string,
+    run: (share: Share) => Promise<void>,
+    onExpired: ((range: ExpiredRange) => void) | null = null,
+  ): Membership {
     this.#refuseWhenClosed()
     const cluster = this.#cluster
     const wire = this.#wire
@@ -45,7 +51,7 @@ export class MemoryClient implements EventLog {
     const session = new MemorySession(cluster, wire, group, topic)
     const parts = {
       ...{ group, topic, session, clock, log: cluster.log, rebalanceTimeoutMs: sessionTimeoutMs },
-      reader: () => new MemoryReader(cluster, wire, topic),
+      reader: () => new MemoryReader(cluster, wire, topic, onExpired),
       writer: (duty: CommitDuty) => new MemoryWriter(cluster, wire, () => cluster.group(group, topic), duty),
     }
     const membership = new GroupMembership(parts, run)

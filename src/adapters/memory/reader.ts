@@ -1,6 +1,6 @@
-import { ShoalError } from '../../runtime/errors.ts'
 import type { PartitionReader } from '../../runtime/membership/group-session.ts'
-import type { Positions, ReadLimit } from '../../runtime/ports.ts'
+import { outOfRange } from '../../runtime/out-of-range.ts'
+import type { ExpiredRange, Positions, ReadLimit } from '../../runtime/ports.ts'
 import type { RecordBatch } from '../../stages/records.ts'
 import type { MemoryCluster } from './cluster.ts'
 import type { PartitionLog } from './partition-log.ts'
@@ -22,12 +22,14 @@ export class MemoryReader implements PartitionReader {
   readonly #cluster: MemoryCluster
   readonly #wire: Wire
   readonly #topic: string
+  readonly #onExpired: ((range: ExpiredRange) => void) | null
   readonly #readings = new Map<number, Reading>()
   readonly #changed = new Wakeup()
   readonly #closed = new AbortController()
   #reads = 0
 
-  constructor(cluster: MemoryCluster, wire: Wire, topic: string) {
+  constructor(cluster: MemoryCluster, wire: Wire, topic: string, onExpired: ((range: ExpiredRange) => void) | null) {
+    this.#onExpired = onExpired
     this.#cluster = cluster
     this.#wire = wire
     this.#topic = topic
@@ -79,7 +81,7 @@ export class MemoryReader implements PartitionReader {
    * each read starts with another partition, so that none is always last.
    */
   #fetch(limit: ReadLimit): readonly Found[] {
-    const ready = rotated([...this.#readings.values()], this.#reads).filter((reading) => hasMore(reading))
+    const ready = rotated([...this.#readings.values()], this.#reads).filter((reading) => this.#hasMore(reading))
     const found: Found[] = []
     let events = limit.maxEvents
     let bytes = limit.maxBytes
@@ -104,17 +106,17 @@ export class MemoryReader implements PartitionReader {
     })
     return found
   }
-}
 
-function hasMore({ log, next }: Reading): boolean {
-  if (next < log.start || next > log.end) {
-    throw new ShoalError(
-      'log.out_of_range',
-      `a position must be in the log: partition ${log.partition} of ${log.topic} holds offsets ${log.start} to ` +
-        `${log.end}, the position is ${next}`,
-    )
+  #hasMore(reading: Reading): boolean {
+    const { log, next } = reading
+    if (next < log.start && this.#onExpired !== null) {
+      reading.next = log.start
+      this.#onExpired({ partition: log.partition, from: next, to: log.start })
+    } else if (next < log.start || next > log.end) {
+      throw outOfRange(log, next, log.start, log.end)
+    }
+    return reading.next < log.stableEnd
   }
-  return next < log.stableEnd
 }
 
 function rotated<T>(items: readonly T[], by: number): T[] {

@@ -26,6 +26,10 @@ export const inputKeys = z
     maxEventBytes: z.int().min(256).max(67_108_864).default(1_048_576).meta({
       description: 'The largest value that is decoded, in bytes. A larger one is a dead letter (`too_large`).',
     }),
+    onExpiredEvents: z.enum(['continue', 'stop']).default('continue').meta({
+      description:
+        'What to do when retention has deleted events that were not read yet: go on with the oldest that there are (said in the log, counted, shown in health), or stop until somebody decides. Stopping loses more, because retention goes on.',
+    }),
     schemaFile: filePath().meta({
       description: 'Avro schema (.avsc) of values that are bare Avro, without a header of the registry.',
     }),

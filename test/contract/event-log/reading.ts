@@ -136,19 +136,4 @@ export function readTheorems(world: () => LogWorld): void {
     await member.leave()
     expect(await reading).toEqual([])
   })
-
-  test('a committed position that retention has overtaken is an error, not a silent jump', async () => {
-    const log = world().client()
-    const input = await newTopic(world(), log, 1)
-    const group = world().topicName('group')
-    await publishValues(log, input, 0, numbered('v', 0, 10))
-    const earlier = await world().begin()
-    await earlier.stage(group, input, new Map([[0, 2]]))
-    await earlier.commit()
-    await world().deleteBefore({ topic: input, partition: 0 }, 5)
-    const { done } = log.join(group, input, async (share) => {
-      await share.read({ maxEvents: 10, maxBytes: plenty })
-    })
-    await expect(done).rejects.toMatchObject({ code: 'log.out_of_range' })
-  })
 }

@@ -231,7 +231,7 @@ test('every broken rule has its line, in the order of the schema', () => {
   const text = 'clusters: { k: 1, seed: -1 }\ninput: { format: xml, x: 1 }\nnames: a'
   expect(refusalOf(text).message.split('\n')).toEqual([
     'input.format must be one of avro, json: got "xml"',
-    'input.x is not a key; there are topic, format, id, time, timeUnit, maxEventBytes, schemaFile: got 1',
+    'input.x is not a key; there are topic, format, id, time, timeUnit, maxEventBytes, onExpiredEvents, schemaFile: got 1',
     'clusters.k must be at least 2: got 1',
     'clusters.seed must be at least 0: got -1',
     'names is not a key (did you mean name?): got "a"',
