@@ -36,8 +36,14 @@ export function appendDeadLetter(
   reasonCode: number,
 ): void {
   const added = headersOf(source, batch, index, reasonCode)
-  const own = { key: keyAt(batch, index), value: valueAt(batch, index), headers: batch.headers(index) }
-  const sizes = { value: own.value?.length ?? 0, headers: headerBytes(own.headers), key: own.key?.length ?? 0 }
+  const least = batch.headerCount(index) * headerOverheadBytes
+  const headers = least > source.maxBytes ? [] : batch.headers(index)
+  const own = { key: keyAt(batch, index), value: valueAt(batch, index), headers }
+  const sizes = {
+    value: own.value?.length ?? 0,
+    headers: Math.max(least, headerBytes(headers)),
+    key: own.key?.length ?? 0,
+  }
   let left = source.maxBytes - headerBytes(added) - sizes.value - sizes.headers - sizes.key
   const omitted: string[] = []
   for (const part of ['value', 'headers', 'key'] as const) {
@@ -82,6 +88,9 @@ function text(name: string, value: string): Header {
 }
 
 /** At most: a length takes up to five bytes. */
+const headerOverheadBytes = 10
+
 function headerBytes(headers: readonly Header[]): number {
-  return headers.reduce((sum, { name, value }) => sum + Buffer.byteLength(name) + (value?.length ?? 0) + 10, 0)
+  const bytesOf = ({ name, value }: Header) => Buffer.byteLength(name) + (value?.length ?? 0) + headerOverheadBytes
+  return headers.reduce((sum, header) => sum + bytesOf(header), 0)
 }

@@ -28,6 +28,8 @@ export interface RecordBatch {
   /** Milliseconds since the epoch, as the record says: any safe integer. */
   readonly timestamp: Float64Array
   headers(index: number): readonly Header[]
+  /** How many there are, without making any of them: a record of a few megabytes may have millions. */
+  headerCount(index: number): number
 }
 
 /** The bytes of a record's value (a view, not a copy), or null. */

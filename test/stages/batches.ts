@@ -38,6 +38,7 @@ export function part(batch: RecordBatch, from: number, to: number): RecordBatch 
     offset: batch.offset.subarray(from, to),
     timestamp: batch.timestamp.subarray(from, to),
     headers: (index) => batch.headers(from + index),
+    headerCount: (index) => batch.headerCount(from + index),
   }
 }
 

@@ -161,19 +161,30 @@ export class Fetcher {
 
   /** Partitions with room, beginning with another each time, because the broker fills its answer in this order. */
   #wanted(mine: readonly PartitionBuffer[]): readonly PartitionBuffer[] {
-    const held = this.#partitions.reduce((sum, buffer) => sum + buffer.heldBytes, 0)
-    const room = Math.floor((this.#options.fetchTotalBytes - held) / this.#options.fetchPartitionBytes)
+    if (this.#room === 0) return []
     const first = this.#turn++ % mine.length
-    const inTurn = [...mine.slice(first), ...mine.slice(0, first)].filter((buffer) => buffer.hasRoom)
-    return inTurn.slice(0, Math.max(room, held === 0 ? 1 : 0))
+    return [...mine.slice(first), ...mine.slice(0, first)].filter((buffer) => buffer.hasRoom)
+  }
+
+  /** Bytes that an answer may have; none while there is no room for what one partition is asked for. */
+  get #room(): number {
+    const { fetchPartitionBytes, fetchTotalBytes } = this.#options
+    const held = this.#heldBytes
+    if (held === 0) return Math.min(maxAnswerBytes, Math.max(fetchPartitionBytes, fetchTotalBytes))
+    return fetchTotalBytes - held < fetchPartitionBytes ? 0 : Math.min(maxAnswerBytes, fetchTotalBytes - held)
+  }
+
+  get #heldBytes(): number {
+    return this.#partitions.reduce((sum, buffer) => sum + buffer.heldBytes, 0)
   }
 
   /** True when something came. */
   async #fetch(node: number, wanted: readonly PartitionBuffer[], short: boolean): Promise<boolean> {
     const { cluster, topic } = this.#options
+    const maxBytes = Math.max(this.#room, this.#options.fetchPartitionBytes)
     const limits = short
-      ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes, maxBytes: maxAnswerBytes }
-      : { maxWaitMs: longWaitMs, minBytes: 1, maxBytes: maxAnswerBytes }
+      ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes, maxBytes }
+      : { maxWaitMs: longWaitMs, minBytes: 1, maxBytes }
     const wants = wanted.map((buffer) => ({
       partition: buffer.partition,
       offset: buffer.fetchOffset,
@@ -189,11 +200,16 @@ export class Fetcher {
     const byPartition = new Map(wanted.map((buffer) => [buffer.partition, buffer]))
     const refused: FetchedPartition[] = []
     let came = false
+    let held = this.#heldBytes
     for (const fetched of answer.partitions) {
       const buffer = byPartition.get(fetched.partition)
       if (buffer === undefined || !this.#partitions.includes(buffer)) continue
       if (fetched.error !== 0) refused.push(fetched)
-      else if (this.#keep(answer, fetched, buffer)) came = true
+      // What was small under way may have grown: the rest is fetched again when there is room for it.
+      if (fetched.error !== 0 || held > this.#options.fetchTotalBytes) continue
+      held -= buffer.heldBytes
+      if (this.#keep(answer, fetched, buffer)) came = true
+      held += buffer.heldBytes
     }
     if (came) this.arrived.fire()
     for (const { partition, error } of refused) {

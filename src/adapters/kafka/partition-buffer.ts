@@ -60,7 +60,7 @@ export class PartitionBuffer {
     if (records.nextOffset <= this.fetchOffset) return false
     this.fetchOffset = records.nextOffset
     // Nothing but markers: the position moves, no memory is kept.
-    if (records.columns.count > 0) this.#held.push({ records, bytes })
+    if (records.columns.count > 0) this.#held.push({ records, bytes: bytes + records.columns.bytes })
     return true
   }
 

@@ -22,6 +22,13 @@ export class RecordColumns {
     this.timestamp = new Float64Array(capacity)
   }
 
+  /** Memory that they take. */
+  get bytes(): number {
+    const { keyStart, keyLength, valueStart, valueLength, offset, timestamp } = this
+    const columns = [keyStart, keyLength, valueStart, valueLength, offset, timestamp]
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  }
+
   /** Makes room for `more` records. */
   room(more: number): void {
     const needed = this.count + more
@@ -82,17 +89,26 @@ export class ColumnBatch implements RecordBatch {
   }
 
   headers(index: number): readonly Header[] {
-    if (!(index >= 0 && index < this.count))
-      throw new RangeError(`a record of this batch is 0 to ${this.count - 1}: got ${index}`)
-    const at = this.valueStart[index] + Math.max(0, this.valueLength[index])
     const headers: Header[] = []
-    readHeaders(this.bytes, at, this.bytes.length, (name, nameEnd, value, valueLength) => {
+    readHeaders(this.bytes, this.#headersAt(index), this.bytes.length, (name, nameEnd, value, valueLength) => {
       headers.push({
         name: this.bytes.toString('utf8', name, nameEnd),
         value: valueLength < 0 ? null : this.bytes.subarray(value, value + valueLength),
       })
     })
     return headers
+  }
+
+  headerCount(index: number): number {
+    const varint = new VarintReader()
+    varint.at = this.#headersAt(index)
+    return varint.int(this.bytes, this.bytes.length)
+  }
+
+  #headersAt(index: number): number {
+    if (!(index >= 0 && index < this.count))
+      throw new RangeError(`a record of this batch is 0 to ${this.count - 1}: got ${index}`)
+    return this.valueStart[index] + Math.max(0, this.valueLength[index])
   }
 }
 

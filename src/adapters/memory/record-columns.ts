@@ -98,6 +98,7 @@ export class RecordColumns implements RecordSink {
       offset: this.offset.subarray(from, to),
       timestamp: this.timestamp.subarray(from, to),
       headers: (index) => headers.get(from + index) ?? [],
+      headerCount: (index) => headers.get(from + index)?.length ?? 0,
     }
   }
 
