@@ -186,6 +186,7 @@ describe.each(['4.4.0', '3.9.2'])('on Kafka %s', (version) => {
       kafka: `Kafka ${version}`,
       sessionTimeoutSeconds: 1,
       peakMegabytes: 0,
+      growth: null,
       versionsCompared: 0,
       injections: workers.flatMap(({ injections }) => injections),
     })
