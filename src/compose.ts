@@ -25,13 +25,19 @@ const registryTimeoutMs = 30_000
 const embeddedRetainBytes = 16 * 1024 * 1024
 
 /** `transactionalId` names this worker among all that live: see KafkaLogOptions. */
-export function openKafka(configuration: Configuration, transactionalId: string, log: Log): EventLog {
+export function openKafka(
+  configuration: Configuration,
+  transactionalId: string,
+  log: Log,
+  onThrottled: (ms: number) => void = () => undefined,
+): EventLog {
   const { kafka, topics } = configuration
   const options: KafkaLogOptions = {
     brokers: kafka.brokers,
     clientId: kafka.clientId,
     transactionalId,
     log,
+    onThrottled,
     clock: systemClock,
     sessionTimeoutMs: kafka.sessionTimeoutMs,
     rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,

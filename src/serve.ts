@@ -33,7 +33,9 @@ export async function serve(
   const http = await listen(configuration, index, said, () => report())
   const settings = serviceSettings(configuration)
   const service = startService(settings, {
-    log: openKafka(configuration, transactionalId, said.log),
+    log: openKafka(configuration, transactionalId, said.log, (ms) =>
+      said.count('shoal_throttled_seconds_total', ms / 1000, {}),
+    ),
     registry: openRegistry(configuration),
     snapshots: openSnapshots(configuration, said.log),
     clock: systemClock,

@@ -88,6 +88,11 @@ export const metrics = {
     help: 'Snapshot writes or reads that failed, by error code.',
     labels: ['code'],
   },
+  shoal_throttled_seconds_total: {
+    kind: 'counter',
+    help: 'Time for which brokers have asked this process to hold back because of a quota, over all connections.',
+    labels: [],
+  },
   shoal_ready: { kind: 'gauge', help: '1 while the process serves, 0 while it waits or stops.', labels: [] },
 } as const satisfies Record<string, Metric>
 

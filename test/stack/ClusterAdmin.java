@@ -1,18 +1,25 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 
@@ -21,12 +28,11 @@ import org.apache.kafka.common.quota.ClientQuotaEntity;
  *
  *     password user mechanism password     a SCRAM password
  *     quota client-id name value           of a client quota; value - removes it
- *     place topic partition 2,3,1          replicas of a partition, the first preferred
- *     prefer topic partition               the preferred replica leads
  *     leader topic partition               answers the leader's id
- *     replicas topic partition             answers the replicas' ids: the present ones, and those in sync, in order
- *     group id                             answers the id of the group's coordinator
- *     transactional id                     answers the id of the transactional id's coordinator
+ *     home topic key                       answers the partition of an internal topic that a group or a transactional id lies in
+ *     move topic partition                 another replica, in sync, leads; answers its id
+ *     controller                           answers the id of the active controller
+ *     settle topics                        the preferred replicas lead; answers how many partitions are not there yet
  *     transactions                         answers the transactional ids that have not ended their transaction
  *
  * It is answered by one line: "done" and the answer, or "failed" and why.
@@ -61,29 +67,31 @@ class ClusterAdmin {
                 var alteration = new ClientQuotaAlteration(entity, List.of(new ClientQuotaAlteration.Op(words[2], value)));
                 admin.alterClientQuotas(List.of(alteration)).all().get();
             }
-            case "place" -> {
-                var replicas = Stream.of(words[3].split(",")).map(Integer::valueOf).toList();
-                var wanted = Map.of(partition(words), Optional.of(new NewPartitionReassignment(replicas)));
-                admin.alterPartitionReassignments(wanted).all().get();
-            }
-            case "prefer" -> admin.electLeaders(ElectionType.PREFERRED, Set.of(partition(words))).all().get();
             case "leader" -> {
-                var leader = info(admin, words).leader();
-                return leader == null ? "-1" : leader.idString();
+                return Integer.toString(leader(info(admin, words)));
             }
-            case "replicas" -> {
+            case "home" -> {
+                int partitions = topic(admin, words[1]).partitions().size();
+                return Integer.toString((words[2].hashCode() & Integer.MAX_VALUE) % partitions);
+            }
+            case "move" -> {
                 var info = info(admin, words);
-                return ids(info.replicas()) + " " + ids(info.isr().stream().sorted((a, b) -> a.id() - b.id()).toList());
+                int next = info.isr().stream().mapToInt(Node::id).filter(id -> id != leader(info)).min().orElseThrow();
+                var others = info.replicas().stream().map(Node::id).filter(id -> id != next);
+                var order = Stream.concat(Stream.of(next), others).toList();
+                admin.alterPartitionReassignments(Map.of(partition(words), Optional.of(new NewPartitionReassignment(order)))).all().get();
+                admin.electLeaders(ElectionType.PREFERRED, Set.of(partition(words))).all().get();
+                return Integer.toString(next);
             }
-            case "group" -> {
-                return admin.describeConsumerGroups(List.of(words[1])).all().get().get(words[1]).coordinator().idString();
+            case "controller" -> {
+                return Integer.toString(admin.describeMetadataQuorum().quorumInfo().get().leaderId());
             }
-            case "transactional" -> {
-                return Integer.toString(admin.describeTransactions(List.of(words[1])).all().get().get(words[1]).coordinatorId());
+            case "settle" -> {
+                return Integer.toString(settle(admin, List.of(words).subList(1, words.length)));
             }
             case "transactions" -> {
                 var open = new ArrayList<String>();
-                for (var listing : admin.listTransactions().all().get())
+                for (var listing : transactions(admin))
                     if (!Set.of("Empty", "CompleteCommit", "CompleteAbort").contains(listing.state().toString()))
                         open.add(listing.transactionalId());
                 return String.join(" ", open);
@@ -93,16 +101,45 @@ class ClusterAdmin {
         return "";
     }
 
+    /** The client cannot list them while the connection to a broker is lost (IllegalArgumentException, Kafka 4.4.0). */
+    static Collection<TransactionListing> transactions(Admin admin) throws Exception {
+        for (int left = 100; ; left--) {
+            try {
+                return admin.listTransactions().all().get();
+            } catch (ExecutionException e) {
+                if (left == 0 || !(e.getCause() instanceof IllegalArgumentException)) throw e;
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    /** A replica that is out of sync cannot lead; one that does not lead yet is asked to. */
+    static int settle(Admin admin, List<String> topics) throws Exception {
+        var misled = new HashSet<TopicPartition>();
+        int behind = 0;
+        for (var topic : admin.describeTopics(topics).allTopicNames().get().values())
+            for (var info : topic.partitions()) {
+                if (info.isr().size() < info.replicas().size()) behind++;
+                else if (leader(info) != info.replicas().get(0).id()) misled.add(new TopicPartition(topic.name(), info.partition()));
+            }
+        if (!misled.isEmpty()) admin.electLeaders(ElectionType.PREFERRED, misled).partitions().get();
+        return behind + misled.size();
+    }
+
     static TopicPartition partition(String[] words) {
         return new TopicPartition(words[1], Integer.parseInt(words[2]));
     }
 
-    static org.apache.kafka.common.TopicPartitionInfo info(Admin admin, String[] words) throws Exception {
-        var topic = admin.describeTopics(List.of(words[1])).allTopicNames().get().get(words[1]);
-        return topic.partitions().get(Integer.parseInt(words[2]));
+    static TopicDescription topic(Admin admin, String name) throws Exception {
+        return admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
     }
 
-    static String ids(List<org.apache.kafka.common.Node> nodes) {
-        return String.join(",", nodes.stream().map(node -> node.idString()).toList());
+    static TopicPartitionInfo info(Admin admin, String[] words) throws Exception {
+        return topic(admin, words[1]).partitions().get(Integer.parseInt(words[2]));
+    }
+
+    /** -1 while there is none. */
+    static int leader(TopicPartitionInfo info) {
+        return info.leader() == null ? -1 : info.leader().id();
     }
 }

@@ -3,13 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KafkaOptions, type KafkaServer, newClusterId, startNode } from './kafka.ts'
+import type { KafkaListener } from './kafka-configuration.ts'
 import { freePort, type Place, placeOf } from './server.ts'
 
 /** Brokers of a test hold little; three of them share a machine with what is tested. */
 const heapMb = 256
 
-export interface KafkaClusterOptions extends Omit<KafkaOptions, 'port' | 'folder'> {
+export interface KafkaClusterOptions extends Omit<KafkaOptions, 'port' | 'folder' | 'listeners'> {
   readonly brokers: number
+  /** Of each broker, by its id. */
+  readonly listeners?: (id: number) => readonly KafkaListener[]
 }
 
 export interface KafkaBroker {
@@ -77,12 +80,14 @@ class Broker implements KafkaBroker {
     place: Place,
     controllers: ReadonlyMap<number, number>,
     clusterId: string,
-    options: Omit<KafkaClusterOptions, 'brokers'>,
+    { listeners, ...options }: Omit<KafkaClusterOptions, 'brokers'>,
   ) {
     this.id = id
     this.port = port
     this.address = `127.0.0.1:${port}`
-    this.#start = () => startNode({ ...options, port, place, node: { id, controllers }, clusterId, heapMb })
+    const node = { id, controllers }
+    const own = listeners === undefined ? {} : { listeners: listeners(id) }
+    this.#start = () => startNode({ ...options, ...own, port, place, node, clusterId, heapMb })
   }
 
   get server(): KafkaServer | null {

@@ -12,6 +12,7 @@ import { metadata, type TopicMetadata } from './metadata-request.ts'
 import { type CoordinatorKind, findCoordinator } from './offset-requests.ts'
 import type { Settings } from './options.ts'
 import { persist } from './persistence.ts'
+import type { PartitionsByTopic } from './transaction-requests.ts'
 
 interface KnownVersions {
   readonly versions: BrokerVersions
@@ -30,9 +31,9 @@ export class Cluster {
   readonly #coordinators = new Map<string, number>()
   #refreshing: Promise<void> | null = null
 
-  constructor({ kafka, clock }: Pick<Settings, 'kafka' | 'clock'>) {
+  constructor({ kafka, clock, onThrottled }: Pick<Settings, 'kafka' | 'clock' | 'onThrottled'>) {
     this.kafkajs = createCluster(kafka)
-    mend(this.kafkajs)
+    mend(this.kafkajs, { now: () => clock.now(), onThrottled })
     this.#clock = clock
   }
 
@@ -94,6 +95,16 @@ export class Cluster {
       .findTopicPartitionMetadata(topic)
       .map((p) => p.partitionId)
       .toSorted((a, b) => a - b)
+  }
+
+  /** How long some leader of these takes no records yet, because of a quota. */
+  restMs(partitions: PartitionsByTopic): number {
+    const { brokers } = this.kafkajs.brokerPool
+    const leaders = new Set([...partitions].flatMap(([topic, some]) => some.map((each) => this.leader(topic, each))))
+    const rests = [...leaders].map((node) =>
+      brokers[node ?? noNode]?.connectionPool.pool[lane.records].requestQueue.restMs(),
+    )
+    return Math.max(0, ...rests.filter((ms) => ms !== undefined))
   }
 
   /** Any broker will do. */
@@ -167,5 +178,7 @@ export class Cluster {
 }
 
 const unknownTopic = 3
+/** Kafka's broker ids are not negative. */
+const noNode = -1
 
 const nameOf = (connection: Connection): string => `${connection.host}:${connection.port}`

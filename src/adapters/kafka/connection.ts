@@ -3,8 +3,12 @@ import { type Answer, apis, type Exchange, isFlexible } from './api.ts'
 import type { Connection } from './kafkajs-internals.ts'
 import { Reader, Writer } from './wire.ts'
 
-/** kafkajs keeps two connections to each broker. A long poll must not stand before a commit, so fetches have their own. */
-export const lane = { requests: 0, fetches: 1 } as const
+/**
+ * Connections to one broker, which answers the requests of each in order. A long poll must not stand before a commit, so
+ * fetches have their own; and a quota on what is written must not hold back the end of a transaction nor a heartbeat,
+ * so records have theirs.
+ */
+export const lane = { requests: 0, fetches: 1, records: 2 } as const
 export type Lane = (typeof lane)[keyof typeof lane]
 
 const correlationAt = 8
@@ -62,8 +66,7 @@ export async function exchange<T extends Answer>(
   // ApiVersions keeps response header 0, so that a client that guessed the version wrong can read the answer.
   if (api !== 'ApiVersions') answer.tags()
   const read = request.read(answer, version)
-  // KIP-219: the queue holds back what is sent next, ours and kafkajs's own.
-  if (read.throttleMs > 0) connection.requestQueue.maybeThrottle(read.throttleMs)
+  connection.requestQueue.maybeThrottle(read.throttleMs)
   return read
 }
 

@@ -22,8 +22,14 @@ interface PushedRequest {
 
 export interface RequestQueue {
   readonly pending: readonly unknown[]
+  /** Cleared with the connection. */
+  throttleCheckTimeoutId: NodeJS.Timeout | null
   push(request: PushedRequest): void
-  maybeThrottle(ms: number): void
+  maybeThrottle(ms: number | null | undefined): void
+  canSendSocketRequestImmediately(): boolean
+  checkPendingRequests(): void
+  /** Not kafkajs's: how long nothing may be sent now. */
+  restMs(): number
   rejectAll(error: Error): void
   scheduleCheckPendingRequests(): void
 }
@@ -52,7 +58,10 @@ export interface Connection {
 }
 
 export interface ConnectionPool {
-  readonly pool: readonly Connection[]
+  readonly host: string
+  readonly port: number
+  readonly rack: unknown
+  readonly pool: Connection[]
   getConnection(index: number): Promise<Connection>
 }
 

@@ -3,11 +3,12 @@ import { apis } from './api.ts'
 import { ConnectionLost, exchange, lane } from './connection.ts'
 import { authenticateSymbol, type Connection, type ConnectionPool, type KafkajsCluster } from './kafkajs-internals.ts'
 import { metadata } from './metadata-request.ts'
+import { honourThrottling, type Throttling } from './throttling.ts'
 
 /** Everything that the cluster will ever make. */
-export function mend(cluster: KafkajsCluster): void {
+export function mend(cluster: KafkajsCluster, throttling: Throttling): void {
   mendBrokers(cluster)
-  mendConnections(cluster)
+  mendConnections(cluster, throttling)
 }
 
 /**
@@ -26,21 +27,24 @@ function mendBrokers({ brokerPool }: KafkajsCluster): void {
   }
 }
 
-function mendConnections(cluster: KafkajsCluster): void {
+function mendConnections(cluster: KafkajsCluster, throttling: Throttling): void {
   const builder = cluster.connectionPoolBuilder
   const build = builder.build.bind(builder)
   builder.build = async (destination) => {
     const pool = await build(destination)
-    mendPool(pool)
+    // kafkajs makes two connections to a broker; `lane` has three.
+    const { host, port, rack } = pool
+    pool.pool.push((await build({ host, port, rack })).pool[0])
+    mendPool(pool, throttling)
     return pool
   }
 }
 
-function mendPool(pool: ConnectionPool): void {
+function mendPool(pool: ConnectionPool, throttling: Throttling): void {
   for (const connection of pool.pool) {
     shareConnecting(connection)
     disconnectOnce(connection)
-    stopIdling(connection)
+    honourThrottling(connection.requestQueue, throttling)
     renewInTime(connection)
     closeWhenRefused(connection)
   }
@@ -74,15 +78,6 @@ function disconnectOnce(connection: Connection): void {
   connection.disconnect = async () => {
     if (connection.connectionStatus === 'disconnected' && connection.socket?.destroyed) return true
     return disconnect()
-  }
-}
-
-/** The queue sets a timer of a millisecond again and again even when nothing waits. */
-function stopIdling(connection: Connection): void {
-  const queue = connection.requestQueue
-  const schedule = queue.scheduleCheckPendingRequests.bind(queue)
-  queue.scheduleCheckPendingRequests = () => {
-    if (queue.pending.length > 0) schedule()
   }
 }
 

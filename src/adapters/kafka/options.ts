@@ -44,6 +44,8 @@ export interface KafkaLogOptions {
   readonly transactionTimeoutMs?: number
   /** How long an operation may find no broker that serves it before it fails with `log.unavailable`: 30,000 ms. */
   readonly patienceMs?: number
+  /** Told whenever a broker asks to hold back for so long, because of a quota; it is honoured in any case. */
+  readonly onThrottled?: (ms: number) => void
   /** Of what is written: none. */
   readonly compression?: Compression
   /** Of the topics that are created: the broker's default. */
@@ -73,6 +75,7 @@ export function settingsOf(options: KafkaLogOptions): Settings {
     topicRefreshMs: 10_000,
     heartbeatIntervalMs: Math.ceil(sessionTimeoutMs / 3),
     patienceMs: 30_000,
+    onThrottled: () => undefined,
     compression: 'none',
     replicationFactor: -1,
     fetchPartitionBytes: mebibyte,

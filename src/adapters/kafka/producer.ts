@@ -96,7 +96,7 @@ async function send(node: number, batches: readonly Outgoing[], context: Produce
     partition: output.partition,
     bytes: batch.bytes,
   }))
-  const { partitions } = await cluster.send(node, lane.requests, produce(transactionalId, sent, timeoutMs, version))
+  const { partitions } = await cluster.send(node, lane.records, produce(transactionalId, sent, timeoutMs, version))
   const answers = new Map(partitions.map((answer) => [`${answer.partition} ${answer.topic}`, answer]))
   return batches.map((outgoing) => {
     const { topic, partition } = outgoing.output

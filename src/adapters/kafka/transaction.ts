@@ -40,6 +40,7 @@ export class Transactions implements TransactionWriter {
   #queue: Promise<void> = Promise.resolve()
   /** Why nothing more can be committed. */
   #over: Error | null = null
+  readonly #fenced = new AbortController()
 
   /** The memory is this share's own: whoever holds on to a sink of an earlier one writes into nothing. */
   constructor(ids: readonly TransactionalId[], options: TransactionsOptions, duty: CommitDuty) {
@@ -63,6 +64,7 @@ export class Transactions implements TransactionWriter {
   /** Commits from now on are refused: the share is over. */
   fence(error: Error): void {
     this.#over ??= error
+    this.#fenced.abort()
   }
 
   /** Resolves when no commit is under way. */
@@ -84,11 +86,14 @@ export class Transactions implements TransactionWriter {
   }
 
   async #commitAfter(before: Promise<void>, turn: Turn, next: Positions): Promise<void> {
-    const { compression, limits } = this.#options
+    const { cluster, clock, compression, limits } = this.#options
     let sent = false
     try {
       // Compression proceeds while the transaction before commits.
       await Promise.all([before, turn.outputs.finish(compression)])
+      // A transaction that is open while a quota holds its records back would time out for no work.
+      const restMs = cluster.restMs(turn.outputs.partitions())
+      if (restMs > 0) await clock.sleep(restMs, this.#fenced.signal)
       if (this.#over !== null) throw this.#over
       await limits.hold(turn.outputs)
       sent = true

@@ -4,7 +4,13 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { authenticateSymbol, createCluster, loadInternals } from '../../../src/adapters/kafka/kafkajs-internals.ts'
+import { lane } from '../../../src/adapters/kafka/connection.ts'
+import {
+  authenticateSymbol,
+  type Connection,
+  createCluster,
+  loadInternals,
+} from '../../../src/adapters/kafka/kafkajs-internals.ts'
 import { mend } from '../../../src/adapters/kafka/mending.ts'
 
 const kafkaAt = (port: number) =>
@@ -53,10 +59,17 @@ describe('kafkajs', () => {
       expect(pool[0], name).toHaveProperty(name, expect.any(Function))
     }
     expect(pool[0]).toMatchObject({ clientId: 'test', sasl: null, chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
-    for (const name of ['push', 'maybeThrottle', 'rejectAll', 'scheduleCheckPendingRequests']) {
+    for (const name of [
+      'push',
+      'maybeThrottle',
+      'rejectAll',
+      'scheduleCheckPendingRequests',
+      'checkPendingRequests',
+      'canSendSocketRequestImmediately',
+    ]) {
       expect(pool[0].requestQueue, name).toHaveProperty(name, expect.any(Function))
     }
-    expect(pool[0].requestQueue.pending).toEqual([])
+    expect(pool[0].requestQueue).toMatchObject({ pending: [], throttleCheckTimeoutId: null })
     expect(pool[0].authenticatedAt).toBeNull()
     expect(pool[0].sessionLifetime.toNumber()).toBe(0)
     expect(Reflect.get(pool[0], authenticateSymbol(pool[0]))).toBeTypeOf('function')
@@ -74,6 +87,7 @@ describe('kafkajs', () => {
 describe('a mended connection', () => {
   let server: Server
   const accepted: Socket[] = []
+  const throttled: number[] = []
   const port = () => (server.address() as { port: number }).port
 
   beforeEach(async () => {
@@ -87,7 +101,7 @@ describe('a mended connection', () => {
 
   async function connection() {
     const cluster = createCluster(kafkaAt(port()))
-    mend(cluster)
+    mend(cluster, { now: () => performance.now(), onThrottled: (ms) => throttled.push(ms) })
     return (await cluster.connectionPoolBuilder.build()).pool[0]
   }
 
@@ -154,5 +168,38 @@ describe('a mended connection', () => {
     Object.assign(mended, { sasl: { mechanism: 'plain' }, versions: {} })
     await expect(mended.authenticate()).rejects.toThrow()
     expect(mended.isConnected()).toBe(false)
+  })
+
+  test('sends nothing for as long as a broker asks, and then all of it in order; another connection goes on', async () => {
+    const cluster = createCluster(kafkaAt(port()))
+    mend(cluster, { now: () => performance.now(), onThrottled: (ms) => throttled.push(ms) })
+    const { pool } = await cluster.connectionPoolBuilder.build()
+    expect(pool).toHaveLength(3)
+    await Promise.all(pool.map((each) => each.connect()))
+    const sent: string[] = []
+    const send = (connection: Connection, what: string): void =>
+      connection.requestQueue.push({
+        entry: {
+          apiKey: 0,
+          apiName: what,
+          apiVersion: 0,
+          correlationId: connection.nextCorrelationId(),
+          resolve() {},
+          reject() {},
+        },
+        expectResponse: true,
+        requestTimeout: null,
+        sendRequest: () => sent.push(`${what} after ${performance.now() - askedMs >= 300 ? 'the rest' : 'too little'}`),
+      })
+    const askedMs = performance.now()
+    pool[lane.records].requestQueue.maybeThrottle(300)
+    pool[lane.records].requestQueue.maybeThrottle(100)
+    for (const what of ['first', 'second']) send(pool[lane.records], what)
+    send(pool[lane.requests], 'another')
+    expect(sent).toEqual(['another after too little'])
+    await vi.waitFor(() => expect(sent).toHaveLength(3))
+    expect(sent.slice(1)).toEqual(['first after the rest', 'second after the rest'])
+    expect(throttled).toEqual([300, 100])
+    for (const each of pool) each.requestQueue.rejectAll(new Error('over'))
   })
 })
