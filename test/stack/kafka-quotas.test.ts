@@ -7,12 +7,12 @@ import type { EventLog } from '../../src/runtime/ports.ts'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import type { Server } from '../../tools/stack/server.ts'
 import { Copier } from '../contract/event-log/copier.ts'
+import { goodJson } from '../poison/json-events.ts'
 import { describeWith } from '../servers.ts'
 import { silentLog } from '../silent-log.ts'
 import { type ClusterAdmin, clusterAdmin } from './cluster-admin.ts'
 import { newNames, publishValues, until, valuesIn } from './kafka-topics.ts'
 import { newPayments } from './payments.ts'
-import { goodJson } from './poison-events.ts'
 
 const sessionTimeoutMs = 3_000
 const transactionTimeoutMs = 3_000
