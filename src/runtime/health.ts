@@ -17,8 +17,8 @@ export interface HealthReport {
   readonly reasons: readonly string[]
 }
 
-/** Without these the process serves nothing; without the others it serves, degraded. */
-const essential: readonly Dependency[] = ['kafka', 'model', 'service', 'score']
+/** Without these the process serves nothing; without the others it serves, degraded: of models, too, the one that it has. */
+const essential: readonly Dependency[] = ['kafka', 'service', 'score']
 
 export class Health {
   private readonly telemetry: Telemetry

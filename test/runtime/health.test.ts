@@ -34,7 +34,7 @@ test('a process that stops is not made running again by a start that comes late'
   expect(health.line()).toBe('stopping')
 })
 
-test.each(['redis', 'registry', 'train', 'snapshots', 'lag', 'model follower'] as const)(
+test.each(['redis', 'registry', 'model', 'train', 'snapshots', 'lag', 'model follower'] as const)(
   'without %s it serves, degraded',
   (dependency) => {
     const { health, ready } = serving()
@@ -45,7 +45,7 @@ test.each(['redis', 'registry', 'train', 'snapshots', 'lag', 'model follower'] a
   },
 )
 
-test.each(['kafka', 'model', 'score', 'service'] as const)('without %s it is not ready', (dependency) => {
+test.each(['kafka', 'score', 'service'] as const)('without %s it is not ready', (dependency) => {
   const { health, ready } = serving()
   health.failed(dependency, 'gone')
   expect([health.line(), ready(), health.report().ready]).toEqual([`degraded: ${dependency}: gone`, 0, false])
