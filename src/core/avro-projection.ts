@@ -74,6 +74,8 @@ class BareProjection implements Projection {
   }
 
   resolve(): void {}
+
+  forgetUnknown(): void {}
 }
 
 class RegistryProjection implements Projection {
@@ -131,11 +133,15 @@ class RegistryProjection implements Projection {
   }
 
   /**
-   * An id that the registry did not know (null) is remembered as `unknown_schema` and not asked for again; whoever
-   * learns later what it means may resolve it again.
+   * An id that the registry did not know (null) is remembered as `unknown_schema` and not asked for until
+   * `forgetUnknown`; whoever learns what it means may resolve it again.
    */
   resolve(id: number, schema: Parameters<Projection['resolve']>[1]): void {
     this.readings.set(id, this.readingOf(schema))
+  }
+
+  forgetUnknown(): void {
+    for (const [id, reading] of this.readings) if (reading === reasonCode.unknown_schema) this.readings.delete(id)
   }
 
   private readingOf(schema: Parameters<Projection['resolve']>[1]): Reading {

@@ -80,4 +80,6 @@ export interface Projection {
       readonly references: readonly { readonly text: string }[]
     } | null,
   ): void
+  /** Ids that the registry did not have are to be resolved again when they are met again. */
+  forgetUnknown(): void
 }

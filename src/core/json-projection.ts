@@ -52,6 +52,8 @@ class JsonProjection implements Projection {
 
   resolve(): void {}
 
+  forgetUnknown(): void {}
+
   private event(events: EventBytes, start: number, end: number, columns: FieldColumns, slot: number): number {
     const { bytes, view } = events
     if (!isAscii(view, start, end) && !isUtf8(bytes, start, end)) return reasonCode.invalid_utf8

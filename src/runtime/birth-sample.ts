@@ -122,8 +122,8 @@ class Head {
   async take(count: number): Promise<void> {
     const batch = await this.nextBatch()
     if (batch === null) return
-    const { plan, projection, registry, clock, health } = this.options
-    if (!(await resolveSchemas(projection, batch, registry, clock, health, this.signal))) return
+    const { plan, projection, clock } = this.options
+    if (!(await resolveSchemas(this.options, batch, this.signal))) return
     const d = plan.columns.length
     const unbounded = {
       low: new Float64Array(d).fill(Number.NEGATIVE_INFINITY),

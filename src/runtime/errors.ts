@@ -67,7 +67,8 @@ export const errorCatalogue = {
   'registry.unavailable': {
     retriable: true,
     meaning: 'The schema registry cannot be reached, fails, or something else answers in its place.',
-    remedy: 'Shoal waits and tries again; partitions whose schema is not yet known wait with it.',
+    remedy:
+      'Shoal waits and tries again; partitions whose next schema is not yet known wait with it, the others go on.',
   },
   'registry.refused': {
     retriable: false,

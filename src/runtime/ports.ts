@@ -100,6 +100,13 @@ export interface Share {
   readonly ended: AbortSignal
   /** At least one batch; none when the share has ended or holds no partition any more. Several of one partition come in order. */
   read(limit: ReadLimit): Promise<readonly RecordBatch[]>
+  /**
+   * Gives back what was read of the partition from this offset on, and reads none of it until `resume`: what was given
+   * back is then read again. No transaction may hold any of it. It keeps no memory, and the partition from no other member.
+   */
+  pause(partition: number, from: number): void
+  /** Reads it again, if it is still held. */
+  resume(partition: number): void
   /** At most two are open at a time: one that is being filled and one that commits. They commit in the order of `commit`. */
   begin(): Transaction
 }

@@ -8,7 +8,7 @@ import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
-import { resolveSchemas } from './schemas.ts'
+import { SchemaWaits } from './schema-waits.ts'
 
 export interface ScoreWorkerOptions {
   readonly stage: (scorer: Scorer) => ScoreRun
@@ -33,16 +33,18 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   telemetry.count('shoal_shares_total', 1, { stage: 'score' })
   health.recovered('kafka', 'score')
   if (follower.current() === null) await follower.newerThan(null, share.ended)
+  const waits = new SchemaWaits(options, share)
   let { partitions } = options
   let committing: Promise<void> = Promise.resolve()
   while (!share.ended.aborted) {
-    const batches = await readUnlessFailed(share, options.limit, committing)
+    const read = await readUnlessFailed(share, options.limit, committing)
     const readMs = options.clock.now()
     const published = follower.current()
-    if (batches.length === 0) continue
+    if (read.length === 0) continue
     // The model is gone: this membership ends, and the next one waits for another.
     if (published === null) break
-    if (!(await schemasKnown(options, batches, share.ended))) break
+    const batches = await waits.readable(read)
+    if (batches.length === 0) continue
     if (batches.some((batch) => batch.partition >= partitions)) {
       // The input has grown: the output has no such partition yet.
       const prepared = await unlessAborted(share.ended, options.prepareOutputs())
@@ -69,17 +71,6 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
 function readUnlessFailed(share: Share, limit: ReadLimit, committing: Promise<void>): Promise<readonly RecordBatch[]> {
   const reading = share.read(limit)
   return Promise.race([reading, committing.then(() => reading)])
-}
-
-async function schemasKnown(
-  { projection, registry, clock, health }: ScoreWorkerOptions,
-  batches: readonly RecordBatch[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (const batch of batches) {
-    if (!(await resolveSchemas(projection, batch, registry, clock, health, signal))) return false
-  }
-  return true
 }
 
 /** Fills the transaction with what becomes of the batches. */

@@ -6,6 +6,7 @@ import { followTheorems } from './event-log/following.ts'
 import { generationTheorems } from './event-log/generations.ts'
 import { handoverTheorems } from './event-log/handover.ts'
 import { isolationTheorems } from './event-log/isolation.ts'
+import { pauseTheorems } from './event-log/pausing.ts'
 import { readTheorems } from './event-log/reading.ts'
 import { topicTheorems } from './event-log/topics.ts'
 import type { LogWorld } from './event-log/world.ts'
@@ -24,6 +25,7 @@ export function eventLogContract(makeWorld: () => Promise<LogWorld>): void {
   describe('isolation', () => isolationTheorems(world))
   describe('reading a share', () => readTheorems(world))
   describe('positions that are not in the log', () => expiryTheorems(world))
+  describe('pausing a partition', () => pauseTheorems(world))
   describe('commit and abandon', () => commitTheorems(world))
   describe('generations', () => generationTheorems(world))
   describe('handover', () => handoverTheorems(world))

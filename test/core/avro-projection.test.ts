@@ -337,6 +337,16 @@ describe('avroProjection: framing', () => {
     expect(projected(projection, x, events)).toEqual([[1]])
   })
 
+  test('what was unknown is asked for again once it is to be, and what is known is not', () => {
+    const projection = avroProjection(x, { framing: 'registry', maxEventBytes })
+    const events = eventsOf([framed(9, one), framed(1, one)])
+    projection.resolve(9, null)
+    projection.resolve(1, schema('x'))
+    expect(projection.unresolved(events, 0, 2)).toEqual([])
+    projection.forgetUnknown()
+    expect(projection.unresolved(events, 0, 2)).toEqual([9])
+  })
+
   test('no schema is asked for on behalf of an event that is invalid without it', () => {
     const projection = avroProjection(x, { framing: 'registry', maxEventBytes })
     const wrong = framed(7, one)

@@ -34,6 +34,7 @@ function resolving(): Promise<boolean> {
     unresolved: () => [7],
     resolve: (_, given) => void told.push(given),
     project: () => undefined,
+    forgetUnknown: () => undefined,
   }
   const registry: SchemaRegistry = {
     register: () => Promise.reject(new Error('nothing is registered here')),
@@ -43,7 +44,7 @@ function resolving(): Promise<boolean> {
     },
     close: async () => undefined,
   }
-  return resolveSchemas(projection, { count: 1 } as RecordBatch, registry, clock, health, stop.signal)
+  return resolveSchemas({ projection, registry, clock, health }, { count: 1 } as RecordBatch, stop.signal)
 }
 
 test('a registry that takes its time is named after 5 s, and what it answers in the end is used', async () => {

@@ -11,6 +11,7 @@ import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
 import { type ScoreWorkerOptions, scoreShare } from '../../src/runtime/score-worker.ts'
 import { supervise } from '../../src/runtime/supervision.ts'
 import { prepareTopics } from '../../src/runtime/topics.ts'
+import type { RecordBatch } from '../../src/stages/records.ts'
 import { scoreStage } from '../../src/stages/score.ts'
 import { publishModel } from '../../src/stages/train.ts'
 import { bornFrom, clusteredRows } from '../core/sample-model.ts'
@@ -249,6 +250,7 @@ describe('while the registry is down', () => {
       resolve: () => {
         isKnown = true
       },
+      forgetUnknown: () => undefined,
       project(batch, from, to, fields) {
         if (!isKnown) throw new Error('a batch must not be read before its schema is known')
         plain.project(batch, from, to, fields)
@@ -272,6 +274,53 @@ describe('while the registry is down', () => {
     await done(100)
     await allHaveOutcomes(100)
     expect(health.line()).toBe('serving')
+  })
+
+  /** Partition 1 is of schema 7, partition 0 of none. */
+  function withSchemaInOne(): Projection {
+    const whole = withSchema()
+    const isFree = ({ partition }: { readonly partition?: number }) => partition === 0
+    return {
+      ...whole,
+      unresolved: (batch, from, to) => (isFree(batch as RecordBatch) ? [] : whole.unresolved(batch, from, to)),
+      project: (batch, from, to, fields) =>
+        (isFree(batch as RecordBatch) ? plain : whole).project(batch, from, to, fields),
+    }
+  }
+
+  test('only the partition that needs a schema waits: the others of its worker go on', async () => {
+    const { health } = startWorker({ registry, projection: withSchemaInOne() })
+    await done(50)
+    await publishEvents(100, 100)
+    await done(100)
+    expect(await log.committed('cards', 'in')).toEqual(new Map([[0, 100]]))
+    expect(health.line()).toBe('degraded: registry: connection refused')
+    isDown = false
+    await done(200)
+    await allHaveOutcomes(200)
+    expect(health.line()).toBe('serving')
+  })
+
+  test('a partition that waits goes to another worker, which waits with it', async () => {
+    startWorker({ registry, projection: withSchemaInOne() })
+    await done(50)
+    const second = startWorker({ registry, projection: withSchemaInOne() })
+    await later(() => expect(second.telemetry.counted('shoal_generations_total')).toBe(1))
+    await publishEvents(100, 100)
+    await done(100)
+    isDown = false
+    await done(200)
+    await allHaveOutcomes(200)
+  })
+
+  test('a registry that hangs holds up the others for a second at most', async () => {
+    const silent = Promise.withResolvers<null>()
+    startWorker({ registry: { ...registry, lookup: () => silent.promise }, projection: withSchemaInOne() })
+    await eventually(() => expect(clock.sleepers).toBeGreaterThan(0))
+    await done(50)
+    silent.resolve(null)
+    await done(100)
+    await allHaveOutcomes(100)
   })
 
   test('a worker that is asked to stop stops, and what it held is read again', async () => {

@@ -9,9 +9,18 @@ export class HeldShare implements Share {
   readonly #holdings: Holdings
   readonly #reader: PartitionReader
   readonly #writer: TransactionWriter
+  readonly #onPaused: () => void
   #changing = Promise.withResolvers<void>()
 
-  constructor(holdings: Holdings, reader: PartitionReader, writer: TransactionWriter, ended: AbortSignal) {
+  /** `onPaused`: nothing more will be committed of a partition than what is in a transaction already. */
+  constructor(
+    holdings: Holdings,
+    reader: PartitionReader,
+    writer: TransactionWriter,
+    ended: AbortSignal,
+    onPaused: () => void,
+  ) {
+    this.#onPaused = onPaused
     this.#holdings = holdings
     this.#reader = reader
     this.#writer = writer
@@ -39,6 +48,17 @@ export class HeldShare implements Share {
     const batches = await this.#reader.read(limit)
     for (const { partition, nextOffset } of batches) this.#holdings.give(partition, nextOffset)
     return batches
+  }
+
+  pause(partition: number, from: number): void {
+    this.#reader.remove(partition)
+    this.#holdings.pause(partition, from)
+    this.#onPaused()
+  }
+
+  resume(partition: number): void {
+    const from = this.#holdings.resume(partition)
+    if (from !== null && !this.ended.aborted) this.#reader.add(new Map([[partition, from]]))
   }
 
   begin(): Transaction {

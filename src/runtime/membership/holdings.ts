@@ -10,6 +10,7 @@ interface Holding {
   committed: number
   /** It is to be finished, and then held no longer. */
   isGivenUp: boolean
+  isPaused: boolean
   readonly lost: AbortController
 }
 
@@ -35,7 +36,7 @@ export class Holdings {
 
   add(partition: number, from: number): void {
     const lost = new AbortController()
-    this.#all.set(partition, { from, given: from, committed: from, isGivenUp: false, lost })
+    this.#all.set(partition, { from, given: from, committed: from, isGivenUp: false, isPaused: false, lost })
   }
 
   /** Fires when the partition is no longer held, or is to be given up; at once for one that is not held. */
@@ -63,6 +64,22 @@ export class Holdings {
   give(partition: number, next: number): void {
     const holding = this.#all.get(partition)
     if (holding !== undefined) holding.given = next
+  }
+
+  /** The worker has given back what it had from this offset on. */
+  pause(partition: number, from: number): void {
+    const holding = this.#all.get(partition)
+    if (holding === undefined) return
+    holding.given = from
+    holding.isPaused = true
+  }
+
+  /** Where its reading goes on; null when it is not to be read. */
+  resume(partition: number): number | null {
+    const holding = this.#all.get(partition)
+    if (holding === undefined || !holding.isPaused || holding.isGivenUp) return null
+    holding.isPaused = false
+    return holding.given
   }
 
   stage(next: Positions): void {

@@ -40,7 +40,9 @@ export class Tenure {
       stage: (next, deadlineMs, attempt) => this.#right.stage(next, deadlineMs, attempt),
       ended: (next, error) => this.#transactionEnded(next, error),
     })
-    this.#share = new HeldShare(this.#holdings, this.#reader, this.writer, this.#ended.signal)
+    this.#share = new HeldShare(this.#holdings, this.#reader, this.writer, this.#ended.signal, () =>
+      this.#releaseFinished(),
+    )
   }
 
   get share(): Share {
