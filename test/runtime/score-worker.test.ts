@@ -154,7 +154,7 @@ describe('a commit that fails', () => {
       await done(100)
       await allHaveOutcomes(100)
       expect(telemetry.counted('shoal_restarts_total', { task: 'score' })).toBe(1)
-      await eventually(() => expect(health.line()).toBe('serving'))
+      await later(() => expect(health.line()).toBe('serving'))
     },
   )
 
@@ -305,7 +305,7 @@ describe('while the registry is down', () => {
     startWorker({ registry, projection: withSchemaInOne() })
     await done(50)
     const second = startWorker({ registry, projection: withSchemaInOne() })
-    await later(() => expect(second.telemetry.counted('shoal_generations_total')).toBe(1))
+    await later(() => expect(second.telemetry.counted('shoal_shares_total')).toBe(1))
     await publishEvents(100, 100)
     await done(100)
     isDown = false
