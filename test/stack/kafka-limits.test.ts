@@ -1,15 +1,23 @@
 /** Sizes and numbers that are far from the ordinary, on a real broker: what is read, what is refused, what memory it takes. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Cluster } from '../../src/adapters/kafka/cluster.ts'
+import { lane } from '../../src/adapters/kafka/connection.ts'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
-import type { KafkaLogOptions } from '../../src/adapters/kafka/options.ts'
+import { type KafkaLogOptions, settingsOf } from '../../src/adapters/kafka/options.ts'
+import { OutputSet } from '../../src/adapters/kafka/output-set.ts'
+import { produce } from '../../src/adapters/kafka/produce-request.ts'
+import { produceRounds } from '../../src/adapters/kafka/producer.ts'
+import { field } from '../../src/adapters/kafka/record-format.ts'
+import { Sequences } from '../../src/adapters/kafka/sequences.ts'
+import { initProducerId } from '../../src/adapters/kafka/transaction-requests.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
+import { valueAt } from '../../src/stages/records.ts'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import type { Server } from '../../tools/stack/server.ts'
-import { Copier } from '../contract/event-log/copier.ts'
 import { silentLog } from '../silent-log.ts'
-import { newNames, publishValues, until, valuesIn } from './kafka-topics.ts'
+import { publishValues, valuesIn } from './kafka-topics.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -33,22 +41,28 @@ describe('a broker', () => {
   }
 
   test('whose topic has a thousand partitions is read from all of them', async () => {
-    const log = client()
-    const names = await newNames(log, 1000)
+    const [log, topic, group] = [client({ patienceMs: 180_000 }), `wide-${randomUUID()}`, randomUUID()]
+    await log.prepare([{ topic, partitions: 1000, cleanup: 'delete', owner: 'shoal' }], true)
     await log.publish((outputs) => {
       for (let partition = 0; partition < 1000; partition++) {
-        const value = Buffer.from(String(partition))
-        outputs.append({ topic: names.input, partition, key: null, value, timestamp: Date.now() })
+        outputs.append({ topic, partition, key: null, value: Buffer.from(`${partition}`), timestamp: Date.now() })
       }
     })
-    const copier = new Copier(log, names.group, names.input, names.output)
-    copier.allow(1000)
-    await until('all are copied', () => copier.copied === 1000)
-    await copier.membership.leave()
-    const positions = await log.committed(names.group, names.input)
-    expect([...positions.values()]).toEqual(Array(1000).fill(1))
-    expect(await valuesIn(log, names.output, 777)).toEqual(['777'])
-  })
+    const read = new Map<number, string>()
+    const { done } = log.join(group, topic, async (share) => {
+      const next = new Map<number, number>()
+      while (read.size < 1000) {
+        for (const batch of await share.read({ maxEvents: 5000, maxBytes: mebibyte })) {
+          for (let i = 0; i < batch.count; i++) read.set(batch.partition, `${valueAt(batch, i)}`)
+          next.set(batch.partition, batch.nextOffset)
+        }
+      }
+      await share.begin().commit(next)
+    })
+    await done
+    expect([...read].every(([partition, value]) => value === `${partition}`)).toBe(true)
+    expect([...(await log.committed(group, topic)).values()]).toEqual(Array(1000).fill(1))
+  }, 300_000)
 
   test('that gives little which grows to much takes a bounded part of memory', async () => {
     const log = client({ compression: 'zstd' })
@@ -86,5 +100,37 @@ describe('a broker', () => {
       code: 'log.record_too_large',
     })
     expect((await valuesIn(log, topic, 0)).map(({ length }) => length)).toEqual([100_000 - overhead])
+  })
+
+  test('counts a producer on through the end of the sequence numbers, and knows a batch that is sent again there', async () => {
+    const log = client()
+    const topic = `sequence-${randomUUID()}`
+    await log.prepare([{ topic, partitions: 1, cleanup: 'delete', owner: 'shoal' }], true)
+    const options = { brokers: [broker.address], clientId: 'limits', transactionalId: '', log: silentLog }
+    const cluster = new Cluster(settingsOf({ ...options, clock: systemClock }))
+    const deadlineMs = systemClock.now() + 30_000
+    await cluster.connect([topic], deadlineMs)
+    const { error, ...who } = await cluster.send(await cluster.anyNode(), lane.requests, initProducerId(null, 10_000))
+    expect(error).toBe(0)
+    const sequences = new Sequences()
+    // A leader that knows nothing of a producer takes the number that it comes with.
+    sequences.advance(topic, 0, 2 ** 31 - 5)
+    const common = { cluster, clock: systemClock, transactionalId: null, who, version: 11, deadlineMs }
+    const write = async (from: number, to: number) => {
+      const outputs = new OutputSet(() => mebibyte, false)
+      for (let i = from; i < to; i++)
+        outputs.append({ topic, partition: 0, key: null, value: Buffer.from(`v-${i}`), timestamp: 1 })
+      await produceRounds(outputs.rounds(), { ...common, sequences })
+      return Buffer.from(outputs.rounds()[0].batches[0].batch.bytes)
+    }
+    await write(0, 3)
+    const across = await write(3, 10)
+    expect(across.readInt32BE(field.baseSequence)).toBe(2 ** 31 - 2)
+    expect(sequences.next(topic, 0)).toBe(5)
+    const again = produce(null, [{ topic, partition: 0, bytes: across }], 5_000, 11)
+    expect((await cluster.send(cluster.leader(topic, 0)!, lane.requests, again)).partitions[0].error).toBe(0)
+    await write(10, 12)
+    await cluster.close()
+    expect(await valuesIn(log, topic, 0)).toEqual(Array.from({ length: 12 }, (_, i) => `v-${i}`))
   })
 })
