@@ -11,8 +11,8 @@ import { describeWith } from '../servers.ts'
 import { newPayments, type Payments, registerWriters } from './payments.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
-/** What the process may take at its peak. Without events it takes 180 MB; 200 million of anything would take 1.6 GB. */
-const boundBytes = 400 * 1024 * 1024
+/** What the process may take at its peak. With the corpus it takes 275 to 325 MB; 200 million of anything would take 1.6 GB. */
+const boundBytes = 512 * 1024 * 1024
 const unseenCountries = 5000
 
 describeWith(['kafka', 'registry', 'redis'], 'the corpus of poison', (addresses) => {
