@@ -16,10 +16,11 @@ export class CommitRight {
   /** Null while a newer generation forms. */
   #seat: Seat | null = null
   #over: Error | null = null
+  /** What was called stale waits to be staged again. */
+  #isRestaging = false
   /** Fires when the seat or the end of it all has changed. */
   #changed = new AbortController()
   readonly #onStale: () => void
-  #waiting = 0
   /** Ends when no attempt is under way. */
   #attempt: Promise<unknown> = Promise.resolve()
 
@@ -33,20 +34,23 @@ export class CommitRight {
   async stage(next: Positions, deadlineMs: number, attempt: (seat: Seat) => Promise<Staged>): Promise<void> {
     for (;;) {
       const seat = await this.#seatBefore(deadlineMs)
+      // Suspended between the two: what is staged from now on would escape `suspend`.
+      if (seat !== this.#seat) continue
       const foreign = [...next.keys()].filter((partition) => !this.#holdings.has(partition))
       if (foreign.length > 0) throw notHeld(foreign)
       this.#holdings.stage(next)
       const attempting = attempt(seat)
       this.#attempt = attempting.catch(() => undefined)
-      if ((await attempting) === 'staged') return
+      this.#isRestaging = (await attempting) === 'stale'
+      if (!this.#isRestaging) return
       this.#holdings.unstage()
       this.#outdate(seat)
     }
   }
 
-  /** A transaction cannot go on before the next `grant`. */
-  get isAwaited(): boolean {
-    return this.#waiting > 0
+  /** A transaction waits for the next `grant` that may have staged its positions already, though it was told otherwise. */
+  get isRestaging(): boolean {
+    return this.#isRestaging
   }
 
   /** From now on positions are staged under this seat. */
@@ -85,9 +89,7 @@ export class CommitRight {
       const waitMs = deadlineMs - this.#clock.now()
       if (waitMs <= 0)
         throw new ShoalError('log.unavailable', 'positions must be committed in time: the group forms no generation')
-      this.#waiting++
       await this.#clock.sleep(waitMs, this.#changed.signal)
-      this.#waiting--
     }
   }
 

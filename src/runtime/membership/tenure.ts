@@ -17,6 +17,8 @@ export interface TenureOptions extends Group {
 
 /** A position that is pending is asked for again after so long. */
 const pauseMs = 10
+/** A commit is acknowledged before its markers are written; long before so much has passed they are. */
+const markersMs = 500
 
 export class Tenure {
   readonly #options: TenureOptions
@@ -125,14 +127,15 @@ export class Tenure {
     const { session, clock } = this.#options
     const held = this.#holdings.all
     if (held.length === 0) return new Map()
+    const markedMs = clock.now() + markersMs
     while (!this.#ended.signal.aborted) {
       const found = await unlessInterrupted(this.#ended.signal, session.committed(held, this.#ended.signal))
       if (found === null) return null
       const { positions, pending } = found
       if (pending.length === 0) return positions
-      // A transaction of its own, which is about to end: unless it is the one that waits for this, because what was
-      // called stale had been staged by an attempt whose answer was lost.
-      if (this.#right.isAwaited) {
+      // A transaction of its own, which is about to end, or has ended a moment ago: unless it is the one that waits for
+      // this, because what was called stale had been staged by an attempt whose answer was lost.
+      if (this.#right.isRestaging && clock.now() >= markedMs) {
         this.lose(generationOver())
         return null
       }

@@ -265,6 +265,30 @@ test('a member that leaves while it waits for its share is gone', async () => {
   expect(waiting.shares.map(({ positions }) => [...positions.keys()])).toEqual([[1]])
 })
 
+test('a commit that waits for its seat waits for the markers of the transaction before, too, and its share goes on', async () => {
+  const { clock, cluster, member, observer } = await startWorld()
+  const staying = member(cluster.client())
+  const [share] = await shared([staying], 2)
+  // As on Kafka, where a commit is acknowledged before the markers are with the group.
+  const before = cluster.begin()
+  before.stageUnfenced(cluster.group('group', 'in'), new Map([[0, 0]]))
+  const joining = member(cluster.client())
+  await until('the next generation has formed', () => joining.current)
+  const commit = fill(share, 'after the markers').commit(new Map([[0, 1]]))
+  const pass = async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      await clock.yield()
+      clock.advance(10)
+    }
+  }
+  await pass()
+  before.abort()
+  await pass()
+  await commit
+  expect(share.ended.aborted).toBe(false)
+  expect(await visibleIn(observer, 'out', 0)).toEqual(['after the markers'])
+})
+
 test('a busy worker leaves turns of the event loop to others', async () => {
   const { cluster, observer } = await startWorld()
   await publishValues(observer, 'in', 0, numbered('v', 0, 1000))
