@@ -40,6 +40,8 @@ export class KafkaSession implements GroupSession {
   readonly #options: SessionOptions
   #memberId = ''
   #generation = -1
+  /** Ends when the coordinator has answered whoever asks it for an id. */
+  #naming: Promise<unknown> = Promise.resolve()
   /** What the leader shared out; null for the others. */
   #sharedOut: number | null = null
 
@@ -80,7 +82,7 @@ export class KafkaSession implements GroupSession {
   async join(held: readonly number[], signal: AbortSignal): Promise<Seat | null> {
     const { group } = this.#options
     const lookUp = async () => this.#options.seats.forgetCoordinator('group', group)
-    const attempt = async () => ({ error: 0, seat: await this.#joinOnce(held) })
+    const attempt = async () => ({ error: 0, seat: await this.#joinOnce(held, signal) })
     const joining = persist(`joining group ${group}`, attempt, { ...this.#asking(signal), lookUp })
     // Nobody waits for others any more once the signal has fired; `leave` ends what the coordinator holds back.
     const joined = await unlessInterrupted(signal, unlessAborted(signal, joining))
@@ -93,10 +95,12 @@ export class KafkaSession implements GroupSession {
     let refreshMs = clock.now() + topicRefreshMs
     for (;;) {
       await clock.sleep(heartbeatIntervalMs, signal)
-      if (signal.aborted || (await this.#isOutOfDate())) return
+      if (signal.aborted) return
+      // Nobody waits for an answer that is long in coming once the signal has fired.
+      if ((await unlessAborted(signal, this.#isOutOfDate())) !== false) return
       if (clock.now() < refreshMs) continue
       refreshMs = clock.now() + topicRefreshMs
-      if (await this.#hasGrown()) return
+      if ((await unlessAborted(signal, this.#hasGrown())) !== false) return
     }
   }
 
@@ -112,6 +116,7 @@ export class KafkaSession implements GroupSession {
   /** Not over the connections of the seats: a JoinGroup may be held back there. */
   async leave(): Promise<void> {
     const { cluster, clock, group, log } = this.#options
+    if (this.#memberId === '') await this.#named()
     if (this.#memberId === '') return
     const request = leaveGroup(group, this.#memberId)
     this.#memberId = ''
@@ -125,26 +130,36 @@ export class KafkaSession implements GroupSession {
     }
   }
 
+  /** An id that was given holds the others up until it is used, given back, or the session timeout has passed. */
+  async #named(): Promise<void> {
+    const named = new AbortController()
+    void this.#naming.then(() => named.abort())
+    await this.#options.clock.sleep(leaveMs, named.signal)
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#options.cluster.close(), this.#options.seats.close()])
   }
 
-  async #joinOnce(held: readonly number[]): Promise<Seat> {
+  async #joinOnce(held: readonly number[], signal: AbortSignal): Promise<Seat> {
     const { group, topic, seats, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
     const userData = encodeClaim(held, this.#generation)
     const metadata = AssignerProtocol.MemberMetadata.encode({ version: 1, topics: [topic], userData })
     const times = { sessionTimeoutMs, rebalanceTimeoutMs }
     const coordinator = await seats.coordinator('group', group)
-    const join = () =>
-      seats.send(
-        coordinator,
-        lane.requests,
-        joinGroup({ group, memberId: this.#memberId, ...times, assignor, metadata }),
-      )
+    if (signal.aborted) throw new ShoalError('log.unavailable', `joining group ${group}: nobody waits for it any more`)
+    const join = () => {
+      const request = joinGroup({ group, memberId: this.#memberId, ...times, assignor, metadata })
+      const answered = seats.send(coordinator, lane.requests, request)
+      if (this.#memberId === '') this.#naming = answered.catch(() => undefined)
+      return answered
+    }
     let answer = await join()
     // Forgotten by the coordinator, it asks for a new id; it gets one, and joins under it.
     for (let turn = 0; turn < 2 && (answer.error === unknownMember || answer.error === memberIdRequired); turn++) {
       this.#memberId = answer.error === memberIdRequired ? answer.memberId : ''
+      // Whoever is leaving and was removed must not be a member once more.
+      if (signal.aborted) break
       answer = await join()
     }
     this.#heed(answer.error, 'joining')
@@ -190,12 +205,13 @@ export class KafkaSession implements GroupSession {
   /** Whether the coordinator says that a newer generation exists or is being formed. One that is out of reach says nothing. */
   async #isOutOfDate(): Promise<boolean> {
     const { group, seats } = this.#options
-    if (this.#memberId === '') return false
+    const memberId = this.#memberId
+    if (memberId === '') return false
     try {
-      const request = heartbeat(group, this.#generation, this.#memberId)
+      const request = heartbeat(group, this.#generation, memberId)
       const { error } = await seats.send(await seats.coordinator('group', group), lane.requests, request)
       if (error === 0) return false
-      if (error === unknownMember) this.#memberId = ''
+      if (error === unknownMember && this.#memberId === memberId) this.#memberId = ''
       // What is final is for the next join to meet.
       if (isOutOfDate(error) || brokerError(error).again === 'never') return true
     } catch {
