@@ -1,10 +1,12 @@
 /** What a worker takes over when the earlier owner of some partitions vanished with a transaction open. */
 import { randomUUID } from 'node:crypto'
 import kafkajs from 'kafkajs'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
+import { Cluster } from '../../src/adapters/kafka/cluster.ts'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { Positions, Share } from '../../src/runtime/ports.ts'
+import { HeldMember, shared } from '../contract/event-log/world.ts'
 import { describeWith } from '../servers.ts'
 import { silentLog } from '../silent-log.ts'
 import { newNames, publishValues, until } from './kafka-topics.ts'
@@ -94,5 +96,46 @@ describeWith(['kafka'], 'on a real broker', ({ kafka }) => {
     await membership.done
     expect(begun).toEqual([new Map([[0, 0]])])
     await former.disconnect()
+  })
+
+  test('a member that waits for a pending position after a rebalance says that it lives', async () => {
+    const { input, group } = await newNames(log, 2)
+    const beating = kafkaLog({
+      brokers: [kafka],
+      clientId: 'beating',
+      transactionalId: randomUUID(),
+      heartbeatIntervalMs: 50,
+      log: silentLog,
+      clock: systemClock,
+    })
+    const member = new HeldMember(beating, group, input)
+    const [share] = await shared([member], 2)
+    const foreign = new kafkajs.Kafka({
+      brokers: [kafka],
+      logLevel: kafkajs.logLevel.NOTHING,
+      retry: { retries: 10, initialRetryTime: 20 },
+    }).producer({ transactionalId: randomUUID(), maxInFlightRequests: 1, idempotent: true })
+    await foreign.connect()
+    const open = await foreign.transaction()
+    const partitions = [{ partition: 0, offset: '0' }]
+    await open.sendOffsets({ consumerGroupId: group, topics: [{ topic: input, partitions }] })
+    const sending = vi.spyOn(Cluster.prototype, 'send')
+    const beatOf = (each: unknown, i: number) =>
+      sending.mock.calls[i][2].api === 'Heartbeat' && (each === seats || seats === undefined)
+    let seats: unknown
+    const beats = () => sending.mock.contexts.filter(beatOf)
+    await until('it says that it lives', () => beats().length > 0)
+    seats = beats()[0]
+    const other = new HeldMember(log, group, input)
+    await until('the next generation has formed', () => other.current !== null)
+    sending.mockClear()
+    await until('it has said so again and again', () => beats().length >= 5)
+    expect(share.positions.size).toBe(2)
+    sending.mockRestore()
+    await open.abort()
+    await shared([member, other], 2)
+    expect([member.shares.length, share.ended.aborted]).toEqual([1, false])
+    await Promise.all([member.leave(), other.leave()])
+    await Promise.all([beating.close(), foreign.disconnect()])
   })
 })

@@ -78,8 +78,16 @@ export class Tenure {
   async tend(first: Seat, over: AbortSignal): Promise<void> {
     const { session, clock } = this.#options
     for (let seat: Seat | null = first; seat !== null && !this.#ended.signal.aborted; ) {
-      await this.#adopt(seat)
-      await this.#serve(seat)
+      const round = new AbortController()
+      this.#round = round
+      // From the first moment on: while positions are waited for, too.
+      const kept = session.keep(round.signal)
+      try {
+        await this.#adopt(seat)
+        await this.#serve(seat, round, kept)
+      } finally {
+        round.abort()
+      }
       seat = this.#ended.signal.aborted ? null : await session.join(this.#claimed(seat), this.#ended.signal)
     }
     // Whoever leaves joins no newer generation: what cannot be committed in this one is another's to do.
@@ -145,18 +153,15 @@ export class Tenure {
   }
 
   /** Until it is time to join again. */
-  async #serve(seat: Seat): Promise<void> {
-    const { session } = this.#options
-    const round = new AbortController()
-    this.#round = round
+  async #serve(seat: Seat, round: AbortController, kept: Promise<void>): Promise<void> {
     if (this.#ended.signal.aborted) return
     this.#releaseFinished()
     const fresh = seat.assignment.partitions.filter((partition) => !this.#holdings.has(partition))
     const takingOver = unlessInterrupted(round.signal, this.#takeOver(fresh, seat, round.signal))
-    const all = [session.keep(round.signal), takingOver, this.#inTime(round.signal)]
+    const all = [kept, takingOver, this.#inTime(round.signal)]
     try {
       // Either ends the round: a newer generation, or a failure.
-      await Promise.race([all[0], Promise.all(all)])
+      await Promise.race([kept, Promise.all(all)])
     } finally {
       round.abort()
       await Promise.allSettled(all)
