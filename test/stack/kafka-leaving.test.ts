@@ -20,6 +20,7 @@ describeWith(['kafka'], 'a member that leaves', ({ kafka }) => {
   })
   const others = new Cluster({
     kafka: new kafkajs.Kafka({ brokers: [kafka], logLevel: kafkajs.logLevel.NOTHING }),
+    onThrottled: () => undefined,
     clock: systemClock,
   })
   const { send } = Cluster.prototype
