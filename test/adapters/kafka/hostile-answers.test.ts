@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Answer, apiVersionsExchange, type Exchange, isFlexible } from '../../../src/adapters/kafka/api.ts'
 import { fetchRecords } from '../../../src/adapters/kafka/fetch-request.ts'
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from '../../../src/adapters/kafka/group-requests.ts'
 import { metadata } from '../../../src/adapters/kafka/metadata-request.ts'
 import { earliest, findCoordinator, listOffsets, offsetFetch } from '../../../src/adapters/kafka/offset-requests.ts'
 import { produce } from '../../../src/adapters/kafka/produce-request.ts'
@@ -18,6 +19,7 @@ import { ShoalError } from '../../../src/runtime/errors.ts'
 import { nobody } from './records.ts'
 
 const commit = { group: 'g', memberId: 'm', generation: 1, topic: 't', positions: new Map([[0, 1]]) }
+const member = { group: 'g', memberId: 'm', rebalanceTimeoutMs: 1 }
 const limits = { maxWaitMs: 1, minBytes: 1, maxBytes: 1 }
 
 const answers: readonly (readonly [name: string, version: number, exchange: Exchange<Answer>])[] = [
@@ -35,6 +37,10 @@ const answers: readonly (readonly [name: string, version: number, exchange: Exch
   ['AddOffsetsToTxn', 3, addOffsetsToTxn('t', nobody, 'g')],
   ['TxnOffsetCommit', 5, txnOffsetCommit('t', nobody, commit, 5)],
   ['EndTxn', 5, endTxn('t', nobody, true, 5)],
+  ['JoinGroup', 5, joinGroup({ ...member, assignor: 'a', metadata: Buffer.alloc(0), sessionTimeoutMs: 1 })],
+  ['SyncGroup', 3, syncGroup({ ...member, generation: 1, assignments: new Map() })],
+  ['Heartbeat', 3, heartbeat('g', 1, 'm')],
+  ['LeaveGroup', 2, leaveGroup('g', 'm')],
 ]
 
 /** Bytes that structures are made of are small numbers and -1; with any byte alike no answer would get beyond its first field. */

@@ -40,6 +40,7 @@ describe('kafkajs', () => {
     expect(cluster).toHaveProperty('connectionPoolBuilder.build', expect.any(Function))
     expect(cluster).toHaveProperty('brokerPool.createBroker', expect.any(Function))
     expect(cluster).toHaveProperty('brokerPool.brokers', {})
+    expect(cluster).toHaveProperty('brokerPool.metadata', null)
     expect(cluster).toHaveProperty('rootLogger.namespace', expect.any(Function))
   })
 
@@ -75,12 +76,26 @@ describe('kafkajs', () => {
     expect(Reflect.get(pool[0], authenticateSymbol(pool[0]))).toBeTypeOf('function')
   })
 
+  test('has brokers, each with a pool of connections that know where they lead', async () => {
+    const { connectionPoolBuilder, brokerPool, rootLogger } = createCluster(kafkaAt(9))
+    const connectionPool = await connectionPoolBuilder.build({ host: 'there', port: 9, rack: 'r' })
+    const broker = brokerPool.createBroker({ connectionPool, nodeId: 7, logger: rootLogger })
+    expect(broker).toMatchObject({ connectionPool, metadata: expect.any(Function) })
+    expect(connectionPool).toMatchObject({ host: 'there', port: 9, getConnection: expect.any(Function) })
+    for (const connection of connectionPool.pool)
+      expect(connection).toMatchObject({ host: 'there', port: 9, connectionStatus: 'disconnected' })
+  })
+
   test('has the admin client', () => {
     const { createAdmin } = loadInternals()
     const cluster = createCluster(kafkaAt(9))
     const retry = { initialRetryTime: 1, maxRetryTime: 1, factor: 0, multiplier: 1, retries: 0 }
     const admin = createAdmin({ retry, logger: cluster.rootLogger, cluster })
-    expect(admin).toMatchObject({ createTopics: expect.any(Function), describeConfigs: expect.any(Function) })
+    expect(admin).toMatchObject({
+      createTopics: expect.any(Function),
+      createPartitions: expect.any(Function),
+      describeConfigs: expect.any(Function),
+    })
   })
 })
 
