@@ -11,14 +11,15 @@ const deadlineMs = inFull(3_600_000, 600_000)
 
 type Strike = readonly [blow: Blow, role: Role, at: string]
 
+/** Before Kafka 4 partitions and offsets are added to a transaction by requests of their own. */
+const isVersion1 = process.env.SHOAL_KAFKA_VERSION?.startsWith('3.') === true
 const steps = [
-  'score:before:Produce',
+  ...(isVersion1 ? ['score:after:AddPartitionsToTxn', 'score:before:AddOffsetsToTxn'] : []),
   'score:after:Produce',
   'score:after:TxnOffsetCommit',
   'score:before:EndTxn',
   'score:after:EndTxn',
   'train:before:EndTxn',
-  'train:after:EndTxn',
 ]
 const roles: readonly Role[] = ['leader', 'transaction coordinator', 'group coordinator']
 const everywhere = (blow: Blow, role: Role): readonly Strike[] => steps.map((at) => [blow, role, at])
