@@ -73,7 +73,7 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
   })
 
   test('input of transactions that abort leaves no trace', async () => {
-    await writeWithAborts(rig, inFull(8, 1), () => killAt(rig, 'score:before:EndTxn', crewSize))
+    await writeWithAborts(rig, inFull(8, 1), () => killAt(rig, 'score:after:TxnOffsetCommit', crewSize))
   })
 
   test('partitions that are added to the input are worked on as soon as they are noticed', async () => {
