@@ -3,12 +3,13 @@ import type { Model } from '../../src/core/model.ts'
 import { encodeModel } from '../../src/core/model-codec.ts'
 import type { ReadRecord } from '../pipeline/harness.ts'
 import { foldOne, modelBytes, modelOf } from '../stack/model-proof.ts'
+import { Fifo } from './fifo.ts'
 
 export class ModelCheck {
   readonly #fingerprint: string
-  readonly #waitingUpdates: ReadRecord[] = []
+  readonly #waitingUpdates = new Fifo<ReadRecord>()
   /** Published, and not reached by our own fold yet. */
-  readonly #waitingVersions: { readonly version: number; readonly bytes: Buffer }[] = []
+  readonly #waitingVersions = new Fifo<{ readonly version: number; readonly bytes: Buffer }>()
   #own: Model | null = null
   #updates = 0
   #newest = 0
@@ -64,8 +65,8 @@ export class ModelCheck {
   #fold(): void {
     const own = this.#own
     if (own === null) return
-    while (this.#waitingVersions.length > 0) {
-      const { version, bytes } = this.#waitingVersions[0]
+    for (let next = this.#waitingVersions.first; next !== undefined; next = this.#waitingVersions.first) {
+      const { version, bytes } = next
       while (own.version < version && this.#waitingUpdates.length > 0) foldOne(own, this.#waitingUpdates.shift()!)
       if (own.version < version) return
       this.#waitingVersions.shift()

@@ -1,6 +1,7 @@
 /** Whether the outcomes of one input partition are those that are due, each once and in order; judged as they come. */
 import type { Counts } from '../../tools/fault-ledger.ts'
 import type { Outcome } from '../stack/outcomes.ts'
+import { Fifo } from './fifo.ts'
 
 export const noCounts = (): Counts => ({ events: 0, duplicates: 0, losses: 0, orderBreaks: 0, wrong: 0 })
 
@@ -11,8 +12,8 @@ export class OutcomeCheck {
   readonly #counts: Counts
   /** The first findings in words, over all partitions. */
   readonly #findings: string[]
-  readonly #due: Outcome[] = []
-  readonly #found: Outcome[] = []
+  readonly #due = new Fifo<Outcome>()
+  readonly #found = new Fifo<Outcome>()
   /** Passed over by a later one: lost, unless they come after all, out of order. */
   readonly #skipped = new Map<number, Outcome>()
 
@@ -37,25 +38,30 @@ export class OutcomeCheck {
 
   /** The events before `end` are gone: those that still wait for their outcome need none. Gives their number. */
   waive(end: number): number {
-    const first = this.#due.findIndex(({ offset }) => offset >= end)
-    return this.#due.splice(0, first < 0 ? this.#due.length : first).length
+    let waived = 0
+    while (isBefore(this.#due.first, end)) {
+      this.#due.shift()
+      waived++
+    }
+    return waived
   }
 
   /** Nothing more will come: what is still due is lost, what nobody waited for is too much. */
   close(): void {
-    for (const outcome of this.#due.splice(0)) this.#lose(outcome)
-    for (const outcome of this.#found.splice(0)) this.#tooMuch(outcome)
+    for (let due = this.#due.shift(); due !== undefined; due = this.#due.shift()) this.#lose(due)
+    for (let found = this.#found.shift(); found !== undefined; found = this.#found.shift()) this.#tooMuch(found)
   }
 
   #judge(): void {
-    while (this.#found.length > 0 && this.#due.length > 0) {
-      const found = this.#found[0]
-      if (found.offset < this.#due[0].offset) this.#tooMuch(found)
+    for (let found = this.#found.first; found !== undefined; found = this.#found.first) {
+      if (this.#due.first === undefined) return
+      if (found.offset < this.#due.first.offset) this.#tooMuch(found)
       else {
-        while (this.#due.length > 0 && this.#due[0].offset < found.offset) this.#lose(this.#due.shift()!)
+        while (isBefore(this.#due.first, found.offset)) this.#lose(this.#due.shift()!)
+        const due = this.#due.shift()
         // What it is an outcome of may not have been told yet.
-        if (this.#due.length === 0) return
-        this.#compare(this.#due.shift()!, found)
+        if (due === undefined) return
+        this.#compare(due, found)
       }
       this.#found.shift()
     }
@@ -92,3 +98,5 @@ export class OutcomeCheck {
     if (this.#findings.length < saidMost) this.#findings.push(finding)
   }
 }
+
+const isBefore = (outcome: Outcome | undefined, end: number): boolean => outcome !== undefined && outcome.offset < end

@@ -61,9 +61,12 @@ export interface RigOptions {
   readonly more?: string
 }
 
-/** Small ones, so that the dead are found soon; the ledger's limit for a takeover goes by the first. */
-const sessionTimeoutMs = 2500
-const transactionTimeoutMs = 2500
+/**
+ * Small ones, so that the dead are found soon, though large enough for the living on a machine that is busy. The ledger's
+ * limit for a takeover goes by the first.
+ */
+const sessionTimeoutMs = 4000
+const transactionTimeoutMs = 4000
 const recoveryDeadlineMs = 120_000
 const strikeDeadlineMs = 120_000
 
@@ -76,7 +79,7 @@ export async function openRig(
   scenario: string,
   kafka: RigKafka,
   servers: RigServers,
-  { partitions = 4, eventsPerSecond = 1000, more = '' }: RigOptions = {},
+  { partitions = 4, eventsPerSecond = 500, more = '' }: RigOptions = {},
 ): Promise<Rig> {
   const name = `faults-${randomUUID().slice(0, 8)}`
   const folder = await mkdtemp(join(tmpdir(), 'shoal-faults-'))

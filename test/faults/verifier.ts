@@ -9,6 +9,7 @@ import type { Counts } from '../../tools/fault-ledger.ts'
 import { type ReadRecord, schemaText } from '../pipeline/harness.ts'
 import { type CommittedStream, streamCommitted } from '../stack/independent-reader.ts'
 import { type Outcome, type OutcomeKind, outcomeDue, outcomeFound } from '../stack/outcomes.ts'
+import { Fifo } from './fifo.ts'
 import { ModelCheck } from './model-check.ts'
 import { noCounts, OutcomeCheck } from './outcome-check.ts'
 
@@ -21,8 +22,8 @@ export interface Truth {
 
 interface PartitionState {
   readonly checks: Readonly<Record<OutcomeKind, OutcomeCheck>>
-  readonly sources: ReadRecord[]
-  readonly truths: Truth[]
+  readonly sources: Fifo<ReadRecord>
+  readonly truths: Fifo<Truth>
   knownUpTo: number
   /** Of the newest event that has its outcome, in the producer's time. */
   freshestMs: number
@@ -115,7 +116,14 @@ export class Verifier {
     while (this.#partitions.length <= partition) {
       const check = () => new OutcomeCheck(this.counts, this.findings)
       const checks = { assignment: check(), 'dead letter': check() }
-      this.#partitions.push({ checks, sources: [], truths: [], knownUpTo: 0, freshestMs: 0, lastAnomaly: -1 })
+      this.#partitions.push({
+        checks,
+        sources: new Fifo<ReadRecord>(),
+        truths: new Fifo<Truth>(),
+        knownUpTo: 0,
+        freshestMs: 0,
+        lastAnomaly: -1,
+      })
     }
     return this.#partitions[partition]
   }
