@@ -84,6 +84,11 @@ const deeds: { readonly [K in Fault['kind']]: (world: Faulty, fault: Of<K>) => v
     if (topic === 'outputs') world.oracle.retain()
   },
 
+  growth({ cluster, settings }) {
+    const { input } = settings.topics
+    cluster.grow(input, cluster.existing(input).partitions.length + 1)
+  },
+
   clock(world, { slot, byMs }) {
     const process = world.processes[slot]
     if (process !== undefined) process.ports.offMs += byMs

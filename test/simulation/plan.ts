@@ -62,6 +62,7 @@ export type Fault = { readonly atMs: number } & (
     }
   | { readonly kind: 'registry'; readonly how: 'is down' | 'is slow'; readonly forMs: number }
   | { readonly kind: 'retention'; readonly topic: 'input' | 'updates' | 'outputs' }
+  | { readonly kind: 'growth' }
   | { readonly kind: 'clock'; readonly slot: number; readonly byMs: number }
 )
 
@@ -83,6 +84,7 @@ const kinds: readonly (readonly [Fault['kind'], number])[] = [
   ['store changed', 3],
   ['registry', 1],
   ['retention', 1],
+  ['growth', 1],
   ['clock', 1],
 ]
 const bag = kinds.flatMap(([kind, odds]) => Array.from({ length: odds }, () => kind))
@@ -153,6 +155,8 @@ function faultOf(random: Random, shape: Shape): Fault {
       }
     case 'retention':
       return { atMs, kind, topic: oneOf(random, ['input', 'updates', 'outputs']) }
+    case 'growth':
+      return { atMs, kind }
     case 'clock':
       return { atMs, kind, slot, byMs: oneOf(random, [-7 * 86_400_000, -5_000, 5_000, 7 * 86_400_000]) }
   }
@@ -178,6 +182,6 @@ function wireFault(random: Random, slot: number) {
     'prepare',
   ]
   const requests = oneOf(random, [[oneOf(random, one)], ['produce', 'stage', 'end'] as const, ['end'] as const, null])
-  const fate: Losing = oneOf(random, ['request lost', 'answer lost', 'held up'])
+  const fate: Losing = oneOf(random, ['request lost', 'answer lost', 'held up', 'delivered twice'])
   return { slot: happens(random, 0.7) ? slot : null, requests, fate, share: oneOf(random, [0.1, 0.5, 1]) }
 }

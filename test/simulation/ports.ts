@@ -35,6 +35,8 @@ export class Ports {
     const lost = new ShoalError('log.unavailable', `the simulator has lost the ${request}`)
     troubles.pass(slot, request, 'asking')
     const answered = async () => {
+      // Of requests that arrive again, a join is the one that is not the same thing twice: there is one more seat.
+      if (fate === 'delivered twice' && request === 'join') void deliver()
       const result = await deliver()
       troubles.pass(slot, request, 'answered')
       return result

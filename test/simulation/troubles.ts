@@ -4,7 +4,7 @@ import type { Random } from '../../src/core/random.ts'
 import { happens } from './draw.ts'
 
 /** What becomes of a request. */
-export type Fate = 'as usual' | 'request lost' | 'answer lost' | 'held up'
+export type Fate = 'as usual' | 'request lost' | 'answer lost' | 'held up' | 'delivered twice'
 
 export interface WireTrouble {
   /** Null: every process's. */

@@ -35,6 +35,8 @@ export class MemorySession implements GroupSession {
     const abandon = () => abandoned.resolve(null)
     signal.addEventListener('abort', abandon)
     if (signal.aborted) abandon()
+    const given: string[] = []
+    let isOver = false
     const joining = this.#wire('join', async () => {
       if (signal.aborted) return null
       const seat = await this.#group.join(memberId, held, generation)
@@ -43,6 +45,8 @@ export class MemorySession implements GroupSession {
       if (this.#silence !== null) this.#hush(seat.memberId)
       // Whoever gave up waiting must not stay a member that others wait for.
       if (signal.aborted && seat.memberId !== memberId) this.#group.remove(seat.memberId)
+      if (isOver) this.#missUnlessTaken(seat.memberId)
+      else given.push(seat.memberId)
       return seat
     })
     try {
@@ -50,10 +54,9 @@ export class MemorySession implements GroupSession {
       if (seat !== null) this.#seat = seat
       return seat
     } finally {
-      void joining.then(
-        (seat) => this.#missUnlessTaken(seat),
-        () => undefined,
-      )
+      isOver = true
+      for (const id of given) this.#missUnlessTaken(id)
+      joining.catch(() => undefined)
       signal.removeEventListener('abort', abandon)
     }
   }
@@ -106,10 +109,9 @@ export class MemorySession implements GroupSession {
     this.#silence?.push(this.#group.fallSilent(id, this.#cluster.sessionTimeoutMs))
   }
 
-  /** Nobody speaks for a seat whose answer came when it was not waited for any more. */
-  #missUnlessTaken(seat: Seat | null): void {
-    if (seat === null || seat.memberId === this.#seat?.memberId) return
-    this.#group.fallSilent(seat.memberId, this.#cluster.sessionTimeoutMs)
+  /** Nobody speaks for a seat whose answer was lost, or came too late, or was the second of one that arrived twice. */
+  #missUnlessTaken(id: string): void {
+    if (id !== this.#seat?.memberId) this.#group.fallSilent(id, this.#cluster.sessionTimeoutMs)
   }
 
   get #group(): Group {

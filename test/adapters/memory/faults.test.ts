@@ -209,6 +209,62 @@ test('a member whose leave is lost is missed after the session timeout', async (
   await shared([staying], 2)
 })
 
+const swallowed = () => new Promise<never>(() => {})
+
+test('a member that dies before it learns of its seat is missed after the session timeout', async () => {
+  const { clock, cluster, member } = await startWorld()
+  const answered = vi.fn()
+  const client = cluster.client(
+    wireWith(clock, 'join', async (deliver) => {
+      await deliver()
+      answered()
+      return swallowed()
+    }),
+  )
+  member(client)
+  await vi.waitFor(() => expect(answered).toHaveBeenCalledOnce())
+  client.fallSilent()
+  const heir = member(cluster.client())
+  clock.advance(10_000)
+  await shared([heir], 2)
+})
+
+test('a member that dies while it leaves is missed after the session timeout', async () => {
+  const { clock, cluster, member } = await startWorld()
+  const asked = vi.fn()
+  const client = cluster.client(
+    wireWith(clock, 'leave', () => {
+      asked()
+      return swallowed()
+    }),
+  )
+  const leaving = member(client)
+  await shared([leaving], 2)
+  void leaving.leave()
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledOnce())
+  client.fallSilent()
+  const heir = member(cluster.client())
+  clock.advance(10_000)
+  await shared([heir], 2)
+})
+
+test('of a join that arrives twice one seat is taken, and the other is missed', async () => {
+  const { clock, cluster, member } = await startWorld()
+  const twice = member(
+    cluster.client(
+      wireWith(clock, 'join', async (deliver) => {
+        void deliver()
+        return deliver()
+      }),
+    ),
+  )
+  await vi.waitFor(() => {
+    clock.advance(1_000)
+    expect(twice.shares).toHaveLength(1)
+  })
+  await shared([twice], 2)
+})
+
 test('a commit waits for the one before it, however long that takes', async () => {
   const { clock, cluster, observer, member } = await startWorld()
   const held: (() => void)[] = []
