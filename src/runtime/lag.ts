@@ -34,6 +34,8 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
       for (const [partition, events] of lag) gauge(partition, events)
       shown = [...lag.keys()]
       health.recovered('lag')
+      // Whatever failed here has been done, if by another: on a quiet stream no commit of its own would ever say so.
+      if ([...lag.values()].every((events) => events === 0)) health.recovered('score')
     } catch (error) {
       hide()
       if (!(error instanceof ShoalError && error.retriable)) throw error

@@ -52,6 +52,21 @@ test('the lag is what lies between the committed position, or the start, and the
   await reporting
 })
 
+test('scoring that has failed counts as mended once nothing waits to be scored, and no sooner', async () => {
+  const { log, health, lag, stop, later, reporting } = await startWorld()
+  await publishValues(log, 'in', 0, ['a', 'b', 'c'])
+  health.failed('score', 'a bug')
+  await later(() => expect(lag(0)).toBe(3))
+  expect(health.report()).toMatchObject({ ready: false, reasons: ['score: a bug'] })
+  const member = new HeldMember(log, 'group', 'in')
+  const [share] = await shared([member], 2)
+  await share.begin().commit(new Map([[0, 3]]))
+  await later(() => expect(health.report()).toMatchObject({ ready: true, reasons: [] }))
+  await member.leave()
+  stop.abort()
+  await reporting
+})
+
 test('a lag that nobody knows is taken away, when Kafka fails and when the process stops', async () => {
   let fate: 'pass' | 'fail' = 'pass'
   const { health, lag, stop, later, reporting } = await startWorld(() => fate)

@@ -27,6 +27,8 @@ export class MemoryReader implements PartitionReader {
   readonly #changed = new Wakeup()
   readonly #closed = new AbortController()
   #reads = 0
+  /** How often the last partition has been removed. */
+  #emptied = 0
 
   constructor(cluster: MemoryCluster, wire: Wire, topic: string, onExpired: ((range: ExpiredRange) => void) | null) {
     this.#onExpired = onExpired
@@ -43,7 +45,7 @@ export class MemoryReader implements PartitionReader {
   }
 
   remove(partition: number): void {
-    this.#readings.delete(partition)
+    if (this.#readings.delete(partition) && this.#readings.size === 0) this.#emptied++
     this.#changed.wake()
   }
 
@@ -52,10 +54,10 @@ export class MemoryReader implements PartitionReader {
   }
 
   async read(limit: ReadLimit): Promise<readonly RecordBatch[]> {
-    const closed = this.#closed.signal
+    const emptied = this.#emptied
     for (;;) {
-      const found = await this.#wire('fetch', () => this.#next(limit))
-      if (closed.aborted || this.#readings.size === 0) return []
+      const found = await this.#wire('fetch', () => this.#next(limit, emptied))
+      if (this.#isOver(emptied)) return []
       this.#reads++
       // What was removed while the answer was on its way is nobody's.
       const current = found.filter(({ reading }) => this.#readings.get(reading.log.partition) === reading)
@@ -64,13 +66,15 @@ export class MemoryReader implements PartitionReader {
     }
   }
 
-  async #next(limit: ReadLimit): Promise<readonly Found[]> {
-    while (this.#readings.size === 0 && !this.#closed.signal.aborted) {
-      await whenAny([this.#changed], this.#closed.signal)
-    }
+  /** Also when the partition has come back since: whoever reads must not take what is new for what went on. */
+  #isOver(emptied: number): boolean {
+    return this.#closed.signal.aborted || this.#emptied > emptied
+  }
+
+  async #next(limit: ReadLimit, emptied: number): Promise<readonly Found[]> {
     for (;;) {
       const found = this.#fetch(limit)
-      if (found.length > 0 || this.#readings.size === 0 || this.#closed.signal.aborted) return found
+      if (found.length > 0 || this.#isOver(emptied)) return found
       const advanced = [...this.#readings.values()].map(({ log }) => log.advanced)
       await whenAny([...advanced, this.#changed], this.#closed.signal)
     }

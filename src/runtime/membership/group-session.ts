@@ -44,7 +44,7 @@ export interface PartitionReader {
   add(from: Positions): void
   /** Nothing of it is given out from now on. */
   remove(partition: number): void
-  /** At least one batch; none when it has been closed, or its last partition has been removed. Waits for a first partition. */
+  /** At least one batch; none when it has been closed, or its last partition has been removed, whether or not it has come back. Waits for a first partition. */
   read(limit: ReadLimit): Promise<readonly RecordBatch[]>
   close(): void
 }

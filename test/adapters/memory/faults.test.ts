@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import type { MemoryClient } from '../../../src/adapters/memory/client.ts'
 import { MemoryCluster } from '../../../src/adapters/memory/cluster.ts'
 import { OutputColumns } from '../../../src/adapters/memory/outputs.ts'
+import { MemoryReader } from '../../../src/adapters/memory/reader.ts'
 import type { Request, Wire } from '../../../src/adapters/memory/wire.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
 import type { EventLog, Share } from '../../../src/runtime/ports.ts'
@@ -263,6 +264,30 @@ test('of a join that arrives twice one seat is taken, and the other is missed', 
     expect(twice.shares).toHaveLength(1)
   })
   await shared([twice], 2)
+})
+
+test('who reads when the last partition goes is given nothing of one that has come back since', async () => {
+  const { clock, cluster, observer } = await startWorld()
+  await publishValues(observer, 'in', 0, ['before', 'after'])
+  const answers: (() => void)[] = []
+  const wire: Wire = async (_, deliver) => {
+    const answer = await deliver()
+    await new Promise<void>((resolve) => answers.push(resolve))
+    return answer
+  }
+  const reader = new MemoryReader(cluster, wire, 'in', null)
+  reader.add(new Map([[0, 0]]))
+  const reading = reader.read({ maxEvents: 1, maxBytes: 1000 })
+  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  reader.remove(0)
+  reader.add(new Map([[0, 1]]))
+  answers[0]()
+  expect(await reading).toEqual([])
+  const again = reader.read({ maxEvents: 1, maxBytes: 1000 })
+  await vi.waitFor(() => expect(answers).toHaveLength(2))
+  answers[1]()
+  expect((await again).map(({ offset }) => offset[0])).toEqual([1])
+  expect(clock.sleepers).toBe(0)
 })
 
 test('a commit waits for the one before it, however long that takes', async () => {
