@@ -353,4 +353,33 @@ export const mutations: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: 'who reads when the last partition goes is given what is new when it comes back',
+    // Sessions that end soon, on a long road: the trainer's partition goes and comes back.
+    shape: {
+      startsMs: [0, 100],
+      inputMs: 8000,
+      events: 250,
+      sessionTimeoutMs: 500,
+      transactionTimeoutMs: 500,
+      publishEveryMs: 10,
+    },
+    edits: [
+      {
+        file: 'src/adapters/memory/reader.ts',
+        find: 'this.#closed.signal.aborted || this.#emptied > emptied',
+        replace: 'this.#closed.signal.aborted',
+      },
+    ],
+  },
+  {
+    name: 'scoring that failed stays broken until there are new events',
+    edits: [
+      {
+        file: 'src/runtime/lag.ts',
+        find: "events === 0)) health.recovered('score')",
+        replace: 'events === -1)) hide()',
+      },
+    ],
+  },
 ]

@@ -87,14 +87,23 @@ const kinds: readonly (readonly [Fault['kind'], number])[] = [
   ['growth', 1],
   ['clock', 1],
 ]
+/** The kinds of a storm. */
+const comings: readonly Fault['kind'][] = ['stall', 'stall', 'stall', 'ambush', 'ambush', 'kill', 'stop']
 const bag = kinds.flatMap(([kind, odds]) => Array.from({ length: odds }, () => kind))
 
 export function planOf(seed: number, change: Partial<Shape> = {}): Plan {
   const random = new Random(seed)
   const shape = { ...shapeOf(random), ...change }
-  const count = happens(random, 0.05) ? 0 : between(random, 1, 12)
-  const faults = Array.from({ length: count }, () => faultOf(random, shape))
+  const faults = faultsOf(random, shape)
   return { seed, shape, faults: faults.sort((a, b) => a.atMs - b.atMs) }
+}
+
+/** None, some of any kind, or a storm: processes come and go so fast that the groups hardly settle. */
+function faultsOf(random: Random, shape: Shape): Fault[] {
+  if (happens(random, 0.05)) return []
+  const isStorm = happens(random, 0.15)
+  const count = isStorm ? between(random, 12, 30) : between(random, 1, 12)
+  return Array.from({ length: count }, () => faultOf(random, shape, isStorm ? comings : bag))
 }
 
 function shapeOf(random: Random): Shape {
@@ -122,11 +131,11 @@ function shapeOf(random: Random): Shape {
   }
 }
 
-function faultOf(random: Random, shape: Shape): Fault {
+function faultOf(random: Random, shape: Shape, kindsDrawn: readonly Fault['kind'][]): Fault {
   const atMs = between(random, 0, Math.ceil(1.2 * shape.inputMs))
   const slot = random.below(shape.startsMs.length)
   const forMs = oneOf(random, [between(random, 1, 100), between(random, 100, 1500), between(random, 1500, 6000)])
-  const kind = oneOf(random, bag)
+  const kind = oneOf(random, kindsDrawn)
   switch (kind) {
     case 'kill':
     case 'stop':
