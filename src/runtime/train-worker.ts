@@ -116,7 +116,9 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
     step = steps.next()
   }
   const model = step.value
-  const { share, position } = duty
+  const { share, position, held } = duty
+  // From here on to the commit nothing is waited for, and during that the partition stays.
+  if (held.aborted) return null
   model.nextUpdateOffset = position
   await committed(options, telemetry, share, position, (transaction) => {
     publishModel(transaction, modelsTopic, modelSchemaId, model, clock.date())

@@ -85,12 +85,14 @@ test('every hour of the last day, and every day of the last month, that had a ve
   )
 })
 
-test('forgetting as time passes ends where forgetting late does, but for the day that is a month ago', () => {
+test('forgetting as time passes ends where forgetting late does, but for the hour that is a day ago and the day that is a month ago', () => {
   fc.assert(
     fc.property(lives, laterBy, laterBy, (published, later, more) => {
       const nowMs = end(published) + later
       const lastDay = Math.floor((nowMs + more - policy.dailyForMs) / dayMs)
-      const isBefore = ({ version, atMs }: Published) => version === 1 || Math.floor(atMs / dayMs) > lastDay
+      const lastHour = Math.floor((nowMs + more - policy.hourlyForMs) / hourMs)
+      const isBefore = ({ version, atMs }: Published) =>
+        version === 1 || (Math.floor(atMs / dayMs) > lastDay && Math.floor(atMs / hourMs) !== lastHour)
       const inSteps = kept(kept(published, nowMs), nowMs + more)
       const late = kept(published, nowMs + more)
       expect(inSteps.filter(isBefore)).toEqual(late.filter(isBefore))

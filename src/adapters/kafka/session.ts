@@ -21,7 +21,7 @@ const assignor = 'shoal-sticky'
 const memberIdRequired = 79
 const unknownMember = 25
 const leaveMs = 5_000
-const readyPauseMs = 20
+const againMs = 20
 
 export interface SessionOptions extends Settings {
   /** For positions and transactions. */
@@ -74,7 +74,7 @@ export class KafkaSession implements GroupSession {
       const isFenced = failed.reason instanceof ShoalError && failed.reason.code === 'log.fenced'
       if (!isFenced || signal.aborted || clock.now() >= deadlineMs) throw failed.reason
       // Who asks for a new epoch is fenced by nobody: the coordinator was not sure yet who the id is.
-      await clock.sleep(readyPauseMs, signal)
+      await clock.sleep(againMs, signal)
     }
   }
 
@@ -83,10 +83,13 @@ export class KafkaSession implements GroupSession {
     const { group } = this.#options
     const lookUp = async () => this.#options.seats.forgetCoordinator('group', group)
     const attempt = async () => ({ error: 0, seat: await this.#joinOnce(held, signal) })
-    const joining = persist(`joining group ${group}`, attempt, { ...this.#asking(signal), lookUp })
-    // Nobody waits for others any more once the signal has fired; `leave` ends what the coordinator holds back.
-    const joined = await unlessInterrupted(signal, unlessAborted(signal, joining))
-    return joined?.seat ?? null
+    for (;;) {
+      const joining = persist(`joining group ${group}`, attempt, { ...this.#asking(signal), lookUp })
+      // Nobody waits for others any more once the signal has fired; `leave` ends what the coordinator holds back.
+      const joined = await unlessInterrupted(signal, unlessAborted(signal, joining))
+      if (joined === null || joined.seat !== null) return joined?.seat ?? null
+      await this.#options.clock.sleep(againMs, signal)
+    }
   }
 
   /** Beats, so that neither a slow batch nor a quiet topic is taken for death; the leader also looks for new partitions. */
@@ -141,7 +144,8 @@ export class KafkaSession implements GroupSession {
     await Promise.all([this.#options.cluster.close(), this.#options.seats.close()])
   }
 
-  async #joinOnce(held: readonly number[], signal: AbortSignal): Promise<Seat> {
+  /** Null when the group has begun another generation meanwhile. */
+  async #joinOnce(held: readonly number[], signal: AbortSignal): Promise<Seat | null> {
     const { group, topic, seats, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
     const userData = encodeClaim(held, this.#generation)
     const metadata = AssignerProtocol.MemberMetadata.encode({ version: 1, topics: [topic], userData })
@@ -162,13 +166,13 @@ export class KafkaSession implements GroupSession {
       if (signal.aborted) break
       answer = await join()
     }
-    this.#heed(answer.error, 'joining')
+    if (this.#isLate(answer.error, 'joining')) return null
     const { generation, memberId } = answer
     this.#memberId = memberId
     const assignments = answer.leaderId === memberId ? await this.#shareOut(answer) : new Map<string, Buffer>()
     const sync = syncGroup({ group, generation, memberId, rebalanceTimeoutMs, assignments })
     const { error, assignment } = await seats.send(coordinator, lane.requests, sync)
-    this.#heed(error, 'synchronising with')
+    if (this.#isLate(error, 'synchronising with')) return null
     this.#generation = generation
     return { generation, memberId, assignment: assignmentOf(assignment, topic) }
   }
@@ -176,7 +180,8 @@ export class KafkaSession implements GroupSession {
   /** What the leader says of every member. */
   async #shareOut({ members }: JoinAnswer): Promise<ReadonlyMap<string, Buffer>> {
     const { topic, seats } = this.#options
-    await seats.refresh()
+    // What is known already will do when no broker tells more now: the others wait for this.
+    await seats.refresh().catch(() => undefined)
     const partitions = seats.partitions(topic)
     this.#sharedOut = partitions.length
     const claims = members.map(({ memberId, metadata }) =>
@@ -190,16 +195,13 @@ export class KafkaSession implements GroupSession {
     return new Map(encoded)
   }
 
-  /** Throws for an error: one that joining again mends is retriable. */
-  #heed(error: number, doing: string): void {
-    if (error === 0) return
-    const { group } = this.#options
+  /** True for an error that joining again mends; throws any other. */
+  #isLate(error: number, doing: string): boolean {
+    if (error === 0) return false
     if (error === unknownMember) this.#memberId = ''
     this.#sharedOut = null
-    if (brokerError(error).transaction === 'fenced') {
-      throw new ShoalError('log.unavailable', `${doing} group ${group}: it has begun another generation`)
-    }
-    throw refusal(error, `${doing} group ${group}`)
+    if (brokerError(error).transaction === 'fenced') return true
+    throw refusal(error, `${doing} group ${this.#options.group}`)
   }
 
   /** Whether the coordinator says that a newer generation exists or is being formed. One that is out of reach says nothing. */

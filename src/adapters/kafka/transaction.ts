@@ -80,6 +80,7 @@ export class Transactions implements TransactionWriter {
   /** In the order of the calls, with the positions as they are now. */
   #commit(turn: Turn, next: Positions): Promise<void> {
     const before = this.#queue
+    this.#duty.began()
     const ended = this.#commitAfter(before, turn, new Map(next))
     this.#queue = ended.catch(() => undefined)
     return ended
@@ -126,6 +127,7 @@ export class Transactions implements TransactionWriter {
     const partitions = outputs.partitions()
     // The broker calls the commit of an empty transaction INVALID_TXN_STATE.
     if (partitions.size === 0 && next.size === 0) return
+    if (!id.ready) await id.initialise(deadlineMs)
     // 1. Before transaction.version 2 the coordinator must know every partition first: a record written earlier
     //    would stand outside the transaction, and be seen even when it is aborted.
     if (transactionVersion === 1) {

@@ -26,6 +26,8 @@ export class TransactionalId {
   readonly #clock: Clock
   readonly #timeoutMs: number
   #who: ProducerIdentity | null = null
+  /** A request was sent whose answer never came: it may still arrive. */
+  #isUnanswered = false
 
   constructor(id: string, cluster: Cluster, clock: Clock, timeoutMs: number) {
     this.id = id
@@ -57,6 +59,7 @@ export class TransactionalId {
   async initialise(deadlineMs: number): Promise<void> {
     const { producerId, epoch } = await this.#ask('initialising', initProducerId(this.id, this.#timeoutMs), deadlineMs)
     this.#who = { producerId, epoch }
+    this.#isUnanswered = false
     this.sequences.restart()
   }
 
@@ -77,7 +80,7 @@ export class TransactionalId {
     const request = txnOffsetCommit(this.id, this.who, commit, version)
     const attempt = async () => {
       const coordinator = await this.#cluster.coordinator('group', commit.group)
-      const { error } = await this.#cluster.send(coordinator, lane.requests, request)
+      const { error } = await this.#heard(this.#cluster.send(coordinator, lane.requests, request))
       return isOutOfDate(error) ? { error: 0, staged: 'stale' as const } : { error, staged: 'staged' as const }
     }
     const outcome = await persist(`committing offsets of group ${commit.group}`, attempt, {
@@ -100,18 +103,34 @@ export class TransactionalId {
       endTxn(this.id, before, commit, version),
       deadlineMs,
     )
-    if (after.epoch === before.epoch && after.producerId === before.producerId) return
+    if (after.epoch === before.epoch && after.producerId === before.producerId) {
+      // The next transaction would have the same epoch, and what arrives late of this one would count for that.
+      if (this.#isUnanswered) this.doubt()
+      return
+    }
+    this.#isUnanswered = false
     this.#who = { producerId: after.producerId, epoch: after.epoch }
     this.sequences.restart()
   }
 
   #ask<T extends ErrorAnswer>(what: string, request: Exchange<T>, deadlineMs: number): Promise<T> {
-    const attempt = async () =>
-      this.#cluster.send(await this.#cluster.coordinator('transaction', this.id), lane.requests, request)
+    const attempt = async () => {
+      const coordinator = await this.#cluster.coordinator('transaction', this.id)
+      return this.#heard(this.#cluster.send(coordinator, lane.requests, request))
+    }
     return persist(`${what} transactional id ${this.id}`, attempt, {
       clock: this.#clock,
       deadlineMs,
       lookUp: async () => this.#cluster.forgetCoordinator('transaction', this.id),
     })
+  }
+
+  async #heard<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      this.#isUnanswered = true
+      throw error
+    }
   }
 }

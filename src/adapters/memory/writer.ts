@@ -54,15 +54,16 @@ export class MemoryWriter implements TransactionWriter {
    * that the forerunner should have written.
    */
   #commitInOrder(outputs: OutputColumns, next: Positions): Promise<void> {
+    this.#duty.began()
     const commit = this.#lastCommit.then(() => this.#commit(outputs, next))
     this.#lastCommit = commit.catch(() => undefined)
     return commit
   }
 
   async #commit(outputs: OutputColumns, next: Positions): Promise<void> {
-    if (this.#failure !== null) throw this.#failure
     const transaction = this.#cluster.begin()
     try {
+      if (this.#failure !== null) throw this.#failure
       await this.#steps(transaction, outputs, next)
     } catch (error) {
       const failure = error as Error

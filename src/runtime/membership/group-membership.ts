@@ -1,8 +1,12 @@
 /** A worker's life in a group: one tenure after the other until it leaves. */
+import { Backoff } from '../backoff.ts'
 import { ShoalError } from '../errors.ts'
 import { unlessInterrupted } from '../interruption.ts'
 import type { Membership, Share } from '../ports.ts'
 import { Tenure, type TenureOptions } from './tenure.ts'
+
+/** A tenure that lasted so long did not fail at its start. */
+const soundMs = 1_000
 
 export class GroupMembership implements Membership {
   readonly done: Promise<void>
@@ -24,10 +28,18 @@ export class GroupMembership implements Membership {
   }
 
   async #live(): Promise<void> {
-    const { session } = this.#options
+    const { session, clock } = this.#options
+    const leaving = this.#leaving.signal
+    const backoff = new Backoff(clock)
     try {
-      await session.open(this.#leaving.signal)
-      while (!this.#leaving.signal.aborted) await this.#tenure()
+      await session.open(leaving)
+      while (!leaving.aborted) {
+        const sinceMs = clock.now()
+        await this.#tenure()
+        // Whoever is fenced at every start must not keep the group from coming to rest.
+        if (clock.now() - sinceMs > soundMs) backoff.reset()
+        else if (!leaving.aborted) await backoff.wait(leaving)
+      }
     } finally {
       await session.leave()
       await session.close()

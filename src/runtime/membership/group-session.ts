@@ -61,8 +61,10 @@ export interface TransactionWriter {
 /** What the coordinator says of positions that are staged under a seat: taken, or it has a newer generation. */
 export type Staged = 'staged' | 'stale'
 
-/** What every transaction must do: ask before it moves positions, and tell how it ended. */
+/** What every transaction must do: ask before it moves positions, and tell when it begins to commit and how it ended. */
 export interface CommitDuty {
+  /** To be called in the turn of `commit`: from now on no partition is given away until it has ended. */
+  began(): void
   /** Stages positions under the seat that allows it; throws `log.fenced` when none does, `log.unavailable` after the deadline. */
   stage(next: Positions, deadlineMs: number, attempt: (seat: Seat) => Promise<Staged>): Promise<void>
   /** To be called once for each transaction that was begun to be committed; the error is why it was not. */

@@ -1,6 +1,6 @@
 /** A member's time in its group from a join on, until it leaves or has lost what it was working on. */
 import { ShoalError } from '../errors.ts'
-import { unlessInterrupted } from '../interruption.ts'
+import { unlessAborted, unlessInterrupted } from '../interruption.ts'
 import type { Clock, Log, Positions, Share } from '../ports.ts'
 import { CommitRight } from './commit-right.ts'
 import type { Group, PartitionReader, Seat, TransactionWriter } from './group-session.ts'
@@ -33,12 +33,17 @@ export class Tenure {
   #failure: Error | null = null
   /** What the present seat says must go, whether it is held or was only claimed. */
   #going: readonly number[] = []
+  /** Transactions that are being committed. */
+  #committing = 0
 
   constructor(options: TenureOptions) {
     this.#options = options
     this.#right = new CommitRight(this.#holdings, options.clock, () => this.#stale())
     this.#reader = options.reader()
     this.writer = options.writer({
+      began: () => {
+        this.#committing++
+      },
       stage: (next, deadlineMs, attempt) => this.#right.stage(next, deadlineMs, attempt),
       ended: (next, error) => this.#transactionEnded(next, error),
     })
@@ -77,13 +82,14 @@ export class Tenure {
   /** Takes up one seat after the other until `over` fires; what it throws ends the membership. */
   async tend(first: Seat, over: AbortSignal): Promise<void> {
     const { session, clock } = this.#options
-    for (let seat: Seat | null = first; seat !== null && !this.#ended.signal.aborted; ) {
+    for (let seat: Seat | null = first; seat !== null; ) {
       const round = new AbortController()
       this.#round = round
       // From the first moment on: while positions are waited for, too.
       const kept = session.keep(round.signal)
       try {
-        await this.#adopt(seat)
+        // Also when it is leaving: a transaction in flight may be waiting for this seat.
+        await this.#adopt(seat, over)
         await this.#serve(seat, round, kept)
       } finally {
         round.abort()
@@ -109,13 +115,13 @@ export class Tenure {
    * Consequence: a partition that another member has worked on meanwhile is found out, however that came about.
    * Guarantee: what is kept goes on where it was, and is this member's in the new generation.
    */
-  async #adopt(seat: Seat): Promise<void> {
+  async #adopt(seat: Seat, over: AbortSignal): Promise<void> {
     const { partitions, givingUp } = seat.assignment
     await this.#right.suspend()
     for (const partition of this.#holdings.all) {
       if (!partitions.includes(partition) && !givingUp.includes(partition)) this.#drop(partition, seat)
     }
-    const committed = await this.#settledPositions()
+    const committed = await this.#settledPositions(over)
     if (committed === null) return
     for (const partition of this.#holdings.all) {
       if (!this.#holdings.isWhereLeft(partition, committed.get(partition))) this.#drop(partition, seat)
@@ -130,14 +136,14 @@ export class Tenure {
     this.#share.tellChange()
   }
 
-  /** Of what is held; null when the tenure ended first. */
-  async #settledPositions(): Promise<Positions | null> {
+  /** Of what is held; null when it was lost, or is no longer needed. */
+  async #settledPositions(over: AbortSignal): Promise<Positions | null> {
     const { session, clock } = this.#options
     const held = this.#holdings.all
     if (held.length === 0) return new Map()
     const markedMs = clock.now() + markersMs
-    while (!this.#ended.signal.aborted) {
-      const found = await unlessInterrupted(this.#ended.signal, session.committed(held, this.#ended.signal))
+    while (!over.aborted && this.#failure === null) {
+      const found = await unlessAborted(over, session.committed(held, over))
       if (found === null) return null
       const { positions, pending } = found
       if (pending.length === 0) return positions
@@ -147,7 +153,7 @@ export class Tenure {
         this.lose(generationOver())
         return null
       }
-      await clock.sleep(pauseMs, this.#ended.signal)
+      await clock.sleep(pauseMs, over)
     }
     return null
   }
@@ -171,27 +177,40 @@ export class Tenure {
 
   /** Each partition as soon as its position can be relied upon: an earlier owner's transaction may be pending. */
   async #takeOver(partitions: readonly number[], seat: Seat, signal: AbortSignal): Promise<void> {
-    const { session, clock, log, group, topic } = this.#options
+    const { session, clock } = this.#options
     for (let left = partitions; left.length > 0 && !signal.aborted; ) {
-      const { positions, pending } = await session.committed(left, signal)
-      const stable = left.filter((partition) => !pending.includes(partition))
-      const fresh = stable.filter((partition) => !positions.has(partition))
-      const starts = fresh.length === 0 ? positions : await session.starts(fresh, signal)
+      const found = await unlessAborted(signal, session.committed(left, signal))
+      if (found === null) return
+      this.#take(found.positions, seat)
+      const fresh = left.filter((each) => !found.pending.includes(each) && !found.positions.has(each))
+      // One without a leader must not hold up those that have one.
+      const starts = fresh.length === 0 ? found.positions : await this.#startsOf(fresh, signal)
       if (signal.aborted) return
-      if (stable.length > 0) {
-        const { generation } = seat
-        this.#take(new Map(stable.map((each) => [each, (positions.get(each) ?? starts.get(each))!])))
-        log?.info('Partitions were taken over', { group, topic, generation, partitions: stable, waitingFor: pending })
-        this.#share.tellChange()
-      }
-      left = pending
+      if (starts !== null && fresh.length > 0) this.#take(starts, seat)
+      left = left.filter((partition) => !this.#holdings.has(partition))
       if (left.length > 0) await clock.sleep(pauseMs, signal)
     }
   }
 
-  #take(from: Positions): void {
+  /** Null when they cannot be had now. */
+  async #startsOf(partitions: readonly number[], signal: AbortSignal): Promise<Positions | null> {
+    const { session, log, group, topic } = this.#options
+    try {
+      return await unlessAborted(signal, session.starts(partitions, signal))
+    } catch (error) {
+      if (!(error instanceof ShoalError && error.retriable)) throw error
+      log?.warn('Partitions wait for a leader', { group, topic, partitions, error: error.message })
+      return null
+    }
+  }
+
+  #take(from: Positions, { generation }: Seat): void {
+    const { log, group, topic } = this.#options
+    if (from.size === 0) return
     for (const [partition, position] of from) this.#holdings.add(partition, position)
     this.#reader.add(from)
+    log?.info('Partitions were taken over', { group, topic, generation, positions: Object.fromEntries(from) })
+    this.#share.tellChange()
   }
 
   async #inTime(signal: AbortSignal): Promise<void> {
@@ -205,15 +224,15 @@ export class Tenure {
 
   #drop(partition: number, { generation }: Seat): void {
     const { log, group, topic } = this.#options
-    const isUnfinished = this.#holdings.isUnfinished(partition)
     this.#reader.remove(partition)
     this.#holdings.drop(partition)
     log?.info('A partition went to another member', { group, topic, generation, partition })
-    if (!isUnfinished) return
+    // All of it, though nothing of this partition was under way: what was begun for it must not find it again later.
     this.lose(new ShoalError('log.fenced', `partition ${partition} of ${topic} must be this member's: another has it`))
   }
 
   #transactionEnded(next: Positions, error: Error | null): void {
+    this.#committing--
     this.#holdings.unstage()
     if (error === null) {
       this.#holdings.commit(next)
@@ -224,7 +243,7 @@ export class Tenure {
   /** Once all that is given up is finished, the next generation can give it to others. */
   #releaseFinished(): void {
     const { givenUp } = this.#holdings
-    if (this.#going.length + givenUp.length === 0) return
+    if (this.#committing > 0 || this.#going.length + givenUp.length === 0) return
     if (givenUp.some((partition) => this.#holdings.isUnfinished(partition))) return
     for (const partition of givenUp) this.#holdings.drop(partition)
     this.#going = []
