@@ -53,7 +53,8 @@ export class Crew {
 
   /** Starts as many as are missing, and waits until they share the work. */
   async fill(count: number): Promise<void> {
-    while (this.#live.size < count) await this.start()
+    // Whoever was asked to end does not count, though it may still be there.
+    while (this.live.filter((process) => !this.#asked.has(process)).length < count) await this.start()
     await this.settled()
   }
 

@@ -24,7 +24,7 @@ export async function goOne(rig: Rig): Promise<void> {
   await rig.inject(
     'a process leaves in order',
     async () => {
-      oldest.signal('SIGTERM')
+      rig.crew.ask(oldest)
       return undefined
     },
     'handover',
@@ -55,7 +55,10 @@ export async function growAndShrink(rig: Rig, signal: 'SIGTERM' | 'SIGKILL'): Pr
 
 /** The youngest stays. */
 function askAllButOne({ crew }: Rig, signal: 'SIGTERM' | 'SIGKILL'): void {
-  for (const process of crew.live.slice(0, -1)) process.signal(signal)
+  for (const process of crew.live.slice(0, -1)) {
+    if (signal === 'SIGTERM') crew.ask(process)
+    else process.signal(signal)
+  }
 }
 
 /** One after the other, processes whose dates are wrong by a week do all the work, and one of them dies. */
@@ -64,7 +67,7 @@ export async function workWithWrongDates(rig: Rig, crewSize: number): Promise<vo
   const right = crew.live
   await comeOne(rig, clockWrongBy(7))
   await comeOne(rig, clockWrongBy(-7))
-  for (const process of right) process.signal('SIGTERM')
+  for (const process of right) crew.ask(process)
   await rig.inject('only processes whose dates are a week off are left', async () => {
     await crew.settled()
     return undefined
@@ -79,8 +82,7 @@ export async function workWithWrongDates(rig: Rig, crewSize: number): Promise<vo
   )
   const [wrong] = crew.live
   await crew.fill(crewSize)
-  wrong.signal('SIGTERM')
-  await wrong.ended
+  crew.ask(wrong)
   await crew.fill(crewSize)
 }
 

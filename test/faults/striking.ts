@@ -91,6 +91,6 @@ export async function deliverLate(rig: Rig, at: string, crewSize: number): Promi
 async function deliver({ frame, broker }: Passing): Promise<void> {
   const socket = connect(broker, '127.0.0.1')
   socket.write(frame)
-  await once(socket, 'data')
+  await Promise.race([once(socket, 'data'), once(socket, 'close')])
   socket.destroy()
 }

@@ -33,7 +33,10 @@ describeFaults('an older release and this one', ({ kafka, servers }) => {
     await rig.inject(
       `${by} takes over after ${signal}`,
       async () => {
-        for (const process of before) process.signal(signal)
+        for (const process of before) {
+          if (signal === 'SIGTERM') rig.crew.ask(process)
+          else process.signal(signal)
+        }
         return undefined
       },
       signal === 'SIGTERM' ? 'handover' : 'takeover',
