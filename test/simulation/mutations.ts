@@ -295,41 +295,6 @@ export const mutations: readonly Mutation[] = [
         find: 'holder.memberId === memberId || !holder.keeps',
         replace: 'holder.memberId === memberId || true',
       },
-      {
-        file: 'src/runtime/membership/commit-right.ts',
-        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
-        replace: '',
-      },
-    ],
-  },
-  {
-    name: 'a partition is given up before what was read of it is committed',
-    edits: [
-      {
-        file: 'src/runtime/membership/tenure.ts',
-        find: '    if (givenUp.some((partition) => this.#holdings.isUnfinished(partition))) return\n',
-        replace: '',
-      },
-      {
-        file: 'src/runtime/membership/commit-right.ts',
-        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
-        replace: '',
-      },
-    ],
-  },
-  {
-    name: 'records of a partition that went while they were fetched are worked on',
-    edits: [
-      {
-        file: 'src/adapters/memory/reader.ts',
-        find: 'this.#readings.get(reading.log.partition) === reading)',
-        replace: 'reading !== null)',
-      },
-      {
-        file: 'src/runtime/membership/commit-right.ts',
-        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
-        replace: '',
-      },
     ],
   },
   {
