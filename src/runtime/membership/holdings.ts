@@ -6,8 +6,8 @@ interface Holding {
   readonly from: number
   /** Handed to the worker up to here. */
   given: number
-  /** The committed position, as this member last moved it. */
-  committed: number
+  /** The committed position, as this member found it or last moved it; undefined while the group has none. */
+  committed: number | undefined
   /** It is to be finished, and then held no longer. */
   isGivenUp: boolean
   isPaused: boolean
@@ -34,9 +34,11 @@ export class Holdings {
     return this.#all.has(partition)
   }
 
-  add(partition: number, from: number): void {
+  /** `isCommitted`: the group has a position of it; else `from` is where its log begins. */
+  add(partition: number, from: number, isCommitted: boolean): void {
+    const committed = isCommitted ? from : undefined
     const lost = new AbortController()
-    this.#all.set(partition, { from, given: from, committed: from, isGivenUp: false, isPaused: false, lost })
+    this.#all.set(partition, { from, given: from, committed, isGivenUp: false, isPaused: false, lost })
   }
 
   /** Fires when the partition is no longer held, or is to be given up; at once for one that is not held. */
@@ -100,17 +102,17 @@ export class Holdings {
   /** The worker has had records of it that are in no committed transaction yet. */
   isUnfinished(partition: number): boolean {
     const holding = this.#all.get(partition)
-    return holding !== undefined && holding.given > holding.committed
+    return holding !== undefined && holding.given > (holding.committed ?? holding.from)
   }
 
   /**
    * Whether the position that the group has committed says that nobody else has moved it: it is where this member
-   * left it, or where a transaction of its own is about to. Undefined: the group has committed none.
+   * left it, or where a transaction of its own is about to. That there is one at all where there was none is a move, too:
+   * a birth commits the position that it began from.
    */
   isWhereLeft(partition: number, committed: number | undefined): boolean {
-    const { committed: mine, from } = this.#all.get(partition)!
-    if (committed === undefined) return mine === from
-    return committed === mine || committed === this.#staged.get(partition)
+    if (committed === this.#all.get(partition)!.committed) return true
+    return committed !== undefined && committed === this.#staged.get(partition)
   }
 }
 

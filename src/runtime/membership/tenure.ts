@@ -181,12 +181,12 @@ export class Tenure {
     for (let left = partitions; left.length > 0 && !signal.aborted; ) {
       const found = await unlessAborted(signal, session.committed(left, signal))
       if (found === null) return
-      this.#take(found.positions, seat)
+      this.#take(found.positions, seat, true)
       const fresh = left.filter((each) => !found.pending.includes(each) && !found.positions.has(each))
       // One without a leader must not hold up those that have one.
       const starts = fresh.length === 0 ? found.positions : await this.#startsOf(fresh, signal)
       if (signal.aborted) return
-      if (starts !== null && fresh.length > 0) this.#take(starts, seat)
+      if (starts !== null && fresh.length > 0) this.#take(starts, seat, false)
       left = left.filter((partition) => !this.#holdings.has(partition))
       if (left.length > 0) await clock.sleep(pauseMs, signal)
     }
@@ -204,10 +204,10 @@ export class Tenure {
     }
   }
 
-  #take(from: Positions, { generation }: Seat): void {
+  #take(from: Positions, { generation }: Seat, isCommitted: boolean): void {
     const { log, group, topic } = this.#options
     if (from.size === 0) return
-    for (const [partition, position] of from) this.#holdings.add(partition, position)
+    for (const [partition, position] of from) this.#holdings.add(partition, position, isCommitted)
     this.#reader.add(from)
     log?.info('Partitions were taken over', { group, topic, generation, positions: Object.fromEntries(from) })
     this.#share.tellChange()
