@@ -29,6 +29,8 @@ const fingerprint = 'feedfacecafebeef'
 const inputTopic = 'events'
 /** After the last fault: timeouts of sessions and transactions, and the longest wait of a task that failed often, twice. */
 const calmMs = 60_000
+/** Requests, answers and timers of one process at a time: two memberships, the follower, the snapshots, the lag. */
+const mostWaiting = 20
 /** After a stop with nothing wrong in the world. */
 const stopMs = 20_000
 /** Far more than any world needs: one that never rests. */
@@ -206,7 +208,12 @@ export class World implements Faulty {
   #isOver(): boolean {
     if (this.#violation !== null) throw this.#violation
     this.oracle.look()
-    for (const process of this.processes) process?.refuseUncommitted(this.oracle.versions)
+    for (const process of this.processes) {
+      process?.refuseUncommitted(this.oracle.versions)
+      if ((process?.actor.waiting ?? 0) > mostWaiting) {
+        throw new Violation(7, `${process.name} must wait for at most ${mostWaiting} things: ${process.actor.waiting}`)
+      }
+    }
     if (this.#parts.trace.count > mostSteps)
       throw new Violation(8, `the world must come to rest within ${mostSteps} steps`)
     switch (this.#phase) {
