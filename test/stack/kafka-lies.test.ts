@@ -36,7 +36,8 @@ async function tell(chapter: Chapter): Promise<void> {
   else await writeChapter(folder, chapter)
 }
 
-describe.each(['4.4.0', '3.9.2'])('on Kafka %s', (version) => {
+// Its brokers are its own: the version is the one that the run is about.
+describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (version) => {
   let wire: FaultyWire
   let broker: Server
   let admin: Admin

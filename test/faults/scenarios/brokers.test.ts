@@ -32,11 +32,8 @@ const amongThree = inFull<readonly Strike[]>(
     ['SIGTERM', 'controller', 'score:before:EndTxn'],
   ],
   [
-    ['move', 'leader', 'score:after:Produce'],
     ['move', 'transaction coordinator', 'score:before:EndTxn'],
-    ['move', 'group coordinator', 'score:before:EndTxn'],
     ['SIGKILL', 'leader', 'score:after:TxnOffsetCommit'],
-    ['SIGKILL', 'transaction coordinator', 'score:after:EndTxn'],
     ['SIGTERM', 'group coordinator', 'score:after:Produce'],
   ],
 )
@@ -44,10 +41,7 @@ const amongThree = inFull<readonly Strike[]>(
 /** Whatever it is struck as, it is everything. */
 const alone = inFull<readonly Strike[]>(
   [...everywhere('SIGKILL', 'leader'), ...everywhere('SIGTERM', 'leader')],
-  [
-    ['SIGKILL', 'leader', 'score:before:EndTxn'],
-    ['SIGTERM', 'leader', 'score:after:Produce'],
-  ],
+  [['SIGKILL', 'leader', 'score:before:EndTxn']],
 )
 
 for (const [title, count, strikes] of [
