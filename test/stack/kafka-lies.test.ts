@@ -153,7 +153,7 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
   }
 
   test('each record is committed once and in order, whichever error is answered to whichever request', async () => {
-    const asked = requests.filter((request) => !unasked[version].includes(request))
+    const asked = requests.filter((request) => !(unasked[version] ?? []).includes(request))
     const random = new Random(seed)
     const cases = shuffledCases(
       asked.filter((request) => request !== 'ListOffsets'),
