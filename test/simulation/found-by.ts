@@ -1,0 +1,20 @@
+/** Which seed to try first for a deliberate bug: it found it when this was written. */
+export const foundBy: Readonly<Record<string, number>> = {
+  'a commit is accepted from any generation': 15,
+  'positions move before the commit': 2,
+  'what was learned is kept when its commit fails': 10,
+  'a snapshot is believed whatever the log holds': 61,
+  'a process goes on from the snapshot without reading what came after it': 24,
+  'a trainer goes on from what it has seen by chance': 10,
+  'a trainer waits for what is decided, not for what is written': 10,
+  'an update is folded again after a takeover': 3,
+  'a zombie may write the snapshot store': 136,
+  'a registry that is slow makes events invalid': 120,
+  'positions are read though a transaction on them is pending': 125,
+  'a failed commit is followed by the next': 2,
+  'a partition that has been elsewhere is taken for one that has not': 133,
+  'a partition that moves is assigned before it is given up': 20,
+  'a partition is given up before what was read of it is committed': 33,
+  'who reads when the last partition goes is given what is new when it comes back': 222,
+  'scoring that failed stays broken until there are new events': 22,
+}
