@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest'
 import type { LogWorld } from './world.ts'
-import { HeldMember, newTopic, numbered, publishValues, reaches, readAll, take, valuesIn, visibleIn } from './world.ts'
+import {
+  HeldMember,
+  newTopic,
+  numbered,
+  publishValues,
+  reaches,
+  readAll,
+  shared,
+  take,
+  valuesIn,
+  visibleIn,
+} from './world.ts'
 
 export function commitTheorems(world: () => LogWorld): void {
   async function memberOf(partitions: number, records: number) {
@@ -220,14 +231,15 @@ export function commitTheorems(world: () => LogWorld): void {
     await share.begin().commit(new Map([[0, 7]]))
     await member.leave()
     const fresh = new HeldMember(world().client(), group, input)
-    expect((await fresh.share()).positions).toEqual(
+    const [taken] = await shared([fresh], 3)
+    expect(taken.positions).toEqual(
       new Map([
         [0, 7],
         [1, 0],
         [2, 4],
       ]),
     )
-    const { values } = await take(await fresh.share(), 19)
+    const { values } = await take(taken, 19)
     expect(values.get(0)).toEqual(numbered('p0', 7, 10))
     expect(values.get(2)).toEqual(numbered('p2', 4, 10))
     await fresh.leave()
