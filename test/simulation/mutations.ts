@@ -211,12 +211,12 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a partition is taken over though a transaction on its position is pending',
+    name: 'a partition is begun anew though a transaction on its position is pending',
     edits: [
       {
         file: 'src/runtime/membership/tenure.ts',
-        find: '!found.pending.includes(each) && !found.positions.has(each)',
-        replace: '!found.positions.has(each)',
+        find: 'left.filter((each) => !found.pending.includes(each) && !found.positions.has(each))',
+        replace: 'left.filter((each) => !found.positions.has(each))',
       },
     ],
   },
@@ -260,8 +260,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: 'src/adapters/memory/writer.ts',
-        find: '      if (this.#failure !== null) throw this.#failure\n      await',
-        replace: '      await',
+        find: '      if (this.#failure !== null) throw this.#failure\n      await this.#steps',
+        replace: '      await this.#steps',
       },
       {
         file: 'src/adapters/memory/writer.ts',
@@ -297,6 +297,21 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'whoever has lost a partition may commit positions of it',
+    edits: [
+      {
+        file: 'src/runtime/membership/commit-right.ts',
+        find: '      if (foreign.length > 0) throw notHeld(foreign)\n',
+        replace: '',
+      },
+      {
+        file: 'src/runtime/membership/tenure.ts',
+        find: "    this.lose(new ShoalError('log.fenced', `partition ",
+        replace: "    if (generation < 0) this.lose(new ShoalError('log.fenced', `partition ",
+      },
+    ],
+  },
+  {
     name: 'a commit goes on under the new seat before the positions have been looked at',
     shape: { startsMs: [0, 300, 900], partitions: 4 },
     edits: [
@@ -304,6 +319,31 @@ export const mutations: readonly Mutation[] = [
         file: 'src/runtime/membership/tenure.ts',
         find: '    const committed = await this.#settledPositions(over)\n',
         replace: '    this.#right.grant(seat)\n    const committed = await this.#settledPositions(over)\n',
+      },
+    ],
+  },
+  {
+    name: 'who reads when the last partition goes is given what is new when it comes back',
+    // Sessions that end soon, on a long road: the trainer's partition goes and comes back.
+    shape: {
+      startsMs: [0, 100],
+      inputMs: 8000,
+      events: 250,
+      sessionTimeoutMs: 500,
+      transactionTimeoutMs: 500,
+      publishEveryMs: 10,
+    },
+    edits: [
+      {
+        file: 'src/adapters/memory/reader.ts',
+        find: 'this.#closed.signal.aborted || this.#emptied > emptied',
+        replace: 'this.#closed.signal.aborted',
+      },
+      // The second guard: whoever loses a partition begins anew with all that it has.
+      {
+        file: 'src/runtime/membership/tenure.ts',
+        find: "    this.lose(new ShoalError('log.fenced', `partition ",
+        replace: "    if (generation < 0) this.lose(new ShoalError('log.fenced', `partition ",
       },
     ],
   },
