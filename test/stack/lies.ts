@@ -62,6 +62,8 @@ export function possibleEndings({ request, error }: Case): readonly (string | nu
   if (request === 'Heartbeat') return [null]
   // The range that the log then names has the position in it.
   if (request === 'Fetch' && error === outOfRange) return [null]
+  // Where a log begins is asked for until it is known: partitions whose position is known do not wait for it.
+  if (request === 'ListOffsets') return [errorCatalogue[code].retriable ? null : code]
   if (judgedByCode.includes(request)) {
     if (errorCatalogue[code].retriable && request !== 'Metadata') return [null]
     // kafkajs asks for these too, by its own lights.
