@@ -1,5 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
+const isFull = process.env.SHOAL_TEST_FAULTS === 'full'
+/** Minutes of brokers that start and stop: `SHOAL_TEST_FAULTS=full npm test` runs them. */
+const longStack = ['servers', 'isolation', 'quotas'].map((name) => `test/stack/kafka-${name}.test.ts`)
 const needsServers = ['test/contract/**', 'test/stack/**', 'test/faults/scenarios/**']
 
 export default defineConfig({
@@ -32,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...(isFull ? [] : longStack)],
           globalSetup: ['test/servers.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -44,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/scenarios/**/*.test.ts'],
-          exclude: process.env.SHOAL_TEST_FAULTS === 'full' ? [] : ['**/*.full.test.ts'],
+          exclude: isFull ? [] : ['**/*.full.test.ts'],
           globalSetup: ['test/servers.setup.ts', 'test/faults/kafka.setup.ts'],
           // In full, one test injects many faults; each of them has a deadline of its own.
           testTimeout: 1_800_000,

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { describeFaults, inFull } from '../describe-faults.ts'
+import { describeFaults } from '../describe-faults.ts'
 
 const program = join(import.meta.dirname, '..', '..', '..', 'load-tests', 'cold-start.ts')
 const deadlineMs = 600_000
