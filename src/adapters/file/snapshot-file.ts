@@ -40,6 +40,10 @@ export function decodeSnapshot(file: Buffer, path: string): Snapshot {
       `a snapshot file must be of format ${format} or older: ${path} is of format ${file[magic.length]}`,
     )
   }
+  // There was never a format before the first.
+  if (file[magic.length] < 1) {
+    throw new ShoalError('snapshot.damaged', `a snapshot file must be of format 1 or newer: ${path} is of none`)
+  }
   if (!digestOf(file).equals(file.subarray(digestStart, factsLengthStart))) {
     throw new ShoalError('snapshot.damaged', `a snapshot file must match its checksum: ${path} does not`)
   }
