@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { framesOf } from '../stack/frames.ts'
 import { type KafkaRequest, recognise } from './kafka-request.ts'
 
 /** Before the broker has the request, or after: it has done what was asked, and its answer is on the way. */
@@ -158,19 +159,4 @@ function relay(from: Socket, to: Socket, line: Line, judge: (frame: Buffer) => F
     waiting.push(...frames(chunk))
     if (!isHolding) void drain()
   })
-}
-
-/** Puts chunks together to whole frames, each with the length before it. */
-function framesOf(): (chunk: Buffer) => Buffer[] {
-  let rest: Buffer = Buffer.alloc(0)
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const frames: Buffer[] = []
-    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
-      const end = 4 + rest.readInt32BE(0)
-      frames.push(rest.subarray(0, end))
-      rest = rest.subarray(end)
-    }
-    return frames
-  }
 }

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
 import { wireHeaderBytes, writeWireHeader } from '../../src/stages/assignment.ts'
-import { type Header, keyAt, valueAt } from '../../src/stages/records.ts'
+import { type Header, keyAt, type RecordBatch, valueAt } from '../../src/stages/records.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 
 export const fingerprint = 'feedfacecafebeef'
@@ -114,9 +114,12 @@ export interface ReadRecord {
   readonly headers: readonly Header[]
 }
 
-/** Every committed record of a topic up to its present end, partition by partition. */
-export async function readTopic(log: EventLog, topic: string): Promise<ReadRecord[]> {
-  const records: ReadRecord[] = []
+/** The committed records of a topic up to its present end, partition by partition. */
+export async function eachRecord(
+  log: EventLog,
+  topic: string,
+  on: (batch: RecordBatch, i: number) => void,
+): Promise<void> {
   const facts = await log.describe(topic)
   for (let partition = 0; partition < (facts?.partitions ?? 0); partition++) {
     const at = { topic, partition }
@@ -124,21 +127,29 @@ export async function readTopic(log: EventLog, topic: string): Promise<ReadRecor
     if (start >= end) continue
     const stop = new AbortController()
     for await (const batch of log.follow(at, start, stop.signal)) {
-      for (let i = 0; i < batch.count; i++) {
-        const value = valueAt(batch, i)
-        records.push({
-          partition,
-          offset: batch.offset[i],
-          timestamp: batch.timestamp[i],
-          key: keyAt(batch, i)?.toString() ?? null,
-          value: value === null ? null : Buffer.from(value),
-          headers: batch.headers(i),
-        })
-      }
+      for (let i = 0; i < batch.count; i++) on(batch, i)
       if (batch.nextOffset >= end) break
     }
     stop.abort()
   }
+}
+
+/** A record that outlives its batch. */
+export function recordAt(batch: RecordBatch, i: number): ReadRecord {
+  const value = valueAt(batch, i)
+  return {
+    partition: batch.partition,
+    offset: batch.offset[i],
+    timestamp: batch.timestamp[i],
+    key: keyAt(batch, i)?.toString() ?? null,
+    value: value === null ? null : Buffer.from(value),
+    headers: batch.headers(i),
+  }
+}
+
+export async function readTopic(log: EventLog, topic: string): Promise<ReadRecord[]> {
+  const records: ReadRecord[] = []
+  await eachRecord(log, topic, (batch, i) => records.push(recordAt(batch, i)))
   return records
 }
 

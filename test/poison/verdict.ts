@@ -6,7 +6,7 @@ import type { EventLog } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { deadLetterHeaders } from '../../src/stages/dead-letter.ts'
 import { type Header, keyAt, type RecordBatch, valueAt } from '../../src/stages/records.ts'
-import { schemaText } from '../pipeline/harness.ts'
+import { eachRecord, schemaText } from '../pipeline/harness.ts'
 import type { PoisonRecord } from './poison-record.ts'
 
 /** A record where it lies in the input. */
@@ -135,21 +135,6 @@ function letter(batch: RecordBatch, i: number) {
     timestamp: batch.timestamp[i],
     value: digest(valueAt(batch, i)),
     headers: headers.map(shown),
-  }
-}
-
-async function eachRecord(log: EventLog, topic: string, on: (batch: RecordBatch, i: number) => void): Promise<void> {
-  const facts = await log.describe(topic)
-  for (let partition = 0; partition < (facts?.partitions ?? 0); partition++) {
-    const at = { topic, partition }
-    const { start, end } = await log.bounds(at)
-    if (start >= end) continue
-    const stop = new AbortController()
-    for await (const batch of log.follow(at, start, stop.signal)) {
-      for (let i = 0; i < batch.count; i++) on(batch, i)
-      if (batch.nextOffset >= end) break
-    }
-    stop.abort()
   }
 }
 

@@ -12,7 +12,18 @@ import { type TrainWorkerOptions, trainShare } from '../../src/runtime/train-wor
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { valueAt } from '../../src/stages/records.ts'
 import { sampleFingerprint } from '../core/sample-model.ts'
-import { type Following, following, k, plan, topics } from './model-world.ts'
+import { ManualClock } from './manual-clock.ts'
+import {
+  eventually,
+  type Following,
+  following,
+  k,
+  makeTopics,
+  modelWorld,
+  plan,
+  storedModels,
+  topics,
+} from './model-world.ts'
 
 export const trainGroup = 'cards.train'
 
@@ -23,6 +34,39 @@ export interface Trainer extends Following {
   /** Leaves in order. */
   stop(): Promise<void>
 }
+
+/** An embedded log with the topics that a trainer works on, and the time, which stands still. */
+export interface TrainersWorld {
+  readonly clock: ManualClock
+  readonly cluster: MemoryCluster
+  readonly log: EventLog
+  /** Time passes until the check passes. */
+  later(check: () => unknown): Promise<unknown>
+  /** Numbers of the versions that the log holds. */
+  versions(): Promise<readonly number[]>
+}
+
+export async function trainersWorld(): Promise<TrainersWorld> {
+  const clock = new ManualClock()
+  const { cluster, log } = modelWorld(clock)
+  await makeTopics(log)
+  return {
+    clock,
+    cluster,
+    log,
+    later: (check) =>
+      eventually(() => {
+        clock.advance(500)
+        return check()
+      }),
+    versions: async () => (await storedModels(log)).map(({ version }) => version),
+  }
+}
+
+export const versionOf = ({ follower }: Trainer): number | undefined => follower.current()?.scorer.version
+
+/** What it has logged. */
+export const said = ({ telemetry }: Trainer): readonly string[] => telemetry.log.lines.map(({ message }) => message)
 
 export function startTrainer(
   cluster: MemoryCluster,

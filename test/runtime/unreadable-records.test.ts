@@ -6,43 +6,28 @@ import type { EventLog } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { resealed, resealedAfter } from '../core/resealing.ts'
 import { sampleFingerprint } from '../core/sample-model.ts'
-import { ManualClock } from './manual-clock.ts'
+import type { ManualClock } from './manual-clock.ts'
+import { bornModel, publishEvents, publishUpdates, publishVersion, storedModels, topics } from './model-world.ts'
 import {
-  bornModel,
-  eventually,
-  makeTopics,
-  modelWorld,
-  publishEvents,
-  publishUpdates,
-  publishVersion,
-  storedModels,
-  topics,
-} from './model-world.ts'
-import { foldedVersions, startTrainer, type Trainer, trainGroup } from './trainers.ts'
+  foldedVersions,
+  said,
+  startTrainer,
+  type TrainersWorld,
+  trainersWorld,
+  trainGroup,
+  versionOf,
+} from './trainers.ts'
 
 let clock: ManualClock
 let cluster: MemoryCluster
 let log: EventLog
+let later: TrainersWorld['later']
+let versions: TrainersWorld['versions']
 const born = bornModel()
 
 beforeEach(async () => {
-  clock = new ManualClock()
-  const world = modelWorld(clock)
-  cluster = world.cluster
-  log = world.log
-  await makeTopics(log)
+  ;({ clock, cluster, log, later, versions } = await trainersWorld())
 })
-
-/** Time passes until the check passes. */
-const later = (check: () => unknown) =>
-  eventually(() => {
-    clock.advance(500)
-    return check()
-  })
-
-const versionOf = ({ follower }: Trainer) => follower.current()?.scorer.version
-const said = ({ telemetry }: Trainer) => telemetry.log.lines.map(({ message }) => message)
-const versions = async () => (await storedModels(log)).map(({ version }) => version)
 
 describe('a trainer', () => {
   /** What anybody may write to the topic of updates. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { errorAnswer, type Where } from './error-answers.ts'
+import { framesOf } from './frames.ts'
 import { metadataWithError } from './metadata-answers.ts'
 
 /** A lost request never reaches the broker; a lost answer leaves its effect there. Either way the connection is gone. */
@@ -96,21 +97,6 @@ export async function faultyWire(): Promise<FaultyWire> {
     },
   }
   return wire
-}
-
-/** Puts chunks together to whole frames, each with the length before it. */
-function framesOf(): (chunk: Buffer) => Buffer[] {
-  let rest: Buffer = Buffer.alloc(0)
-  return (chunk) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    const frames: Buffer[] = []
-    while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
-      const end = 4 + rest.readInt32BE(0)
-      frames.push(rest.subarray(0, end))
-      rest = rest.subarray(end)
-    }
-    return frames
-  }
 }
 
 const metadata = 3

@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
-import { keyAt, valueAt } from '../../src/stages/records.ts'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import type { Server } from '../../tools/stack/server.ts'
-import type { ReadRecord } from '../pipeline/harness.ts'
+import { type ReadRecord, recordAt } from '../pipeline/harness.ts'
 import { silentLog } from '../silent-log.ts'
 import { readCommitted, watchEnds, writeInterleaved } from './independent-reader.ts'
 
@@ -74,15 +73,9 @@ describe('a reader of committed records', () => {
     const records: ReadRecord[] = []
     for await (const batch of log.follow({ topic, partition }, from, AbortSignal.timeout(60_000))) {
       for (let i = 0; i < batch.count; i++) {
-        const value = valueAt(batch, i)
-        records.push({
-          partition,
-          offset: batch.offset[i],
-          timestamp: batch.timestamp[i],
-          key: keyAt(batch, i)?.toString() ?? null,
-          value: value === null ? null : Buffer.from(value),
-          headers: batch.headers(i).map(({ name, value: bytes }) => ({ name, value: Buffer.from(bytes ?? []) })),
-        })
+        const record = recordAt(batch, i)
+        const headers = record.headers.map(({ name, value }) => ({ name, value: Buffer.from(value ?? []) }))
+        records.push({ ...record, headers })
       }
       if (batch.nextOffset >= end) return records
     }

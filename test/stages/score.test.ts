@@ -13,6 +13,7 @@ import type { RecordBatch } from '../../src/stages/records.ts'
 import { chunkEvents, type ScoreFacts, scoreStage } from '../../src/stages/score.ts'
 import { bornFrom, sampleFingerprint } from '../core/sample-model.ts'
 import { feature, jsonVectors, planOf, unbounded } from '../core/vectorising.ts'
+import type { Assignment } from '../pipeline/harness.ts'
 import { avroReader, batchOf, part, schemaText, type TestRecord, type Written, written } from './batches.ts'
 
 const topics = {
@@ -106,16 +107,6 @@ function updateOf({ value }: Written): ModelUpdate {
   return decoded.value
 }
 
-interface Assignment {
-  readonly eventId: string
-  readonly partition: number
-  readonly offset: number
-  readonly cluster: number
-  readonly distance: number
-  readonly score: number
-  readonly modelVersion: number
-  readonly fingerprint: Buffer
-}
 interface Anomaly extends Assignment {
   readonly threshold: number
   readonly rarity: number

@@ -8,21 +8,11 @@ import { emptyScores, score, scoreScratch } from '../../../src/core/scorer.ts'
 import { vectorise } from '../../../src/core/vectorise.ts'
 import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
 import { deadLetterHeaders } from '../../../src/stages/dead-letter.ts'
+import type { Assignment } from '../../pipeline/harness.ts'
 import type { Written } from '../input.ts'
 import type { CommittedRecord } from './committed.ts'
 import type { Version, Versions } from './versions.ts'
 import { Violation } from './violation.ts'
-
-interface Assignment {
-  readonly eventId: string
-  readonly partition: number
-  readonly offset: number
-  readonly cluster: number
-  readonly distance: number
-  readonly score: number
-  readonly modelVersion: number
-  readonly fingerprint: Buffer
-}
 
 export interface OutcomeOptions {
   readonly plan: FeaturePlan
