@@ -3,7 +3,9 @@ import { RunningMeanScore } from '../core/baseline.ts'
 import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
 import { fieldText } from '../core/field-text.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
-import { vectorise } from '../core/vectorise.ts'
+import { bendRows, chooseShapes } from '../core/shape-choice.ts'
+import type { Shapes } from '../core/shapes.ts'
+import { type ColumnBounds, sampleBounds, vectorise } from '../core/vectorise.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { writeNumericIds } from '../stages/assignment.ts'
 import { type Committed, partitionsOf, readUpTo } from './committed.ts'
@@ -62,6 +64,9 @@ class PrequentialScorer {
   private readonly eventOf = new Int32Array(batchRows)
   private readonly rows: Float64Array
   private readonly scores = new Float64Array(batchRows)
+  /** Numbers are left as they are: the first rows say how they are to be bent, as those of a birth do. */
+  private readonly bounds: ColumnBounds
+  private shapes: Shapes | null = null
   private ids: string[] = []
   private learned = false
 
@@ -73,6 +78,11 @@ class PrequentialScorer {
     this.fields = new FieldColumns(batchRows, input.plan.fields.length)
     this.chunk = new Float64Array(batchRows * d)
     this.rows = new Float64Array(batchRows * d)
+    this.bounds = {
+      ...sampleBounds(d),
+      low: new Float64Array(d).fill(-largest),
+      high: new Float64Array(d).fill(largest),
+    }
   }
 
   async take({ batch, count }: Committed): Promise<void> {
@@ -87,6 +97,9 @@ class PrequentialScorer {
   finish(): void {
     const n = this.ids.length
     if (n === 0) return
+    this.shapes ??= chooseShapes(this.input.plan, this.rows, n)
+    bendRows(this.shapes, this.rows, n)
+    this.fillMissing(n)
     if (this.learned) {
       this.baseline.score(this.rows, n, this.scores)
       for (let i = 0; i < n; i++) this.onScore(this.ids[i], this.scores[i])
@@ -101,7 +114,7 @@ class PrequentialScorer {
     const { fields, chunk, eventOf, rows } = this
     const d = plan.columns.length
     projection.project(batch, from, to, fields)
-    const { valid } = vectorise(plan, fields, batch.bytes, to - from, this.bounds(), chunk, eventOf)
+    const { valid } = vectorise(plan, fields, batch.bytes, to - from, this.bounds, chunk, eventOf)
     writeNumericIds(fields, to - from)
     for (let i = 0; i < valid; i++) {
       rows.set(chunk.subarray(i * d, (i + 1) * d), this.ids.length * d)
@@ -111,12 +124,8 @@ class PrequentialScorer {
   }
 
   /** A missing value stands at the running mean, where it adds nothing. */
-  private bounds() {
-    const d = this.input.plan.columns.length
-    return {
-      low: new Float64Array(d).fill(-largest),
-      high: new Float64Array(d).fill(largest),
-      fill: this.baseline.statistics.mean,
-    }
+  private fillMissing(n: number): void {
+    const { mean, d } = this.baseline.statistics
+    for (let at = 0; at < n * d; at++) if (Number.isNaN(this.rows[at])) this.rows[at] = mean[at % d]
   }
 }

@@ -66,6 +66,10 @@ function transformText(transform: Transform): string {
       return 'the number'
     case 'log':
       return 'its logarithm, sign(x)·ln(1+|x|)'
+    case 'auto':
+      return 'the number, or its logarithm when that more than halves the skewness (decided at birth)'
+    case 'squash':
+      return 'the number, straight within 10 robust spreads of the median and logarithmic beyond'
     case 'hourOfDay':
       return 'hour of the day, a cycle (UTC)'
     case 'dayOfWeek':

@@ -3,6 +3,7 @@ import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
 import { fieldText } from './field-text.ts'
 import { type FieldColumns, FieldKind } from './fields.ts'
 import { capInSpreads, type Scorer } from './scorer.ts'
+import { type Shapes, unbent } from './shapes.ts'
 
 const heavyShare = 0.65
 /** A value that no configuration declares may be as long as an event. */
@@ -105,8 +106,8 @@ function contributions(
     for (let c = 0; c < feature.columns; c++) absolute += distance(feature.firstColumn + c)
     return {
       feature: feature.spec.name,
-      value: valueInEvent(feature, event, rows, from),
-      expected: inUserUnits(feature, model.clusters.mean, reference * d),
+      value: valueInEvent(feature, model.shapes, event, rows, from),
+      expected: inUserUnits(feature, model.shapes, model.clusters.mean, reference * d),
       share: total > 0 ? absolute / total : 0,
     }
   })
@@ -114,6 +115,7 @@ function contributions(
 
 function valueInEvent(
   feature: PlannedFeature,
+  shapes: Shapes,
   { fields, event, bytes }: EventFields,
   rows: Float64Array,
   from: number,
@@ -125,22 +127,27 @@ function valueInEvent(
     // The row holds it clipped, and rounded by the transform.
     case 'none':
     case 'log':
+    case 'auto':
+    case 'squash':
       return fields.number[slot]
     case 'oneHot':
       if (kind === FieldKind.boolean) return String(fields.number[slot] === 1)
       if (kind === FieldKind.text || kind === FieldKind.arenaText) return fieldText(fields, slot, bytes, longestText)
       return String(fields.number[slot])
     default:
-      return inUserUnits(feature, rows, from)
+      return inUserUnits(feature, shapes, rows, from)
   }
 }
 
 /** Undoes a feature's transform for the columns at `from`: an hour, a day (0 is Monday), a category or a number. */
-function inUserUnits(feature: PlannedFeature, values: Float64Array, from: number): number | string | null {
+function inUserUnits(
+  feature: PlannedFeature,
+  shapes: Shapes,
+  values: Float64Array,
+  from: number,
+): number | string | null {
   const at = from + feature.firstColumn
   switch (feature.spec.transform.kind) {
-    case 'log':
-      return values[at] >= 0 ? Math.expm1(values[at]) : -Math.expm1(-values[at])
     case 'hourOfDay':
       return turn(values[at], values[at + 1]) * 24
     case 'dayOfWeek':
@@ -154,7 +161,7 @@ function inUserUnits(feature: PlannedFeature, values: Float64Array, from: number
       return best < 0 ? null : `bucket ${best}`
     }
     default:
-      return values[at]
+      return unbent(shapes, feature.firstColumn, values[at])
   }
 }
 

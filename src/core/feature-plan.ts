@@ -54,6 +54,8 @@ export const idSlot = 0
 const accepts: { readonly [K in FeatureSpec['transform']['kind']]: readonly FieldType[] } = {
   none: ['number'],
   log: ['number'],
+  auto: ['number'],
+  squash: ['number'],
   hourOfDay: ['number', 'text'],
   dayOfWeek: ['number', 'text'],
   boolean: ['boolean', 'number'],
@@ -92,6 +94,8 @@ function fixedScale(spec: FeatureSpec): number | null {
   switch (spec.transform.kind) {
     case 'none':
     case 'log':
+    case 'auto':
+    case 'squash':
       return null
     case 'hourOfDay':
     case 'dayOfWeek':

@@ -3,6 +3,9 @@
 export type Transform =
   | { readonly kind: 'none' }
   | { readonly kind: 'log' }
+  /** `log` or `none`, as the sample of the birth says. */
+  | { readonly kind: 'auto' }
+  | { readonly kind: 'squash' }
   | { readonly kind: 'hourOfDay' }
   | { readonly kind: 'dayOfWeek' }
   | { readonly kind: 'boolean' }

@@ -23,5 +23,5 @@ export function fences(model: Model, columns: readonly { readonly fixedScale: nu
     low[c] = Math.max(mean[c] - reach, -largest)
     high[c] = Math.min(mean[c] + reach, largest)
   }
-  return { low, high, fill: mean }
+  return { low, high, fill: mean, shapes: model.shapes }
 }

@@ -8,6 +8,7 @@ import { crc32c } from './crc32c.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
 import type { Model, OffsetRange } from './model.ts'
 import { rarityBins } from './rarity.ts'
+import { areSound, plainShapes, ShapeKind, type Shapes } from './shapes.ts'
 import { type ColumnStatistics, emptyStatistics, isSound } from './statistics.ts'
 
 export const modelFormat = 1
@@ -48,6 +49,7 @@ export function encodeModel(model: Model): Uint8Array {
   writer.doubles(model.floor)
   writer.double(model.rarity.weight)
   writer.doubles(model.rarity.bins)
+  writeShapes(writer, model.shapes)
   return sealed(writer)
 }
 
@@ -79,6 +81,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   readStatistics(reader, whole, 0)
   const floor = reader.doubles(d)
   const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
+  const shapes = readShapes(reader, d)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -92,6 +95,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     ...clusters,
     whole,
     floor,
+    shapes,
     rarity,
     trainedEvents,
     nextUpdateOffset,
@@ -117,6 +121,7 @@ function problemOf(model: Model): string | null {
   if (!floor.every((least) => least > 0 && least < Number.POSITIVE_INFINITY)) return 'its least spreads must be above 0'
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
   if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
+  if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
   return null
 }
 
@@ -146,6 +151,33 @@ function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornV
     clusters.m2.set(values, j * d)
   })
   return { ids: Int32Array.from(ids), bornVersions: Float64Array.from(born), clusters }
+}
+
+function writeShapes(writer: AvroWriter, { kind, centre, scale }: Shapes): void {
+  writer.arrayBegin(kind.length)
+  for (let c = 0; c < kind.length; c++) {
+    writer.int(kind[c])
+    writer.double(centre[c])
+    writer.double(scale[c])
+  }
+  writer.arrayEnd()
+}
+
+/** Of every column one, or the reader fails. */
+function readShapes(reader: AvroReader, d: number): Shapes {
+  const shapes = plainShapes(d)
+  let c = 0
+  for (let n = reader.arrayBlock(17); n > 0; n = reader.arrayBlock(17)) {
+    for (let i = 0; i < n; i++, c++) {
+      const kind = reader.int()
+      if (c >= d || kind < 0 || kind > ShapeKind.squash) reader.fail()
+      shapes.kind[c] = kind
+      shapes.centre[c] = reader.double()
+      shapes.scale[c] = reader.double()
+    }
+  }
+  if (c !== d) reader.fail()
+  return shapes
 }
 
 /** Columns of a row; a number that no configuration gives fails, before anything of that size is made. */

@@ -1,4 +1,5 @@
 /** The state that learns: everything a version of the model is. */
+import type { Shapes } from './shapes.ts'
 import type { ColumnStatistics } from './statistics.ts'
 
 export interface OffsetRange {
@@ -39,6 +40,8 @@ export interface Model {
   readonly whole: ColumnStatistics
   /** Least spread of each column, length d. */
   readonly floor: Float64Array
+  /** How numbers are bent before they are columns: decided at birth, the same for this life of the model. */
+  readonly shapes: Shapes
   readonly rarity: RarityState
   /** Events learned from, those of the birth included. */
   trainedEvents: number

@@ -5,6 +5,7 @@ import { type FieldColumns, FieldKind } from './fields.ts'
 import { fnv1a32 } from './fnv.ts'
 import { reasonCode } from './invalid.ts'
 import { isoTime } from './iso-time.ts'
+import { bent, plainShapes, ShapeKind, type Shapes } from './shapes.ts'
 
 const dayMs = 86_400_000
 const weekMs = 7 * dayMs
@@ -14,11 +15,22 @@ const minTimeMs = -62_135_596_800_000
 const maxTimeMs = 253_402_300_799_999
 const maxIdBytes = 256
 
-/** What the columns' values are held against: fences to clip at, and what stands for a missing value. Length d each. */
+/** What a model says of the columns: fences to clip at, what stands for a missing value, how numbers are bent. Length d each. */
 export interface ColumnBounds {
+  readonly shapes: Shapes
   readonly low: Float64Array
   readonly high: Float64Array
   readonly fill: Float64Array
+}
+
+/** For a sample that a model is to be born from: nothing is filled (NaN is missing), clipped or bent yet. */
+export function sampleBounds(d: number): ColumnBounds {
+  return {
+    low: new Float64Array(d).fill(Number.NEGATIVE_INFINITY),
+    high: new Float64Array(d).fill(Number.POSITIVE_INFINITY),
+    fill: new Float64Array(d).fill(Number.NaN),
+    shapes: plainShapes(d),
+  }
 }
 
 export interface Vectorised {
@@ -118,6 +130,7 @@ function fillFeature(
   const { transform } = feature.spec
   const c = feature.firstColumn
   const indicator = feature.indicatorColumn
+  const plain = bounds.shapes.kind[c] === ShapeKind.plain
   for (let e = 0, slot = feature.slot, at = c; e < count; e++, slot += stride, at += d) {
     if (reason[e] !== 0) continue
     const missing = kind[slot] === FieldKind.missing
@@ -128,16 +141,14 @@ function fillFeature(
     }
     switch (transform.kind) {
       case 'none':
-        rows[at] = number[slot]
+      case 'log':
+      case 'auto':
+      case 'squash':
+        rows[at] = plain ? number[slot] : bent(bounds.shapes, c, number[slot])
         break
       case 'boolean':
         rows[at] = number[slot] === 0 ? 0 : 1
         break
-      case 'log': {
-        const x = number[slot]
-        rows[at] = x >= 0 ? Math.log1p(x) : -Math.log1p(-x)
-        break
-      }
       case 'hourOfDay':
       case 'dayOfWeek': {
         const ms = times !== null && slot === e * stride + plan.timeSlot ? times[e] : timeMs(plan, fields, bytes, slot)

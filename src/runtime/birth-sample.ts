@@ -3,7 +3,7 @@
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
 import type { OffsetRange } from '../core/model.ts'
-import { vectorise } from '../core/vectorise.ts'
+import { sampleBounds, vectorise } from '../core/vectorise.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents } from '../stages/score.ts'
 import type { Health } from './health.ts'
@@ -30,7 +30,7 @@ export interface SampleOptions {
 }
 
 export interface BirthSample {
-  /** n × d in the order of partition and offset; NaN where a value is missing. */
+  /** n × d in the order of partition and offset, numbers as they are; NaN where a value is missing. */
   readonly rows: Float64Array
   readonly n: number
   readonly ranges: readonly OffsetRange[]
@@ -125,11 +125,7 @@ class Head {
     const { plan, projection, clock } = this.options
     if (!(await resolveSchemas(this.options, batch, this.signal))) return
     const d = plan.columns.length
-    const unbounded = {
-      low: new Float64Array(d).fill(Number.NEGATIVE_INFINITY),
-      high: new Float64Array(d).fill(Number.POSITIVE_INFINITY),
-      fill: new Float64Array(d).fill(Number.NaN),
-    }
+    const bounds = sampleBounds(d)
     const fields = new FieldColumns(chunkEvents, plan.fields.length)
     const rows = new Float64Array(chunkEvents * d)
     const eventOf = new Int32Array(chunkEvents)
@@ -137,7 +133,7 @@ class Head {
       const upTo = Math.min(this.taken + Math.min(left, chunkEvents), batch.count)
       const events = upTo - this.taken
       projection.project(batch, this.taken, upTo, fields)
-      const { valid } = vectorise(plan, fields, batch.bytes, events, unbounded, rows, eventOf)
+      const { valid } = vectorise(plan, fields, batch.bytes, events, bounds, rows, eventOf)
       this.parts.push(rows.slice(0, valid * d))
       this.valid += valid
       left -= valid

@@ -3,6 +3,7 @@ import { birth } from '../core/birth.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Model } from '../core/model.ts'
 import { decodeModel } from '../core/model-codec.ts'
+import { decidedTransforms } from '../core/shape-choice.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { publishModel } from '../stages/train.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
@@ -123,6 +124,11 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
   await committed(options, telemetry, share, position, (transaction) => {
     publishModel(transaction, modelsTopic, modelSchemaId, model, clock.date())
   })
-  telemetry.log.info('a model is born', { events: found.n, clusters: model.k, columns: model.d })
+  telemetry.log.info('a model is born', {
+    events: found.n,
+    clusters: model.k,
+    columns: model.d,
+    transforms: decidedTransforms(plan, model.shapes),
+  })
   return model
 }

@@ -8,10 +8,10 @@ import { jsonProjection } from '../../src/core/json-projection.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
 import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
-import { vectorise } from '../../src/core/vectorise.ts'
+import { sampleBounds, vectorise } from '../../src/core/vectorise.ts'
 import { eventsOf } from './projecting.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
-import { feature, jsonVectors, planOf, unbounded } from './vectorising.ts'
+import { feature, jsonVectors, planOf } from './vectorising.ts'
 
 /** What is said of one event by a model. */
 function why(model: Model, plan: FeaturePlan, values: object, top = 99) {
@@ -35,7 +35,7 @@ function bornOf(plan: FeaturePlan, events: readonly object[], k = 2): Model {
   const { rows } = jsonVectors(
     plan,
     events.map((event) => ({ id: 'e', ...event })),
-    unbounded(plan, Number.NaN),
+    sampleBounds(plan.columns.length),
   )
   return bornFrom(plan, Float64Array.from(rows.flat()), rows.length, k)
 }

@@ -4,6 +4,7 @@ import { fold } from '../../src/core/fold.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
 import { emptyRarity } from '../../src/core/rarity.ts'
+import { plainShapes } from '../../src/core/shapes.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 
@@ -36,6 +37,7 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
     clusters,
     whole,
     floor: new Float64Array(d).fill(1e-3),
+    shapes: plainShapes(d),
     rarity,
     trainedEvents: weight * k,
     nextUpdateOffset: 0,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Model } from '../../src/core/model.ts'
 import { addRarity, decayRarity, emptyRarity, rarityBin, rarityOf, rarityTable } from '../../src/core/rarity.ts'
 import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
+import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
 
 interface Mixture {
@@ -60,6 +61,7 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
     clusters,
     whole,
     floor: new Float64Array(d),
+    shapes: plainShapes(d),
     rarity: emptyRarity(),
     trainedEvents: 0,
     nextUpdateOffset: 0,

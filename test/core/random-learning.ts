@@ -16,6 +16,8 @@ const spread = fc.oneof(fc.constantFrom(0, 5e-324, 1e-100, 1, 1e200), fc.double(
 const bornAtMs = fc.constantFrom(1, 1, 1, 1, 1, 2)
 const offset = fc.oneof(fc.nat(1000), fc.constantFrom(0, 2 ** 40, Number.MAX_SAFE_INTEGER))
 
+const shape = fc.tuple(fc.nat(2), mean, fc.constantFrom(1e-10, 1, 0.7, 4e100))
+
 function filled(
   k: number,
   d: number,
@@ -63,8 +65,9 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       nextUpdateOffset: fc.nat(1e9),
       learned: ranges,
       bornFrom: ranges,
+      shapes: fc.array(shape, { minLength: d, maxLength: d }),
     })
-    .map(({ floor, bins, learned, ...rest }): Model => {
+    .map(({ floor, shapes, bins, learned, ...rest }): Model => {
       const counts = new Float64Array(rarityBins)
       for (const [bin, count] of bins) counts[bin] = count
       const weight = counts.reduce((sum, count) => sum + count, 0)
@@ -76,6 +79,11 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
         ids: Int32Array.from({ length: k }, (_, j) => 3 * j),
         bornVersions: new Float64Array(k).fill(1),
         floor: Float64Array.from(floor),
+        shapes: {
+          kind: Uint8Array.from(shapes, ([kind]) => kind),
+          centre: Float64Array.from(shapes, ([, centre]) => centre),
+          scale: Float64Array.from(shapes, ([, , scale]) => scale),
+        },
         rarity: { weight, bins: counts },
         learnedUpTo: new Map(learned.map(({ partition, to }) => [partition, to] as const).sort((a, b) => a[0] - b[0])),
       }

@@ -14,6 +14,7 @@ import {
   score,
   scoreScratch,
 } from '../../src/core/scorer.ts'
+import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 
@@ -52,6 +53,7 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
     clusters,
     whole,
     floor: new Float64Array(d).fill(1e-9),
+    shapes: plainShapes(d),
     rarity: emptyRarity(),
     trainedEvents: 0,
     nextUpdateOffset: 0,

@@ -40,7 +40,8 @@ describe('a missing value', () => {
   const bounds = (plan: ReturnType<typeof planOf>) => {
     const d = plan.columns.length
     const low = new Float64Array(d).fill(fill.low)
-    return { low, high: new Float64Array(d).fill(fill.high), fill: Float64Array.from({ length: d }, (_, c) => 42 + c) }
+    const filled = Float64Array.from({ length: d }, (_, c) => 42 + c)
+    return { ...unbounded(plan), low, high: new Float64Array(d).fill(fill.high), fill: filled }
   }
   const read = (features: ReturnType<typeof feature>[], ...events: object[]) => {
     const plan = planOf(features)
@@ -132,7 +133,7 @@ describe('the id', () => {
 describe('the fences', () => {
   test('clip each value beyond them, and count it', () => {
     const plan = planOf([feature('x', { kind: 'none' }), feature('y', { kind: 'none' })])
-    const bounds = { low: Float64Array.of(-1, 0), high: Float64Array.of(1, 10), fill: Float64Array.of(0, 0) }
+    const bounds = { ...unbounded(plan), low: Float64Array.of(-1, 0), high: Float64Array.of(1, 10) }
     const events = [
       [-2, -1],
       [1, 10],

@@ -6,6 +6,7 @@ import type { FeatureSpec, Transform } from '../../src/core/features.ts'
 import { FieldColumns, type Projection } from '../../src/core/fields.ts'
 import { invalidReasons } from '../../src/core/invalid.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
+import { chooseShapes } from '../../src/core/shape-choice.ts'
 import { type ColumnBounds, vectorise } from '../../src/core/vectorise.ts'
 import { eventsOf } from './projecting.ts'
 
@@ -35,13 +36,14 @@ export function planOf(
   return planFeatures({ id, time, timeUnitMs, features })
 }
 
-/** No fences, and `fill` where a value is missing. */
+/** No fences, `fill` where a value is missing, and the shapes that need no sample. */
 export function unbounded(plan: FeaturePlan, fill = 0): ColumnBounds {
   const d = plan.columns.length
   return {
     low: new Float64Array(d).fill(-Number.MAX_VALUE),
     high: new Float64Array(d).fill(Number.MAX_VALUE),
     fill: new Float64Array(d).fill(fill),
+    shapes: chooseShapes(plan, new Float64Array(0), 0),
   }
 }
 

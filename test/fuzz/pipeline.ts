@@ -36,6 +36,8 @@ const numeric: readonly Transform[] = [
   { kind: 'none' },
   { kind: 'none' },
   { kind: 'log' },
+  { kind: 'auto' },
+  { kind: 'squash' },
   { kind: 'hourOfDay' },
   { kind: 'dayOfWeek' },
   { kind: 'boolean' },

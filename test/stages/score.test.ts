@@ -7,12 +7,13 @@ import { Random } from '../../src/core/random.ts'
 import { freeze } from '../../src/core/scorer.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { decodeUpdate } from '../../src/core/update-codec.ts'
+import { sampleBounds } from '../../src/core/vectorise.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { deadLetterHeaders } from '../../src/stages/dead-letter.ts'
 import type { RecordBatch } from '../../src/stages/records.ts'
 import { chunkEvents, type ScoreFacts, scoreStage } from '../../src/stages/score.ts'
 import { bornFrom, sampleFingerprint } from '../core/sample-model.ts'
-import { feature, jsonVectors, planOf, unbounded } from '../core/vectorising.ts'
+import { feature, jsonVectors, planOf } from '../core/vectorising.ts'
 import type { Assignment } from '../pipeline/harness.ts'
 import { avroReader, batchOf, part, schemaText, type TestRecord, type Written, written } from './batches.ts'
 
@@ -57,7 +58,7 @@ let model: Model
 
 beforeAll(() => {
   const events = records.slice(0, 1000).map(({ value }) => value ?? '')
-  const { rows } = jsonVectors(plan, events, unbounded(plan, Number.NaN))
+  const { rows } = jsonVectors(plan, events, sampleBounds(plan.columns.length))
   const sample = bornFrom(plan, Float64Array.from(rows.flat()), rows.length, 6)
   model = { ...sample, version: 9, bornFrom: [{ partition: 2, from: firstOffset, to: firstOffset + 1000 }] }
 })

@@ -17,7 +17,7 @@ exit code 2:
 
 \`\`\`
 clusters.k must be at least 2: got 1
-features[2].transform must be one of none, log, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}: got "sqrt"
+features[2].transform must be one of none, log, auto, squash, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}: got "sqrt"
 kafka.broker is not a key (did you mean kafka.brokers?): got "b1:9092"
 \`\`\`
 

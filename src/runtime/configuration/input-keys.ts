@@ -41,7 +41,7 @@ const category = z.union([text(256), z.number(), z.boolean()], { error: 'must be
 
 const transform = z.union(
   [
-    z.enum(['none', 'log', 'hourOfDay', 'dayOfWeek', 'boolean']),
+    z.enum(['none', 'log', 'auto', 'squash', 'hourOfDay', 'dayOfWeek', 'boolean']),
     z.strictObject({
       oneHot: z
         .array(category)
@@ -53,7 +53,9 @@ const transform = z.union(
       hash: z.int().min(2).max(256).meta({ description: 'Number of buckets that values are spread over.' }),
     }),
   ],
-  { error: 'must be one of none, log, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}' },
+  {
+    error: 'must be one of none, log, auto, squash, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}',
+  },
 )
 
 const feature = z.strictObject({
@@ -61,7 +63,7 @@ const feature = z.strictObject({
   name: text(128).optional().meta({ description: 'What explanations call it. Default: the field.' }),
   transform: transform.default('none').meta({
     description:
-      '`none`, `log` (sign(x)·ln(1+|x|)), `hourOfDay` and `dayOfWeek` (sine and cosine, UTC), `boolean`, `{oneHot: [values]}`, `{hash: buckets}`.',
+      '`none`, `log` (sign(x)·ln(1+|x|)), `auto` (`log` when that more than halves the skewness of the sample of the birth, else `none`), `squash` (10·asinh of a tenth of the robust spreads from the median: straight near it, logarithmic far out), `hourOfDay` and `dayOfWeek` (sine and cosine, UTC), `boolean`, `{oneHot: [values]}`, `{hash: buckets}`.',
   }),
   weight: z
     .number()

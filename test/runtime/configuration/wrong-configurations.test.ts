@@ -56,7 +56,8 @@ describe('a wrong value is refused in one line of key, rule and value', () => {
   })
 
   test('a transform that is none names them all', () => {
-    const rule = 'must be one of none, log, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}'
+    const rule =
+      'must be one of none, log, auto, squash, hourOfDay, dayOfWeek, boolean, {oneHot: [values]}, {hash: buckets}'
     expect(refusalOf('features: [{ field: a }, { field: b, transform: sqrt }]').message).toBe(
       `features[1].transform ${rule}: got "sqrt"`,
     )
