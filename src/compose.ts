@@ -10,6 +10,8 @@ import { memoryRegistry } from './adapters/memory/registry.ts'
 import { redisSnapshots } from './adapters/redis/redis-snapshots.ts'
 import { avroWriter } from './adapters/registry/avro-values.ts'
 import { confluentRegistry } from './adapters/registry/confluent-registry.ts'
+import { telemetry } from './adapters/telemetry/telemetry.ts'
+import type { BacktestWorld } from './cli/backtest/replay.ts'
 import { avroProjection } from './core/avro-projection.ts'
 import type { Projection } from './core/fields.ts'
 import { jsonProjection } from './core/json-projection.ts'
@@ -23,6 +25,8 @@ const dependencyTimeoutMs = 2_000
 const registryTimeoutMs = 30_000
 /** Of each partition of the embedded log. */
 const embeddedRetainBytes = 16 * 1024 * 1024
+/** The same of a backtest, whose birth must find all that it is from. */
+const backtestRetainBytes = 64 * 1024 * 1024
 
 /** `transactionalId` names this worker among all that live: see KafkaLogOptions. */
 export function openKafka(
@@ -104,6 +108,18 @@ export function openEmbedded(
     cluster: new MemoryCluster({ clock: systemClock, retainBytes: embeddedRetainBytes }),
     snapshots: fileSnapshots({ folder, historyLimit }),
     registry: memoryRegistry(),
+  }
+}
+
+/** The stages of production on an embedded log of their own, for a backtest. */
+export function openBacktestWorld(configuration: Configuration, settings: ServiceSettings): BacktestWorld {
+  const cluster = new MemoryCluster({ clock: systemClock, retainBytes: backtestRetainBytes })
+  return {
+    log: cluster.client(),
+    registry: null,
+    telemetry: telemetry({ level: 'error', base: {}, tracing: null }),
+    projection: () => openProjection(configuration, settings),
+    encodeAnomaly: avroWriter(schemaText('anomaly'), 1),
   }
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
+import { addBacktest, type BacktestContext } from './cli/backtest.ts'
 import { addConfig } from './cli/config.ts'
 import { addConsume } from './cli/consume.ts'
 import type { CliContext } from './cli/context.ts'
@@ -14,7 +15,7 @@ import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
 import { addProduce } from './cli/produce.ts'
 import { addRun, type RunContext } from './cli/run.ts'
 import { addTopics } from './cli/topics.ts'
-import { openKafka, openProjection, openRegistry, schemaText } from './compose.ts'
+import { openBacktestWorld, openKafka, openProjection, openRegistry, schemaText } from './compose.ts'
 import { openDemoWorld } from './demo-world.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
@@ -26,15 +27,19 @@ import { logDestination } from './terminal-log.ts'
 
 const defaultFile = 'shoal.yaml'
 
-async function load(path: string | undefined): Promise<Configuration> {
-  return loadConfiguration({ path: path ?? (existsSync(defaultFile) ? defaultFile : undefined), env: process.env })
+async function load(
+  path: string | null | undefined,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<Configuration> {
+  const found = path === undefined && existsSync(defaultFile) ? defaultFile : undefined
+  return loadConfiguration({ path: path ?? found, env: { ...process.env, ...overrides } })
 }
 
 function logOf(configuration: Configuration) {
   return jsonLog({ level: configuration.log.level, base: {}, destination: logDestination() })
 }
 
-function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext {
+function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext & BacktestContext {
   return {
     environment: process.env,
     stdout: process.stdout,
@@ -53,12 +58,13 @@ function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext {
     reader: (name, registry) => avroReader(schemaText(name), registry),
     log: logOf,
     serve: (configuration, transactionalId, index) => serve(configuration, transactionalId, index, process.env),
+    openBacktest: openBacktestWorld,
     openDemo: (folder, partitions) =>
       openDemoWorld(loadConfiguration({ text: 'name: demo', env: {} }), folder, partitions),
   }
 }
 
-function programOf(context: CliContext & RunContext & DemoContext): Command {
+function programOf(context: CliContext & RunContext & DemoContext & BacktestContext): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
@@ -73,6 +79,7 @@ function programOf(context: CliContext & RunContext & DemoContext): Command {
   addProduce(program, context)
   addConsume(program, context)
   addEvaluate(program, context)
+  addBacktest(program, context)
   addTopics(program, context)
   addConfig(program, context)
   return program

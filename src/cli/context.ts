@@ -14,8 +14,14 @@ export interface CliContext {
   /** Fires when the command is interrupted. */
   readonly signal: AbortSignal
   readonly clock: Clock
-  /** Unset: the defaults and the environment alone, or the file that is found by its name. */
-  loadConfiguration(path: string | undefined): Promise<Configuration>
+  /**
+   * Unset: the file that is found by its name, or the defaults and the environment alone; null: these in any case.
+   * `overrides` are variables that win over the environment's.
+   */
+  loadConfiguration(
+    path: string | null | undefined,
+    overrides?: Readonly<Record<string, string>>,
+  ): Promise<Configuration>
   settingsOf(configuration: Configuration): ServiceSettings
   /** Reads the fields of `settings.plan` out of the input's events. */
   projectionOf(configuration: Configuration, settings: ServiceSettings): Projection

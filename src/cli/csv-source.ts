@@ -25,7 +25,7 @@ export interface CsvOptions {
 
 const rowsPerPiece = 500
 /** A JSON number as RFC 8259 has it: such a text is taken over as it stands, so no digit is lost. */
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+export const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** One data row: its number from 0, and its texts in the order of the columns. */
 export interface CsvRow {
@@ -106,7 +106,7 @@ function messageOf(cause: unknown): string {
 /** The rows as events `{id, …columns}`: a text that is a JSON number becomes one, an empty text null, any other stays. */
 export async function csvSource(options: CsvOptions): Promise<EventSource> {
   const file = await openCsv(options.path)
-  const toEvent = eventWriter(file.columns, options)
+  const toEvent = eventWriter(file.columns, options, globMatcher(options.ignore))
   return {
     async *pieces() {
       let piece: SourceEvent[] = []
@@ -122,8 +122,12 @@ export async function csvSource(options: CsvOptions): Promise<EventSource> {
   }
 }
 
-function eventWriter(columns: readonly string[], options: CsvOptions): (row: CsvRow) => SourceEvent {
-  const { path, idField, idColumn, keyColumn, timeColumn } = options
+/** Makes an event of each row of a file with these columns, without those that `ignored` says. */
+export function eventWriter(
+  columns: readonly string[],
+  { path, idField, idColumn, keyColumn, timeColumn }: Omit<CsvOptions, 'ignore'>,
+  ignored: (column: string) => boolean,
+): (row: CsvRow) => SourceEvent {
   const indexOf = (option: string, column: string | null) => {
     const index = column === null ? -1 : columns.indexOf(column)
     if (column !== null && index < 0) {
@@ -134,7 +138,6 @@ function eventWriter(columns: readonly string[], options: CsvOptions): (row: Csv
   const id = indexOf('--id', idColumn)
   const key = indexOf('--key', keyColumn)
   const time = indexOf('--time', timeColumn)
-  const ignored = globMatcher(options.ignore)
   const kept = columns.flatMap((column, index) => (index === id || ignored(column) ? [] : [{ column, index }]))
   if (kept.some(({ column }) => column === idField)) {
     throw new ShoalError('usage.invalid', `${path} has a column ${idField}: say --id ${idField} or --ignore ${idField}`)

@@ -56,7 +56,8 @@ export function judge(truth: Truth, scores: Float64Array, baseline: Float64Array
   }
 }
 
-function measures(scores: Float64Array, positive: Uint8Array, atBudget: Hits): Measures {
+/** Of scores that rank the events, and of what was flagged. */
+export function measures(scores: Float64Array, positive: Uint8Array, atBudget: Hits): Measures {
   return {
     rocAuc: scores.length === 0 ? null : rocAuc(scores, positive),
     averagePrecision: scores.length === 0 ? null : averagePrecision(scores, positive),

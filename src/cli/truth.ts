@@ -56,7 +56,8 @@ export async function readTruth({ path, idColumn, labelColumn }: TruthOptions): 
   return { indexOf, positive: Uint8Array.from(labels), kind: Int16Array.from(kinds), kindNames, unlabelled }
 }
 
-function labelOf({ texts, number }: CsvRow, label: number, path: string): number {
+/** 1 for a row whose text in column `label` says that it is anomalous, 0 for one that says that it is not. */
+export function labelOf({ texts, number }: CsvRow, label: number, path: string): 0 | 1 {
   const text = texts[label].toLowerCase()
   if (text === 'true' || (Number(text) > 0 && Number.isFinite(Number(text)))) return 1
   if (text === 'false' || Number(text) === 0) return 0

@@ -43,7 +43,7 @@ export class RunningMeanScore {
   }
 
   /** d standard deviations; 1 for a column that has been constant, whose variance is nothing but rounding. */
-  private spread(): Float64Array {
+  spread(): Float64Array {
     const { d, mean, m2, weight } = this.statistics
     const spread = new Float64Array(d)
     for (let f = 0; f < d; f++) {

@@ -66,6 +66,23 @@ export interface ScoreOptions {
   readonly budget: number
   /** Features that an explanation names. */
   readonly topFeatures: number
+  /** Told of every chunk before its anomalies are written: what a backtest judges is what was computed here. */
+  readonly onScored?: (chunk: ScoredChunk) => void
+}
+
+/** Records [from, from + count) of a batch as they were scored. All of it is working memory, good until the next chunk. */
+export interface ScoredChunk {
+  readonly batch: RecordBatch
+  readonly from: number
+  readonly count: number
+  readonly fields: FieldColumns
+  /** The valid events: row i is event `from + eventOf[i]` of the batch, with score i. */
+  readonly valid: number
+  readonly eventOf: Int32Array
+  readonly rows: Float64Array
+  readonly scores: Scores
+  /** Values of the rows that were clipped. */
+  readonly clipped: number
 }
 
 /** What happened in one transaction's worth of events. */
@@ -139,6 +156,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       }
       facts.valid += valid
       facts.clipped += clipped
+      options.onScored?.({ batch, from, count, fields, valid, eventOf, rows, scores, clipped })
       facts.anomalies += appendAnomalies(batch, from, valid, outputs)
       if (valid < count) appendDeadLetters(batch, from, count, outputs)
     },

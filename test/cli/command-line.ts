@@ -8,12 +8,14 @@ import { afterAll } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroReader } from '../../src/adapters/registry/avro-values.ts'
+import { addBacktest, type BacktestContext } from '../../src/cli/backtest.ts'
 import { addConsume } from '../../src/cli/consume.ts'
 import type { CliContext } from '../../src/cli/context.ts'
 import { addEvaluate } from '../../src/cli/evaluate.ts'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addProduce } from '../../src/cli/produce.ts'
 import { addTopics } from '../../src/cli/topics.ts'
+import { openBacktestWorld } from '../../src/compose.ts'
 import { avroProjection } from '../../src/core/avro-projection.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -55,14 +57,15 @@ export function commandLine(yaml = ''): CommandLine {
   const configuration = loadConfiguration({ text: yaml, env: {} })
   const folder = join(scratch, String(made.next++))
   mkdirSync(folder)
-  const makeContext = (stdout: Writable, stderr: Writable, signal: AbortSignal): CliContext => ({
+  const makeContext = (stdout: Writable, stderr: Writable, signal: AbortSignal): BacktestContext => ({
     environment: {},
     stdout,
     stderr,
     isTerminal: false,
     signal,
     clock: systemClock,
-    loadConfiguration: async () => configuration,
+    loadConfiguration: async (_, overrides) =>
+      overrides === undefined ? configuration : loadConfiguration({ text: yaml, env: overrides }),
     settingsOf: serviceSettings,
     projectionOf: ({ input }, { plan }) =>
       input.format === 'json'
@@ -72,6 +75,7 @@ export function commandLine(yaml = ''): CommandLine {
     openRegistry: async () => registry,
     schema: schemaText,
     reader: (name, from) => avroReader(schemaText(name), from),
+    openBacktest: openBacktestWorld,
   })
   return {
     cluster,
@@ -85,7 +89,7 @@ export function commandLine(yaml = ''): CommandLine {
       const program = new Command('shoal').exitOverride()
       program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
       const context = makeContext(stdout, stderr, signal)
-      for (const add of [addProduce, addConsume, addEvaluate, addTopics]) add(program, context)
+      for (const add of [addProduce, addConsume, addEvaluate, addTopics, addBacktest]) add(program, context)
       for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
       try {
         await program.parseAsync(args, { from: 'user' })

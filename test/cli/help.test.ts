@@ -36,6 +36,7 @@ describe('the help', () => {
       'produce',
       'consume',
       'evaluate',
+      'backtest',
       'topics',
       'config check',
       'config schema',

@@ -1,0 +1,119 @@
+/** How good the clusters are at the end of the stream: beside batch k-means on the same rows, and by their silhouette. */
+import { kmeans } from '../../core/kmeans.ts'
+import { type Clustering, lloyd } from '../../core/lloyd.ts'
+import { inertia, nearest, squaredDistancesTo } from '../../core/nearest.ts'
+import { Random } from '../../core/random.ts'
+import type { RowSample } from './row-sample.ts'
+
+export interface FinalInertia {
+  /** Mean squared scaled distance of a row to its nearest cluster. */
+  readonly final: number
+  /** The same of batch k-means. */
+  readonly batch: number
+  /** Final over batch; null when the batch fit lies on every row. */
+  readonly ratio: number | null
+  /** Rows that both are measured on. */
+  readonly rows: number
+  /** How the batch fit was made, in words. */
+  readonly bound: string
+}
+
+const restarts = 10
+/** Above so many rows times columns times clusters the restarts are on a part of the rows. */
+const mostWork = 5e6
+const polished = 3
+
+/**
+ * @param centroids k×d: the clusters of the newest version.
+ * @param inverseScale d factors, for both sides.
+ */
+export function finalInertia(
+  sample: RowSample,
+  centroids: Float64Array,
+  k: number,
+  inverseScale: Float64Array,
+): FinalInertia {
+  const { d, n } = sample
+  const rows = sample.view()
+  const own = inertiaOf(rows, n, d, centroids, k, inverseScale) / n
+  const { clustering, bound } = batchFit(rows, n, d, k, inverseScale)
+  const batch = clustering.inertia / n
+  const kept = n < sample.of ? `a uniform sample of ${n} of ${sample.of} rows; ` : ''
+  return { final: own, batch, ratio: batch > 0 ? own / batch : null, rows: n, bound: kept + bound }
+}
+
+function batchFit(
+  rows: Float64Array,
+  n: number,
+  d: number,
+  k: number,
+  inverseScale: Float64Array,
+): { readonly clustering: Clustering; readonly bound: string } {
+  const random = new Random(1)
+  const part = Math.min(n, Math.max(20_000, 200 * k))
+  if (n * d * k <= mostWork || part === n) {
+    return { clustering: kmeans(rows, n, d, k, inverseScale, random, { restarts }), bound: `${restarts} restarts` }
+  }
+  const some = chosenRows(rows, n, d, part, random)
+  const starts = Array.from({ length: restarts }, () =>
+    kmeans(some, part, d, k, inverseScale, random, { restarts: 1 }),
+  ).sort((a, b) => a.inertia - b.inertia)
+  const ends = starts.slice(0, polished).map(({ centroids }) => lloyd(rows, n, d, centroids, k, inverseScale))
+  const clustering = ends.reduce((best, end) => (end.inertia < best.inertia ? end : best))
+  return { clustering, bound: `${restarts} restarts on ${part} rows, the best ${polished} taken to rest on all` }
+}
+
+/** `count` different rows of n, in their order, each with the same probability (Knuth's algorithm S). */
+function chosenRows(rows: Float64Array, n: number, d: number, count: number, random: Random): Float64Array {
+  const chosen = new Float64Array(count * d)
+  for (let i = 0, taken = 0; taken < count; i++) {
+    if (random.uniform() * (n - i) >= count - taken) continue
+    chosen.set(rows.subarray(i * d, (i + 1) * d), taken * d)
+    taken++
+  }
+  return chosen
+}
+
+function inertiaOf(
+  rows: Float64Array,
+  n: number,
+  d: number,
+  centroids: Float64Array,
+  k: number,
+  inverseScale: Float64Array,
+): number {
+  const distances = new Float64Array(n)
+  nearest(rows, n, d, centroids, k, inverseScale, new Int32Array(n), distances)
+  return inertia(distances, n)
+}
+
+/**
+ * The simplified silhouette: the mean over the rows of (b − a) / max(a, b), a the distance to the own cluster's centre and
+ * b to the next one's (Hruschka, de Castro & Campello 2004). Null with one cluster.
+ */
+export function simplifiedSilhouette(
+  sample: RowSample,
+  centroids: Float64Array,
+  k: number,
+  inverseScale: Float64Array,
+): number | null {
+  const { d, n } = sample
+  if (k < 2 || n === 0) return null
+  const first = new Float64Array(n).fill(Number.POSITIVE_INFINITY)
+  const second = new Float64Array(n).fill(Number.POSITIVE_INFINITY)
+  const distances = new Float64Array(n)
+  const rows = sample.view()
+  for (let j = 0; j < k; j++) {
+    squaredDistancesTo(rows, n, d, centroids, j * d, inverseScale, distances)
+    for (let i = 0; i < n; i++) {
+      const distance = distances[i]
+      if (distance < first[i]) {
+        second[i] = first[i]
+        first[i] = distance
+      } else if (distance < second[i]) second[i] = distance
+    }
+  }
+  let sum = 0
+  for (let i = 0; i < n; i++) if (second[i] > 0) sum += 1 - Math.sqrt(first[i] / second[i])
+  return sum / n
+}

@@ -1,0 +1,63 @@
+/** Findings as a person reads them on a terminal. */
+import { grouped, ratio } from '../output.ts'
+import type { Findings } from './findings.ts'
+
+export function findingsTable(of: Findings): string {
+  return [...heading(of), '', ...ranking(of), ...clusters(of), '', ...time(of)].join('\n')
+}
+
+function heading(of: Findings): string[] {
+  const invalid = Object.entries(of.invalid).map(([reason, count]) => `${grouped(count)} ${reason}`)
+  return [
+    `${of.input}: ${grouped(of.rows)} rows, ${grouped(of.scored)} judged (the model was born from ${grouped(of.bornFrom)})`,
+    `${of.features.length} features in ${of.columns} columns: ${of.features.join(', ')}`,
+    ...(invalid.length > 0 ? [`invalid: ${invalid.join(', ')}`] : []),
+  ]
+}
+
+function ranking(of: Findings): string[] {
+  if (of.positives === 0 || of.positives === of.labelled) {
+    return [`flagged ${percent(of.flaggedShare)} (budget ${percent(of.budget)})`, '']
+  }
+  const line = (title: string, auc: number | null, precision: number | null) =>
+    title.padEnd(34) + ratio(auc).padStart(10) + ratio(precision).padStart(20)
+  return [
+    `${grouped(of.labelled)} labelled rows, ${grouped(of.positives)} of them anomalous (${percent(of.positives / of.labelled)})`,
+    `${''.padEnd(34)}${'ROC-AUC'.padStart(10)}${'average precision'.padStart(20)}`,
+    line('distance to the mixture', of.auc, of.averagePrecision),
+    line('published score (1 − rarity)', of.calibrated.auc, of.calibrated.averagePrecision),
+    line('k = 1', of.baseline.auc, of.baseline.averagePrecision),
+    line('distance to the nearest cluster', of.nearest.auc, of.nearest.averagePrecision),
+    '',
+    `flagged ${percent(of.flaggedShare)} (budget ${percent(of.budget)}): precision ${ratio(of.precisionAtBudget, 3)}, recall ${ratio(of.recallAtBudget, 3)}`,
+    `recall in the top 0.1 %: ${ratio(of.recallTop01Percent, 3)}, in the top 1 %: ${ratio(of.recallTop1Percent, 3)}`,
+    '',
+  ]
+}
+
+function clusters({ k, inertia, silhouette, clusters: sizes }: Findings): string[] {
+  const { windows } = inertia
+  return [
+    `${k} clusters, ${sizes.length} in use; the largest ${sizes
+      .slice(0, 5)
+      .map(({ id, share }) => `${id}: ${percent(share)}`)
+      .join(', ')}`,
+    `inertia at the end ${inertia.final.toPrecision(4)}, of batch k-means ${inertia.batch.toPrecision(4)} (${inertia.bound}): ratio ${ratio(inertia.ratio, 3)}`,
+    `inertia per window of ${grouped(windows.rows)} rows ${number(windows.mean)}, of a refit on the window before ${number(windows.refit)}: ratio ${ratio(windows.ratio, 3)}`,
+    `simplified silhouette ${ratio(silhouette, 3)}`,
+  ]
+}
+
+function time({ seconds, eventsPerSecond, microsPerEvent: { score, train } }: Findings): string[] {
+  return [
+    `${seconds.toFixed(1)} s, ${grouped(eventsPerSecond)} events/s; of an event's time ${score.toFixed(2)} µs to score, ${train.toFixed(2)} µs to learn`,
+  ]
+}
+
+function number(value: number | null): string {
+  return value === null ? '–' : value.toPrecision(4)
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`
+}

@@ -1,0 +1,172 @@
+/** What a backtest found. */
+import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/ranking.ts'
+import { type Measures, measures } from '../judgement.ts'
+import { windowRows } from './drift-windows.ts'
+import { type FinalInertia, finalInertia, simplifiedSilhouette } from './final-clusters.ts'
+import type { Label } from './labelled-events.ts'
+import type { Recording } from './recording.ts'
+import type { ReplayFacts } from './replay.ts'
+
+interface Ranking {
+  readonly auc: number | null
+  readonly averagePrecision: number | null
+}
+
+export interface Findings extends Ranking {
+  readonly input: string
+  /** Events, the invalid ones included. */
+  readonly rows: number
+  /** Events that are judged: valid, behind the warm-up, and not of those that the model was born from. */
+  readonly scored: number
+  readonly bornFrom: number
+  readonly invalid: Readonly<Record<string, number>>
+  readonly clippedValues: number
+  readonly labelled: number
+  readonly positives: number
+  readonly features: readonly string[]
+  readonly columns: number
+  readonly k: number
+  readonly seed: number
+  readonly batch: number
+  readonly partitions: number
+  readonly budget: number
+  /** What reached 1 − budget. */
+  readonly flaggedShare: number
+  readonly precisionAtBudget: number | null
+  readonly recallAtBudget: number | null
+  readonly recallTop01Percent: number | null
+  readonly recallTop1Percent: number | null
+  /** The published score, which says how rare a distance is among the recent ones, ranked over the whole stream. */
+  readonly calibrated: Ranking
+  /** k = 1: the distance to the running mean of the same rows. */
+  readonly baseline: Ranking
+  /** The plain distance to the nearest cluster. */
+  readonly nearest: Ranking
+  readonly inertia: FinalInertia & { readonly windows: WindowInertia }
+  readonly silhouette: number | null
+  readonly clusters: readonly { readonly id: number; readonly events: number; readonly share: number }[]
+  readonly topAnomalies: readonly FoundAnomaly[]
+  /** Of reading, scoring and learning; what judges them is left out of `eventsPerSecond`. */
+  readonly seconds: number
+  readonly eventsPerSecond: number
+  readonly microsPerEvent: { readonly score: number; readonly train: number }
+}
+
+interface WindowInertia {
+  readonly rows: number
+  readonly count: number
+  /** Means over all rows of the windows. */
+  readonly mean: number | null
+  readonly refit: number | null
+  readonly ratio: number | null
+}
+
+interface FoundAnomaly {
+  readonly id: string
+  readonly row: number
+  readonly label: Label
+  readonly score: number
+  readonly rarity: number
+  readonly cluster: number
+  readonly distance: number
+  readonly contributions: readonly unknown[]
+}
+
+export interface Setting {
+  readonly input: string
+  readonly features: readonly string[]
+  readonly seed: number
+  readonly batch: number
+  readonly partitions: number
+  readonly budget: number
+}
+
+export function findingsOf(setting: Setting, facts: ReplayFacts, recording: Recording, seconds: number): Findings {
+  const { model } = facts
+  const { kept, drift, numbers } = recording
+  drift.finish()
+  const scale = recording.scale()
+  const scored = numbers.length
+  return {
+    ...setting,
+    rows: facts.events,
+    scored,
+    bornFrom: facts.bornFrom,
+    invalid: facts.invalid,
+    clippedValues: facts.clipped,
+    columns: model.d,
+    k: model.k,
+    flaggedShare: flaggedCount(recording, setting.budget) / Math.max(1, scored),
+    ...ranked(recording, setting.budget),
+    inertia: { ...finalInertia(kept, model.clusters.mean, model.k, scale), windows: windowInertia(recording) },
+    silhouette: simplifiedSilhouette(kept, model.clusters.mean, model.k, scale),
+    clusters: clusterSizes(recording),
+    topAnomalies: recording.top.sorted().map(({ number, label, value }) => ({
+      ...{ id: value.eventId, row: number, label, score: value.score, rarity: value.rarity },
+      ...{ cluster: value.cluster, distance: value.distance, contributions: value.contributions },
+    })),
+    seconds,
+    eventsPerSecond: facts.events / Math.max(1e-9, seconds),
+    microsPerEvent: {
+      score: (facts.scoreMs * 1000) / Math.max(1, facts.events),
+      train: (facts.trainMs * 1000) / Math.max(1, facts.events),
+    },
+  }
+}
+
+function flaggedCount({ rarities }: Recording, budget: number): number {
+  let flagged = 0
+  for (const rarity of rarities.view()) if (rarity <= budget) flagged++
+  return flagged
+}
+
+/** Judged are the events of which it is known what they are. */
+function ranked(recording: Recording, budget: number) {
+  const labels = recording.labels.view()
+  const known = Uint32Array.from(labels.keys().filter((i) => labels[i] >= 0))
+  const positive = Uint8Array.from(known, (i) => labels[i])
+  const of = (column: Float64Array) => Float64Array.from(known, (i) => column[i])
+  const ranking = (scores: Float64Array): Ranking => ({
+    auc: known.length === 0 ? null : rocAuc(scores, positive),
+    averagePrecision: known.length === 0 ? null : averagePrecision(scores, positive),
+  })
+  const rarities = of(recording.rarities.view())
+  const flags = Uint8Array.from(rarities, (rarity) => (rarity <= budget ? 1 : 0))
+  const ours: Measures = measures(of(recording.logDistances.view()), positive, hitsOfFlagged(flags, positive))
+  return {
+    labelled: known.length,
+    positives: positive.reduce((sum, flag) => sum + flag, 0),
+    auc: ours.rocAuc,
+    averagePrecision: ours.averagePrecision,
+    precisionAtBudget: ours.atBudget.precision,
+    recallAtBudget: ours.atBudget.recall,
+    recallTop01Percent: known.length === 0 ? null : ours.top01Percent.recall,
+    recallTop1Percent: known.length === 0 ? null : ours.top1Percent.recall,
+    calibrated: ranking(rarities.map((rarity) => -Math.log(rarity))),
+    baseline: ranking(of(recording.baseline.view())),
+    nearest: ranking(of(recording.distances.view())),
+  }
+}
+
+function windowInertia({ drift: { windows } }: Recording): WindowInertia {
+  const rows = windows.reduce((sum, window) => sum + window.rows, 0)
+  const mean = (of: 'inertia' | 'refit') =>
+    rows === 0 ? null : windows.reduce((sum, window) => sum + window[of] * window.rows, 0) / rows
+  const own = mean('inertia')
+  const refit = mean('refit')
+  return {
+    rows: windowRows,
+    count: windows.length,
+    mean: own,
+    refit,
+    ratio: own === null || refit === null || refit === 0 ? null : own / refit,
+  }
+}
+
+function clusterSizes({ clusters }: Recording): Findings['clusters'] {
+  const counts = new Map<number, number>()
+  for (const id of clusters.view()) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return [...counts]
+    .map(([id, events]) => ({ id, events, share: events / clusters.length }))
+    .sort((a, b) => b.events - a.events || a.id - b.id)
+}

@@ -1,0 +1,150 @@
+/** Labelled events in the order in which they are replayed, from a CSV file. */
+import { Random } from '../../core/random.ts'
+import { ShoalError } from '../../runtime/errors.ts'
+import { type CsvFile, type CsvRow, eventWriter, jsonNumber, openCsv } from '../csv-source.ts'
+import type { SourceEvent } from '../event-source.ts'
+import { globMatcher } from '../glob.ts'
+import { labelOf } from '../truth.ts'
+
+/** 1: anomalous, 0: normal, -1: nobody knows. */
+export type Label = 1 | 0 | -1
+
+export interface LabelledEvent extends SourceEvent {
+  readonly label: Label
+}
+
+/** What is replayed. */
+export interface LabelledEvents {
+  /** Events in order, some at a time. */
+  pieces(): AsyncIterable<readonly LabelledEvent[]>
+  /** Share of the input that has been read, 0 to 1. */
+  part(): number
+}
+
+export interface TableOptions {
+  readonly path: string
+  /** Null: no labels. */
+  readonly labelColumn: string | null
+  readonly ignore: readonly string[]
+  readonly keyColumn: string | null
+  readonly timeColumn: string | null
+  /** Seed of the order; null: the file's own. */
+  readonly shuffle: number | null
+}
+
+export interface Table {
+  /** Columns that may be features: neither the label nor ignored. */
+  readonly columns: readonly string[]
+  /** Those of them that hold nothing but numbers, as far as the first rows tell. */
+  readonly numeric: readonly string[]
+  /** The rows as events, whose ids are in the field `idField`: of the column of that name, else row-<n>. */
+  events(idField: string): LabelledEvents
+}
+
+const rowsPerPiece = 500
+/** Rows that say which columns are numbers. */
+const rowsOfSample = 1000
+
+/** Opens a CSV file. Shuffling holds it in memory whole. */
+export async function openTable(options: TableOptions): Promise<Table> {
+  const { path, labelColumn, ignore, shuffle } = options
+  const file = await openCsv(path)
+  const label = labelColumn === null ? -1 : file.columns.indexOf(labelColumn)
+  if (labelColumn !== null && label < 0) {
+    throw new ShoalError('usage.invalid', `--label must name a column of ${path}: got ${labelColumn}`)
+  }
+  const ignored = globMatcher(ignore)
+  const columns = file.columns.filter((column, index) => index !== label && !ignored(column))
+  const rows = new Rereadable(file.rows())
+  const first = await rows.ahead(shuffle === null ? rowsOfSample : Number.POSITIVE_INFINITY)
+  if (first.length === 0) throw new ShoalError('file.malformed', `${path} must have data rows: it has none`)
+  if (shuffle !== null) shuffleInPlace(first, new Random(shuffle))
+  const numeric = columns.filter((column) => isNumeric(first, file.columns.indexOf(column)))
+  return { columns, numeric, events: (idField) => eventsOf(options, file, rows, columns, label, idField) }
+}
+
+function isNumeric(rows: readonly CsvRow[], index: number): boolean {
+  const texts = rows.map(({ texts }) => texts[index]).filter((text) => text !== '')
+  return texts.length > 0 && texts.every((text) => jsonNumber.test(text))
+}
+
+function eventsOf(
+  { path, keyColumn, timeColumn }: TableOptions,
+  file: CsvFile,
+  rows: Rereadable<CsvRow>,
+  columns: readonly string[],
+  label: number,
+  idField: string,
+): LabelledEvents {
+  const kept = new Set(columns)
+  const idColumn = file.columns.includes(idField) ? idField : null
+  const toEvent = eventWriter(
+    file.columns,
+    { path, idField, idColumn, keyColumn, timeColumn },
+    (name) => !kept.has(name),
+  )
+  let taken = 0
+  return {
+    async *pieces() {
+      let piece: LabelledEvent[] = []
+      for await (const row of rows.all()) {
+        taken++
+        piece.push({ ...toEvent(row), label: label < 0 ? -1 : labelOfRow(row, label, path) })
+        if (piece.length < rowsPerPiece) continue
+        yield piece
+        piece = []
+      }
+      if (piece.length > 0) yield piece
+    },
+    part: () => rows.part(taken) ?? file.progress().done / Math.max(1, file.progress().total),
+  }
+}
+
+function labelOfRow(row: CsvRow, label: number, path: string): Label {
+  return row.texts[label] === '' ? -1 : labelOf(row, label, path)
+}
+
+/** Fisher and Yates. */
+function shuffleInPlace<T>(items: T[], random: Random): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = random.below(i + 1)
+    const item = items[i]
+    items[i] = items[j]
+    items[j] = item
+  }
+}
+
+/** A sequence whose beginning can be looked at before it is read. */
+class Rereadable<T> {
+  private readonly rest: AsyncIterator<T>
+  private readonly held: T[] = []
+  private ended = false
+
+  constructor(source: AsyncIterable<T>) {
+    this.rest = source[Symbol.asyncIterator]()
+  }
+
+  /** Up to `count` items from the beginning, held until they are read: to be put in another order at will. */
+  async ahead(count: number): Promise<T[]> {
+    while (this.held.length < count && !this.ended) {
+      const next = await this.rest.next()
+      if (next.done === true) this.ended = true
+      else this.held.push(next.value)
+    }
+    return this.held
+  }
+
+  async *all(): AsyncGenerator<T, void> {
+    for (const item of this.held) yield item
+    while (!this.ended) {
+      const next = await this.rest.next()
+      if (next.done === true) this.ended = true
+      else yield next.value
+    }
+  }
+
+  /** Share that `taken` items are of all; null: nobody knows how many there are. */
+  part(taken: number): number | null {
+    return this.ended ? taken / Math.max(1, this.held.length) : null
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Events through exactly the stages of production, in lockstep on the embedded log: every batch is scored by the version
+ * that has learned all before it, then learned. No clock and no worker decides anything, so the same input gives the
+ * same numbers.
+ */
+import { birth } from '../../core/birth.ts'
+import type { Projection } from '../../core/fields.ts'
+import type { Model } from '../../core/model.ts'
+import { decodeModel } from '../../core/model-codec.ts'
+import { freeze, type Scorer } from '../../core/scorer.ts'
+import { finish } from '../../core/steps.ts'
+import { birthSample } from '../../runtime/birth-sample.ts'
+import { ShoalError } from '../../runtime/errors.ts'
+import { Health } from '../../runtime/health.ts'
+import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../../runtime/ports.ts'
+import type { ServiceSettings } from '../../runtime/service.ts'
+import { prepareTopics } from '../../runtime/topics.ts'
+import { wireHeaderBytes } from '../../stages/assignment.ts'
+import { valueAt } from '../../stages/records.ts'
+import { type AnomalyValue, chunkEvents, type ScoredChunk, type ScoreFacts, scoreStage } from '../../stages/score.ts'
+import { foldBatch, publishModel } from '../../stages/train.ts'
+import { readUpTo } from '../committed.ts'
+import { type FedBatch, type FedPart, Feed } from './feed.ts'
+import type { LabelledEvents } from './labelled-events.ts'
+
+/** The embedded log and the codecs, as the composition root builds them. */
+export interface BacktestWorld {
+  readonly log: EventLog
+  /** Of the events' own schemas; null: they name none. */
+  readonly registry: SchemaRegistry | null
+  readonly telemetry: Telemetry
+  projection(): Projection
+  encodeAnomaly(value: AnomalyValue): Uint8Array
+}
+
+/** Told of everything as it happens. */
+export interface ReplayWatcher {
+  /** The next batch is scored by this version. */
+  version(scorer: Scorer): void
+  /** `part` holds the chunk's events. */
+  scored(chunk: ScoredChunk, part: FedPart): void
+  anomaly(value: AnomalyValue): void
+  /** All of a batch has been scored; it is learned next. */
+  batchEnded(): void
+}
+
+export interface ReplayOptions {
+  readonly settings: ServiceSettings
+  readonly world: BacktestWorld
+  readonly events: LabelledEvents
+  readonly partitions: number
+  readonly batch: number
+  readonly watcher: ReplayWatcher
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly onProgress: (events: number, part: number) => void
+}
+
+export interface ReplayFacts {
+  readonly events: number
+  readonly clipped: number
+  readonly invalid: Readonly<Record<string, number>>
+  readonly model: Model
+  /** Rows that the model was born from. */
+  readonly bornFrom: number
+  /** What the stages took, the watcher left out. */
+  readonly scoreMs: number
+  readonly trainMs: number
+  /** What the watcher took. */
+  readonly watchMs: number
+}
+
+const schemaIds = { assignment: 1, anomaly: 2, modelUpdate: 3, model: 4 }
+
+/** Replays all events. Throws when there are too few for a birth. */
+export async function replay(options: ReplayOptions): Promise<ReplayFacts> {
+  return new Replay(options).run()
+}
+
+class Replay {
+  private readonly options: ReplayOptions
+  private readonly feed: Feed
+  private readonly projections: readonly Projection[]
+  private readonly stages: readonly ReturnType<typeof scoreStage>[]
+  private readonly invalid = new Map<string, number>()
+  private clipped = 0
+  private part: FedPart | null = null
+  private updatesRead = 0
+  private scoreMs = 0
+  private trainMs = 0
+  private watchMs = 0
+
+  constructor(options: ReplayOptions) {
+    const { settings, world, events, partitions, batch } = options
+    this.options = options
+    this.feed = new Feed({ log: world.log, topic: settings.topics.input, partitions, events, batch })
+    // Each partition has a worker of its own, so that what they learn apart comes together in the train stage alone.
+    this.projections = Array.from({ length: partitions }, () => world.projection())
+    this.stages = this.projections.map((projection) => this.stage(projection))
+  }
+
+  async run(): Promise<ReplayFacts> {
+    const { settings, world, partitions, events, signal, watcher, onProgress } = this.options
+    const { topics, topicPolicy } = settings
+    await world.log.prepare([{ topic: topics.input, partitions, cleanup: 'delete', owner: 'shoal' }], true)
+    await prepareTopics(world.log, topics, topicPolicy)
+    const { model, bornFrom } = await this.giveBirth()
+    let scorer = await this.published(model)
+    let done = 0
+    for (let batch = await this.feed.take(); batch !== null && !signal.aborted; batch = await this.feed.take()) {
+      watcher.version(scorer)
+      for (const part of batch) await this.score(scorer, part)
+      this.watch(() => watcher.batchEnded())
+      await this.train(model)
+      scorer = await this.published(model)
+      done += eventsOf(batch)
+      onProgress(done, events.part())
+    }
+    const { clipped, invalid, scoreMs, trainMs, watchMs } = this
+    return { events: done, clipped, invalid: Object.fromEntries(invalid), model, bornFrom, scoreMs, trainMs, watchMs }
+  }
+
+  private stage(projection: Projection): ReturnType<typeof scoreStage> {
+    const { settings, world, watcher } = this.options
+    const { name, plan, topics, budget, topFeatures } = settings
+    return scoreStage({
+      name,
+      plan,
+      projection,
+      topics,
+      schemaIds,
+      limits: { keyBytes: Number.MAX_SAFE_INTEGER, deadLetterBytes: Number.MAX_SAFE_INTEGER },
+      encodeAnomaly: (value) => {
+        this.watch(() => watcher.anomaly(value))
+        return world.encodeAnomaly(value)
+      },
+      budget,
+      topFeatures,
+      onScored: (chunk) => this.watch(() => watcher.scored(chunk, this.part!)),
+    })
+  }
+
+  /** The birth of production, which waits for events: here a wait is what publishes them, and no time passes otherwise. */
+  private async giveBirth(): Promise<{ readonly model: Model; readonly bornFrom: number }> {
+    const { settings, world, partitions, clock } = this.options
+    const { plan, birthEvents, k } = settings
+    const tooFew = new AbortController()
+    let found = 0
+    let waitedMs = 0
+    const virtual: Clock = {
+      ...{ now: () => waitedMs, date: () => 0, yield: () => clock.yield() },
+      sleep: async () => {
+        if (await this.feed.publish()) return
+        // At the end of the input a birth is from what there is, or there is none.
+        if (waitedMs > 0) tooFew.abort()
+        waitedMs = Number.MAX_SAFE_INTEGER
+      },
+    }
+    const sample = await birthSample(
+      {
+        ...{ topic: settings.topics.input, partitions, plan, projection: world.projection(), log: world.log },
+        registry: world.registry,
+        clock: virtual,
+        health: new Health(world.telemetry),
+        enoughEvents: birthEvents,
+        leastEvents: 2 * k,
+        maxWaitMs: 1,
+        onProgress: (events) => {
+          found = events
+        },
+      },
+      AbortSignal.any([this.options.signal, tooFew.signal]),
+    )
+    if (sample === null) {
+      this.refuseInterrupted()
+      throw new ShoalError('usage.invalid', `the input must have at least ${2 * k} valid events (2 · k): got ${found}`)
+    }
+    const model = finish(birth(plan, sample.rows, sample.n, { ...settings, bornAtMs: 0, bornFrom: sample.ranges }))
+    return { model, bornFrom: sample.n }
+  }
+
+  /** The version as a reader of `models` has it. */
+  private async published(model: Model): Promise<Scorer> {
+    const { settings, world, signal } = this.options
+    const { topics, fingerprint, plan } = settings
+    const at = { topic: topics.models, partition: 0 }
+    const from = await world.log.written(at)
+    await world.log.publish((outputs) => publishModel(outputs, topics.models, schemaIds.model, model, 0))
+    for await (const { batch } of readUpTo(world.log, at, from, from + 1, signal)) {
+      const decoded = decodeModel(Uint8Array.from(valueAt(batch, 0)!.subarray(wireHeaderBytes)), fingerprint)
+      if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `a version is refused: ${decoded.detail}`)
+      return freeze(decoded.value, plan.columns)
+    }
+    throw this.refuseInterrupted()
+  }
+
+  private async score(scorer: Scorer, part: FedPart): Promise<void> {
+    const { settings, world, signal, clock } = this.options
+    const { partition, from, to } = part
+    const projection = this.projections[partition]
+    const run = this.stages[partition](scorer)
+    this.part = part
+    let next = from
+    for await (const { batch, count } of readUpTo(
+      world.log,
+      { topic: settings.topics.input, partition },
+      from,
+      to,
+      signal,
+    )) {
+      if (batch.offset[0] !== next) {
+        throw new ShoalError('usage.invalid', `a birth must need less than the embedded log holds: got ${from} events`)
+      }
+      next += count
+      for (const id of projection.unresolved(batch, 0, count)) {
+        projection.resolve(id, world.registry === null ? null : await world.registry.lookup(id))
+      }
+      await world.log.publish((outputs) => {
+        const startedMs = clock.now() - this.watchMs
+        for (let at = 0; at < count; at += chunkEvents) run.score(batch, at, Math.min(at + chunkEvents, count), outputs)
+        run.cover(count === batch.count ? batch : { ...batch, count, nextOffset: next })
+        if (next === to) run.finish(outputs, 0)
+        this.scoreMs += clock.now() - this.watchMs - startedMs
+      })
+    }
+    if (next !== to) throw this.refuseInterrupted()
+    this.note(run.facts)
+  }
+
+  private note({ clipped, invalid }: ScoreFacts): void {
+    this.clipped += clipped
+    for (const [reason, count] of invalid) this.invalid.set(reason, (this.invalid.get(reason) ?? 0) + count)
+  }
+
+  private async train(model: Model): Promise<void> {
+    const { settings, world, signal, clock } = this.options
+    const at = { topic: settings.topics.modelUpdates, partition: 0 }
+    const { end } = await world.log.bounds(at)
+    for await (const { batch } of readUpTo(world.log, at, this.updatesRead, end, signal)) {
+      const startedMs = clock.now()
+      foldBatch(model, batch)
+      this.trainMs += clock.now() - startedMs
+    }
+    this.updatesRead = end
+  }
+
+  private watch(work: () => void): void {
+    const { clock } = this.options
+    const startedMs = clock.now()
+    work()
+    this.watchMs += clock.now() - startedMs
+  }
+
+  private refuseInterrupted(): ShoalError {
+    const { aborted } = this.options.signal
+    const error = new ShoalError('stopped.interrupted', 'interrupted: not all events have been replayed')
+    if (aborted) throw error
+    return error
+  }
+}
+
+function eventsOf(batch: FedBatch): number {
+  return batch.reduce((sum, { numbers }) => sum + numbers.length, 0)
+}
