@@ -4,11 +4,15 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { errorAnswer, type Where } from './error-answers.ts'
 import { framesOf } from './frames.ts'
 import { metadataWithError } from './metadata-answers.ts'
+import { refusesPart } from './refused-parts.ts'
 
 /** A lost request never reaches the broker; a lost answer leaves its effect there. Either way the connection is gone. */
 export type Fate = 'pass' | 'lose the request' | 'lose the answer' | Lie
 
-/** The answer says that there was an error. It may be that the broker has done what it was asked to, or has never heard of it. */
+/**
+ * The answer says that there was an error. It may be that the broker has done what it was asked to, or has never heard of
+ * it. What it refused by itself is not done: then its own answer passes, and the lie is not told.
+ */
 export interface Lie {
   readonly error: number
   readonly isDone: boolean
@@ -21,6 +25,8 @@ export interface FaultyWire {
   broker: number
   /** Decides about each request, by Kafka's API key and the client that asks. */
   judge: (apiKey: number, clientId: string) => Fate
+  /** A lie to this client could not be told: the broker had not done what it would have said that it had. */
+  onUntold: (clientId: string) => void
   /** How many connections were cut. */
   readonly cuts: number
   close(): Promise<void>
@@ -63,7 +69,12 @@ export async function faultyWire(): Promise<FaultyWire> {
             continue
           }
           const lie = apiKey === metadata ? null : errorAnswer(frame, error, where, true)
-          lies.set(frame.readInt32BE(8), (answer) => lie ?? metadataWithError(answer, error))
+          lies.set(frame.readInt32BE(8), (answer) => {
+            if (lie === null) return metadataWithError(answer, error)
+            if (!refusesPart(frame, answer)) return lie
+            wire.onUntold(clientIdOf(frame))
+            return answer
+          })
           broker.write(frame)
           continue
         }
@@ -89,6 +100,7 @@ export async function faultyWire(): Promise<FaultyWire> {
     port: (server.address() as AddressInfo).port,
     broker: 0,
     judge: (_: number, __: string): Fate => 'pass',
+    onUntold: (_: string): void => undefined,
     cuts: 0,
     async close() {
       for (const socket of open) socket.destroy()

@@ -44,7 +44,8 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
   const logs: EventLog[] = []
   /** What is to be told to which client, and at how many requests from now. */
   const planned = new Map<string, { readonly lie: Case; left: number }>()
-  const told = new Map<string, number>()
+  /** The last lie to each client. */
+  const told = new Map<string, Case>()
   const toldMs = new Map<string, number>()
 
   beforeAll(async () => {
@@ -56,9 +57,11 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
       if (plan === undefined || plausible[plan.lie.request].key !== apiKey || --plan.left > 0) return 'pass'
       planned.delete(clientId)
       toldMs.set(clientId, Date.now())
-      const title = titleOf(plan.lie)
-      told.set(title, (told.get(title) ?? 0) + 1)
+      told.set(clientId, plan.lie)
       return plan.lie
+    }
+    wire.onUntold = (clientId) => {
+      planned.set(clientId, { lie: told.get(clientId)!, left: 1 })
     }
     broker = await startKafka({
       version,
@@ -99,6 +102,7 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
     const copier = new SupervisedCopier(client(name), group, input, output)
     const surprises: string[] = []
     const injections: Injection[] = []
+    const titles: string[] = []
     let fed = 0
     const feed = async () => {
       const values = Array.from({ length: eventsAtATime }, (_, i) => `v-${fed + i}`)
@@ -118,6 +122,7 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
       if (isBeginning) copier.start()
       do await feed()
       while (planned.has(name))
+      titles.push(titleOf(lie))
       injections.push({
         fault: `${lie.request} answered with an error`,
         recoverySeconds: (Date.now() - toldMs.get(name)!) / 1000,
@@ -131,7 +136,7 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
       if (!possible.includes(ending)) surprises.push(`${titleOf(lie)}: ${ending} instead of ${possible.join(' or ')}`)
     }
     await copier.stop()
-    return { ...names, fed, surprises, injections }
+    return { ...names, fed, surprises, injections, titles }
   }
 
   /** A group without positions begins where the log does, which is where it stood. */
@@ -171,7 +176,7 @@ describe.each([process.env.SHOAL_KAFKA_VERSION ?? '4.4.0'])('on Kafka %s', (vers
       ),
     ])
     expect(workers.flatMap(({ surprises }) => surprises)).toEqual([])
-    expect([...told.keys()].sort()).toEqual([...cases, ...beginnings].map(titleOf).sort())
+    expect(workers.flatMap(({ titles }) => titles).sort()).toEqual([...cases, ...beginnings].map(titleOf).sort())
 
     for (const { input, output, group, fed } of workers) {
       // The brokers acknowledge an end before they have told it to every partition.
