@@ -101,6 +101,14 @@ export class AvroWriter {
     this.arrayEnd()
   }
 
+  /** A whole `array<float>`, as one block. */
+  floats(values: Float32Array): void {
+    this.arrayBegin(values.length)
+    if (littleEndian) this.fixed(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    else for (const value of values) this.float(value)
+    this.arrayEnd()
+  }
+
   private varlong(value: number): void {
     this.reserve(maxVarlongBytes)
     this.at = writeVarlong(this.buffer, this.at, value)
@@ -268,6 +276,27 @@ export class AvroReader {
     let filled = 0
     for (let block = this.arrayBlock(8); block > 0; block = this.arrayBlock(8)) {
       this.copyDoubles(values, filled, block)
+      filled += block
+    }
+    return values
+  }
+
+  /** A whole `array<float>`, copied; of exactly `count` values when that is given. */
+  floats(count?: number): Float32Array {
+    const start = this.at
+    let total = 0
+    for (let block = this.arrayBlock(4); block > 0; block = this.arrayBlock(4)) {
+      this.fixed(block * 4)
+      total += block
+    }
+    if (count !== undefined && total !== count) this.fail()
+    if (this.failed) return new Float32Array(0)
+    const values = new Float32Array(total)
+    this.at = start
+    let filled = 0
+    for (let block = this.arrayBlock(4); block > 0; block = this.arrayBlock(4)) {
+      if (littleEndian) new Uint8Array(values.buffer).set(this.fixed(block * 4), filled * 4)
+      else for (let i = filled; i < filled + block; i++) values[i] = this.float()
       filled += block
     }
     return values

@@ -5,10 +5,11 @@ import type { Model, OffsetRange } from './model.ts'
 import { Random } from './random.ts'
 import { addRarity, emptyRarity, rarityBin } from './rarity.ts'
 import { clamp, meanOf, quantileOf, robustSpread, sampleFences, sortedColumn } from './sample-column.ts'
-import { emptyScores, freeze, inverseScaleOf, score, scoreScratch } from './scorer.ts'
+import { emptyScores, freeze, inverseScaleOf, runningSpread, score, scoreScratch } from './scorer.ts'
 import { bendRows, chooseShapes } from './shape-choice.ts'
 import { accumulate, emptyStatistics } from './statistics.ts'
 import type { Steps } from './steps.ts'
+import { firstUpkeep } from './upkeep.ts'
 
 const restarts = 10
 
@@ -36,6 +37,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
   clean(rows, n, d, bounds)
   const whole = emptyStatistics(1, d)
   accumulate(rows, n, new Int32Array(n), bounds.fill, whole)
+  const unit = bounds.floor.map((_, c) => runningSpread({ whole, floor: bounds.floor }, c))
   const model: Model = {
     fingerprint: options.fingerprint,
     bornAtMs: options.bornAtMs,
@@ -55,10 +57,12 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     nextUpdateOffset: 0,
     learnedUpTo: new Map(options.bornFrom.map(({ partition, from }) => [partition, from])),
     bornFrom: options.bornFrom,
+    upkeep: firstUpkeep(rows, n, k, whole.mean.slice(), unit),
   }
   const inverseScale = inverseScaleOf(model, plan.columns)
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)
+  model.upkeep.support.set(model.clusters.weight)
   keepEmptyClusters(model, best.centroids)
   addFirstScores(model, plan, rows, n)
   return model

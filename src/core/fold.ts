@@ -5,6 +5,7 @@
  */
 import type { Model } from './model.ts'
 import { addRarity, decayRarity } from './rarity.ts'
+import { offer } from './reservoir.ts'
 import { decay, emptyStatistics, mergeInto } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
@@ -47,5 +48,7 @@ function learn(model: Model, update: ModelUpdate): void {
   mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
+  model.upkeep.clock += update.trained / model.halfLifeEvents
+  offer(model.upkeep.reservoir, model.upkeep.clock, update.sampleKeys, update.sampleRows)
   model.trainedEvents = Math.min(model.trainedEvents + update.trained, Number.MAX_SAFE_INTEGER)
 }

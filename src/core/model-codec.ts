@@ -10,6 +10,7 @@ import type { Model, OffsetRange } from './model.ts'
 import { rarityBins } from './rarity.ts'
 import { areSound, plainShapes, ShapeKind, type Shapes } from './shapes.ts'
 import { type ColumnStatistics, emptyStatistics, isSound } from './statistics.ts'
+import { problemOfUpkeep, readUpkeep, writeUpkeep } from './upkeep-codec.ts'
 
 export const modelFormat = 1
 export const checksumBytes = 4
@@ -50,6 +51,7 @@ export function encodeModel(model: Model): Uint8Array {
   writer.double(model.rarity.weight)
   writer.doubles(model.rarity.bins)
   writeShapes(writer, model.shapes)
+  writeUpkeep(writer, model.upkeep)
   return sealed(writer)
 }
 
@@ -82,6 +84,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const floor = reader.doubles(d)
   const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
   const shapes = readShapes(reader, d)
+  const upkeep = readUpkeep(reader, clusters.ids.length, d)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -101,6 +104,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     nextUpdateOffset,
     learnedUpTo,
     bornFrom,
+    upkeep,
   }
   const problem = problemOf(model)
   return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
@@ -122,7 +126,7 @@ function problemOf(model: Model): string | null {
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
   if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
   if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
-  return null
+  return problemOfUpkeep(model.upkeep, model.ids)
 }
 
 function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {

@@ -1,6 +1,7 @@
 /** The state that learns: everything a version of the model is. */
 import type { Shapes } from './shapes.ts'
 import type { ColumnStatistics } from './statistics.ts'
+import type { Upkeep } from './upkeep.ts'
 
 export interface OffsetRange {
   readonly partition: number
@@ -51,6 +52,7 @@ export interface Model {
   readonly learnedUpTo: Map<number, number>
   /** What the model was born from: those events are scored, but do not train a second time. */
   readonly bornFrom: readonly OffsetRange[]
+  readonly upkeep: Upkeep
 }
 
 /** The same model at the head of another log, which has none of the updates and events that it was made from. */

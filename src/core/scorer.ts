@@ -57,7 +57,10 @@ export function emptyScores(capacity: number): Scores {
 }
 
 /** Standard deviation of a column over all events, at least the column's floor. */
-export function runningSpread({ whole: { weight, m2 }, floor }: Model, column: number): number {
+export function runningSpread(
+  { whole: { weight, m2 }, floor }: Pick<Model, 'whole' | 'floor'>,
+  column: number,
+): number {
   return Math.max(weight[0] > 0 ? Math.sqrt(m2[column] / weight[0]) : 0, floor[column])
 }
 

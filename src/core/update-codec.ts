@@ -13,6 +13,8 @@ import {
   writeStatistics,
 } from './model-codec.ts'
 import { rarityBins } from './rarity.ts'
+import { farthestKept } from './reservoir.ts'
+import { leastSampleKey } from './sampling.ts'
 import { emptyStatistics, isSound } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
@@ -36,6 +38,8 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
     writer.double(update.counts[i])
   }
   writer.arrayEnd()
+  writer.doubles(update.sampleKeys)
+  writer.floats(update.sampleRows)
   return sealed(writer)
 }
 
@@ -65,15 +69,18 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
     counts[i] = reader.double()
   }
   if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
+  const sampleKeys = reader.doubles()
+  const sampleRows = reader.floats(sampleKeys.length * d)
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
-  const update = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
+  const update = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts, sampleKeys, sampleRows }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
 
 /** What no batch of events gives, or null. Whoever wrote it: folded, it would spoil the model for good. */
-function problemOf({ ranges, trained, clusters, bins, counts }: ModelUpdate): string | null {
+function problemOf(update: ModelUpdate): string | null {
+  const { ranges, trained, clusters, bins, counts, sampleKeys, sampleRows } = update
   if (!ranges.every(({ partition, from, to }) => partition >= 0 && from >= 0 && to >= from)) {
     return 'its offsets must not go backwards'
   }
@@ -84,6 +91,10 @@ function problemOf({ ranges, trained, clusters, bins, counts }: ModelUpdate): st
   for (let i = 0; i < bins.length; i++) {
     if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
   }
+  if (sampleKeys.length > trained || !sampleKeys.every((key) => key <= 0 && key >= leastSampleKey)) {
+    return 'its sampled rows must be among its events, each with a number drawn'
+  }
+  if (!sampleRows.every((value) => Math.abs(value) <= farthestKept)) return 'its sampled rows must be finite'
   const [weight, count] = [sum(clusters.weight), sum(counts)]
   if (weight === trained && count === trained) return null
   return `it must teach ${trained} events: its clusters hold ${weight}, its bins ${count}`

@@ -19,4 +19,8 @@ export interface ModelUpdate {
   /** Bins of the log distance that events fell into, ascending, with their counts. */
   readonly bins: Int32Array
   readonly counts: Float64Array
+  /** Of each sampled row, in the order of the events, log2 of the number in (0, 1] that it drew. */
+  readonly sampleKeys: Float64Array
+  /** A row of d values for each key, as the model's reservoir keeps them. */
+  readonly sampleRows: Float32Array
 }

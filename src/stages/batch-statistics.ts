@@ -4,6 +4,7 @@ import { rarityBin, rarityBins } from '../core/rarity.ts'
 import type { Scores } from '../core/scorer.ts'
 import { accumulate, type ColumnStatistics, emptyStatistics, mergeAll } from '../core/statistics.ts'
 import type { ModelUpdate } from '../core/update.ts'
+import { BatchSample } from './batch-sample.ts'
 
 export class BatchStatistics {
   private readonly model: Model
@@ -12,6 +13,7 @@ export class BatchStatistics {
   private readonly binCounts = new Float64Array(rarityBins)
   private readonly ranges = new Map<number, OffsetRange>()
   private readonly training: Int32Array
+  private readonly sample: BatchSample
   private trained = 0
 
   /** For events scored by this version, at most `chunkSize` at a time. */
@@ -20,6 +22,7 @@ export class BatchStatistics {
     this.total = emptyStatistics(model.k, model.d)
     this.chunk = emptyStatistics(model.k, model.d)
     this.training = new Int32Array(chunkSize)
+    this.sample = new BatchSample(model)
   }
 
   /** Notes that offsets [from, to) of a partition have been dealt with. */
@@ -34,10 +37,15 @@ export class BatchStatistics {
     const born = model.bornFrom.find((range) => range.partition === partition)
     let trains = n
     for (let i = 0; i < n; i++) {
-      const bornFrom = born !== undefined && offsetOf(i) >= born.from && offsetOf(i) < born.to
+      const offset = offsetOf(i)
+      const bornFrom = born !== undefined && offset >= born.from && offset < born.to
       training[i] = bornFrom ? -1 : scores.labels[i]
-      if (bornFrom) trains--
-      else this.binCounts[rarityBin(scores.logDistances[i])]++
+      if (bornFrom) {
+        trains--
+        continue
+      }
+      this.binCounts[rarityBin(scores.logDistances[i])]++
+      this.sample.offer(partition, offset, rows, i * model.d)
     }
     if (trains === 0) return
     this.trained += trains
@@ -67,6 +75,8 @@ export class BatchStatistics {
       clusters,
       bins,
       counts: Float64Array.from(bins, (b) => binCounts[b]),
+      sampleKeys: this.sample.keys(),
+      sampleRows: this.sample.values(),
     }
   }
 }

@@ -9,7 +9,7 @@ import { Random } from '../../src/core/random.ts'
 import { emptyScores, freeze, runningSpread, score, scoreScratch } from '../../src/core/scorer.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import { vectorise } from '../../src/core/vectorise.ts'
-import { bornFrom, numericPlan } from './sample-model.ts'
+import { bornFrom, noSample, numericPlan } from './sample-model.ts'
 
 const plan = numericPlan(1)
 
@@ -40,7 +40,7 @@ function learn(model: Model, values: readonly number[]): number {
   const clusters = emptyStatistics(model.k, 1)
   accumulate(rows, n, scores.labels, model.clusters.mean, clusters)
   const { bornAtMs, version, ids: clusterIds, nextUpdateOffset } = model
-  const none = { ranges: [], bins: new Int32Array(0), counts: new Float64Array(0) }
+  const none = { ranges: [], bins: new Int32Array(0), counts: new Float64Array(0), ...noSample() }
   fold(model, { bornAtMs, version, d: 1, trained: n, clusterIds, clusters, ...none }, nextUpdateOffset)
   return clipped
 }

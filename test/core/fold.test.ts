@@ -7,6 +7,7 @@ import { emptyRarity } from '../../src/core/rarity.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
+import { emptyUpkeep, noSample } from './sample-model.ts'
 
 const d = 2
 const k = 3
@@ -43,6 +44,7 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
     nextUpdateOffset: 0,
     learnedUpTo: new Map(),
     bornFrom: [],
+    upkeep: emptyUpkeep(k, d),
   }
 }
 
@@ -82,6 +84,7 @@ function updateOf(model: Model, { rows, labels, bins }: Events, from: number, to
     clusters,
     bins: Int32Array.from(seen),
     counts: Float64Array.from(seen, (bin) => bins.subarray(from, to).filter((b) => b === bin).length),
+    ...noSample(),
   }
 }
 

@@ -6,6 +6,7 @@ import { addRarity, decayRarity, emptyRarity, rarityBin, rarityOf, rarityTable }
 import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
+import { emptyUpkeep } from './sample-model.ts'
 
 interface Mixture {
   readonly name: string
@@ -67,6 +68,7 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
     nextUpdateOffset: 0,
     learnedUpTo: new Map(),
     bornFrom: [],
+    upkeep: emptyUpkeep(k, d),
   }
 }
 

@@ -28,6 +28,8 @@ const update: ModelUpdate = {
   },
   bins: Int32Array.of(380, 400),
   counts: Float64Array.of(15, 5),
+  sampleKeys: Float64Array.of(-3, -0.5),
+  sampleRows: Float32Array.of(1, 2, 3, -4, 5e9, 0.1),
 }
 
 const schemaType = (name: string) =>

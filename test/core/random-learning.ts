@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import type { Model, OffsetRange } from '../../src/core/model.ts'
 import { rarityBins } from '../../src/core/rarity.ts'
+import { farthestKept } from '../../src/core/reservoir.ts'
 import { type ColumnStatistics, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
+import { type ClusterChange, changeKinds, type Upkeep } from '../../src/core/upkeep.ts'
 import { sampleFingerprint } from './sample-model.ts'
 
 /** What a mean may be: rows are bounded at 1e100. */
@@ -48,6 +50,59 @@ const ranges = fc
     }),
   )
 
+const drawnKey = fc.oneof(fc.constantFrom(0, -53, -5e-324), fc.double({ min: -53, max: 0, noNaN: true }))
+const keptValue = fc.oneof(
+  fc.constantFrom(0, -0, farthestKept, -farthestKept, 1),
+  fc.double({ min: -1e30, max: 1e30, noNaN: true }),
+)
+
+/** Keys and rows of at most `most` sampled rows. */
+function sample(d: number, most: number): fc.Arbitrary<readonly [Float64Array, Float32Array]> {
+  return fc
+    .array(fc.tuple(drawnKey, fc.array(keptValue, { minLength: d, maxLength: d })), { maxLength: most })
+    .map((rows) => [Float64Array.from(rows, ([key]) => key), Float32Array.from(rows.flatMap(([, values]) => values))])
+}
+
+const change: fc.Arbitrary<ClusterChange> = fc.record({
+  version: fc.integer({ min: 1, max: 1e9 }),
+  kind: fc.constantFrom(...changeKinds),
+  id: fc.nat(1e9),
+  weight: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  relatives: fc.array(fc.record({ id: fc.nat(1e9), weight: fc.double({ min: 0, max: 1e9, noNaN: true }) }), {
+    maxLength: 3,
+  }),
+})
+
+function upkeep(k: number, d: number): fc.Arbitrary<Upkeep> {
+  const each = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n, maxLength: n })
+  return fc
+    .record({
+      clock: fc.double({ min: 0, max: 1e6, noNaN: true }),
+      support: each(fc.double({ min: 0, max: 1e9, noNaN: true }), k),
+      shaped: each(fc.integer({ min: 1, max: 1e9 }), k),
+      intervalEvents: fc.integer({ min: 1, max: 1e9 }),
+      nextAtEvents: offset,
+      changes: fc.array(change, { maxLength: 4 }),
+      origin: each(mean, d),
+      unit: each(fc.constantFrom(1e-103, 1e-3, 1, 1e97), d),
+      sample: sample(d, 6),
+      spare: fc.nat(3),
+    })
+    .map(({ support, shaped, origin, unit, sample: [keys, rows], spare, ...rest }) => ({
+      ...rest,
+      nextId: 3 * k,
+      support: Float64Array.from(support),
+      shapedVersions: Float64Array.from(shaped),
+      reservoir: {
+        capacity: keys.length + spare + 1,
+        origin: Float64Array.from(origin),
+        unit: Float64Array.from(unit),
+        keys,
+        rows,
+      },
+    }))
+}
+
 /** A sound model of k clusters and d columns, with the sample's fingerprint. */
 export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
   const mass = fc.oneof(fc.constantFrom(0, 5e-324, 1, 2 ** 60), fc.double({ min: 0, max: 1e9, noNaN: true }))
@@ -66,6 +121,7 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       learned: ranges,
       bornFrom: ranges,
       shapes: fc.array(shape, { minLength: d, maxLength: d }),
+      upkeep: upkeep(k, d),
     })
     .map(({ floor, shapes, bins, learned, ...rest }): Model => {
       const counts = new Float64Array(rarityBins)
@@ -104,9 +160,10 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         clusters: statistics(ids.length, d, count),
         bin: fc.nat(rarityBins - 2),
         inSecond: fc.boolean(),
+        sampled: sample(d, 4),
       }),
     )
-    .map(({ ids, clusters, bin, inSecond, ...rest }): ModelUpdate => {
+    .map(({ ids, clusters, bin, inSecond, sampled: [keys, rows], ...rest }): ModelUpdate => {
       const trained = clusters.weight.reduce((sum, weight) => sum + weight, 0)
       const split = inSecond && trained > 1
       const counts = trained === 0 ? [] : split ? [trained - 1, 1] : [trained]
@@ -118,6 +175,8 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         clusters,
         bins: Int32Array.from(counts, (_, i) => bin + i),
         counts: Float64Array.from(counts),
+        sampleKeys: keys.slice(0, trained),
+        sampleRows: rows.slice(0, trained * d),
       }
     })
 }

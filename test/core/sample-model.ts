@@ -5,6 +5,8 @@ import type { FeatureSpec } from '../../src/core/features.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
 import { finish } from '../../src/core/steps.ts'
+import type { ModelUpdate } from '../../src/core/update.ts'
+import { firstUpkeep, type Upkeep } from '../../src/core/upkeep.ts'
 
 export const sampleFingerprint = '0123456789abcdef'
 
@@ -26,6 +28,17 @@ export function clusteredRows(n: number, d: number, k: number, seed: number): Fl
     for (let c = 0; c < d; c++) rows[i * d + c] = centres[j * d + c] + random.gaussian()
   }
   return rows
+}
+
+/** The upkeep of a model that was put together by hand: an empty sample, nothing due for long. */
+export function emptyUpkeep(k: number, d: number): Upkeep {
+  const upkeep = firstUpkeep(new Float64Array(0), 0, k, new Float64Array(d), new Float64Array(d).fill(1))
+  return { ...upkeep, nextId: 1_000_000, intervalEvents: 2 ** 50, nextAtEvents: 2 ** 50 }
+}
+
+/** What an update holds that sampled no rows. */
+export function noSample(): Pick<ModelUpdate, 'sampleKeys' | 'sampleRows'> {
+  return { sampleKeys: new Float64Array(0), sampleRows: new Float32Array(0) }
 }
 
 export function bornFrom(plan: FeaturePlan, rows: Float64Array, n: number, k: number): Model {

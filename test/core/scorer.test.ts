@@ -16,7 +16,7 @@ import {
 } from '../../src/core/scorer.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
-import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
+import { bornFrom, clusteredRows, emptyUpkeep, numericPlan } from './sample-model.ts'
 
 interface Parts {
   readonly d: number
@@ -59,6 +59,7 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
     nextUpdateOffset: 0,
     learnedUpTo: new Map(),
     bornFrom: [],
+    upkeep: emptyUpkeep(k, d),
   }
 }
 

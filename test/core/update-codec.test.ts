@@ -13,6 +13,8 @@ const sound: ModelUpdate = {
   clusters: { ...emptyStatistics(2, 2), weight: Float64Array.of(3, 2), mean: Float64Array.of(-1, 2, 3, 0) },
   bins: Int32Array.of(0, 767),
   counts: Float64Array.of(4, 1),
+  sampleKeys: Float64Array.of(-3, 0),
+  sampleRows: Float32Array.of(1, -2e9, 0.1, 0),
 }
 
 /** The update with one number changed. */
@@ -49,6 +51,12 @@ describe('an update', () => {
     ['of fewer than no events', { trained: -1 }],
     ['of a bin beyond the last', { bins: Int32Array.of(0, 768) }],
     ['of a bin before the first', { bins: Int32Array.of(-1, 3) }],
+    ['with a sampled row that is not finite', { sampleRows: Float32Array.of(1, Number.NaN, 0, 0) }],
+    ['with a sampled row beyond what is kept', { sampleRows: Float32Array.of(1, 0, 2e30, 0) }],
+    ['with a sampled row that drew more than 1', { sampleKeys: Float64Array.of(-3, 0.1) }],
+    ['with a sampled row that drew nothing', { sampleKeys: Float64Array.of(-3, -Infinity) }],
+    ['with fewer sampled values than its rows have', { sampleRows: Float32Array.of(1, 2, 3) }],
+    ['with more sampled rows than events', { sampleKeys: new Float64Array(6), sampleRows: new Float32Array(12) }],
   ])('%s is refused', (_, change) => {
     expect(decodeUpdate(encodeUpdate({ ...sound, ...change }))).toMatchObject({ refused: 'damaged' })
   })

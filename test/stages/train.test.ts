@@ -9,7 +9,7 @@ import { encodeUpdate } from '../../src/core/update-codec.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { foldBatch, forgetVersion, publishModel } from '../../src/stages/train.ts'
 import { resealedAfter } from '../core/resealing.ts'
-import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
+import { bornFrom, clusteredRows, noSample, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
 import { batchOf, written } from './batches.ts'
 
 const born = bornFrom(numericPlan(2), clusteredRows(200, 2, 3, 1), 200, 3)
@@ -29,6 +29,7 @@ function updateOf(i: number, change: Partial<ModelUpdate> = {}): ModelUpdate {
     clusters,
     bins: Int32Array.of(400),
     counts: Float64Array.of(10),
+    ...noSample(),
     ...change,
   }
 }
