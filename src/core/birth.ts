@@ -1,7 +1,10 @@
 /** The birth of a model from a sample of events: learning.md sections 3 and 4. */
+import { birthBins } from './feature-bins.ts'
+import { FeatureCounter } from './feature-counter.ts'
+import { addCounts, emptyCounts } from './feature-counts.ts'
 import type { FeaturePlan } from './feature-plan.ts'
 import { kmeansSteps } from './kmeans.ts'
-import type { Model, OffsetRange } from './model.ts'
+import type { FeatureState, Model, OffsetRange } from './model.ts'
 import { Random } from './random.ts'
 import { addRarity, emptyRarity, rarityBin } from './rarity.ts'
 import { clamp, meanOf, quantileOf, robustSpread, sampleFences, sortedColumn } from './sample-column.ts'
@@ -34,7 +37,9 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
   const shapes = chooseShapes(plan, rows, n)
   bendRows(shapes, rows, n)
   const bounds = boundsOf(rows, n, d, plan)
-  clean(rows, n, d, bounds)
+  clip(rows, n, d, bounds)
+  const features = birthFeatures(plan, rows, n, bounds)
+  fill(rows, n, d, bounds)
   const whole = emptyStatistics(1, d)
   accumulate(rows, n, new Int32Array(n), bounds.fill, whole)
   const unit = bounds.floor.map((_, c) => runningSpread({ whole, floor: bounds.floor }, c))
@@ -53,6 +58,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     floor: bounds.floor,
     shapes,
     rarity: emptyRarity(),
+    features,
     trainedEvents: n,
     nextUpdateOffset: 0,
     learnedUpTo: new Map(options.bornFrom.map(({ partition, from }) => [partition, from])),
@@ -116,12 +122,25 @@ function boundsOf(rows: Float64Array, n: number, d: number, plan: FeaturePlan): 
   return bounds
 }
 
-/** Fills what is missing and clips what is absurd. A sample without any value of a column has 0 there. */
-function clean(rows: Float64Array, n: number, d: number, { low, high, fill }: Bounds): void {
+/** Clips what is absurd; what is missing stays so. */
+function clip(rows: Float64Array, n: number, d: number, { low, high }: Bounds): void {
+  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < d; c++, at++) rows[at] = clamp(rows[at], low[c], high[c])
+}
+
+/** Fills what is missing. A sample without any value of a column has 0 there. */
+function fill(rows: Float64Array, n: number, d: number, bounds: Bounds): void {
   for (let i = 0, at = 0; i < n; i++) {
-    for (let c = 0; c < d; c++, at++) {
-      const x = rows[at]
-      rows[at] = Number.isNaN(x) ? fill[c] : clamp(x, low[c], high[c])
-    }
+    for (let c = 0; c < d; c++, at++) if (Number.isNaN(rows[at])) rows[at] = bounds.fill[c]
   }
+}
+
+/** The distributions as the sample has them: what later ones are compared with, and where counting begins. */
+function birthFeatures(plan: FeaturePlan, rows: Float64Array, n: number, bounds: Bounds): FeatureState {
+  const bins = birthBins(plan, rows, n)
+  const counter = new FeatureCounter(plan, bins, bounds)
+  counter.addSample(rows, n)
+  const { counts } = counter
+  const current = emptyCounts(counts.missing.length, counts.bins.length)
+  addCounts(current, counts)
+  return { bins, reference: counts, current }
 }

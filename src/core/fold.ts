@@ -3,6 +3,7 @@
  * per-centre rate n/(N + n) that this amounts to it is mini-batch k-means (Sculley, WWW 2010) with forgetting.
  * The fold is a function of the model and the log alone: replaying the log gives the same bits.
  */
+import { addCounts, decayCounts } from './feature-counts.ts'
 import type { Model } from './model.ts'
 import { addRarity, decayRarity } from './rarity.ts'
 import { offer } from './reservoir.ts'
@@ -24,7 +25,7 @@ export function fold(model: Model, update: ModelUpdate | null, offset: number): 
   model.version += 1
   model.nextUpdateOffset = offset + 1
   if (update === null) return 'damaged'
-  if (update.bornAtMs !== model.bornAtMs || update.d !== model.d) return 'foreign'
+  if (update.bornAtMs !== model.bornAtMs || update.d !== model.d || !sameBins(model, update)) return 'foreign'
   for (const { partition, from } of update.ranges) {
     if (from < (model.learnedUpTo.get(partition) ?? 0)) return 'repeated'
   }
@@ -50,5 +51,11 @@ function learn(model: Model, update: ModelUpdate): void {
   addRarity(model.rarity, update.bins, update.counts)
   model.upkeep.clock += update.trained / model.halfLifeEvents
   offer(model.upkeep.reservoir, model.upkeep.clock, update.sampleKeys, update.sampleRows)
+  decayCounts(model.features.current, factor)
+  addCounts(model.features.current, update.features)
   model.trainedEvents = Math.min(model.trainedEvents + update.trained, Number.MAX_SAFE_INTEGER)
+}
+
+function sameBins({ features: { bins } }: Model, { features: { from } }: ModelUpdate): boolean {
+  return bins.from.length === from.length && bins.from.every((first, f) => first === from[f])
 }

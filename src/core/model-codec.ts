@@ -5,6 +5,7 @@
  */
 import { AvroReader, AvroWriter } from './avro-bytes.ts'
 import { crc32c } from './crc32c.ts'
+import { problemOfFeatures, readFeatures, writeFeatures } from './feature-codec.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
 import type { Model, OffsetRange } from './model.ts'
 import { rarityBins } from './rarity.ts'
@@ -52,6 +53,7 @@ export function encodeModel(model: Model): Uint8Array {
   writer.doubles(model.rarity.bins)
   writeShapes(writer, model.shapes)
   writeUpkeep(writer, model.upkeep)
+  writeFeatures(writer, model.features)
   return sealed(writer)
 }
 
@@ -85,6 +87,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
   const shapes = readShapes(reader, d)
   const upkeep = readUpkeep(reader, clusters.ids.length, d)
+  const features = readFeatures(reader)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -100,6 +103,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     floor,
     shapes,
     rarity,
+    features,
     trainedEvents,
     nextUpdateOffset,
     learnedUpTo,
@@ -126,7 +130,7 @@ function problemOf(model: Model): string | null {
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
   if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
   if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
-  return problemOfUpkeep(model.upkeep, model.ids)
+  return problemOfUpkeep(model.upkeep, model.ids) ?? problemOfFeatures(model.features)
 }
 
 function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {

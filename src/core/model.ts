@@ -1,4 +1,6 @@
 /** The state that learns: everything a version of the model is. */
+import type { FeatureBins } from './feature-bins.ts'
+import type { FeatureCounts } from './feature-counts.ts'
 import type { Shapes } from './shapes.ts'
 import type { ColumnStatistics } from './statistics.ts'
 import type { Upkeep } from './upkeep.ts'
@@ -14,6 +16,14 @@ export interface OffsetRange {
 export interface RarityState {
   weight: number
   readonly bins: Float64Array
+}
+
+/** How the values of each feature are distributed: in the sample of the birth, and now, on the same bins. */
+export interface FeatureState {
+  readonly bins: FeatureBins
+  readonly reference: FeatureCounts
+  /** Decayed like the clusters. */
+  readonly current: FeatureCounts
 }
 
 /**
@@ -44,6 +54,7 @@ export interface Model {
   /** How numbers are bent before they are columns: decided at birth, the same for this life of the model. */
   readonly shapes: Shapes
   readonly rarity: RarityState
+  readonly features: FeatureState
   /** Events learned from, those of the birth included. */
   trainedEvents: number
   /** Next offset of `model-updates` to fold. */

@@ -1,5 +1,6 @@
 /** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
 import { AvroWriter } from './avro-bytes.ts'
+import { problemOfUpdateFeatures, readUpdateFeatures, writeUpdateFeatures } from './feature-codec.ts'
 import {
   checksumBytes,
   type Decoded,
@@ -40,6 +41,7 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
   writer.arrayEnd()
   writer.doubles(update.sampleKeys)
   writer.floats(update.sampleRows)
+  writeUpdateFeatures(writer, update.features)
   return sealed(writer)
 }
 
@@ -71,16 +73,18 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
   const sampleKeys = reader.doubles()
   const sampleRows = reader.floats(sampleKeys.length * d)
+  const features = readUpdateFeatures(reader)
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
-  const update = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts, sampleKeys, sampleRows }
+  const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
+  const update = { ...scored, sampleKeys, sampleRows, features }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
 
 /** What no batch of events gives, or null. Whoever wrote it: folded, it would spoil the model for good. */
 function problemOf(update: ModelUpdate): string | null {
-  const { ranges, trained, clusters, bins, counts, sampleKeys, sampleRows } = update
+  const { ranges, trained, clusters, bins, counts, sampleKeys, sampleRows, features } = update
   if (!ranges.every(({ partition, from, to }) => partition >= 0 && from >= 0 && to >= from)) {
     return 'its offsets must not go backwards'
   }
@@ -96,7 +100,7 @@ function problemOf(update: ModelUpdate): string | null {
   }
   if (!sampleRows.every((value) => Math.abs(value) <= farthestKept)) return 'its sampled rows must be finite'
   const [weight, count] = [sum(clusters.weight), sum(counts)]
-  if (weight === trained && count === trained) return null
+  if (weight === trained && count === trained) return problemOfUpdateFeatures(features, trained)
   return `it must teach ${trained} events: its clusters hold ${weight}, its bins ${count}`
 }
 

@@ -1,4 +1,5 @@
 /** What one committed batch teaches: the record of `model-updates`. */
+import type { FeatureCounts } from './feature-counts.ts'
 import type { OffsetRange } from './model.ts'
 import type { ColumnStatistics } from './statistics.ts'
 
@@ -23,4 +24,12 @@ export interface ModelUpdate {
   readonly sampleKeys: Float64Array
   /** A row of d values for each key, as the model's reservoir keeps them. */
   readonly sampleRows: Float32Array
+  /** How the values of each feature are distributed over the bins of the model. */
+  readonly features: UpdateFeatures
+}
+
+/** Counts of the events that train. */
+export interface UpdateFeatures extends FeatureCounts {
+  /** Feature f has bins from[f] to from[f + 1] − 1. */
+  readonly from: Int32Array
 }

@@ -1,10 +1,24 @@
 /** What the events of one transaction teach, gathered chunk by chunk. */
+import { FeatureCounter } from '../core/feature-counter.ts'
+import type { FeaturePlan } from '../core/feature-plan.ts'
+import type { FieldColumns } from '../core/fields.ts'
 import type { Model, OffsetRange } from '../core/model.ts'
 import { rarityBin, rarityBins } from '../core/rarity.ts'
 import type { Scores } from '../core/scorer.ts'
 import { accumulate, type ColumnStatistics, emptyStatistics, mergeAll } from '../core/statistics.ts'
 import type { ModelUpdate } from '../core/update.ts'
+import type { ColumnBounds } from '../core/vectorise.ts'
 import { BatchSample } from './batch-sample.ts'
+
+/** Rows and what they were made from and into. */
+interface ScoredRows {
+  readonly rows: Float64Array
+  readonly n: number
+  readonly scores: Scores
+  /** Of each row its event in `fields`. */
+  readonly eventOf: Int32Array
+  readonly fields: FieldColumns
+}
 
 export class BatchStatistics {
   private readonly model: Model
@@ -14,15 +28,17 @@ export class BatchStatistics {
   private readonly ranges = new Map<number, OffsetRange>()
   private readonly training: Int32Array
   private readonly sample: BatchSample
+  private readonly features: FeatureCounter
   private trained = 0
 
   /** For events scored by this version, at most `chunkSize` at a time. */
-  constructor(model: Model, chunkSize: number) {
+  constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number) {
     this.model = model
     this.total = emptyStatistics(model.k, model.d)
     this.chunk = emptyStatistics(model.k, model.d)
     this.training = new Int32Array(chunkSize)
     this.sample = new BatchSample(model)
+    this.features = new FeatureCounter(plan, model.features.bins, bounds)
   }
 
   /** Notes that offsets [from, to) of a partition have been dealt with. */
@@ -32,7 +48,7 @@ export class BatchStatistics {
   }
 
   /** Adds n scored rows; `offsetOf(i)` is the offset of row i. Rows that the model was born from do not train. */
-  add(partition: number, rows: Float64Array, n: number, scores: Scores, offsetOf: (i: number) => number): void {
+  add(partition: number, { rows, n, scores, eventOf, fields }: ScoredRows, offsetOf: (i: number) => number): void {
     const { training, model } = this
     const born = model.bornFrom.find((range) => range.partition === partition)
     let trains = n
@@ -51,6 +67,7 @@ export class BatchStatistics {
     this.trained += trains
     accumulate(rows, n, training, model.clusters.mean, this.chunk)
     mergeAll(this.total, this.chunk)
+    this.features.add(rows, n, training, eventOf, fields)
   }
 
   /** The update to publish; null when no offset was covered. */
@@ -77,6 +94,7 @@ export class BatchStatistics {
       counts: Float64Array.from(bins, (b) => binCounts[b]),
       sampleKeys: this.sample.keys(),
       sampleRows: this.sample.values(),
+      features: { ...this.features.counts, from: model.features.bins.from },
     }
   }
 }

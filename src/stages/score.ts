@@ -137,7 +137,7 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
   const bounds = fences(model, plan.columns)
   const heavy = heavyClusters(model.clusters.weight)
   const scratch: ScoreScratch = scoreScratch(scorer.k, scorer.d)
-  const statistics = new BatchStatistics(model, chunkEvents)
+  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
   const facts: ScoreFacts = { valid: 0, anomalies: 0, clipped: 0, invalid: new Map() }
 
   return {
@@ -152,7 +152,8 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       if (valid > 0) {
         const sink = outputs.sink(topics.assignments, batch.partition)
         appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
-        statistics.add(batch.partition, rows, valid, scores, (i) => batch.offset[from + eventOf[i]])
+        const scored = { rows, n: valid, scores, eventOf, fields }
+        statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]])
       }
       facts.valid += valid
       facts.clipped += clipped

@@ -9,6 +9,7 @@ import { Random } from '../../src/core/random.ts'
 import { emptyScores, freeze, runningSpread, score, scoreScratch } from '../../src/core/scorer.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import { vectorise } from '../../src/core/vectorise.ts'
+import { allMissing } from './sample-features.ts'
 import { bornFrom, noSample, numericPlan } from './sample-model.ts'
 
 const plan = numericPlan(1)
@@ -41,7 +42,8 @@ function learn(model: Model, values: readonly number[]): number {
   accumulate(rows, n, scores.labels, model.clusters.mean, clusters)
   const { bornAtMs, version, ids: clusterIds, nextUpdateOffset } = model
   const none = { ranges: [], bins: new Int32Array(0), counts: new Float64Array(0), ...noSample() }
-  fold(model, { bornAtMs, version, d: 1, trained: n, clusterIds, clusters, ...none }, nextUpdateOffset)
+  const features = allMissing(model, n)
+  fold(model, { bornAtMs, version, d: 1, trained: n, clusterIds, clusters, features, ...none }, nextUpdateOffset)
   return clipped
 }
 

@@ -7,6 +7,7 @@ import { emptyRarity } from '../../src/core/rarity.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
+import { noCounts, noFeatures } from './sample-features.ts'
 import { emptyUpkeep, noSample } from './sample-model.ts'
 
 const d = 2
@@ -39,6 +40,7 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
     whole,
     floor: new Float64Array(d).fill(1e-3),
     shapes: plainShapes(d),
+    features: noFeatures(),
     rarity,
     trainedEvents: weight * k,
     nextUpdateOffset: 0,
@@ -85,6 +87,7 @@ function updateOf(model: Model, { rows, labels, bins }: Events, from: number, to
     bins: Int32Array.from(seen),
     counts: Float64Array.from(seen, (bin) => bins.subarray(from, to).filter((b) => b === bin).length),
     ...noSample(),
+    features: noCounts(),
   }
 }
 

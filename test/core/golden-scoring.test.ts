@@ -6,6 +6,7 @@ import { addRarity, decayRarity, emptyRarity, rarityBin, rarityOf, rarityTable }
 import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
+import { noFeatures } from './sample-features.ts'
 import { emptyUpkeep } from './sample-model.ts'
 
 interface Mixture {
@@ -63,6 +64,7 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
     whole,
     floor: new Float64Array(d),
     shapes: plainShapes(d),
+    features: noFeatures(),
     rarity: emptyRarity(),
     trainedEvents: 0,
     nextUpdateOffset: 0,

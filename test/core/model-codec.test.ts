@@ -7,6 +7,7 @@ import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { decodeUpdate, encodeUpdate } from '../../src/core/update-codec.ts'
+import { allMissing } from './sample-features.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from './sample-model.ts'
 
 const plan = numericPlan(3)
@@ -30,6 +31,7 @@ const update: ModelUpdate = {
   counts: Float64Array.of(15, 5),
   sampleKeys: Float64Array.of(-3, -0.5),
   sampleRows: Float32Array.of(1, 2, 3, -4, 5e9, 0.1),
+  features: allMissing(model, 20),
 }
 
 const schemaType = (name: string) =>

@@ -1,10 +1,12 @@
 /** Models and updates as hostile as they may be while they are sound: huge, tiny, empty, heavy, of any life. */
 import fc from 'fast-check'
+import { binsOf } from '../../src/core/feature-bins.ts'
+import { emptyCounts } from '../../src/core/feature-counts.ts'
 import type { Model, OffsetRange } from '../../src/core/model.ts'
 import { rarityBins } from '../../src/core/rarity.ts'
 import { farthestKept } from '../../src/core/reservoir.ts'
 import { type ColumnStatistics, emptyStatistics } from '../../src/core/statistics.ts'
-import type { ModelUpdate } from '../../src/core/update.ts'
+import type { ModelUpdate, UpdateFeatures } from '../../src/core/update.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../../src/core/upkeep.ts'
 import { sampleFingerprint } from './sample-model.ts'
 
@@ -19,6 +21,33 @@ const bornAtMs = fc.constantFrom(1, 1, 1, 1, 1, 2)
 const offset = fc.oneof(fc.nat(1000), fc.constantFrom(0, 2 ** 40, Number.MAX_SAFE_INTEGER))
 
 const shape = fc.tuple(fc.nat(2), mean, fc.constantFrom(1e-10, 1, 0.7, 4e100))
+
+/** Two features of a model: a number of three bins, and two categories. */
+const binCounts = [3, 2]
+const edges = [Float64Array.of(-5e-324, 7), new Float64Array(0)]
+const featureBins = binsOf(binCounts.map((count, f) => ({ edges: edges[f], count })))
+
+const counts = fc
+  .tuple(...[5, 2, 2].map((n) => fc.array(fc.constantFrom(0, 1, 0.3, 5e-324, 2 ** 60), { minLength: n, maxLength: n })))
+  .map(([bins, missing, clipped]) => ({
+    bins: Float64Array.from(bins),
+    missing: Float64Array.from(missing),
+    clipped: Float64Array.from(clipped),
+  }))
+
+const features = fc.tuple(counts, counts).map(([reference, current]) => ({ bins: featureBins, reference, current }))
+
+/** Counts of so many events: some missing, the others in one bin of each feature. */
+function countsOf(trained: number, bin: number, missing: number): UpdateFeatures {
+  const lost = Math.min(missing, trained)
+  const of = emptyCounts(2, 5)
+  featureBins.from.subarray(0, 2).forEach((first, f) => {
+    of.bins[first + (bin % binCounts[f])] = trained - lost
+    of.missing[f] = lost
+    of.clipped[f] = trained - lost
+  })
+  return { from: featureBins.from, ...of }
+}
 
 function filled(
   k: number,
@@ -120,6 +149,7 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       nextUpdateOffset: fc.nat(1e9),
       learned: ranges,
       bornFrom: ranges,
+      features,
       shapes: fc.array(shape, { minLength: d, maxLength: d }),
       upkeep: upkeep(k, d),
     })
@@ -161,9 +191,10 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         bin: fc.nat(rarityBins - 2),
         inSecond: fc.boolean(),
         sampled: sample(d, 4),
+        missing: fc.nat(5),
       }),
     )
-    .map(({ ids, clusters, bin, inSecond, sampled: [keys, rows], ...rest }): ModelUpdate => {
+    .map(({ ids, clusters, bin, inSecond, missing, sampled: [keys, rows], ...rest }): ModelUpdate => {
       const trained = clusters.weight.reduce((sum, weight) => sum + weight, 0)
       const split = inSecond && trained > 1
       const counts = trained === 0 ? [] : split ? [trained - 1, 1] : [trained]
@@ -177,6 +208,7 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         counts: Float64Array.from(counts),
         sampleKeys: keys.slice(0, trained),
         sampleRows: rows.slice(0, trained * d),
+        features: countsOf(trained, bin, missing),
       }
     })
 }

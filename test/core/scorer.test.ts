@@ -16,6 +16,7 @@ import {
 } from '../../src/core/scorer.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
+import { noFeatures } from './sample-features.ts'
 import { bornFrom, clusteredRows, emptyUpkeep, numericPlan } from './sample-model.ts'
 
 interface Parts {
@@ -54,6 +55,7 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
     whole,
     floor: new Float64Array(d).fill(1e-9),
     shapes: plainShapes(d),
+    features: noFeatures(),
     rarity: emptyRarity(),
     trainedEvents: 0,
     nextUpdateOffset: 0,

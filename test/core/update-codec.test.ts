@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { decodeUpdate, encodeUpdate } from '../../src/core/update-codec.ts'
+import { noCounts } from './sample-features.ts'
 
 const sound: ModelUpdate = {
   bornAtMs: 5,
@@ -15,6 +16,7 @@ const sound: ModelUpdate = {
   counts: Float64Array.of(4, 1),
   sampleKeys: Float64Array.of(-3, 0),
   sampleRows: Float32Array.of(1, -2e9, 0.1, 0),
+  features: noCounts(),
 }
 
 /** The update with one number changed. */

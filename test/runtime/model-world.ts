@@ -2,6 +2,7 @@
 import { vi } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Wire } from '../../src/adapters/memory/wire.ts'
+import { fences } from '../../src/core/fences.ts'
 import type { Model } from '../../src/core/model.ts'
 import { decodeModel } from '../../src/core/model-codec.ts'
 import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
@@ -13,6 +14,7 @@ import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
 import { valueAt } from '../../src/stages/records.ts'
 import { forgetVersion, publishModel } from '../../src/stages/train.ts'
+import { numberFields } from '../core/sample-features.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
 import { recordedTelemetry } from './recorded-telemetry.ts'
 
@@ -63,8 +65,8 @@ function updateBytes(model: Model, from: number, n: number): Buffer {
   const own = rows.slice((bornOf + from) * d, (bornOf + from + n) * d)
   const scores = emptyScores(n)
   score(freeze(model, plan.columns), own, n, scoreScratch(model.k, model.d), scores)
-  const statistics = new BatchStatistics(model, n)
-  statistics.add(0, own, n, scores, (i) => from + i)
+  const statistics = new BatchStatistics(model, plan, fences(model, plan.columns), n)
+  statistics.add(0, { rows: own, n, scores, ...numberFields(n, plan.fields.length) }, (i) => from + i)
   statistics.cover(0, from, from + n)
   const update = statistics.finish()
   if (update === null) throw new Error('an update must cover something')

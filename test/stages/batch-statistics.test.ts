@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fences } from '../../src/core/fences.ts'
 import type { Model, OffsetRange } from '../../src/core/model.ts'
 import { rarityBin } from '../../src/core/rarity.ts'
 import { emptyScores, freeze, type Scores, score, scoreScratch } from '../../src/core/scorer.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
+import { numberFields } from '../core/sample-features.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../core/sample-model.ts'
 
 const d = 3
@@ -29,13 +31,17 @@ function slice(from: number, to: number): Scores {
   }
 }
 
+const statisticsOf = (model: Model) =>
+  new BatchStatistics(model, numericPlan(d), fences(model, numericPlan(d).columns), n)
+
 /** The update of rows [0, to) of partition 0, row i at offset 100 + i, added in pieces that end at `cuts`. */
 function updateOf(model: Model, cuts: readonly number[], to = n): ModelUpdate {
-  const statistics = new BatchStatistics(model, n)
+  const statistics = statisticsOf(model)
   let from = 0
   for (const cut of [...cuts, to]) {
     const start = from
-    statistics.add(0, rows.subarray(from * d), cut - from, slice(from, cut), (i) => 100 + start + i)
+    const piece = { rows: rows.subarray(from * d), n: cut - from, scores: slice(from, cut) }
+    statistics.add(0, { ...piece, ...numberFields(n, d + 1) }, (i) => 100 + start + i)
     statistics.cover(0, 100 + from, 100 + cut)
     from = cut
   }
@@ -100,7 +106,7 @@ describe('the statistics of a transaction', () => {
   })
 
   test('cover each partition from its first offset to its last, in order of partitions', () => {
-    const statistics = new BatchStatistics(modelBornFrom(), n)
+    const statistics = statisticsOf(modelBornFrom())
     expect(statistics.finish()).toBeNull()
     for (const [partition, from, to] of [
       [7, 5, 9],

@@ -9,6 +9,7 @@ import { encodeUpdate } from '../../src/core/update-codec.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { foldBatch, forgetVersion, publishModel } from '../../src/stages/train.ts'
 import { resealedAfter } from '../core/resealing.ts'
+import { allMissing } from '../core/sample-features.ts'
 import { bornFrom, clusteredRows, noSample, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
 import { batchOf, written } from './batches.ts'
 
@@ -30,6 +31,7 @@ function updateOf(i: number, change: Partial<ModelUpdate> = {}): ModelUpdate {
     bins: Int32Array.of(400),
     counts: Float64Array.of(10),
     ...noSample(),
+    features: allMissing(born, 10),
     ...change,
   }
 }
