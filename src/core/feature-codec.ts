@@ -1,5 +1,6 @@
 /** The distributions of features as a model and an update have them in their Avro records. */
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { mostEdges } from './bin-finder.ts'
 import { binsOf, type FeatureBins } from './feature-bins.ts'
 import { areCounts, emptyCounts, type FeatureCounts } from './feature-counts.ts'
 import type { FeatureState } from './model.ts'
@@ -41,7 +42,7 @@ export function problemOfFeatures({ bins, reference, current }: FeatureState): s
     const count = bins.from[f + 1] - bins.from[f]
     return count > 0 && (edges.length === 0 || (edges.length === count - 1 && areEdges(edges)))
   }
-  if (!bins.edges.every(fits)) return 'the edges of its bins must ascend, one fewer than bins'
+  if (!bins.edges.every(fits)) return `the edges of its bins must ascend, one fewer than bins and at most ${mostEdges}`
   return areCounts(reference) && areCounts(current) ? null : 'its features must be counts of events'
 }
 
@@ -114,5 +115,7 @@ function longs(reader: AvroReader): Float64Array {
 }
 
 function areEdges(edges: Float64Array): boolean {
-  return edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > edges[i - 1]))
+  return (
+    edges.length <= mostEdges && edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > edges[i - 1]))
+  )
 }

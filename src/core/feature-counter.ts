@@ -1,5 +1,5 @@
 /** Counts the values of events feature by feature: what an update says of their distribution. */
-import { type BinFinder, binAt, binFinder } from './bin-finder.ts'
+import { binAt, mostEdges, searchable } from './bin-finder.ts'
 import { type BinKind, binKind, type FeatureBins, phaseEdges, turnOf } from './feature-bins.ts'
 import { emptyCounts, type FeatureCounts } from './feature-counts.ts'
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
@@ -20,9 +20,11 @@ interface CountedFeature {
   readonly columns: number
   readonly firstBin: number
   readonly lastBin: number
-  readonly finder: BinFinder
+  readonly edges: Float64Array
   readonly low: number
   readonly high: number
+  /** What is clipped lies in the bins at the ends, so that most of the time there is nothing to look for. */
+  readonly clipsAtEnds: boolean
 }
 
 /** Adds up the counts of batches of rows. */
@@ -31,6 +33,7 @@ export class FeatureCounter {
   private readonly features: readonly CountedFeature[]
   private readonly d: number
   private readonly fieldsPerEvent: number
+  private readonly found = new Int32Array(mostEdges + 1)
 
   constructor(plan: FeaturePlan, bins: FeatureBins, fences: Fences) {
     this.counts = emptyCounts(plan.features.length, bins.from[plan.features.length])
@@ -44,7 +47,12 @@ export class FeatureCounter {
    * @param eventOf of each row its event in `fields`.
    */
   add(rows: Float64Array, n: number, labels: Int32Array, eventOf: Int32Array, fields: FieldColumns): void {
-    for (const feature of this.features) this.addFeature(feature, rows, n, labels, eventOf, fields)
+    if (n === 0) return
+    for (const feature of this.features) this.countAll(feature, rows, n)
+    // One search through bytes tells most batches that there is nothing to take back.
+    const kinds = fields.kind.subarray(0, (eventOf[n - 1] + 1) * this.fieldsPerEvent)
+    if (!kinds.includes(FieldKind.missing) && !someNegative(labels, n)) return
+    for (const feature of this.features) this.takeBack(feature, rows, n, labels, eventOf, fields)
   }
 
   /** Counts the sample of a birth: n rows that are clipped, and NaN where a value is missing. */
@@ -63,7 +71,25 @@ export class FeatureCounter {
     }
   }
 
-  private addFeature(
+  /** Counts every row, without a branch. */
+  private countAll(feature: CountedFeature, rows: Float64Array, n: number): void {
+    const { d, found } = this
+    const { bins, clipped } = this.counts
+    const { kind, column, edges, firstBin, lastBin, index } = feature
+    if (kind !== 'number') {
+      for (let i = 0, at = column; i < n; i++, at += d) bins[binOfRow(feature, rows, at)]++
+      return
+    }
+    const size = lastBin - firstBin + 1
+    found.fill(0, 0, size)
+    for (let i = 0, at = column; i < n; i++, at += d) found[binAt(edges, rows[at])]++
+    for (let b = 0; b < size; b++) bins[firstBin + b] += found[b]
+    if (feature.clipsAtEnds && found[0] === 0 && found[size - 1] === 0) return
+    for (let i = 0, at = column; i < n; i++, at += d) clipped[index] += isClipped(feature, rows[at])
+  }
+
+  /** Takes back what is no value that trains: of rows that do not, and what stands for one that is missing. */
+  private takeBack(
     feature: CountedFeature,
     rows: Float64Array,
     n: number,
@@ -72,33 +98,35 @@ export class FeatureCounter {
     { kind }: FieldColumns,
   ): void {
     const { d, fieldsPerEvent } = this
-    const { bins } = this.counts
-    const { index, column, slot, low, high } = feature
-    let missing = 0
-    let clipped = 0
-    for (let i = 0, at = column; i < n; i++, at += d) {
-      if (labels[i] < 0) continue
-      if (kind[eventOf[i] * fieldsPerEvent + slot] === FieldKind.missing) {
-        missing++
-        continue
-      }
-      // Clipping has put it there; that a value is there of itself does not happen.
-      if (rows[at] <= low || rows[at] >= high) clipped++
-      bins[binOfRow(feature, rows, at)]++
+    const { bins, clipped, missing } = this.counts
+    const { column, slot, index } = feature
+    for (let i = 0; i < n; i++) {
+      const absent = kind[eventOf[i] * fieldsPerEvent + slot] === FieldKind.missing
+      if (!absent && labels[i] >= 0) continue
+      const at = i * d + column
+      bins[binOfRow(feature, rows, at)]--
+      clipped[index] -= isClipped(feature, rows[at])
+      if (labels[i] >= 0) missing[index]++
     }
-    this.counts.missing[index] += missing
-    this.counts.clipped[index] += clipped
   }
+}
+
+function someNegative(labels: Int32Array, n: number): boolean {
+  for (let i = 0; i < n; i++) if (labels[i] < 0) return true
+  return false
 }
 
 function countedFeature(
   feature: PlannedFeature,
   index: number,
   { edges, from }: FeatureBins,
-  { low, high }: Fences,
+  fences: Fences,
 ): CountedFeature {
   const kind = binKind(feature)
   const column = feature.firstColumn
+  const own = kind === 'phase' ? phaseEdges(from[index + 1] - from[index]) : edges[index]
+  const low = fences.low[column]
+  const high = fences.high[column]
   return {
     index,
     kind,
@@ -107,23 +135,29 @@ function countedFeature(
     columns: feature.columns,
     firstBin: from[index],
     lastBin: from[index + 1] - 1,
-    finder: binFinder(kind === 'phase' ? phaseEdges(from[index + 1] - from[index]) : edges[index]),
-    low: low[column],
-    high: high[column],
+    edges: searchable(own),
+    low,
+    high,
+    clipsAtEnds: own.length > 0 && low < own[0] && high >= own[own.length - 1],
   }
 }
 
+/** Whether clipping has put the value there; that one is there of itself does not happen. */
+function isClipped({ kind, low, high }: CountedFeature, x: number): number {
+  return kind === 'number' && (x <= low || x >= high) ? 1 : 0
+}
+
 /** The bin of the feature whose first column is at `at` of the rows. */
-function binOfRow(feature: CountedFeature, rows: Float64Array, at: number): number {
-  switch (feature.kind) {
+function binOfRow({ kind, edges, firstBin, lastBin, columns }: CountedFeature, rows: Float64Array, at: number): number {
+  switch (kind) {
     case 'number':
-      return feature.firstBin + binAt(feature.finder, rows[at])
+      return firstBin + binAt(edges, rows[at])
     case 'phase':
-      return feature.firstBin + binAt(feature.finder, turnOf(rows[at], rows[at + 1]))
+      return firstBin + binAt(edges, turnOf(rows[at], rows[at + 1]))
     case 'boolean':
-      return rows[at] === 0 ? feature.firstBin : feature.lastBin
+      return rows[at] === 0 ? firstBin : lastBin
     case 'category':
-      for (let j = 0; j < feature.columns; j++) if (rows[at + j] !== 0) return feature.firstBin + j
-      return feature.lastBin
+      for (let j = 0; j < columns; j++) if (rows[at + j] !== 0) return firstBin + j
+      return lastBin
   }
 }

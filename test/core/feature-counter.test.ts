@@ -1,7 +1,7 @@
 /** The bins of a birth and the counts on them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { binAt, binFinder } from '../../src/core/bin-finder.ts'
+import { binAt, searchable } from '../../src/core/bin-finder.ts'
 import { phaseEdges, turnOf } from '../../src/core/feature-bins.ts'
 import { FeatureCounter } from '../../src/core/feature-counter.ts'
 import type { FeatureSpec } from '../../src/core/features.ts'
@@ -21,15 +21,14 @@ const anyNumber = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 )
 const someEdges = fc
-  .uniqueArray(anyNumber, { maxLength: 40, comparator: 'SameValueZero' })
+  .uniqueArray(anyNumber, { maxLength: 47, comparator: 'SameValueZero' })
   .map((edges) => Float64Array.from(edges).sort())
 
 describe('the bin of a value', () => {
   test('is how many edges are at or below it', () => {
-    const query = fc.oneof(anyNumber, fc.constantFrom(Infinity, -Infinity))
     fc.assert(
-      fc.property(someEdges, fc.array(query), (edges, queries) => {
-        const finder = binFinder(edges)
+      fc.property(someEdges, fc.array(anyNumber), (edges, queries) => {
+        const finder = searchable(edges)
         for (const x of [...edges, ...queries]) expect(binAt(finder, x)).toBe(edges.filter((edge) => edge <= x).length)
       }),
       { numRuns: 1000 },
@@ -37,7 +36,7 @@ describe('the bin of a value', () => {
   })
 
   test('of a phase is its hour, also on the hour', () => {
-    const finder = binFinder(phaseEdges(24))
+    const finder = searchable(phaseEdges(24))
     for (let quarter = 0; quarter < 96; quarter++) {
       const angle = (quarter / 96) * 2 * Math.PI
       expect(binAt(finder, turnOf(Math.sin(angle), Math.cos(angle)))).toBe(Math.floor(quarter / 4))
