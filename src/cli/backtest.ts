@@ -5,6 +5,7 @@ import { ShoalError } from '../runtime/errors.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 import { type Findings, findingsOf } from './backtest/findings.ts'
 import { findingsTable } from './backtest/findings-table.ts'
+import { collectOverrides, type Override } from './backtest/key-overrides.ts'
 import { openTable, type Table } from './backtest/labelled-events.ts'
 import { Recording } from './backtest/recording.ts'
 import { type BacktestWorld, replay } from './backtest/replay.ts'
@@ -28,6 +29,8 @@ interface BacktestOptions {
   readonly time?: string
   readonly k?: number
   readonly seed?: number
+  readonly set: readonly Override[]
+  readonly rows?: number
   readonly batch: number
   readonly warmup: number
   readonly shuffle?: number
@@ -60,6 +63,13 @@ export function addBacktest(program: Command, context: BacktestContext): void {
     .option('--time <column>', "column that is the record's timestamp, in ms or ISO 8601")
     .option('--k <n>', 'clusters.k', wholeNumber(2, 1024))
     .option('--seed <n>', 'clusters.seed', wholeNumber(0, 4_294_967_295))
+    .option(
+      '--set <key=value>',
+      'a key of the configuration, such as clusters.halfLifeEvents=20000; may be repeated',
+      collectOverrides,
+      [],
+    )
+    .option('--rows <n>', 'replay at most so many rows', wholeNumber(1))
     .option('--batch <n>', 'rows that are scored together, then learned', wholeNumber(1, 1_000_000), 1000)
     .option('--warmup <n>', 'first rows that are not judged', wholeNumber(0), 1000)
     .option('--shuffle <seed>', 'put the rows into another order first', wholeNumber(0))
@@ -80,6 +90,7 @@ async function backtest(context: BacktestContext, path: string, options: Backtes
     keyColumn: options.key ?? null,
     timeColumn: options.time ?? null,
     shuffle: options.shuffle ?? null,
+    rows: options.rows ?? null,
   })
   const configuration = await configurationFor(context, path, table, options)
   const truth = await truthOf(options)
@@ -97,11 +108,12 @@ async function configurationFor(
   context: BacktestContext,
   path: string,
   { columns, numeric }: Table,
-  { config, k, seed }: BacktestOptions,
+  { config, k, seed, set }: BacktestOptions,
 ): Promise<Configuration> {
   const overrides: Record<string, string> = { SHOAL_INPUT_FORMAT: 'json' }
   if (k !== undefined) overrides.SHOAL_CLUSTERS_K = String(k)
   if (seed !== undefined) overrides.SHOAL_CLUSTERS_SEED = String(seed)
+  for (const { variable, text } of set) overrides[variable] = text
   const given = await context.loadConfiguration(config ?? null, overrides)
   const needsFeatures = !given.origins.has('features')
   if (needsFeatures && numeric.length === 0) {

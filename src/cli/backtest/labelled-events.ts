@@ -30,6 +30,8 @@ export interface TableOptions {
   readonly timeColumn: string | null
   /** Seed of the order; null: the file's own. */
   readonly shuffle: number | null
+  /** Rows at most, once they are in order; null: all. */
+  readonly rows: number | null
 }
 
 export interface Table {
@@ -69,7 +71,7 @@ function isNumeric(rows: readonly CsvRow[], index: number): boolean {
 }
 
 function eventsOf(
-  { path, keyColumn, timeColumn }: TableOptions,
+  { path, keyColumn, timeColumn, rows: most }: TableOptions,
   file: CsvFile,
   rows: Rereadable<CsvRow>,
   columns: readonly string[],
@@ -88,6 +90,7 @@ function eventsOf(
     async *pieces() {
       let piece: LabelledEvent[] = []
       for await (const row of rows.all()) {
+        if (taken === most) break
         taken++
         piece.push({ ...toEvent(row), label: label < 0 ? -1 : labelOfRow(row, label, path) })
         if (piece.length < rowsPerPiece) continue
@@ -96,7 +99,11 @@ function eventsOf(
       }
       if (piece.length > 0) yield piece
     },
-    part: () => rows.part(taken) ?? file.progress().done / Math.max(1, file.progress().total),
+    part: () => {
+      const { done, total } = file.progress()
+      const ofFile = rows.part(taken) ?? done / Math.max(1, total)
+      return most === null ? ofFile : Math.max(ofFile, taken / most)
+    },
   }
 }
 

@@ -1,0 +1,111 @@
+/**
+ * The acceptance of clusters and scores: `shoal backtest` over a folder of labelled streams, a table for each line.
+ * node load-tests/quality.ts FOLDER [--only anomaly|raw|clusters|drift|ids|calibration|k|partitions]… [--seeds N, 3]
+ *   [--rows N] [--quick] [--json]
+ *
+ * --quick: seed 0 and the first 50,000 rows of each stream: where things stand, in minutes. Exit code 1 when a line fails.
+ */
+import { existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Presets, SingleBar } from 'cli-progress'
+import Table from 'cli-table3'
+import { anomalies } from './quality/anomalies.ts'
+import { calibration } from './quality/calibration.ts'
+import { clusters } from './quality/clusters.ts'
+import { drift } from './quality/drift.ts'
+import { type Line, notRun, type Verdict } from './quality/line.ts'
+import { partitions } from './quality/partitions.ts'
+import { Runner } from './quality/runner.ts'
+
+const quickRows = 50_000
+
+const raw: Line = {
+  number: 2,
+  name: 'raw',
+  title: 'Fraud from raw fields, with profile features',
+  judge: async () => notRun('AP at least 0.40', 'profile features are not there yet'),
+}
+const ids: Line = {
+  number: 5,
+  name: 'ids',
+  title: 'Ids over 5,000,000 events',
+  judge: async () => notRun('no id changes, at most 0.5 % of a probe set', 'to come'),
+}
+const choice: Line = {
+  number: 7,
+  name: 'k',
+  title: 'k: auto',
+  judge: async () => notRun('15, 15, 20, 8 within ±1', '`k: auto` is not there yet'),
+}
+
+const lines: readonly Line[] = [anomalies, raw, clusters, drift, ids, calibration, choice, partitions]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', multiple: true },
+    seeds: { type: 'string', default: '3' },
+    rows: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const [folder] = positionals
+const wanted = values.only ?? lines.map(({ name }) => name)
+const unknown = wanted.find((name) => !lines.some((line) => line.name === name))
+if (folder === undefined || !existsSync(folder) || unknown !== undefined) {
+  const rule =
+    unknown === undefined
+      ? `the first argument must be the folder of the labelled streams: got ${folder ?? 'nothing'}`
+      : `--only must be one of ${lines.map(({ name }) => name).join(', ')}: got ${unknown}`
+  process.stderr.write(`${rule}\n`)
+  process.exit(2)
+}
+
+const seeds = Array.from({ length: values.quick ? 1 : Number(values.seeds) }, (_, seed) => seed)
+const rows = values.rows === undefined ? (values.quick ? quickRows : null) : Number(values.rows)
+const bar = new SingleBar(
+  { format: '{bar} {value} of {total} runs  {running}', stream: process.stderr, barsize: 30, noTTYOutput: false },
+  Presets.shades_classic,
+)
+bar.start(1, 0, { running: '' })
+const runner = new Runner({
+  folder,
+  rows,
+  onChange(done, all, running) {
+    bar.setTotal(all)
+    bar.update(done, { running: running.slice(-60) })
+  },
+})
+const verdicts = await Promise.all(
+  lines.filter(({ name }) => wanted.includes(name)).map(async (line) => ({ line, verdict: await judged(line) })),
+)
+bar.stop()
+
+if (values.json) {
+  const found = verdicts.map(({ line: { number, name, title }, verdict }) => ({ number, name, title, ...verdict }))
+  process.stdout.write(`${JSON.stringify({ seeds, rows, lines: found }, null, 2)}\n`)
+} else for (const { line, verdict } of verdicts) process.stdout.write(`${tableOf(line, verdict)}\n`)
+process.exitCode = verdicts.some(({ verdict: { passed } }) => passed === false) ? 1 : 0
+
+/** A run that fails fails its line, not the others. */
+async function judged(line: Line): Promise<Verdict> {
+  try {
+    return await line.judge(runner, seeds)
+  } catch (error) {
+    const summary = error instanceof Error ? error.message : String(error)
+    return { passed: false, threshold: '', head: [], rows: [], summary }
+  }
+}
+
+function tableOf({ number, title }: Line, { passed, threshold, head, rows: body, summary }: Verdict): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } })
+  for (const row of body) table.push([...row])
+  const outcome = passed === null ? 'NOT RUN' : passed ? 'PASS' : 'FAIL'
+  return [
+    `\n${number}. ${title}`,
+    `   ${threshold}`,
+    ...(body.length > 0 ? [table.toString()] : []),
+    `${outcome}: ${summary}`,
+  ].join('\n')
+}

@@ -1,0 +1,106 @@
+/** `shoal backtest` in child processes, a few at a time; the same run is made once, whoever asks for it. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Findings } from '../../src/cli/backtest/findings.ts'
+import type { LabelledStream } from './protocol.ts'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** Each takes a core and some hundred megabytes. */
+const atOnce = Math.min(2, availableParallelism())
+
+export interface RunnerOptions {
+  readonly folder: string
+  /** At most so many rows of each stream; null: all. */
+  readonly rows: number | null
+  readonly onChange: (done: number, all: number, running: string) => void
+}
+
+export class Runner {
+  private readonly options: RunnerOptions
+  private readonly runs = new Map<string, Promise<unknown>>()
+  private readonly waiting: (() => void)[] = []
+  private running = 0
+  private done = 0
+
+  constructor(options: RunnerOptions) {
+    this.options = options
+  }
+
+  has({ name }: LabelledStream): boolean {
+    return existsSync(this.pathOf(name))
+  }
+
+  /** `shoal backtest` of the stream, its labels told and its other columns left out. */
+  backtest({ name, ignore }: LabelledStream, ...flags: readonly string[]): Promise<Findings> {
+    const { rows } = this.options
+    const limit = rows === null ? [] : ['--rows', String(rows)]
+    const left = ignore.flatMap((pattern) => ['--ignore', pattern])
+    return this.shoal<Findings>(
+      'backtest',
+      this.pathOf(name),
+      '--label',
+      'label',
+      ...left,
+      ...limit,
+      ...flags,
+      '--json',
+    )
+  }
+
+  /** What `shoal …` prints, as JSON. */
+  shoal<T>(...args: readonly string[]): Promise<T> {
+    return this.program<T>(main, ...args)
+  }
+
+  /** What a program prints, as JSON. */
+  program<T>(path: string, ...args: readonly string[]): Promise<T> {
+    const key = JSON.stringify([path, ...args])
+    const known = this.runs.get(key)
+    if (known !== undefined) return known as Promise<T>
+    const run = this.start<T>(path, args)
+    this.runs.set(key, run)
+    return run
+  }
+
+  private pathOf(name: string): string {
+    return join(this.options.folder, `${name}.csv.gz`)
+  }
+
+  private async start<T>(path: string, args: readonly string[]): Promise<T> {
+    if (this.running >= atOnce) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    this.running++
+    const { onChange } = this.options
+    onChange(this.done, this.runs.size + 1, args.join(' '))
+    try {
+      return JSON.parse(await outputOf(path, args)) as T
+    } finally {
+      this.running--
+      this.done++
+      onChange(this.done, this.runs.size, args.join(' '))
+      this.waiting.shift()?.()
+    }
+  }
+}
+
+function outputOf(path: string, args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(stdout)
+      else reject(new Error(`${args.join(' ')} ended with ${code ?? signal}: ${stderr.trim()}`))
+    })
+  })
+}
