@@ -1,7 +1,7 @@
 /** What a backtest found. */
 import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/ranking.ts'
 import { type Measures, measures } from '../judgement.ts'
-import { windowRows } from './drift-windows.ts'
+import { type DriftWindow, windowRows } from './drift-windows.ts'
 import { type FinalInertia, finalInertia, simplifiedSilhouette } from './final-clusters.ts'
 import type { Label } from './labelled-events.ts'
 import type { Recording } from './recording.ts'
@@ -59,6 +59,8 @@ interface WindowInertia {
   readonly mean: number | null
   readonly refit: number | null
   readonly ratio: number | null
+  /** The geometric mean of the windows' own ratios: a few windows after a jump do not decide it. */
+  readonly typicalRatio: number | null
 }
 
 interface FoundAnomaly {
@@ -160,7 +162,13 @@ function windowInertia({ drift: { windows } }: Recording): WindowInertia {
     mean: own,
     refit,
     ratio: own === null || refit === null || refit === 0 ? null : own / refit,
+    typicalRatio: typicalRatio(windows),
   }
+}
+
+function typicalRatio(windows: readonly DriftWindow[]): number | null {
+  const logs = windows.flatMap(({ inertia, refit }) => (inertia > 0 && refit > 0 ? [Math.log(inertia / refit)] : []))
+  return logs.length === 0 ? null : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length)
 }
 
 function clusterSizes({ clusters }: Recording): Findings['clusters'] {
