@@ -112,11 +112,15 @@ export function openEmbedded(
 }
 
 /** The stages of production on an embedded log of their own, for a backtest. */
-export function openBacktestWorld(configuration: Configuration, settings: ServiceSettings): BacktestWorld {
+export function openBacktestWorld(
+  configuration: Configuration,
+  settings: ServiceSettings,
+  registry: SchemaRegistry | null,
+): BacktestWorld {
   const cluster = new MemoryCluster({ clock: systemClock, retainBytes: backtestRetainBytes })
   return {
     log: cluster.client(),
-    registry: null,
+    registry,
     telemetry: telemetry({ level: 'error', base: {}, tracing: null }),
     projection: () => openProjection(configuration, settings),
     encodeAnomaly: avroWriter(schemaText('anomaly'), 1),

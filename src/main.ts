@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
-import { addBacktest, type BacktestContext } from './cli/backtest.ts'
+import type { BacktestContext } from './cli/backtest/one-run.ts'
+import { addBacktest } from './cli/backtest.ts'
 import { addConfig } from './cli/config.ts'
 import { addConsume } from './cli/consume.ts'
 import type { CliContext } from './cli/context.ts'
@@ -58,6 +59,7 @@ function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext &
     reader: (name, registry) => avroReader(schemaText(name), registry),
     log: logOf,
     serve: (configuration, transactionalId, index) => serve(configuration, transactionalId, index, process.env),
+    tellParent: (message) => void process.send?.(message),
     openBacktest: openBacktestWorld,
     openDemo: (folder, partitions) =>
       openDemoWorld(loadConfiguration({ text: 'name: demo', env: {} }), folder, partitions),

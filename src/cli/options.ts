@@ -1,5 +1,6 @@
 /** Options that several commands share, and how their texts become values. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { isoTime } from '../core/iso-time.ts'
 
 /** `--config`, as every command has it. */
 export function withConfig(command: Command): Command {
@@ -45,6 +46,14 @@ export function durationMs(text: string): number {
   const ms = Math.round(Number(amount) * (msIn[unit] ?? Number.NaN))
   if (ms >= 1 && ms <= 2_147_483_647) return ms
   throw new InvalidArgumentError('It must be a duration such as 500ms, 20s, 5m or 1h.')
+}
+
+/** A point in time as ms since the epoch: ISO 8601, in UTC unless it names a zone; a day alone is its beginning. */
+export function instantMs(text: string): number {
+  const whole = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text
+  const ms = isoTime(Buffer.from(whole), 0, whole.length)
+  if (!Number.isNaN(ms)) return ms
+  throw new InvalidArgumentError('It must be a time such as 2026-01-31 or 2026-01-31T12:00:00Z.')
 }
 
 function numberOf(text: string): number {

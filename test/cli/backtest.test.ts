@@ -45,9 +45,101 @@ describe('a backtest', () => {
     expect(findings.flaggedShare).toBeLessThan(0.05)
   })
 
+  it('prints the keys that scripts rely on', async () => {
+    const findings = await found([file('keys.csv', table(1500)), '--label', 'label', '--ignore', 'meta_*'])
+    for (const key of ['rows', 'scored', 'auc', 'averagePrecision', 'flaggedShare', 'seconds', 'eventsPerSecond']) {
+      expect(findings[key], key).toBeTypeOf('number')
+    }
+    for (const method of ['baseline', 'nearest']) {
+      expect(findings[method]).toEqual({ auc: expect.any(Number), averagePrecision: expect.any(Number) })
+    }
+    expect(findings.inertia).toMatchObject({ final: expect.any(Number), ratio: expect.any(Number) })
+  })
+
+  it('judges everything but the ranking when nobody knows the labels', async () => {
+    const findings = await found([file('unlabelled.csv', table(1500)), '--ignore', 'label', '--ignore', 'meta_*'])
+    expect(findings).toMatchObject({ scored: 500, labelled: 0, auc: null, baseline: { auc: null } })
+    expect(findings.inertia.final).toBeGreaterThan(0)
+  })
+
+  it('does not judge what the model was born from, however short the warm-up', async () => {
+    const csv = file('born.csv', table(1500))
+    expect(await found([csv, '--warmup', '0', '--ignore', 'meta_*'])).toMatchObject({ bornFrom: 1000, scored: 500 })
+  })
+
+  it('counts what is invalid, and learns nothing from it', async () => {
+    const lines = table(1500).split('\n')
+    lines[1200] = lines[1200].replace(/^[^,]*/, 'many')
+    const findings = await found([file('invalid.csv', lines.join('\n')), '--ignore', 'meta_*', '--ignore', 'label'])
+    expect(findings).toMatchObject({ rows: 1500, scored: 499, invalid: { wrong_type: 1 } })
+  })
+
   it('gives the same numbers for the same input', async () => {
     const csv = file('same.csv', table(2500))
     const args = [csv, '--label', 'label', '--ignore', 'meta_*', '--shuffle', '7', '--partitions', '2']
     expect(withoutTime(await found(args))).toEqual(withoutTime(await found(args)))
   })
+
+  it('takes labels from a file of truth, by the id of the event', async () => {
+    const rows = table(2200).trimEnd().split('\n')
+    const truth = rows.map((row, i) => (i === 0 ? 'id,label' : `row-${i - 1},${row.split(',')[4]}`)).join('\n')
+    const csv = file('events.csv', rows.join('\n'))
+    const byColumn = await found([csv, '--label', 'label', '--ignore', 'meta_*'])
+    const byTruth = await found([csv, '--truth', file('truth.csv', truth), '--ignore', 'meta_*', '--ignore', 'label'])
+    expect(byTruth).toMatchObject({ positives: 12, auc: byColumn.auc, averagePrecision: byColumn.averagePrecision })
+  })
+
+  it('runs every value of --vary, and every one of another key with each', async () => {
+    const csv = file('varied.csv', table(1300))
+    const vary = ['--vary', 'clusters.k=2,3', '--vary', 'clusters.halfLifeEvents=2000,null']
+    const runs = await found([csv, '--label', 'label', '--ignore', 'meta_*', ...vary])
+    expect(runs.map(({ set, k }: { set: object; k: number }) => ({ ...set, k }))).toEqual([
+      { 'clusters.k': '2', 'clusters.halfLifeEvents': '2000', k: 2 },
+      { 'clusters.k': '2', 'clusters.halfLifeEvents': 'null', k: 2 },
+      { 'clusters.k': '3', 'clusters.halfLifeEvents': '2000', k: 3 },
+      { 'clusters.k': '3', 'clusters.halfLifeEvents': 'null', k: 3 },
+    ])
+  }, 120_000)
+
+  it('replays what a topic retains, with the features of the configuration, and writes nothing to it', async () => {
+    const { shoal, log, file } = commandLine()
+    const truth = file('truth.csv', '')
+    await shoal(['produce', '--count', '3000', '--partitions', '3', '--invalid', '0', '--truth', truth])
+    const before = await log.bounds({ topic: 'transactions', partition: 0 })
+    const { stdout, error } = await shoal(['backtest', '--topic', 'transactions', '--truth', truth, '--json'])
+    expect(error).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 3000, scored: 2000, labelled: 2000, columns: 10 })
+    expect(await log.bounds({ topic: 'transactions', partition: 0 })).toEqual(before)
+    expect(await log.describe('shoal.models')).toBe(null)
+  })
+})
+
+describe('a backtest refuses in one line', () => {
+  const good = () => file('good.csv', table(1100))
+
+  it.each([
+    ['no input at all', () => [], 'backtest must be given a CSV file, or --topic: got neither'],
+    ['a file that is not there', () => ['/no/such.csv'], '/no/such.csv must be a readable file'],
+    ['a label that is no column', () => [good(), '--label', 'fraud'], '--label must name a column of'],
+    ['labels from two places', () => [good(), '--label', 'label', '--truth', 'x'], '--truth must be used without'],
+    ['a file and a topic', () => [good(), '--topic', 'a'], '--topic must be used without a file'],
+    ['a label of a topic', () => ['--topic', 'a', '--label', 'b'], 'must be used with a file: got b'],
+    ['no column of numbers', () => [file('t.csv', 'a\nx\n')], 'must have a column of numbers'],
+    ['a file without rows', () => [file('e.csv', 'a,b\n')], 'must have data rows'],
+    ['rows of another length', () => [file('l.csv', 'a,b\n1,2\n3\n')], 'l.csv line 3 must have as many values'],
+    ['too few rows for the clusters', () => [file('f.csv', 'a\n1\n2\n')], 'at least 32 valid events (2 · k): got 2'],
+    ['a label that is none', () => [file('n.csv', 'a,b\n1,x\n'), '--label', 'b'], 'a label must be 0 or 1: got x'],
+    ['a key that is none', () => [good(), '--set', 'clusters.kk=3'], 'did you mean clusters.k?'],
+    ['a value that its key refuses', () => [good(), '--set', 'clusters.k=1'], 'clusters.k must be at least 2: got 1'],
+    ['such a value among several', () => [good(), '--vary', 'clusters.k=1,2'], 'with clusters.k=1: clusters.k must'],
+  ])(
+    '%s',
+    async (_, args, message) => {
+      const { code, error, stdout } = await shoal(['backtest', ...args()])
+      expect(error).toContain(message)
+      expect(code).not.toBe(0)
+      expect(stdout).toBe('')
+    },
+    60_000,
+  )
 })

@@ -8,7 +8,8 @@ import { afterAll } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroReader } from '../../src/adapters/registry/avro-values.ts'
-import { addBacktest, type BacktestContext } from '../../src/cli/backtest.ts'
+import type { BacktestContext } from '../../src/cli/backtest/one-run.ts'
+import { addBacktest } from '../../src/cli/backtest.ts'
 import { addConsume } from '../../src/cli/consume.ts'
 import type { CliContext } from '../../src/cli/context.ts'
 import { addEvaluate } from '../../src/cli/evaluate.ts'
@@ -23,6 +24,7 @@ import type { Configuration } from '../../src/runtime/configuration/configuratio
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { source } from './program.ts'
 
 export interface Ended {
   readonly code: number
@@ -75,6 +77,8 @@ export function commandLine(yaml = ''): CommandLine {
     openRegistry: async () => registry,
     schema: schemaText,
     reader: (name, from) => avroReader(schemaText(name), from),
+    program: source,
+    tellParent: () => undefined,
     openBacktest: openBacktestWorld,
   })
   return {

@@ -1,0 +1,96 @@
+/** What a topic retains, as events of a replay: the committed records of all its partitions, in the order of their times. */
+import type { EventLog, TopicPartition } from '../../runtime/ports.ts'
+import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
+import { type Committed, partitionsOf, readUpTo } from '../committed.ts'
+import type { LabelledEvent, LabelledEvents } from './labelled-events.ts'
+
+export interface TopicRange {
+  readonly topic: string
+  /** Record times in ms that are replayed: from, and up to but not including. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Records at most; null: all. */
+  readonly rows: number | null
+}
+
+const eventsPerPiece = 500
+
+/** Reads up to where the topic ends now. Of equal times the lower partition comes first, so that the order is the same each time. */
+export async function topicEvents(log: EventLog, range: TopicRange, signal: AbortSignal): Promise<LabelledEvents> {
+  const bounds = await Promise.all(
+    (await partitionsOf(log, range.topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
+  )
+  const total = bounds.reduce((sum, { start, end }) => sum + end - start, 0)
+  let read = 0
+  return {
+    async *pieces() {
+      const heads = bounds.map(({ at, start, end }) => new Head(log, at, start, end, signal))
+      try {
+        for (const head of heads) await head.next()
+        let piece: LabelledEvent[] = []
+        let given = 0
+        for (let head = earliest(heads); head !== null && given !== range.rows; head = earliest(heads)) {
+          read++
+          const { timeMs } = head
+          if (timeMs >= range.sinceMs && timeMs < range.untilMs) {
+            piece.push(head.event())
+            given++
+          }
+          await head.next()
+          if (piece.length < eventsPerPiece) continue
+          yield piece
+          piece = []
+        }
+        if (piece.length > 0) yield piece
+      } finally {
+        for (const head of heads) await head.close()
+      }
+    },
+    part: () => read / Math.max(1, total),
+  }
+}
+
+function earliest(heads: readonly Head[]): Head | null {
+  let found: Head | null = null
+  for (const head of heads) if (!head.ended && (found === null || head.timeMs < found.timeMs)) found = head
+  return found
+}
+
+/** One partition and the record in it that is next. */
+class Head {
+  ended = false
+  private readonly batches: AsyncGenerator<Committed, void>
+  private batch: RecordBatch | null = null
+  private count = 0
+  private index = -1
+
+  constructor(log: EventLog, at: TopicPartition, from: number, end: number, signal: AbortSignal) {
+    this.batches = readUpTo(log, at, from, end, signal)
+  }
+
+  get timeMs(): number {
+    return this.batch!.timestamp[this.index]
+  }
+
+  event(): LabelledEvent {
+    const batch = this.batch!
+    return { key: keyAt(batch, this.index), value: valueAt(batch, this.index), timestampMs: this.timeMs, label: -1 }
+  }
+
+  async next(): Promise<void> {
+    this.index++
+    while (!this.ended && this.index >= this.count) {
+      const next = await this.batches.next()
+      if (next.done === true) this.ended = true
+      else {
+        this.batch = next.value.batch
+        this.count = next.value.count
+        this.index = 0
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.batches.return()
+  }
+}
