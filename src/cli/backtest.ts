@@ -1,4 +1,5 @@
 /** `shoal backtest`: what Shoal would have said of a file or of a topic's past, event by event. */
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -6,13 +7,17 @@ import { ShoalError } from '../runtime/errors.ts'
 import { findingsTable } from './backtest/findings-table.ts'
 import { collectOverrides, type Override } from './backtest/key-overrides.ts'
 import { type BacktestContext, type RunOptions, runBacktest } from './backtest/one-run.ts'
+import { reportPage } from './backtest/report/page.ts'
 import { collectVaried, runVariants, variantsOf } from './backtest/variants.ts'
 import { variantsTable } from './backtest/variants-table.ts'
 import { collect, instantMs, wholeNumber, withConfig } from './options.ts'
 import { writeLine } from './output.ts'
 import { createProgress } from './progress.ts'
 
-type BacktestOptions = Omit<RunOptions, 'file'> & { readonly vary: readonly (readonly Override[])[] }
+type BacktestOptions = Omit<RunOptions, 'file'> & {
+  readonly vary: readonly (readonly Override[])[]
+  readonly report?: string
+}
 
 /** A run may take a few hundred megabytes. */
 const mostAtOnce = 8
@@ -27,6 +32,9 @@ Examples:
 
   # several values side by side, a process each: every k with every half-life
   shoal backtest transactions.csv.gz --label label --vary clusters.k=8,16,32 --vary clusters.halfLifeEvents=20000,1e6
+
+  # the same as a page with charts, to show to a colleague
+  shoal backtest transactions.csv.gz --label label --report backtest.html
 
   # what the topic of the configuration retains of a day, judged by what the generator planted
   shoal backtest --topic transactions --since 2026-01-01 --until 2026-01-02 --truth truth.csv
@@ -59,6 +67,7 @@ export function addBacktest(program: Command, context: BacktestContext): void {
     .option('--warmup <n>', 'first rows that are not judged', wholeNumber(0), 1000)
     .option('--shuffle <seed>', 'put the rows of the file into another order first', wholeNumber(0))
     .option('--partitions <n>', 'split the stream over so many partitions, a worker each', wholeNumber(1, 1000), 1)
+    .option('--report <file>', 'write an HTML page with charts, which needs no other file')
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action((file: string | undefined, options: BacktestOptions) =>
@@ -68,13 +77,18 @@ export function addBacktest(program: Command, context: BacktestContext): void {
 
 async function backtest(context: BacktestContext, options: RunOptions & BacktestOptions): Promise<void> {
   refuseMixedUse(options)
-  const { vary, json = false } = options
+  const { vary, report, json = false } = options
   if (vary.length > 0) return varied(context, options)
-  const { findings } = await runBacktest(context, options)
+  const { findings, recording } = await runBacktest(context, options)
+  if (report !== undefined) await writeReport(report, reportPage(findings, recording))
   await writeLine(context.stdout, json ? JSON.stringify(findings) : findingsTable(findings))
 }
 
-function refuseMixedUse({ file, topic, label, truth, ignore, key, time, shuffle, since, until }: RunOptions): void {
+function refuseMixedUse(options: RunOptions & BacktestOptions): void {
+  const { file, topic, label, truth, ignore, key, time, shuffle, since, until, vary, report } = options
+  if (report !== undefined && vary.length > 0) {
+    throw new ShoalError('usage.invalid', `--report must be used without --vary: got ${report}`)
+  }
   if (file === null && topic === undefined) {
     throw new ShoalError('usage.invalid', 'backtest must be given a CSV file, or --topic: got neither')
   }
@@ -91,6 +105,15 @@ function refuseMixedUse({ file, topic, label, truth, ignore, key, time, shuffle,
   }
   if (file !== null && (since ?? until) !== undefined) {
     throw new ShoalError('usage.invalid', `--since and --until must be used with --topic: got the file ${file}`)
+  }
+}
+
+async function writeReport(path: string, page: string): Promise<void> {
+  try {
+    await writeFile(path, page)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ShoalError('file.unreadable', `--report must name a file that can be written: ${why}`, { cause })
   }
 }
 

@@ -77,6 +77,33 @@ export function hitsOfTopShare(scores: Float64Array, positive: Uint8Array, share
   return ratios(hits, taken, positives)
 }
 
+/** How many rows, and how many positives among them, score at least as high as some score. */
+export interface RankingPoint {
+  readonly rows: number
+  readonly positives: number
+}
+
+/**
+ * The way down the ranking, from nothing flagged to everything: what ROC and precision-recall curves are drawn from.
+ * Points nearer than 1/`steps` of either kind to the one before are left out.
+ */
+export function rankingCurve(scores: Float64Array, positive: Uint8Array, steps: number): RankingPoint[] {
+  const all = positive.reduce((sum, flag) => sum + flag, 0)
+  const others = scores.length - all
+  const points: RankingPoint[] = [{ rows: 0, positives: 0 }]
+  let rows = 0
+  let positives = 0
+  for (const group of descendingGroups(scores, positive)) {
+    rows += group.rows
+    positives += group.positives
+    const last = points[points.length - 1]
+    const gained = positives - last.positives
+    const passed = rows - last.rows - gained
+    if (gained * steps >= all || passed * steps >= others || rows === scores.length) points.push({ rows, positives })
+  }
+  return points
+}
+
 function ratios(hits: number, flagged: number, positives: number): Hits {
   return {
     precision: flagged > 0 ? hits / flagged : null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { averagePrecision, hitsOfFlagged, hitsOfTopShare, rocAuc } from '../../src/core/ranking.ts'
+import { averagePrecision, hitsOfFlagged, hitsOfTopShare, rankingCurve, rocAuc } from '../../src/core/ranking.ts'
 
 /** Few distinct scores, so that most rows are tied. */
 const ranked = fc
@@ -92,6 +92,35 @@ test('the top share of a flagging without ties equals the flagged set of the sam
       )
     }),
   )
+})
+
+test('the area under the whole way down the ranking is the ROC-AUC', () => {
+  fc.assert(
+    fc.property(ranked, ({ scores, positive }) => {
+      const curve = rankingCurve(scores, positive, Number.POSITIVE_INFINITY)
+      const last = curve[curve.length - 1]
+      const negatives = last.rows - last.positives
+      const area = curve.slice(1).reduce((sum, { rows, positives }, i) => {
+        const before = curve[i]
+        const width = rows - positives - (before.rows - before.positives)
+        return sum + (width * (positives + before.positives)) / 2
+      }, 0)
+      const auc = rocAuc(scores, positive)
+      expect(last.rows).toBe(scores.length)
+      if (auc !== null) expect(area / (negatives * last.positives)).toBeCloseTo(auc, 12)
+    }),
+  )
+})
+
+test('the way down the ranking has few points however many rows there are, the last of them all rows', () => {
+  const scores = Float64Array.from({ length: 10_000 }, (_, i) => i)
+  const curve = rankingCurve(
+    scores,
+    Uint8Array.from(scores, (score) => score % 2),
+    50,
+  )
+  expect(curve.length).toBeLessThan(120)
+  expect(curve.at(-1)).toEqual({ rows: 10_000, positives: 5000 })
 })
 
 test('a NaN score is refused, not ranked', () => {

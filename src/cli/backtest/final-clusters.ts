@@ -3,6 +3,7 @@ import { kmeans } from '../../core/kmeans.ts'
 import { type Clustering, lloyd } from '../../core/lloyd.ts'
 import { inertia, nearest, squaredDistancesTo } from '../../core/nearest.ts'
 import { Random } from '../../core/random.ts'
+import { grouped } from '../output.ts'
 import type { RowSample } from './row-sample.ts'
 
 export interface FinalInertia {
@@ -38,7 +39,7 @@ export function finalInertia(
   const own = inertiaOf(rows, n, d, centroids, k, inverseScale) / n
   const { clustering, bound } = batchFit(rows, n, d, k, inverseScale)
   const batch = clustering.inertia / n
-  const kept = n < sample.of ? `a uniform sample of ${n} of ${sample.of} rows; ` : ''
+  const kept = n < sample.of ? `a uniform sample of ${grouped(n)} of ${grouped(sample.of)} rows; ` : ''
   return { final: own, batch, ratio: batch > 0 ? own / batch : null, rows: n, bound: kept + bound }
 }
 
@@ -60,7 +61,10 @@ function batchFit(
   ).sort((a, b) => a.inertia - b.inertia)
   const ends = starts.slice(0, polished).map(({ centroids }) => lloyd(rows, n, d, centroids, k, inverseScale))
   const clustering = ends.reduce((best, end) => (end.inertia < best.inertia ? end : best))
-  return { clustering, bound: `${restarts} restarts on ${part} rows, the best ${polished} taken to rest on all` }
+  return {
+    clustering,
+    bound: `${restarts} restarts on ${grouped(part)} rows, the best ${polished} taken to rest on all`,
+  }
 }
 
 /** `count` different rows of n, in their order, each with the same probability (Knuth's algorithm S). */

@@ -1,4 +1,5 @@
 /** What a backtest found. */
+import type { Contribution } from '../../core/explanation.ts'
 import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/ranking.ts'
 import { type Measures, measures } from '../judgement.ts'
 import { type DriftWindow, windowRows } from './drift-windows.ts'
@@ -71,7 +72,7 @@ interface FoundAnomaly {
   readonly rarity: number
   readonly cluster: number
   readonly distance: number
-  readonly contributions: readonly unknown[]
+  readonly contributions: readonly Contribution[]
 }
 
 export interface Setting {

@@ -10,7 +10,7 @@ export interface TopAnomaly {
   readonly value: AnomalyValue
 }
 
-const most = 25
+const most = 15
 
 export class TopAnomalies {
   private held: TopAnomaly[] = []
@@ -20,7 +20,7 @@ export class TopAnomalies {
     if (this.held.length >= 16 * most) this.held = this.sorted()
   }
 
-  /** The farthest first, at most 25; of equals the earlier. */
+  /** The farthest first, at most 15; of equals the earlier. */
   sorted(): TopAnomaly[] {
     return this.held.toSorted((a, b) => b.logDistance - a.logDistance || a.number - b.number).slice(0, most)
   }
