@@ -21,7 +21,7 @@ export async function answering<T>(
 ): Promise<T> {
   const over = new AbortController()
   void clock.sleep(answerMs, over.signal).then(() => {
-    if (!over.signal.aborted) health.failed(dependency, `no answer for ${answerMs} ms`, by)
+    if (!over.signal.aborted) health.waits(dependency, `no answer for ${answerMs} ms`, by)
   })
   try {
     const result = await work

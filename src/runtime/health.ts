@@ -54,6 +54,11 @@ export class Health {
     this.say()
   }
 
+  /** As `failed`, but says no more than is known already where something is. */
+  waits(dependency: Dependency, problem: string, by: string): void {
+    if (!this.problems.get(dependency)?.has(by)) this.failed(dependency, problem, by)
+  }
+
   recovered(dependency: Dependency, by: string = dependency): void {
     const problems = this.problems.get(dependency)
     if (problems === undefined || !problems.delete(by)) return

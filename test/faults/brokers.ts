@@ -75,6 +75,7 @@ export async function startBrokers(count: number): Promise<Brokers> {
       name: cluster.brokers[0].server!.name,
       address: cluster.address,
       ends: ports.map((port, i) => ({ port, broker: () => listening[i] })),
+      forgotten: (rig) => admin.ask('forgotten', ...topicsOf(rig).filter((topic) => topic !== '__transaction_state')),
     },
     open,
     async strike(role, blow, rig) {

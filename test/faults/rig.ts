@@ -47,7 +47,15 @@ export interface RigKafka {
   readonly address: string
   /** Where the wire listens, and the listener behind it, for each broker. */
   readonly ends: readonly WireEnd[]
+  /** Where transactions are open that Kafka takes for ended; absent where no broker is struck. */
+  readonly forgotten?: (rig: Rig) => Promise<string>
 }
+
+/**
+ * Kafka itself has called a transaction ended without ending it (docs/guarantees.md): what waits for it waits for ever, and
+ * what was written in it may be visible in part. Nothing that comes after it says anything about Shoal.
+ */
+export class KafkaForgot extends Error {}
 
 export interface RigServers {
   readonly registry: string
@@ -67,6 +75,9 @@ export interface RigOptions {
  */
 const sessionTimeoutMs = 4000
 const transactionTimeoutMs = 4000
+/** Longer than recovery takes where nothing was forgotten, on a machine that is not too busy. */
+const forgottenAfterMs = 20_000
+const forgottenEveryMs = 5_000
 const recoveryDeadlineMs = 120_000
 const strikeDeadlineMs = 120_000
 
@@ -200,9 +211,11 @@ export class Rig {
     const { verifier } = this
     const { updates } = verifier.model
     let reached = ''
+    const forgotten = this.#lookForForgotten()
     await until(
-      () => {
+      async () => {
         if (verifier.findings.length > 0) return true
+        await forgotten()
         const isLearned = verifier.model.version > updates + 1
         reached = `partitions without outcomes: ${verifier.stoppedSince(sinceMs)}; learned: ${isLearned}`
         return verifier.flowsSince(sinceMs) && isLearned
@@ -211,6 +224,27 @@ export class Rig {
       recoveryDeadlineMs,
     )
     return Date.now()
+  }
+
+  /** Looks from time to time, once recovery is late; throws when it has found the same twice. */
+  #lookForForgotten(): () => Promise<void> {
+    let nextMs = Date.now() + forgottenAfterMs
+    let before = ''
+    return async () => {
+      if (this.kafka.forgotten === undefined || Date.now() < nextMs) return
+      const found = await this.kafka.forgotten(this).catch(() => '')
+      if (found !== '' && found === before) throw new KafkaForgot(`Kafka has not ended what it calls ended: ${found}`)
+      before = found
+      nextMs = Date.now() + forgottenEveryMs
+    }
+  }
+
+  /** Nothing can be said about this fault, nor about any later one of this rig. */
+  isVoid(fault: string, why: KafkaForgot): void {
+    console.log(`${fault}: void. ${why.message}`)
+    const counts = difference(this.verifier.counts, this.#counted)
+    this.#injections.push({ fault: `${fault}: void, Kafka forgot`, recoverySeconds: 0, succession: null, counts })
+    this.#counted = { ...this.verifier.counts }
   }
 
   /** Sends the process that is the next to come to this failpoint a signal there; gives when. */

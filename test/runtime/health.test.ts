@@ -78,3 +78,14 @@ test('a trouble is told once, however its words change, and so is its end', () =
   ])
   expect(health.report()).toEqual({ state: 'serving', ready: true, reasons: [] })
 })
+
+test('a wait is told where nothing is known, and hides no reason that is', () => {
+  const { health } = serving()
+  health.waits('kafka', 'no answer', 'lag')
+  expect(health.line()).toBe('degraded: kafka: no answer')
+  health.failed('kafka', 'a transaction must end first', 'lag')
+  health.waits('kafka', 'no answer', 'lag')
+  expect(health.line()).toBe('degraded: kafka: a transaction must end first')
+  health.recovered('kafka', 'lag')
+  expect(health.line()).toBe('serving')
+})

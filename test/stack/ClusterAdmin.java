@@ -2,6 +2,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.common.ElectionType;
@@ -34,6 +37,7 @@ import org.apache.kafka.common.quota.ClientQuotaEntity;
  *     controller                           answers the id of the active controller
  *     settle topics                        the preferred replicas lead; answers how many partitions are not there yet
  *     transactions                         answers the transactional ids that have not ended their transaction
+ *     forgotten topics                     answers where transactions are open that their coordinators take for ended
  *
  * It is answered by one line: "done" and the answer, or "failed" and why.
  */
@@ -96,6 +100,9 @@ class ClusterAdmin {
                         open.add(listing.transactionalId());
                 return String.join(" ", open);
             }
+            case "forgotten" -> {
+                return String.join(" ", forgotten(admin, List.of(words).subList(1, words.length)));
+            }
             default -> throw new IllegalArgumentException("no such command: " + words[0]);
         }
         return "";
@@ -111,6 +118,35 @@ class ClusterAdmin {
                 Thread.sleep(100);
             }
         }
+    }
+
+    /** As topic-partition@offset. Markers under way are no such thing: what is being ended is not taken for ended. */
+    static List<String> forgotten(Admin admin, List<String> topics) throws Exception {
+        var ids = transactions(admin).stream().map(TransactionListing::transactionalId).toList();
+        var known = new HashMap<Long, TransactionDescription>();
+        for (var description : admin.describeTransactions(ids).all().get().values()) known.put(description.producerId(), description);
+        var partitions = new ArrayList<TopicPartition>();
+        for (var topic : admin.describeTopics(topics).allTopicNames().get().values())
+            for (var info : topic.partitions()) partitions.add(new TopicPartition(topic.name(), info.partition()));
+        var found = new ArrayList<String>();
+        admin.describeProducers(partitions).all().get().forEach((partition, state) -> {
+            for (var producer : state.activeProducers()) {
+                var start = producer.currentTransactionStartOffset();
+                if (start.isPresent() && isOver(producer, known.get(producer.producerId())))
+                    found.add(partition + "@" + start.getAsLong());
+            }
+        });
+        return found.stream().sorted().toList();
+    }
+
+    /** Whether the coordinator has ended the transaction that the producer has open, or has begun a later one. */
+    static boolean isOver(ProducerState producer, TransactionDescription coordinator) {
+        if (coordinator == null) return true;
+        return switch (coordinator.state()) {
+            case EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT -> true;
+            case ONGOING -> coordinator.producerEpoch() > producer.producerEpoch();
+            default -> false;
+        };
     }
 
     /** A replica that is out of sync cannot lead; one that does not lead yet is asked to. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith } from '../../servers.ts'
 import { type Blow, type Brokers, type Role, startBrokers } from '../brokers.ts'
 import { inFull } from '../describe-faults.ts'
-import { openRig, type Rig } from '../rig.ts'
+import { KafkaForgot, openRig, type Rig } from '../rig.ts'
 import type { Fate } from '../wire.ts'
 
 const crewSize = 2
@@ -47,10 +47,14 @@ for (const [title, count, strikes] of inFull([three, one], [one])) {
 
     beforeAll(async () => {
       brokers = await startBrokers(count)
+      await begin()
+    }, deadlineMs)
+
+    async function begin(): Promise<void> {
       rig = await openRig(title, brokers.kafka, servers)
       await rig.crew.fill(crewSize)
       await rig.recovered(Date.now(), 'the start')
-    }, deadlineMs)
+    }
 
     afterAll(async () => {
       await rig?.close()
@@ -61,7 +65,8 @@ for (const [title, count, strikes] of inFull([three, one], [one])) {
       '%s of the %s, %s: nothing is lost, twice or out of order',
       { timeout: deadlineMs },
       async (blow, role, at) => {
-        await rig.inject(`${blow} of the ${role}, ${at}`, async () => {
+        const fault = `${blow} of the ${role}, ${at}`
+        const struck = async (): Promise<number> => {
           let dealt: Promise<number> | null = null
           const atMs = await rig.act(at, async (): Promise<Fate> => {
             dealt = brokers.strike(role, blow, rig)
@@ -72,7 +77,16 @@ for (const [title, count, strikes] of inFull([three, one], [one])) {
           // Alone it is missed for as long as it is away.
           if (count === 1) await brokers.settle(rig)
           return atMs
-        })
+        }
+        try {
+          await rig.inject(fault, struck)
+        } catch (error) {
+          // Only what is alone ever is without a leader.
+          if (!(count === 1 && error instanceof KafkaForgot)) throw error
+          rig.isVoid(fault, error)
+          await rig.close()
+          await begin()
+        }
         await brokers.settle(rig)
       },
     )
