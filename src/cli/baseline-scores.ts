@@ -3,11 +3,12 @@ import { RunningMeanScore } from '../core/baseline.ts'
 import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
 import { fieldText } from '../core/field-text.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
+import { writeNumericTexts } from '../core/numeric-text.ts'
+import { type ProfileLimits, Profiles } from '../core/profiles.ts'
 import { bendRows, chooseShapes } from '../core/shape-choice.ts'
 import type { Shapes } from '../core/shapes.ts'
 import { type ColumnBounds, sampleBounds, vectorise } from '../core/vectorise.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
-import { writeNumericIds } from '../stages/assignment.ts'
 import { type Committed, partitionsOf, readUpTo } from './committed.ts'
 
 /** Rows that are scored together, then learned from. */
@@ -20,6 +21,7 @@ export interface BaselineInput {
   readonly registry: SchemaRegistry | null
   readonly topic: string
   readonly plan: FeaturePlan
+  readonly profiles: ProfileLimits
   readonly projection: Projection
 }
 
@@ -67,6 +69,8 @@ class PrequentialScorer {
   /** Numbers are left as they are: the first rows say how they are to be bent, as those of a birth do. */
   private readonly bounds: ColumnBounds
   private shapes: Shapes | null = null
+  /** By partition, as the score stage has them. */
+  private readonly profiles = new Map<number, Profiles>()
   private ids: string[] = []
   private learned = false
 
@@ -75,7 +79,7 @@ class PrequentialScorer {
     this.input = input
     this.onScore = onScore
     this.baseline = new RunningMeanScore(d)
-    this.fields = new FieldColumns(batchRows, input.plan.fields.length)
+    this.fields = new FieldColumns(batchRows, input.plan.slots)
     this.chunk = new Float64Array(batchRows * d)
     this.rows = new Float64Array(batchRows * d)
     this.bounds = {
@@ -110,12 +114,18 @@ class PrequentialScorer {
   }
 
   private takeChunk(batch: Committed['batch'], from: number, to: number): void {
-    const { plan, projection } = this.input
+    const { plan, projection, profiles: limits } = this.input
     const { fields, chunk, eventOf, rows } = this
     const d = plan.columns.length
     projection.project(batch, from, to, fields)
-    const { valid } = vectorise(plan, fields, batch.bytes, to - from, this.bounds, chunk, eventOf)
-    writeNumericIds(fields, to - from)
+    let profiles = this.profiles.get(batch.partition) ?? null
+    if (plan.profiles !== null && profiles === null) {
+      profiles = new Profiles(plan.profiles, limits)
+      this.profiles.set(batch.partition, profiles)
+    }
+    const profiled = profiles === null ? null : { profiles, records: { ...batch, from } }
+    const { valid } = vectorise(plan, fields, batch.bytes, to - from, this.bounds, chunk, eventOf, profiled)
+    writeNumericTexts(fields, idSlot, to - from)
     for (let i = 0; i < valid; i++) {
       rows.set(chunk.subarray(i * d, (i + 1) * d), this.ids.length * d)
       this.ids.push(fieldText(fields, eventOf[i] * fields.fields + idSlot, batch.bytes))

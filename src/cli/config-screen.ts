@@ -1,5 +1,5 @@
 /** What a configuration means, in words. */
-import type { Transform } from '../core/features.ts'
+import type { FeatureSpec, Transform } from '../core/features.ts'
 import type { Explanation } from '../runtime/configuration/explain.ts'
 import type { ServerFacts } from '../runtime/configuration/explain-servers.ts'
 import { grouped } from './output.ts'
@@ -45,19 +45,28 @@ function reads({ reads: input, worker }: Explanation): readonly string[] {
 
 const unitText = (timeUnitMs: number): string => (timeUnitMs === 1 ? 'ms' : timeUnitMs === 1000 ? 's' : 'µs')
 
-function features({ features: specs }: Explanation): readonly string[] {
+function features({ features: specs, profiles }: Explanation): readonly string[] {
   const missing = { reject: 'dead letter', mean: 'the mean', indicator: 'the mean, and said so' } as const
-  return aligned([
+  const kept = `at most ${grouped(profiles.limit)} profiles of each entity and partition; producers key by ${profiles.key}`
+  const lines = aligned([
     ['name', 'field', 'counts as', 'weight', 'when missing', 'columns'],
     ...specs.map((spec) => [
       spec.name,
-      spec.field,
+      fieldText(spec),
       transformText(spec.transform),
       String(spec.weight),
       missing[spec.missing],
       String(spec.columns),
     ]),
   ])
+  return profiles.key === null ? lines : [...lines, kept]
+}
+
+function fieldText({ field, profile }: FeatureSpec): string {
+  if (profile === undefined) return field
+  const { as, of, entity, halfLifeMs } = profile
+  const fades = as === 'ratio' || as === 'zScore' || as === 'unrest' ? `, half-life ${durationText(halfLifeMs)}` : ''
+  return `${as}${of === null ? '' : ` of ${of}`} of its ${entity}${fades}`
 }
 
 function transformText(transform: Transform): string {

@@ -84,7 +84,8 @@ async function baselineOf(
     const index = truth.indexOf.get(id)
     if (index !== undefined && Number.isNaN(scores[index])) scores[index] = score
   }
-  const input = { log, registry, topic: settings.topics.input, plan: settings.plan, projection }
+  const { topics, plan, profiles } = settings
+  const input = { log, registry, topic: topics.input, plan, profiles, projection }
   await watched(context, 'k = 1', json, (update) => baselineScores(input, context.signal, onScore, update))
   return scores
 }

@@ -2,6 +2,7 @@
 
 import type { FeatureSpec } from './features.ts'
 import { FieldKind, type FieldSpec, type FieldType } from './fields.ts'
+import { type ProfilePlan, planProfiles } from './profile-plan.ts'
 
 /** One column of a row. */
 export interface Column {
@@ -20,7 +21,7 @@ export interface Column {
 /** One feature with the slot it reads and the columns it fills. */
 export interface PlannedFeature {
   readonly spec: FeatureSpec
-  /** Index of its field in `FeaturePlan.fields`. */
+  /** Index of its field in `FeaturePlan.fields`; of a profile feature one behind those, which its profile fills. */
   readonly slot: number
   readonly firstColumn: number
   /** Without the indicator. */
@@ -34,6 +35,10 @@ export interface PlannedFeature {
 export interface FeaturePlan {
   /** Fields to read: the id first, then the time when there is one, then those of the features. */
   readonly fields: readonly FieldSpec[]
+  /** Slots of an event: its fields, then what profiles say of it. */
+  readonly slots: number
+  /** Null: no feature asks for a profile. */
+  readonly profiles: ProfilePlan | null
   /** Slot of the time field, or -1. */
   readonly timeSlot: number
   /** Milliseconds in one unit of a plain number in a time field. */
@@ -122,6 +127,11 @@ export function planFeatures(input: FeatureInput): FeaturePlan {
     return known
   }
   const timeSlot = input.time === null ? -1 : slotOf(input.time, true, ['number', 'text'])
+  const profiles = planProfiles(input.features, {
+    valueSlot: slotOf,
+    // One of its own: two entities must not become one, whatever a feature takes the same field for.
+    entitySlot: (path, required) => fields.push({ path, required, accepts: ['text', 'number'], exact: true }) - 1,
+  })
   const features: PlannedFeature[] = []
   const columns: Column[] = []
   const encoder = new TextEncoder()
@@ -134,12 +144,25 @@ export function planFeatures(input: FeatureInput): FeaturePlan {
     if (indicatorColumn >= 0) columns.push({ ...column, fixedScale: 1 })
     features.push({
       spec,
-      slot: slotOf(spec.field, spec.missing === 'reject', accepts[spec.transform.kind]),
+      slot:
+        spec.profile === undefined ? slotOf(spec.field, spec.missing === 'reject', accepts[spec.transform.kind]) : -1,
       firstColumn,
       columns: count,
       indicatorColumn,
       categories: spec.transform.kind === 'oneHot' ? spec.transform.values.map((value) => encoder.encode(value)) : [],
     })
   }
-  return { fields, timeSlot, timeUnitMs: input.timeUnitMs, features, columns }
+  const profiled = profiles === null ? [] : profiles.features
+  return {
+    fields,
+    slots: fields.length + profiled.length,
+    profiles,
+    timeSlot,
+    timeUnitMs: input.timeUnitMs,
+    features: features.map((feature, f) => {
+      const target = profiled.indexOf(f)
+      return target < 0 ? feature : { ...feature, slot: fields.length + target }
+    }),
+    columns,
+  }
 }

@@ -1,6 +1,6 @@
 /** The fingerprint of a configuration, as text and as the eight bytes that records carry. */
 import type { FeatureInput } from './feature-plan.ts'
-import type { Transform } from './features.ts'
+import type { ProfileSpec, Transform } from './features.ts'
 import { fnv1a64 } from './fnv.ts'
 
 export const fingerprintBytes = 8
@@ -11,8 +11,9 @@ export const fingerprintBytes = 8
  * nor is what decides which events there are: the id, the time, the topic.
  */
 export function fingerprintOf({ features, timeUnitMs }: FeatureInput, k: number): string {
-  const columns = features.map(({ field, transform, weight, missing }) => {
-    return [field, meaningOf(transform, timeUnitMs), weight, missing]
+  const columns = features.map(({ field, transform, weight, missing, profile }) => {
+    const meaning = [field, meaningOf(transform, timeUnitMs), weight, missing]
+    return profile === undefined ? meaning : [...meaning, meaningOfProfile(profile, timeUnitMs)]
   })
   return fnv1a64(new TextEncoder().encode(JSON.stringify(['shoal', 1, k, columns])))
 }
@@ -29,6 +30,21 @@ function meaningOf(transform: Transform, timeUnitMs: number): readonly unknown[]
       return [transform.kind, transform.buckets]
     default:
       return [transform.kind]
+  }
+}
+
+/** A kind of profile feature and all that decides its value. */
+function meaningOfProfile(profile: ProfileSpec, timeUnitMs: number): readonly unknown[] {
+  const { entity, as, latitude, longitude, halfLifeMs } = profile
+  switch (as) {
+    case 'ratio':
+    case 'zScore':
+    case 'unrest':
+      return [as, entity, timeUnitMs, halfLifeMs]
+    case 'kmPerHour':
+      return [as, entity, timeUnitMs, latitude, longitude]
+    default:
+      return [as, entity, timeUnitMs]
   }
 }
 

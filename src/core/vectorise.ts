@@ -5,6 +5,7 @@ import { type FieldColumns, FieldKind } from './fields.ts'
 import { fnv1a32 } from './fnv.ts'
 import { reasonCode } from './invalid.ts'
 import { isoTime } from './iso-time.ts'
+import type { ProfiledRecords, Profiles } from './profiles.ts'
 import { bent, plainShapes, ShapeKind, type Shapes } from './shapes.ts'
 
 const dayMs = 86_400_000
@@ -40,9 +41,17 @@ export interface Vectorised {
   readonly clipped: number
 }
 
+/** Whose profiles events meet, and what is read of their records for it. */
+export interface Profiled {
+  readonly profiles: Profiles
+  readonly records: ProfiledRecords
+}
+
 /**
  * Fills rows (valid × d, row-major, OUT) from the fields of events [0, count) and eventOf (OUT) with the event of
  * each row. Events that break a rule get their reason in `fields.reason` and no row.
+ *
+ * @param profiled IN and OUT: valid events enter the profiles. Null: what they would say is missing.
  */
 export function vectorise(
   plan: FeaturePlan,
@@ -52,19 +61,28 @@ export function vectorise(
   bounds: ColumnBounds,
   rows: Float64Array,
   eventOf: Int32Array,
+  profiled: Profiled | null = null,
 ): Vectorised {
-  checkIds(plan, fields, count)
+  checkIds(fields, count)
   const times = plan.timeSlot >= 0 ? checkTimes(plan, fields, bytes, count) : null
   const d = plan.columns.length
   for (const feature of plan.features) {
-    checkKinds(feature, plan, fields, count)
+    if (feature.spec.profile !== undefined) continue
+    checkKinds(feature, fields, count)
     fillFeature(feature, plan, fields, bytes, count, bounds, rows, d, times)
+  }
+  if (profiled !== null) {
+    // Only now is it known which events are valid, and no other may enter a profile.
+    profiled.profiles.meet(fields, plan.fields.length, bytes, count, times, profiled.records)
+  }
+  for (const feature of plan.features) {
+    if (feature.spec.profile !== undefined) fillFeature(feature, plan, fields, bytes, count, bounds, rows, d, times)
   }
   return compact(fields, count, bounds, rows, eventOf, d)
 }
 
-function checkIds(plan: FeaturePlan, fields: FieldColumns, count: number): void {
-  const stride = plan.fields.length
+function checkIds(fields: FieldColumns, count: number): void {
+  const stride = fields.fields
   const { reason, kind, length } = fields
   for (let e = 0, slot = idSlot; e < count; e++, slot += stride) {
     if (reason[e] !== 0 || kind[slot] === FieldKind.number || kind[slot] === FieldKind.milliseconds) continue
@@ -75,7 +93,7 @@ function checkIds(plan: FeaturePlan, fields: FieldColumns, count: number): void 
 /** Event times in ms; NaN where the event is invalid. */
 function checkTimes(plan: FeaturePlan, fields: FieldColumns, bytes: Uint8Array, count: number): Float64Array {
   const times = new Float64Array(count)
-  const stride = plan.fields.length
+  const stride = fields.fields
   for (let e = 0, slot = plan.timeSlot; e < count; e++, slot += stride) {
     if (fields.reason[e] !== 0) continue
     times[e] = timeMs(plan, fields, bytes, slot)
@@ -105,8 +123,8 @@ function timeReason(ms: number): number {
   return ms < minTimeMs || ms > maxTimeMs ? reasonCode.out_of_range : 0
 }
 
-function checkKinds(feature: PlannedFeature, plan: FeaturePlan, fields: FieldColumns, count: number): void {
-  const stride = plan.fields.length
+function checkKinds(feature: PlannedFeature, fields: FieldColumns, count: number): void {
+  const stride = fields.fields
   const { reason, kind } = fields
   for (let e = 0, slot = feature.slot; e < count; e++, slot += stride) {
     if (reason[e] !== 0 || kind[slot] === FieldKind.missing || kindFits(feature.spec, kind[slot])) continue
@@ -125,7 +143,7 @@ function fillFeature(
   d: number,
   times: Float64Array | null,
 ): void {
-  const stride = plan.fields.length
+  const stride = fields.fields
   const { reason, kind, number } = fields
   const { transform } = feature.spec
   const c = feature.firstColumn

@@ -1,4 +1,5 @@
 /** The places of the generated world: real coordinates, so that distances mean something. */
+import { greatCircleKm } from '../core/great-circle.ts'
 
 export interface City {
   readonly country: string
@@ -56,13 +57,8 @@ export const cities: readonly City[] = [
   { country: 'NG', latitude: 6.524, longitude: 3.379, residents: 0, visitors: 0.2 },
 ]
 
-/** Great-circle distance in kilometres (haversine), on a sphere of 6,371 km. */
 export function kilometresBetween(from: Position, to: Position): number {
-  const radians = Math.PI / 180
-  const half = Math.sin(((to.latitude - from.latitude) * radians) / 2)
-  const across = Math.sin(((to.longitude - from.longitude) * radians) / 2)
-  const cosines = Math.cos(from.latitude * radians) * Math.cos(to.latitude * radians)
-  return 2 * 6371 * Math.asin(Math.sqrt(half * half + cosines * across * across))
+  return greatCircleKm(from.latitude, from.longitude, to.latitude, to.longitude)
 }
 
 interface Position {

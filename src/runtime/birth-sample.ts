@@ -3,6 +3,7 @@
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
 import type { OffsetRange } from '../core/model.ts'
+import { type ProfileLimits, Profiles } from '../core/profiles.ts'
 import { sampleBounds, vectorise } from '../core/vectorise.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents } from '../stages/score.ts'
@@ -15,6 +16,7 @@ export interface SampleOptions {
   readonly topic: string
   readonly partitions: number
   readonly plan: FeaturePlan
+  readonly profiles: ProfileLimits
   readonly projection: Projection
   readonly log: EventLog
   readonly registry: SchemaRegistry | null
@@ -96,11 +98,15 @@ class Head {
   private records: AsyncIterator<RecordBatch> | null = null
   private batch: RecordBatch | null = null
   private taken = 0
+  /** As scoring from the start of the log has them: the sample is the first of it. */
+  private readonly profiles: Profiles | null
 
   constructor(partition: number, options: SampleOptions, signal: AbortSignal) {
     this.partition = partition
     this.options = options
     this.signal = signal
+    const { plan, profiles } = options
+    this.profiles = plan.profiles === null ? null : new Profiles(plan.profiles, profiles)
   }
 
   /** Whether committed records lie beyond what has been taken. */
@@ -126,14 +132,16 @@ class Head {
     if (!(await resolveSchemas(this.options, batch, this.signal))) return
     const d = plan.columns.length
     const bounds = sampleBounds(d)
-    const fields = new FieldColumns(chunkEvents, plan.fields.length)
+    const fields = new FieldColumns(chunkEvents, plan.slots)
     const rows = new Float64Array(chunkEvents * d)
     const eventOf = new Int32Array(chunkEvents)
     for (let left = count; left > 0 && this.taken < batch.count; ) {
       const upTo = Math.min(this.taken + Math.min(left, chunkEvents), batch.count)
       const events = upTo - this.taken
       projection.project(batch, this.taken, upTo, fields)
-      const { valid } = vectorise(plan, fields, batch.bytes, events, bounds, rows, eventOf)
+      const { profiles } = this
+      const profiled = profiles === null ? null : { profiles, records: { ...batch, from: this.taken } }
+      const { valid } = vectorise(plan, fields, batch.bytes, events, bounds, rows, eventOf, profiled)
       this.parts.push(rows.slice(0, valid * d))
       this.valid += valid
       left -= valid

@@ -5,7 +5,7 @@ import type { Telemetry } from './ports.ts'
 export type Task = 'service' | 'score' | 'train' | 'model follower' | 'snapshots' | 'lag'
 
 /** What the process depends on, and its own tasks; each is named in the state while it fails. */
-export type Dependency = 'kafka' | 'redis' | 'registry' | 'model' | 'retention' | Task
+export type Dependency = 'kafka' | 'redis' | 'registry' | 'model' | 'profiles' | 'retention' | Task
 
 export type ReadyState = 'starting' | 'waiting for a model' | 'serving' | 'degraded' | 'stopping'
 

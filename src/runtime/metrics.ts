@@ -88,6 +88,48 @@ export const metrics = {
     help: 'Snapshot writes or reads that failed, by error code.',
     labels: ['code'],
   },
+  shoal_profiles: {
+    kind: 'gauge',
+    help: 'Entity profiles that this process keeps, over its partitions.',
+    labels: [],
+  },
+  shoal_profiles_bytes: { kind: 'gauge', help: 'Memory that they take.', labels: [] },
+  shoal_profiles_written_total: {
+    kind: 'counter',
+    help: 'Profiles written in committed transactions: one for each entity that a transaction touched.',
+    labels: [],
+  },
+  shoal_profiles_evicted_total: {
+    kind: 'counter',
+    help: 'Profiles given up because a partition had profiles.limit of them.',
+    labels: [],
+  },
+  shoal_profiles_refused_total: {
+    kind: 'counter',
+    help: 'Records of the topic of profiles that were passed over in a restore, by reason; their entities began anew.',
+    labels: ['reason'],
+  },
+  shoal_profile_restores_total: {
+    kind: 'counter',
+    help: 'Partitions whose profiles were read back from their topic.',
+    labels: [],
+  },
+  shoal_profile_restore_seconds: {
+    kind: 'histogram',
+    help: 'Time to read the profiles of a partition back.',
+    labels: [],
+    buckets: secondsBuckets,
+  },
+  shoal_profile_restore_left: {
+    kind: 'gauge',
+    help: 'Offsets of the topic of profiles that are left to read before the partition is scored, by partition.',
+    labels: ['partition'],
+  },
+  shoal_profile_foreign_keys_total: {
+    kind: 'counter',
+    help: 'Events whose record key was not the one that their entity (profiles.key) had come with before: producers do not key by it.',
+    labels: [],
+  },
   shoal_throttled_seconds_total: {
     kind: 'counter',
     help: 'Time for which brokers have asked this process to hold back because of a quota, over all connections.',

@@ -11,6 +11,8 @@ export interface SchemaIds {
   readonly anomaly: number
   readonly modelUpdate: number
   readonly model: number
+  /** Null: no profiles are kept. */
+  readonly profile: number | null
 }
 
 /** Registers what Shoal writes; null when the signal fired first. */
@@ -40,5 +42,7 @@ async function registerAll({ topics }: ServiceSettings, { registry, schema }: Se
   const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
   const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
   const model = await registry.register(`${topics.models}-value`, schema('model'))
-  return { assignment, anomaly, modelUpdate, model }
+  const profile =
+    topics.profiles === null ? null : await registry.register(`${topics.profiles}-value`, schema('profile'))
+  return { assignment, anomaly, modelUpdate, model, profile }
 }

@@ -1,19 +1,21 @@
 /** The score stage at work on one generation's share: read, compute, commit, the next batch while the last commits. */
 import type { Projection } from '../core/fields.ts'
-import type { Scorer } from '../core/scorer.ts'
 import type { RecordBatch } from '../stages/records.ts'
-import { chunkEvents, type ScoreFacts, type ScoreRun } from '../stages/score.ts'
+import { chunkEvents, type ScoreFacts, type ScoreRun, type ScoreStage } from '../stages/score.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
+import { ProfileKeeper, type ProfileKeeperOptions } from './profile-keeper.ts'
 import { SchemaWaits } from './schema-waits.ts'
 
 export interface ScoreWorkerOptions {
-  readonly stage: (scorer: Scorer) => ScoreRun
+  readonly stage: ScoreStage
   readonly projection: Projection
   readonly registry: SchemaRegistry | null
+  /** Null: no feature asks for a profile. */
+  readonly profiles: ProfileKeeperOptions | null
   readonly follower: ModelFollower
   readonly limit: ReadLimit
   readonly clock: Clock
@@ -35,6 +37,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   if (follower.current() === null) await follower.newerThan(null, share.ended)
   const waits = new SchemaWaits(options, share)
   let { partitions } = options
+  const keeper = options.profiles === null ? null : new ProfileKeeper(options.profiles, share, partitions)
   let committing: Promise<void> = Promise.resolve()
   while (!share.ended.aborted) {
     const read = await readUnlessFailed(share, options.limit, committing)
@@ -43,17 +46,20 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     if (read.length === 0) continue
     // The model is gone: this membership ends, and the next one waits for another.
     if (published === null) break
-    const batches = await waits.readable(read)
-    if (batches.length === 0) continue
-    if (batches.some((batch) => batch.partition >= partitions)) {
+    if (read.some((batch) => batch.partition >= partitions)) {
       // The input has grown: the output has no such partition yet.
       const prepared = await unlessAborted(share.ended, options.prepareOutputs())
       if (prepared === null) break
       partitions = prepared
+      keeper?.grown(prepared)
     }
+    const batches = await waits.readable(keeper === null ? read : keeper.ready(read))
+    if (batches.length === 0) continue
+    const { scorer } = published
     const transaction = share.begin()
     try {
-      const facts = await compute(options, published.scorer, batches, transaction)
+      const facts = await compute(options, options.stage(scorer, keeper?.of), scorer.version, batches, transaction)
+      keeper?.report()
       await committing
       const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
       committing = commit(options, transaction, next, facts, readMs)
@@ -75,14 +81,14 @@ function readUnlessFailed(share: Share, limit: ReadLimit, committing: Promise<vo
 
 /** Fills the transaction with what becomes of the batches. */
 async function compute(
-  { stage, clock, telemetry }: ScoreWorkerOptions,
-  scorer: Scorer,
+  { clock, telemetry }: ScoreWorkerOptions,
+  run: ScoreRun,
+  modelVersion: number,
   batches: readonly RecordBatch[],
   transaction: Transaction,
 ): Promise<ScoreFacts> {
-  return telemetry.span('score batch', { 'shoal.model.version': scorer.version }, async () => {
+  return telemetry.span('score batch', { 'shoal.model.version': modelVersion }, async () => {
     const startedMs = clock.now()
-    const run = stage(scorer)
     for (const batch of batches) {
       for (let from = 0; from < batch.count; from += chunkEvents) {
         run.score(batch, from, Math.min(from + chunkEvents, batch.count), transaction)
@@ -115,6 +121,9 @@ async function commit(
   telemetry.count('shoal_events_total', facts.valid, {})
   if (facts.anomalies > 0) telemetry.count('shoal_anomalies_total', facts.anomalies, {})
   if (facts.clipped > 0) telemetry.count('shoal_clipped_values_total', facts.clipped, {})
+  const { written, evicted } = facts.profiles
+  if (written > 0) telemetry.count('shoal_profiles_written_total', written, {})
+  if (evicted > 0) telemetry.count('shoal_profiles_evicted_total', evicted, {})
   for (const [reason, count] of facts.invalid) telemetry.count('shoal_dead_letters_total', count, { reason })
   health.recovered('score')
   onCommitted?.(facts)

@@ -6,6 +6,7 @@ import type { ServiceSettings } from './service.ts'
 /** Resolves what the configuration leaves open: no key is read anywhere else by a running service. */
 export function serviceSettings(configuration: Configuration): ServiceSettings {
   const { name, input, features, clusters, bootstrap, anomalies, models, topics, worker } = configuration
+  const plan = planFeatures({ id: input.id, time: input.time, timeUnitMs: input.timeUnitMs, features })
   return {
     name,
     topics: {
@@ -16,13 +17,15 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
       driftEvents: topics.driftEvents,
       modelUpdates: topics.modelUpdates,
       models: topics.models,
+      profiles: plan.profiles === null ? null : topics.profiles,
     },
     topicPolicy: {
       create: topics.create,
       retentionMs: topics.retentionMs,
       modelUpdatesRetentionMs: topics.modelUpdatesRetentionMs,
     },
-    plan: planFeatures({ id: input.id, time: input.time, timeUnitMs: input.timeUnitMs, features }),
+    plan,
+    profiles: configuration.profiles,
     fingerprint: configuration.fingerprint,
     k: clusters.k,
     seed: clusters.seed,

@@ -1,6 +1,7 @@
 /** One process of Shoal: both stages, the follower and the snapshots, started, supervised and stopped in order. */
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Projection } from '../core/fields.ts'
+import type { ProfileLimits } from '../core/profiles.ts'
 import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
 import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'
@@ -20,6 +21,8 @@ export interface ServiceSettings {
   readonly topics: TopicNames
   readonly topicPolicy: TopicPolicy
   readonly plan: FeaturePlan
+  /** How many are kept, and by which entity producers key. */
+  readonly profiles: ProfileLimits
   readonly fingerprint: string
   readonly k: number
   readonly seed: number

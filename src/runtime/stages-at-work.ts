@@ -49,6 +49,7 @@ export async function runStages(
           topic: settings.topics.input,
           partitions: prepared.inputPartitions,
           plan: settings.plan,
+          profiles: settings.profiles,
           projection: parts.projection(),
           health,
           enoughEvents: settings.birthEvents,
@@ -102,6 +103,9 @@ function scoreOptions(
     encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
     budget,
     topFeatures,
+    ...(topics.profiles === null || ids.profile === null
+      ? {}
+      : { profiles: { topic: topics.profiles, schemaId: ids.profile } }),
   })
   return {
     stage,
@@ -112,6 +116,10 @@ function scoreOptions(
     clock,
     telemetry,
     health,
+    profiles:
+      plan.profiles === null || topics.profiles === null
+        ? null
+        : { ...parts, plan: plan.profiles, limits: settings.profiles, topic: topics.profiles, health },
     partitions: inputPartitions,
     prepareOutputs: async () => (await prepareTopics(parts.log, topics, settings.topicPolicy)).inputPartitions,
     ...(onCommitted === undefined ? {} : { onCommitted }),

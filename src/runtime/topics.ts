@@ -12,6 +12,8 @@ export interface TopicNames {
   readonly driftEvents: string
   readonly modelUpdates: string
   readonly models: string
+  /** Null: no feature asks for a profile, and there is no such topic. */
+  readonly profiles: string | null
 }
 
 export interface TopicPolicy {
@@ -88,6 +90,9 @@ export async function topicSpecs(
         ...retention(policy.modelUpdatesRetentionMs),
       },
       { ...ofLearning, topic: names.models, cleanup: 'compact' },
+      ...(names.profiles === null
+        ? []
+        : [{ ...ofLearning, topic: names.profiles, partitions: input.partitions, cleanup: 'compact' } as const]),
     ],
   }
 }

@@ -29,21 +29,6 @@ export function writeWireHeader(bytes: Uint8Array, at: number, schemaId: number)
   return at + wireHeaderBytes
 }
 
-/** Gives numeric ids (kind number) their decimal text in the arena, so that every id is bytes. IN and OUT: `fields`. */
-export function writeNumericIds(fields: FieldColumns, count: number): void {
-  for (let e = 0, slot = idSlot; e < count; e++, slot += fields.fields) {
-    const kind = fields.kind[slot]
-    if (fields.reason[e] !== 0 || (kind !== FieldKind.number && kind !== FieldKind.milliseconds)) continue
-    const text = String(fields.number[slot])
-    fields.reserveArena(text.length)
-    for (let i = 0; i < text.length; i++) fields.arena[fields.arenaUsed + i] = text.charCodeAt(i)
-    fields.kind[slot] = FieldKind.arenaText
-    fields.start[slot] = fields.arenaUsed
-    fields.length[slot] = text.length
-    fields.arenaUsed += text.length
-  }
-}
-
 /**
  * Appends the assignments of n valid events: event `from + eventOf[i]` of the batch with the label and score i.
  * Key, timestamp and partition are the event's own.

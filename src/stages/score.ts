@@ -6,18 +6,15 @@ import { fieldText } from '../core/field-text.ts'
 import { FieldColumns, type Projection } from '../core/fields.ts'
 import { fingerprintToBytes } from '../core/fingerprint.ts'
 import { type InvalidReason, invalidReasons, reasonCode } from '../core/invalid.ts'
+import { writeNumericTexts } from '../core/numeric-text.ts'
+import type { Profiles } from '../core/profiles.ts'
 import { emptyScores, type Scorer, type ScoreScratch, type Scores, score, scoreScratch } from '../core/scorer.ts'
 import { encodeUpdate } from '../core/update-codec.ts'
 import { vectorise } from '../core/vectorise.ts'
-import {
-  type AssignmentContext,
-  appendAssignments,
-  wireHeaderBytes,
-  writeNumericIds,
-  writeWireHeader,
-} from './assignment.ts'
+import { type AssignmentContext, appendAssignments, wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import { BatchStatistics } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
+import { type ProfileChanges, ProfileRecords } from './profile-records.ts'
 import { keyAt, type Outputs, type RecordBatch } from './records.ts'
 
 /** Events dealt with in one piece: small enough that input and output get their turn in between. */
@@ -61,6 +58,8 @@ export interface ScoreOptions {
   }
   readonly limits: OutputLimits
   readonly schemaIds: { readonly assignment: number; readonly modelUpdate: number }
+  /** Where changed profiles go; unset: the plan has none. */
+  readonly profiles?: { readonly topic: string; readonly schemaId: number }
   readonly encodeAnomaly: (value: AnomalyValue) => Uint8Array
   /** Share of events that may be called anomalous. */
   readonly budget: number
@@ -91,7 +90,11 @@ export interface ScoreFacts {
   anomalies: number
   clipped: number
   readonly invalid: Map<InvalidReason, number>
+  readonly profiles: ProfileChanges
 }
+
+/** The profiles of a partition, as they are after all of its events that were dealt with before. */
+export type ProfilesOf = (partition: number) => Profiles
 
 /** Scores the events of one transaction, all by the same version. */
 export interface ScoreRun {
@@ -100,7 +103,7 @@ export interface ScoreRun {
   score(batch: RecordBatch, from: number, to: number, outputs: Outputs): void
   /** The batch is done up to its `nextOffset`; `fromOffset` is where it began. */
   cover(batch: RecordBatch): void
-  /** Appends the model update. Nothing may follow. */
+  /** Appends the profiles that changed and the model update. Nothing may follow. */
   finish(outputs: Outputs, timestampMs: number): void
 }
 
@@ -110,23 +113,39 @@ interface Workspace {
   readonly rows: Float64Array
   readonly eventOf: Int32Array
   readonly scores: Scores
+  readonly records: ProfileRecords | null
 }
 
-/** Makes the stage. It keeps working memory, but no state: what a run does depends on its scorer and events alone. */
-export function scoreStage(options: ScoreOptions): (scorer: Scorer) => ScoreRun {
-  const d = options.plan.columns.length
+/** Makes a run that scores by one version. `profiles` (IN and OUT) are the partitions'; null: none are kept. */
+export type ScoreStage = (scorer: Scorer, profiles?: ProfilesOf | null) => ScoreRun
+
+/** Makes the stage. It keeps working memory, but no state: what a run does depends on scorer, profiles and events alone. */
+export function scoreStage(options: ScoreOptions): ScoreStage {
+  const { plan } = options
+  const d = plan.columns.length
   const workspace: Workspace = {
-    fields: new FieldColumns(chunkEvents, options.plan.fields.length),
+    fields: new FieldColumns(chunkEvents, plan.slots),
     rows: new Float64Array(chunkEvents * d),
     eventOf: new Int32Array(chunkEvents),
     scores: emptyScores(chunkEvents),
+    records: recordsOf(options),
   }
-  return (scorer) => scoreRun(options, workspace, scorer)
+  return (scorer, profiles = null) => scoreRun(options, workspace, scorer, profiles)
 }
 
-function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): ScoreRun {
+function recordsOf({ plan, profiles }: ScoreOptions): ProfileRecords | null {
+  if (plan.profiles === null || profiles === undefined) return null
+  return new ProfileRecords(plan.profiles, profiles.topic, profiles.schemaId)
+}
+
+function scoreRun(
+  options: ScoreOptions,
+  workspace: Workspace,
+  scorer: Scorer,
+  profilesOf: ProfilesOf | null,
+): ScoreRun {
   const { plan, projection, topics } = options
-  const { fields, rows, eventOf, scores } = workspace
+  const { fields, rows, eventOf, scores, records } = workspace
   const { model } = scorer
   const context: AssignmentContext = {
     schemaId: options.schemaIds.assignment,
@@ -138,7 +157,15 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
   const heavy = heavyClusters(model.clusters.weight)
   const scratch: ScoreScratch = scoreScratch(scorer.k, scorer.d)
   const statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
-  const facts: ScoreFacts = { valid: 0, anomalies: 0, clipped: 0, invalid: new Map() }
+  const facts: ScoreFacts = {
+    valid: 0,
+    anomalies: 0,
+    clipped: 0,
+    invalid: new Map(),
+    profiles: { written: 0, evicted: 0 },
+  }
+  /** Partitions whose profiles events have met. */
+  const met = new Map<number, Profiles>()
 
   return {
     facts,
@@ -146,8 +173,11 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       const count = to - from
       projection.project(batch, from, to, fields)
       refuseLargeKeys(fields, batch, from, count, options.limits.keyBytes)
-      const { valid, clipped } = vectorise(plan, fields, batch.bytes, count, bounds, rows, eventOf)
-      writeNumericIds(fields, count)
+      const profiled =
+        profilesOf === null ? null : { profiles: profilesOf(batch.partition), records: { ...batch, from } }
+      if (profiled !== null) met.set(batch.partition, profiled.profiles)
+      const { valid, clipped } = vectorise(plan, fields, batch.bytes, count, bounds, rows, eventOf, profiled)
+      writeNumericTexts(fields, idSlot, count)
       score(scorer, rows, valid, scratch, scores)
       if (valid > 0) {
         const sink = outputs.sink(topics.assignments, batch.partition)
@@ -165,6 +195,9 @@ function scoreRun(options: ScoreOptions, workspace: Workspace, scorer: Scorer): 
       statistics.cover(batch.partition, batch.fromOffset, batch.nextOffset)
     },
     finish(outputs, timestampMs) {
+      for (const [partition, profiles] of met) {
+        records?.append(outputs, partition, profiles, timestampMs, facts.profiles)
+      }
       const update = statistics.finish()
       if (update === null || facts.valid === 0) return
       const body = encodeUpdate(update)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { FeatureInput } from '../../src/core/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features.ts'
 import { fingerprintFromBytes, fingerprintOf, fingerprintToBytes } from '../../src/core/fingerprint.ts'
+import { profileFeature } from './profiling.ts'
 import { feature } from './vectorising.ts'
 
 const amount = feature('amount', { kind: 'log' }, { missing: 'reject' })
@@ -16,6 +17,8 @@ const backwards = { values: ['red', 'blue'], kind: 'oneHot' } as const
 function input(features: readonly FeatureSpec[], change: Partial<FeatureInput> = {}): FeatureInput {
   return { id: 'id', time: 'at', timeUnitMs: 1, features, ...change }
 }
+
+const ratio = profileFeature('ratio')
 
 const all = [amount, hour, colour, place]
 const known = fingerprintOf(input(all), 16)
@@ -41,6 +44,23 @@ describe('a fingerprint', () => {
     ['the unit of a time that a feature reads', fingerprintOf(input(all, { timeUnitMs: 1000 }), 16)],
   ])('differs by %s', (_, changed) => {
     expect(changed).not.toBe(known)
+  })
+
+  test.each<[string, FeatureSpec]>([
+    ['the field itself', feature('amount', { kind: 'none' })],
+    ['another kind', profileFeature('zScore')],
+    ['another entity', profileFeature('ratio', { entity: 'terminal' })],
+    ['another field', { ...profileFeature('ratio', { of: 'total' }) }],
+    ['another half-life', profileFeature('ratio', { halfLifeMs: 1000 })],
+  ])('of a profile feature differs from that of %s', (_, other) => {
+    expect(fingerprintOf(input([other]), 16)).not.toBe(fingerprintOf(input([ratio]), 16))
+  })
+
+  test.each<[string, FeatureSpec]>([
+    ['the latitude of a speed', profileFeature('kmPerHour', { latitude: 'lat' })],
+    ['the longitude of a speed', profileFeature('kmPerHour', { longitude: 'lon' })],
+  ])('differs by %s', (_, other) => {
+    expect(fingerprintOf(input([other]), 16)).not.toBe(fingerprintOf(input([profileFeature('kmPerHour')]), 16))
   })
 
   test.each<[string, string]>([

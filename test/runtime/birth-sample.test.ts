@@ -26,6 +26,7 @@ function sample(partitions: number, change: Partial<SampleOptions> = {}, signal 
     topic: topics.input,
     partitions,
     plan,
+    profiles: { limit: 100, key: null },
     projection: jsonProjection(plan.fields, { maxEventBytes: 4096 }),
     log,
     registry: null,

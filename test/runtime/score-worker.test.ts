@@ -87,6 +87,7 @@ function startWorker({ wire, maxEvents = 50, projection, registry }: WorkerChang
     stage: scoreStage({ name, plan, projection: reads, topics, schemaIds, limits, encodeAnomaly, budget, topFeatures }),
     projection: reads,
     registry: registry ?? null,
+    profiles: null,
     follower,
     limit: { maxEvents, maxBytes: 1 << 20 },
     clock,

@@ -95,6 +95,7 @@ export function startTrainer(
       topic: topics.input,
       partitions: 1,
       plan,
+      profiles: { limit: 100, key: null },
       projection: jsonProjection(plan.fields, { maxEventBytes: 4096 }),
       log: client,
       registry: null,

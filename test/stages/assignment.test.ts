@@ -2,9 +2,11 @@ import avsc from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
+import { idSlot } from '../../src/core/feature-plan.ts'
 import { FieldColumns, FieldKind } from '../../src/core/fields.ts'
+import { writeNumericTexts } from '../../src/core/numeric-text.ts'
 import { emptyScores } from '../../src/core/scorer.ts'
-import { appendAssignments, wireHeaderBytes, writeNumericIds, writeWireHeader } from '../../src/stages/assignment.ts'
+import { appendAssignments, wireHeaderBytes, writeWireHeader } from '../../src/stages/assignment.ts'
 import { batchOf, schemaText, written } from './batches.ts'
 
 const type = avsc.Type.forSchema(JSON.parse(schemaText('assignment')))
@@ -125,7 +127,7 @@ describe('a numeric id', () => {
       fields.reason[e] = reasons[e]
       fields.kind[2 * e + 1] = FieldKind.number
     })
-    writeNumericIds(fields, numbers.length)
+    writeNumericTexts(fields, idSlot, numbers.length)
     expect(kinds.every((_, e) => fields.kind[2 * e + 1] === FieldKind.number)).toBe(true)
     return numbers.map((_, e) => {
       if (fields.kind[2 * e] !== FieldKind.arenaText) return `kind ${fields.kind[2 * e]}`

@@ -103,6 +103,11 @@ export interface Configuration
     readonly schema: string | null
   }
   readonly features: readonly FeatureSpec[]
+  readonly profiles: {
+    /** Null: no feature asks for a profile. */
+    readonly key: string | null
+    readonly limit: number
+  }
   /** Columns of a row: the sum over the features. */
   readonly columns: number
   /** Names what columns and clusters mean: core/fingerprint.ts. */

@@ -36,6 +36,7 @@ export interface Explanation {
     readonly maxWaitMs: number
   }
   readonly publishes: Configuration['models']
+  readonly profiles: Configuration['profiles']
   readonly callsAnomalous: Configuration['anomalies']
   readonly topics: Pick<Configuration['topics'], 'create' | 'replicationFactor'>
   readonly writes: readonly TopicFacts[]
@@ -63,6 +64,7 @@ export function explain(configuration: Configuration): Explanation {
       maxWaitMs: bootstrap.maxWaitMs,
     },
     publishes: configuration.models,
+    profiles: configuration.profiles,
     callsAnomalous: configuration.anomalies,
     topics: { create: topics.create, replicationFactor: topics.replicationFactor },
     writes: outputs(configuration),
@@ -73,9 +75,13 @@ export function explain(configuration: Configuration): Explanation {
   }
 }
 
-function outputs({ topics }: Configuration): readonly TopicFacts[] {
+function outputs({ topics, features }: Configuration): readonly TopicFacts[] {
   const { retentionMs, modelUpdatesRetentionMs } = topics
   const perEvent = { partitions: null, cleanup: 'delete', retentionMs } as const
+  const profiles: TopicFacts = {
+    ...{ topic: topics.profiles, holds: 'what is usual for each entity' },
+    ...{ partitions: null, cleanup: 'compact', retentionMs: null },
+  }
   const single = { partitions: 1, cleanup: 'delete' } as const
   return [
     { topic: topics.assignments, holds: 'every valid event, once', ...perEvent },
@@ -84,5 +90,6 @@ function outputs({ topics }: Configuration): readonly TopicFacts[] {
     { topic: topics.driftEvents, holds: 'drift and the life of clusters', ...single, retentionMs },
     { topic: topics.modelUpdates, holds: 'statistics of the batches', ...single, retentionMs: modelUpdatesRetentionMs },
     { topic: topics.models, holds: 'published versions', ...single, cleanup: 'compact', retentionMs: null },
+    ...(features.some(({ profile }) => profile !== undefined) ? [profiles] : []),
   ]
 }

@@ -1,6 +1,7 @@
 /** Keys of what is read: the input topic, and the features of its events. */
 import { z } from 'zod'
 import { fieldPath, filePath, text, topicName } from './formats.ts'
+import { profileFeatureKeys } from './profile-keys.ts'
 
 export const inputKeys = z
   .strictObject({
@@ -59,7 +60,8 @@ const transform = z.union(
 )
 
 const feature = z.strictObject({
-  field: fieldPath().meta({ description: 'Field that is read; `a.b` reads nested records.' }),
+  field: fieldPath().optional().meta({ description: 'Field that is read; `a.b` reads nested records.' }),
+  profile: profileFeatureKeys,
   name: text(128).optional().meta({ description: 'What explanations call it. Default: the field.' }),
   transform: transform.default('none').meta({
     description:

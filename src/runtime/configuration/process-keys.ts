@@ -40,6 +40,7 @@ export const topicKeys = z
     driftEvents: output('drift-events', 'drift and lifecycle events'),
     modelUpdates: output('model-updates', "the batches' statistics"),
     models: output('models', 'the published versions'),
+    profiles: output('profiles', 'entity profiles, if a feature asks for any'),
   })
   .prefault({})
   .meta({ description: 'The topics that are written.' })

@@ -12,7 +12,7 @@ import type {
   TlsConfiguration,
 } from './configuration.ts'
 import type { FileTexts } from './files.ts'
-import { featureSpec } from './resolved-features.ts'
+import { featureSpec, keyEntity } from './resolved-features.ts'
 import type { Settings } from './schema.ts'
 import { Secret } from './secret.ts'
 import { outputTopicName } from './topics.ts'
@@ -34,6 +34,7 @@ export function resolveSettings(
     ...settings,
     input: { ...input, timeUnitMs, schema: files.get('input.schemaFile') ?? null },
     features,
+    profiles: { key: keyEntity(settings), limit: settings.profiles.limit },
     columns: features.reduce((sum, spec) => sum + columnCount(spec), 0),
     fingerprint: fingerprintOf({ id: input.id, time: input.time, timeUnitMs, features }, clusters.k),
     bootstrap: { ...bootstrap, minEvents: bootstrap.minEvents ?? Math.max(1000, 50 * clusters.k) },
@@ -45,6 +46,7 @@ export function resolveSettings(
       driftEvents: outputTopicName(settings, 'driftEvents'),
       modelUpdates: outputTopicName(settings, 'modelUpdates'),
       models: outputTopicName(settings, 'models'),
+      profiles: outputTopicName(settings, 'profiles'),
     },
     kafka: {
       ...kafka,

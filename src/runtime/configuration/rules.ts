@@ -1,5 +1,6 @@
 /** Rules across keys, which no schema of a single key can hold. */
 import { columnCount } from '../../core/feature-plan.ts'
+import { profileRules } from './profile-rules.ts'
 import { featureSpec } from './resolved-features.ts'
 import type { Settings } from './schema.ts'
 import { kafkaRules, redisRules, registryRules } from './server-rules.ts'
@@ -13,6 +14,7 @@ export function brokenRules(settings: Settings): readonly Violation[] {
   return [
     ...inputRules(settings),
     ...featureRules(settings),
+    ...profileRules(settings),
     ...learningRules(settings),
     ...topicRules(settings),
     ...workerRules(settings),

@@ -5,6 +5,7 @@ import { featureKeys, inputKeys } from './input-keys.ts'
 import { kafkaKeys } from './kafka-keys.ts'
 import { anomalyKeys, bootstrapKeys, clusterKeys, modelKeys } from './learning-keys.ts'
 import { httpKeys, logKeys, topicKeys, workerKeys } from './process-keys.ts'
+import { profileKeys } from './profile-keys.ts'
 import { redisKeys, registryKeys } from './store-keys.ts'
 
 const nameRule = "must be 1 to 200 letters, digits, '.', '_' or '-', the first a letter or digit"
@@ -18,6 +19,7 @@ export const configurationSchema = z
       .meta({ description: 'Name of the model, and what the output topics begin with.' }),
     input: inputKeys,
     features: featureKeys,
+    profiles: profileKeys,
     clusters: clusterKeys,
     bootstrap: bootstrapKeys,
     anomalies: anomalyKeys,

@@ -8,6 +8,7 @@ export const outputTopics = {
   driftEvents: 'drift-events',
   modelUpdates: 'model-updates',
   models: 'models',
+  profiles: 'profiles',
 } as const
 
 export type OutputTopic = keyof typeof outputTopics

@@ -2,7 +2,12 @@
 import type { Configuration } from './configuration.ts'
 
 export function warningsOf(configuration: Configuration): readonly string[] {
-  return [...unencrypted(configuration), ...exposed(configuration), ...shortLived(configuration)]
+  return [
+    ...unencrypted(configuration),
+    ...exposed(configuration),
+    ...shortLived(configuration),
+    ...shared(configuration),
+  ]
 }
 
 function* unencrypted({ kafka, registry, redis }: Configuration): Generator<string> {
@@ -14,6 +19,14 @@ function* unencrypted({ kafka, registry, redis }: Configuration): Generator<stri
   }
   if (redis !== null && redis.tls === null && redis.endpoint.password !== null) {
     yield 'redis.tls is off, so its password is sent unencrypted.'
+  }
+}
+
+function* shared({ features, profiles }: Configuration): Generator<string> {
+  const entities = new Set(features.flatMap(({ profile }) => (profile === undefined ? [] : [profile.entity])))
+  for (const entity of entities) {
+    if (entity === profiles.key) continue
+    yield `features profile ${entity}, which producers do not key by: each partition sees only its share of its events.`
   }
 }
 

@@ -29,6 +29,10 @@ describe('every key', () => {
       'redis.sentinel.nodes',
       'redis.cluster.nodes',
       'features[].field',
+      'features[].profile',
+      'features[].profile.entity',
+      'features[].profile.as',
+      'features[].profile.of',
       'features[].name',
     ])
   })

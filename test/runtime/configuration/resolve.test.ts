@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { configurationScreen } from '../../../src/cli/config-screen.ts'
 import { fingerprintOf } from '../../../src/core/fingerprint.ts'
+import { explain } from '../../../src/runtime/configuration/explain.ts'
 import { load } from './loading.ts'
 
 describe('an empty file', () => {
@@ -70,6 +72,49 @@ features:
     expect(load('kafka: { brokers: ["a:1"] }').fingerprint).toBe(fingerprint)
     expect(load('clusters: { k: 17 }').fingerprint).not.toBe(fingerprint)
     expect(load('features: [{ field: amount }]').fingerprint).not.toBe(fingerprint)
+  })
+})
+
+describe('profile features', () => {
+  const text = `
+input: { time: at }
+features:
+  - { field: amount }
+  - { profile: { entity: customerId, of: amount, as: ratio, halfLifeMs: 86400000 }, transform: log }
+  - { profile: { entity: customerId, as: kmPerHour, latitude: lat }, name: speed }
+  - { profile: { entity: terminalId, of: amount, as: zScore } }`
+
+  test('have a name that says what they are, and read what they profile', () => {
+    const { features } = load(text)
+    expect(features.map(({ name }) => name)).toEqual([
+      'amount',
+      'amount ratio by customerId',
+      'speed',
+      'amount zScore by terminalId',
+    ])
+    expect(features[1]).toMatchObject({
+      field: 'amount',
+      transform: { kind: 'log' },
+      profile: { entity: 'customerId', of: 'amount', as: 'ratio', halfLifeMs: 86_400_000 },
+    })
+    expect(features[2].profile).toMatchObject({ latitude: 'lat', longitude: 'longitude', halfLifeMs: 2_592_000_000 })
+  })
+
+  test('say by which entity producers key, unless that is set', () => {
+    expect(load(text).profiles).toEqual({ key: 'customerId', limit: 200_000 })
+    expect(load(`${text}\nprofiles: { key: terminalId, limit: 5 }`).profiles).toEqual({ key: 'terminalId', limit: 5 })
+    expect(load('').profiles.key).toBeNull()
+  })
+
+  test('give the topics one more, and warn of an entity of which a partition sees only a share', () => {
+    const facts = explain(load(`name: pay${text}`))
+    expect(facts.writes.at(-1)).toMatchObject({ topic: 'pay.profiles', partitions: null, cleanup: 'compact' })
+    expect(facts.warnings).toEqual([
+      'features profile terminalId, which producers do not key by: each partition sees only its share of its events.',
+    ])
+    const screen = configurationScreen(facts)
+    expect(screen).toContain('ratio of amount of its customerId, half-life 1 d')
+    expect(screen).toContain('at most 200,000 profiles of each entity and partition; producers key by customerId')
   })
 })
 

@@ -29,7 +29,42 @@ describe('a wrong value is refused in one line of key, rule and value', () => {
     ['features: []', 'features must have at least 1 entry: got an empty list'],
     ['features: amount', 'features must be a list: got "amount"'],
     ['features: [amount]', 'features[0] must be a mapping: got a text'],
-    ['features: [{ transform: log }]', 'features[0].field must be set: got nothing'],
+    ['features: [{ transform: log }]', 'features[0].field must be set, unless profile is: got nothing'],
+    [
+      'features: [{ field: a, profile: { entity: c, as: count1h } }]',
+      'features[0].field must not be set beside profile: got "a"',
+    ],
+    ['features: [{ profile: { as: count1h } }]', 'features[0].profile.entity must be set: got nothing'],
+    [
+      'features: [{ profile: { entity: c, as: mean } }]',
+      'features[0].profile.as must be one of ratio, zScore, unrest, count1h, count24h, sinceLast, kmPerHour, newValue: got "mean"',
+    ],
+    ['features: [{ profile: { entity: c, as: ratio } }]', 'features[0].profile.of must be set for ratio: got nothing'],
+    [
+      'features: [{ profile: { entity: c, as: sinceLast, of: a } }]',
+      'features[0].profile.of must not be set for sinceLast: got "a"',
+    ],
+    [
+      'features: [{ profile: { entity: c, as: ratio, of: a, halfLifeMs: 10 } }]',
+      'features[0].profile.halfLifeMs must be at least 1000: got 10',
+    ],
+    [
+      'features: [{ profile: { entity: c, as: ratio, of: a }, transform: hourOfDay }]',
+      'features[0].transform must be one of none, log, auto, squash for a profile feature: got "hourOfDay"',
+    ],
+    [
+      'features: [{ profile: { entity: c, as: count1h } }, { profile: { entity: t, as: count24h } }]',
+      'features[1].profile.as must be none of count1h, count24h, sinceLast for an entity other than profiles.key, c: a partition sees only a share of its events: got "count24h"',
+    ],
+    [
+      '{ features: [{ profile: { entity: c, as: count1h } }, { profile: { entity: d, as: ratio, of: a } }], profiles: { key: d } }',
+      'features[0].profile.as must be none of count1h, count24h, sinceLast for an entity other than profiles.key, d: a partition sees only a share of its events: got "count1h"',
+    ],
+    [
+      '{ features: [{ profile: { entity: c, as: ratio, of: a } }], profiles: { key: d } }',
+      'profiles.key must be the entity of a profile feature: got "d"',
+    ],
+    ['profiles: { limit: 0 }', 'profiles.limit must be at least 1: got 0'],
     ['features: [{ field: a, weight: 0 }]', 'features[0].weight must be more than 0: got 0'],
     [
       'features: [{ field: a, missing: skip }]',

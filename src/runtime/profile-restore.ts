@@ -1,0 +1,152 @@
+/** The profiles of one partition, read back from their topic. */
+import { ProfileReader } from '../core/profile-reader.ts'
+import type { Profiles } from '../core/profiles.ts'
+import { wireHeaderBytes } from '../stages/assignment.ts'
+import { keyAt, type RecordBatch, valueAt } from '../stages/records.ts'
+import { Backoff } from './backoff.ts'
+import { ShoalError } from './errors.ts'
+import type { Health } from './health.ts'
+import { unlessAborted } from './interruption.ts'
+import type { Clock, EventLog, Telemetry } from './ports.ts'
+
+export interface ProfileRestoreOptions {
+  readonly log: EventLog
+  readonly topic: string
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly health: Health
+}
+
+/** Records that are taken in one piece. */
+const recordsPerTurn = 1000
+/** One that takes longer is said to be under way. */
+const patienceMs = 1_000
+
+/**
+ * Reads all that had been written to the partition when this was called into empty profiles (OUT); false when the signal
+ * fired first.
+ *
+ * Mechanism: the caller holds the partition, and its stable position has been read before. `written` is the end with what
+ * open transactions have written, and committed records are read up to it. Consequence: the profiles that were committed
+ * together with that position are among what is read, also where this topic hears of the commit last. Guarantee: position
+ * and profiles belong together; nobody else can write to the partition's profiles from then on.
+ */
+export async function restoreProfiles(
+  options: ProfileRestoreOptions,
+  partition: number,
+  empty: () => Profiles,
+  signal: AbortSignal,
+): Promise<Profiles | null> {
+  const { clock, telemetry, health } = options
+  const by = `partition ${partition}`
+  const backoff = new Backoff(clock)
+  const startedMs = clock.now()
+  try {
+    while (!signal.aborted) {
+      try {
+        const restoring = new ProfileRestore(options, partition, empty(), startedMs)
+        if (!(await restoring.run(signal))) continue
+        telemetry.count('shoal_profile_restores_total', 1, {})
+        telemetry.observe('shoal_profile_restore_seconds', (clock.now() - startedMs) / 1000, {})
+        return restoring.profiles
+      } catch (error) {
+        if (signal.aborted) break
+        if (!(error instanceof ShoalError && error.retriable)) throw error
+        health.failed('profiles', error.message, by)
+        await backoff.wait(signal)
+      }
+    }
+    return null
+  } finally {
+    health.recovered('profiles', by)
+    telemetry.gauge('shoal_profile_restore_left', Number.NaN, { partition: String(partition) })
+  }
+}
+
+class ProfileRestore {
+  readonly profiles: Profiles
+  private readonly options: ProfileRestoreOptions
+  private readonly partition: number
+  private readonly reader: ProfileReader
+  private readonly startedMs: number
+  private records = 0
+  private readonly refused = new Map<string, { count: number; readonly first: string }>()
+
+  constructor(options: ProfileRestoreOptions, partition: number, profiles: Profiles, startedMs: number) {
+    this.options = options
+    this.partition = partition
+    this.profiles = profiles
+    this.reader = new ProfileReader(profiles)
+    this.startedMs = startedMs
+  }
+
+  /** False when the signal fired first. */
+  async run(signal: AbortSignal): Promise<boolean> {
+    const { log, topic, clock } = this.options
+    const at = { topic, partition: this.partition }
+    const written = await unlessAborted(signal, log.written(at))
+    if (written === null) return false
+    const bounds = await unlessAborted(signal, log.bounds(at))
+    if (bounds === null) return false
+    if (bounds.start < written) {
+      for await (const batch of log.follow(at, bounds.start, signal)) {
+        for (let from = 0; from < batch.count; from += recordsPerTurn) {
+          this.take(batch, from, Math.min(from + recordsPerTurn, batch.count))
+          await clock.yield()
+          if (signal.aborted) return false
+        }
+        this.say(written - batch.nextOffset)
+        if (batch.nextOffset >= written) break
+      }
+    }
+    if (signal.aborted) return false
+    this.reader.finish()
+    this.tell()
+    return true
+  }
+
+  private take(batch: RecordBatch, from: number, to: number): void {
+    this.records += to - from
+    for (let i = from; i < to; i++) {
+      const value = valueAt(batch, i)
+      const key = keyAt(batch, i)
+      if (key === null) this.refuse('damaged', batch.offset[i], 'it has no key')
+      else {
+        const outcome = this.reader.take(key, value === null ? null : value.subarray(wireHeaderBytes))
+        if (typeof outcome === 'object') this.refuse(outcome.refused, batch.offset[i], outcome.detail)
+      }
+    }
+  }
+
+  private refuse(reason: string, offset: number, detail: string): void {
+    const known = this.refused.get(reason)
+    if (known === undefined) this.refused.set(reason, { count: 1, first: `offset ${offset}: ${detail}` })
+    else known.count++
+  }
+
+  private say(left: number): void {
+    const { clock, telemetry, health } = this.options
+    telemetry.gauge('shoal_profile_restore_left', Math.max(0, left), { partition: String(this.partition) })
+    if (clock.now() - this.startedMs < patienceMs) return
+    const progress = `partition ${this.partition} waits for its profiles: ${Math.max(0, left)} of the topic's offsets are left to read`
+    health.failed('profiles', progress, `partition ${this.partition}`)
+  }
+
+  private tell(): void {
+    const { telemetry, topic, clock } = this.options
+    const { partition, records } = this
+    for (const [reason, { count, first }] of this.refused) {
+      telemetry.count('shoal_profiles_refused_total', count, { reason })
+      telemetry.log.error('profiles were refused: their entities begin anew', {
+        topic,
+        partition,
+        reason,
+        count,
+        first,
+      })
+    }
+    if (records === 0) return
+    const ms = Math.round(clock.now() - this.startedMs)
+    telemetry.log.info('profiles were restored', { topic, partition, records, profiles: this.profiles.size, ms })
+  }
+}
