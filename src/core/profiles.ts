@@ -95,6 +95,11 @@ export class Profiles {
     }
   }
 
+  /** What changed need not be written any more. */
+  settle(): void {
+    for (const { table } of this.entities) table.settle()
+  }
+
   private watchKey(table: ProfileTable, profile: number, records: ProfiledRecords, record: number): void {
     const length = records.keyLength[record]
     const start = records.keyStart[record]

@@ -196,7 +196,8 @@ function scoreRun(
     },
     finish(outputs, timestampMs) {
       for (const [partition, profiles] of met) {
-        records?.append(outputs, partition, profiles, timestampMs, facts.profiles)
+        if (records === null) profiles.settle()
+        else records.append(outputs, partition, profiles, timestampMs, facts.profiles)
       }
       const update = statistics.finish()
       if (update === null || facts.valid === 0) return

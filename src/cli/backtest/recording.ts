@@ -3,9 +3,9 @@ import { RunningMeanScore } from '../../core/baseline.ts'
 import { type FeaturePlan, idSlot } from '../../core/feature-plan.ts'
 import { fences } from '../../core/fences.ts'
 import { fieldText } from '../../core/field-text.ts'
+import { writeNumericTexts } from '../../core/numeric-text.ts'
 import type { Scorer } from '../../core/scorer.ts'
 import { vectorise } from '../../core/vectorise.ts'
-import { writeNumericIds } from '../../stages/assignment.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk } from '../../stages/score.ts'
 import type { Truth } from '../truth.ts'
 import { DriftWindows } from './drift-windows.ts'
@@ -70,7 +70,7 @@ export class Recording implements ReplayWatcher {
     const { truth } = this.options
     this.chunk = { chunk, part }
     this.rows.append(this.rowsOf(chunk))
-    if (truth !== null) writeNumericIds(chunk.fields, chunk.count)
+    if (truth !== null) writeNumericTexts(chunk.fields, idSlot, chunk.count)
     for (let i = 0; i < valid; i++) {
       const offset = batch.offset[from + eventOf[i]]
       const isJudged = this.isToBeJudged(part, offset)
@@ -129,6 +129,7 @@ export class Recording implements ReplayWatcher {
       low: new Float64Array(d).fill(-largest),
       high: new Float64Array(d).fill(largest),
     }
+    // What profiles said of the events is in their fields still: they meet them once.
     vectorise(plan, fields, batch.bytes, count, bounds, this.unclipped, this.eventOf)
     return this.unclipped.subarray(0, valid * d)
   }

@@ -7,6 +7,7 @@ import { birth } from '../../core/birth.ts'
 import type { Projection } from '../../core/fields.ts'
 import type { Model } from '../../core/model.ts'
 import { decodeModel } from '../../core/model-codec.ts'
+import { Profiles } from '../../core/profiles.ts'
 import { freeze, type Scorer } from '../../core/scorer.ts'
 import { finish } from '../../core/steps.ts'
 import { birthSample } from '../../runtime/birth-sample.ts'
@@ -82,6 +83,8 @@ class Replay {
   private readonly feed: Feed
   private readonly projections: readonly Projection[]
   private readonly stages: readonly ReturnType<typeof scoreStage>[]
+  /** By partition; null: no feature asks for one. */
+  private readonly profiles: readonly Profiles[] | null
   private readonly invalid = new Map<string, number>()
   private clipped = 0
   private part: FedPart | null = null
@@ -97,6 +100,9 @@ class Replay {
     // Each partition has a worker of its own, so that what they learn apart comes together in the train stage alone.
     this.projections = Array.from({ length: partitions }, () => world.projection())
     this.stages = this.projections.map((projection) => this.stage(projection))
+    const { plan, profiles } = settings
+    const kept = plan.profiles
+    this.profiles = kept === null ? null : this.projections.map(() => new Profiles(kept, profiles))
   }
 
   async run(): Promise<ReplayFacts> {
@@ -143,7 +149,7 @@ class Replay {
   /** The birth of production, which waits for events: here a wait is what publishes them, and no time passes otherwise. */
   private async giveBirth(): Promise<{ readonly model: Model; readonly bornFrom: number }> {
     const { settings, world, partitions, clock } = this.options
-    const { plan, birthEvents, k } = settings
+    const { plan, profiles, birthEvents, k } = settings
     const tooFew = new AbortController()
     let found = 0
     let waitedMs = 0
@@ -158,7 +164,7 @@ class Replay {
     }
     const sample = await birthSample(
       {
-        ...{ topic: settings.topics.input, partitions, plan, projection: world.projection(), log: world.log },
+        ...{ topic: settings.topics.input, partitions, plan, profiles, projection: world.projection(), log: world.log },
         registry: world.registry,
         clock: virtual,
         health: new Health(world.telemetry),
@@ -198,7 +204,8 @@ class Replay {
     const { settings, world, signal, clock } = this.options
     const { partition, from, to } = part
     const projection = this.projections[partition]
-    const run = this.stages[partition](scorer)
+    const { profiles } = this
+    const run = this.stages[partition](scorer, profiles === null ? null : (of) => profiles[of])
     this.part = part
     let next = from
     for await (const { batch, count } of readUpTo(
