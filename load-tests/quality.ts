@@ -13,6 +13,7 @@ import { anomalies } from './quality/anomalies.ts'
 import { calibration } from './quality/calibration.ts'
 import { clusters } from './quality/clusters.ts'
 import { drift } from './quality/drift.ts'
+import { ids } from './quality/ids.ts'
 import { type Line, notRun, type Verdict } from './quality/line.ts'
 import { partitions } from './quality/partitions.ts'
 import { Runner } from './quality/runner.ts'
@@ -24,12 +25,6 @@ const raw: Line = {
   name: 'raw',
   title: 'Fraud from raw fields, with profile features',
   judge: async () => notRun('AP at least 0.40', 'profile features are not there yet'),
-}
-const ids: Line = {
-  number: 5,
-  name: 'ids',
-  title: 'Ids over 5,000,000 events',
-  judge: async () => notRun('no id changes, at most 0.5 % of a probe set', 'to come'),
 }
 const choice: Line = {
   number: 7,
@@ -99,7 +94,7 @@ async function judged(line: Line): Promise<Verdict> {
 }
 
 function tableOf({ number, title }: Line, { passed, threshold, head, rows: body, summary }: Verdict): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } })
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } })
   for (const row of body) table.push([...row])
   const outcome = passed === null ? 'NOT RUN' : passed ? 'PASS' : 'FAIL'
   return [

@@ -29,6 +29,11 @@ export class Runner {
     this.options = options
   }
 
+  /** Whether not everything is to be run. */
+  get isShort(): boolean {
+    return this.options.rows !== null
+  }
+
   has({ name }: LabelledStream): boolean {
     return existsSync(this.pathOf(name))
   }

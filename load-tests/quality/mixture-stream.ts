@@ -1,0 +1,52 @@
+/** Events of a mixture of normal clouds, as many as are wanted: stationary, and made as they are read. */
+import type { LabelledEvent, LabelledEvents } from '../../src/cli/backtest/labelled-events.ts'
+import { Random } from '../../src/core/random.ts'
+
+export interface Cloud {
+  readonly centre: readonly number[]
+  readonly spread: number
+  readonly weight: number
+}
+
+const eventsPerPiece = 1000
+
+/** Clouds of different weights and widths, some of which overlap. */
+export function clouds(count: number, d: number, seed: number): readonly Cloud[] {
+  const random = new Random(seed)
+  return Array.from({ length: count }, () => ({
+    centre: Array.from({ length: d }, () => 100 * random.uniform()),
+    spread: 2 + 6 * random.uniform(),
+    weight: 0.2 + random.uniform(),
+  }))
+}
+
+/** Draws points, one after the other. */
+export function pointsOf(of: readonly Cloud[], random: Random): () => number[] {
+  const total = of.reduce((sum, { weight }) => sum + weight, 0)
+  return () => {
+    let left = random.uniform() * total
+    const cloud = of.find(({ weight }) => {
+      left -= weight
+      return left < 0
+    })
+    const { centre, spread } = cloud ?? of[of.length - 1]
+    return centre.map((value) => value + spread * random.gaussian())
+  }
+}
+
+/** Events whose fields f0, f1, … are the points'; `pointAt` gives the point of an event by its number. */
+export function pointEvents(count: number, pointAt: (number: number) => readonly number[]): LabelledEvents {
+  let made = 0
+  return {
+    async *pieces() {
+      while (made < count) {
+        const piece = Array.from({ length: Math.min(eventsPerPiece, count - made) }, (): LabelledEvent => {
+          const fields = pointAt(made).map((value, f) => `"f${f}":${value.toFixed(4)}`)
+          return { key: null, value: Buffer.from(`{"id":${made++},${fields.join(',')}}`), timestampMs: null, label: -1 }
+        })
+        yield piece
+      }
+    },
+    part: () => made / count,
+  }
+}
