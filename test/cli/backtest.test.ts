@@ -89,6 +89,15 @@ describe('a backtest', () => {
     expect(byTruth).toMatchObject({ positives: 12, auc: byColumn.auc, averagePrecision: byColumn.averagePrecision })
   })
 
+  it('has the features of a configuration, where there is one', async () => {
+    const yaml =
+      'input: { time: null }\nfeatures: [{ field: x, transform: log }, { field: note, transform: { oneHot: [even] } }]'
+    const { shoal, file } = commandLine(yaml)
+    const { stdout, error } = await shoal(['backtest', file('a.csv', table(1200)), '--label', 'label', '--json'])
+    expect(error).toBe('')
+    expect(JSON.parse(stdout)).toMatchObject({ features: ['x', 'note'], columns: 2, scored: 200 })
+  })
+
   it('runs every value of --vary, and every one of another key with each', async () => {
     const csv = file('varied.csv', table(1300))
     const vary = ['--vary', 'clusters.k=2,3', '--vary', 'clusters.halfLifeEvents=2000,null']
