@@ -10,30 +10,19 @@ import { parseArgs } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { anomalies } from './quality/anomalies.ts'
+import { automaticK } from './quality/automatic-k.ts'
 import { calibration } from './quality/calibration.ts'
 import { clusters } from './quality/clusters.ts'
 import { drift } from './quality/drift.ts'
 import { ids } from './quality/ids.ts'
-import { type Line, notRun, type Verdict } from './quality/line.ts'
+import type { Line, Verdict } from './quality/line.ts'
 import { partitions } from './quality/partitions.ts'
+import { rawFraud } from './quality/raw-fraud.ts'
 import { Runner } from './quality/runner.ts'
 
 const quickRows = 50_000
 
-const raw: Line = {
-  number: 2,
-  name: 'raw',
-  title: 'Fraud from raw fields, with profile features',
-  judge: async () => notRun('AP at least 0.40', 'profile features are not there yet'),
-}
-const choice: Line = {
-  number: 7,
-  name: 'k',
-  title: 'k: auto',
-  judge: async () => notRun('15, 15, 20, 8 within ±1', '`k: auto` is not there yet'),
-}
-
-const lines: readonly Line[] = [anomalies, raw, clusters, drift, ids, calibration, choice, partitions]
+const lines: readonly Line[] = [anomalies, rawFraud, clusters, drift, ids, calibration, automaticK, partitions]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
