@@ -2,7 +2,7 @@
 import { kmeans } from '../../core/kmeans.ts'
 import { inertia, nearest } from '../../core/nearest.ts'
 import { Random } from '../../core/random.ts'
-import type { Scorer } from '../../core/scorer.ts'
+import type { ColumnStatistics } from '../../core/statistics.ts'
 
 /** Rows of a window; the last one of a stream may be shorter. */
 export const windowRows = 1000
@@ -38,12 +38,18 @@ export class DriftWindows {
   }
 
   /**
-   * Adds n rows (n×d) that this version has not learned, in the order of the stream.
+   * Adds n rows (n×d) that these clusters have not learned, in the order of the stream.
    *
    * @param isJudged n flags.
    * @param scale d factors, of all rows before these.
    */
-  add(rows: Float64Array, n: number, isJudged: Uint8Array, scorer: Scorer, scale: Float64Array): void {
+  add(
+    rows: Float64Array,
+    n: number,
+    isJudged: Uint8Array,
+    { k, mean }: Pick<ColumnStatistics, 'k' | 'mean'>,
+    scale: Float64Array,
+  ): void {
     const { d } = this
     for (let from = 0; from < n; ) {
       if (this.n === 0) this.scale = scale.slice()
@@ -51,8 +57,8 @@ export class DriftWindows {
       const piece = rows.subarray(from * d, (from + take) * d)
       this.current.set(piece, this.n * d)
       for (let i = from; i < from + take; i++) this.judged += isJudged[i]
-      this.sum += this.inertiaOf(piece, take, scorer.model.clusters.mean, scorer.k)
-      this.k = scorer.k
+      this.sum += this.inertiaOf(piece, take, mean, k)
+      this.k = k
       this.n += take
       from += take
       if (this.n === windowRows) this.close()

@@ -103,7 +103,7 @@ export class Recording implements ReplayWatcher {
     const baseline = new Float64Array(n)
     runningMean.score(rows, n, baseline)
     for (let i = 0; i < n; i++) if (isJudged[i] === 1) this.baseline.push(baseline[i])
-    this.drift.add(rows, n, isJudged, scorer!, this.scale())
+    this.drift.add(rows, n, isJudged, scorer!.model.clusters, this.scale())
     this.kept.add(rows, n)
     if (n > 0) runningMean.learn(rows, n)
     this.rows.clear()
