@@ -6,13 +6,15 @@ import type { FeaturePlan } from './feature-plan.ts'
 import { kmeansSteps } from './kmeans.ts'
 import type { FeatureState, Model, OffsetRange } from './model.ts'
 import { Random } from './random.ts'
-import { addRarity, emptyRarity, rarityBin } from './rarity.ts'
+import { addHeldOutScores } from './held-out.ts'
+import { emptyRarity } from './rarity.ts'
 import { clamp, meanOf, quantileOf, robustSpread, sampleFences, sortedColumn } from './sample-column.ts'
-import { emptyScores, freeze, inverseScaleOf, runningSpread, score, scoreScratch } from './scorer.ts'
+import { inverseScaleOf, runningSpread } from './scorer.ts'
 import { bendRows, chooseShapes } from './shape-choice.ts'
 import { accumulate, emptyStatistics } from './statistics.ts'
 import type { Steps } from './steps.ts'
 import { firstUpkeep } from './upkeep.ts'
+import { usualOf } from './usual.ts'
 
 const restarts = 10
 
@@ -64,13 +66,15 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     learnedUpTo: new Map(options.bornFrom.map(({ partition, from }) => [partition, from])),
     bornFrom: options.bornFrom,
     upkeep: firstUpkeep(rows, n, k, whole.mean.slice(), unit),
+    usual: usualOf(emptyStatistics(k, d), 1),
   }
   const inverseScale = inverseScaleOf(model, plan.columns)
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)
   model.upkeep.support.set(model.clusters.weight)
   keepEmptyClusters(model, best.centroids)
-  addFirstScores(model, plan, rows, n)
+  model.usual = usualOf(model.clusters, 1)
+  yield* addHeldOutScores(model, plan.columns, rows, n, best.labels)
   return model
 }
 
@@ -80,14 +84,6 @@ function keepEmptyClusters(model: Model, centroids: Float64Array): void {
   for (let j = 0; j < model.k; j++) {
     if (weight[j] === 0) mean.set(centroids.subarray(j * model.d, (j + 1) * model.d), j * model.d)
   }
-}
-
-/** The distribution of the score starts as that of the sample, so that the budget holds from the first event. */
-function addFirstScores(model: Model, plan: FeaturePlan, rows: Float64Array, n: number): void {
-  const scores = emptyScores(n)
-  score(freeze(model, plan.columns), rows, n, scoreScratch(model.k, model.d), scores)
-  const bins = Int32Array.from(scores.logDistances, rarityBin)
-  addRarity(model.rarity, bins, new Float64Array(n).fill(1))
 }
 
 interface Bounds {

@@ -1,8 +1,10 @@
-/** Why an event is unusual: its distance to the nearest heavy cluster, feature by feature. */
+/** Why an event is unusual: its distance to the nearest heavy one of the usual places, feature by feature. */
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
 import { fieldText } from './field-text.ts'
 import { type FieldColumns, FieldKind } from './fields.ts'
-import { capInSpreads, type Scorer } from './scorer.ts'
+import { capInSpreads } from './mixture.ts'
+import type { Model } from './model.ts'
+import type { Scorer } from './scorer.ts'
 import { type Shapes, unbent } from './shapes.ts'
 
 const heavyShare = 0.65
@@ -20,8 +22,10 @@ export interface Contribution {
   readonly feature: string
   /** What the event has, in the user's units, also where the score counts less of it; null when it is missing. */
   readonly value: number | string | null
-  /** What the heavy cluster's centre has; null when it has no single value. */
+  /** What is usual there; null when it has no single value. */
   readonly expected: number | string | null
+  /** How far the events there lie from it (standard deviation), in the user's units; null where that is no number. */
+  readonly spread: number | null
   /** Share of the L1 distance, 0 to 1. */
   readonly share: number
 }
@@ -32,7 +36,7 @@ export interface Explanation {
   readonly second: { readonly cluster: number; readonly distance: number } | null
 }
 
-/** The heaviest clusters that together hold 65 % of the mass, as 0/1 flags of length k. */
+/** The heaviest that together hold 65 % of the mass, as 0/1 flags of length k. */
 export function heavyClusters(weight: Float64Array): Uint8Array {
   const order = Array.from(weight.keys()).sort((a, b) => weight[b] - weight[a] || a - b)
   const heavy = new Uint8Array(weight.length)
@@ -58,59 +62,95 @@ export function explain(
   label: number,
   top: number,
 ): Explanation {
-  const { k, d, centre, inverseScale, scaledCentroids } = scorer
-  const row = new Float64Array(d)
-  for (let c = 0; c < d; c++) row[c] = (rows[from + c] - centre[c]) * inverseScale[c]
-  let reference = -1
-  let least = Number.POSITIVE_INFINITY
-  let second = -1
-  let secondSquared = Number.POSITIVE_INFINITY
-  for (let j = 0; j < k; j++) {
-    let squared = 0
-    let absolute = 0
-    for (let c = 0; c < d; c++) {
-      const u = Math.abs(row[c] - scaledCentroids[j * d + c])
-      squared += u * u
-      absolute += Math.min(u, capInSpreads)
-    }
-    if (heavy[j] === 1 && absolute < least) {
-      least = absolute
-      reference = j
-    }
-    if (j !== label && squared < secondSquared) {
-      secondSquared = squared
-      second = j
-    }
-  }
-  const of = contributions(scorer, plan, event, rows, from, row, reference, least)
+  const of = contributions(scorer, plan, heavy, event, rows, from)
   return {
     contributions: of.sort((a, b) => b.share - a.share).slice(0, top),
-    second: second < 0 ? null : { cluster: second, distance: Math.sqrt(secondSquared) },
+    second: secondNearest(scorer, rows, from, label),
   }
 }
 
-/** Of each feature its share of the L1 distance `total` between the row and the reference cluster. */
+/** The nearest cluster but for the one of index `label`; null when there is no other. */
+function secondNearest(
+  { k, d, centroids, inverseScale }: Scorer,
+  rows: Float64Array,
+  from: number,
+  label: number,
+): Explanation['second'] {
+  let second = -1
+  let least = Number.POSITIVE_INFINITY
+  for (let j = 0; j < k; j++) {
+    let squared = 0
+    for (let c = 0; c < d; c++) squared += ((rows[from + c] - centroids[j * d + c]) * inverseScale[c]) ** 2
+    if (j === label || !(squared < least)) continue
+    least = squared
+    second = j
+  }
+  return second < 0 ? null : { cluster: second, distance: Math.sqrt(least) }
+}
+
+/** Of each feature its share of the L1 distance between the row and the nearest of the heavy places. */
 function contributions(
-  { d, scaledCentroids, model }: Scorer,
+  { mixture, model }: Scorer,
   plan: FeaturePlan,
+  heavy: Uint8Array,
   event: EventFields,
   rows: Float64Array,
   from: number,
-  row: Float64Array,
-  reference: number,
-  total: number,
 ): Contribution[] {
-  const distance = (c: number) => Math.min(Math.abs(row[c] - scaledCentroids[reference * d + c]), capInSpreads)
+  const { d, centre, inverseScale, scaledCentroids } = mixture
+  const to = (j: number) =>
+    Float64Array.from({ length: d }, (_, c) => {
+      const x = (rows[from + c] - centre[c]) * inverseScale[c]
+      return Math.min(Math.abs(x - scaledCentroids[j * d + c]), capInSpreads)
+    })
+  const sum = (distances: Float64Array) => distances.reduce((total, distance) => total + distance, 0)
+  let place = -1
+  let distances = new Float64Array(d).fill(Number.POSITIVE_INFINITY)
+  for (let j = 0; j < mixture.k; j++) {
+    if (heavy[j] !== 1) continue
+    const candidate = to(j)
+    if (place >= 0 && !(sum(candidate) < sum(distances))) continue
+    place = j
+    distances = candidate
+  }
+  const total = sum(distances)
   return plan.features.map((feature) => {
-    let absolute = feature.indicatorColumn < 0 ? 0 : distance(feature.indicatorColumn)
-    for (let c = 0; c < feature.columns; c++) absolute += distance(feature.firstColumn + c)
+    const columns = distances.subarray(feature.firstColumn, feature.firstColumn + feature.columns)
+    const absolute = sum(columns) + (feature.indicatorColumn < 0 ? 0 : distances[feature.indicatorColumn])
     return {
       feature: feature.spec.name,
       value: valueInEvent(feature, model.shapes, event, rows, from),
-      expected: inUserUnits(feature, model.shapes, model.clusters.mean, reference * d),
+      expected: inUserUnits(feature, model.shapes, model.usual.places.mean, place * d),
+      spread: spreadAt(feature, model, place),
       share: total > 0 ? absolute / total : 0,
     }
   })
+}
+
+/** How far the events of a place lie from it in one feature. */
+function spreadAt(feature: PlannedFeature, { shapes, d, usual: { places } }: Model, place: number): number | null {
+  const c = feature.firstColumn
+  const at = place * d + c
+  const mean = places.mean[at]
+  const deviation = places.weight[place] > 0 ? Math.sqrt(places.m2[at] / places.weight[place]) : 0
+  switch (feature.spec.transform.kind) {
+    case 'hourOfDay':
+      return 24 * turnSpread(mean, places.mean[at + 1])
+    case 'dayOfWeek':
+      return 7 * turnSpread(mean, places.mean[at + 1])
+    case 'boolean':
+    case 'oneHot':
+    case 'hash':
+      return null
+    default:
+      return (unbent(shapes, c, mean + deviation) - unbent(shapes, c, mean - deviation)) / 2
+  }
+}
+
+/** Circular standard deviation, of which no more is seen than of an even spread over the circle, as a share of a turn. */
+function turnSpread(sine: number, cosine: number): number {
+  const length = Math.min(Math.hypot(sine, cosine), 1)
+  return Math.min(Math.sqrt(-2 * Math.log(length)) / (2 * Math.PI), Math.sqrt(1 / 12))
 }
 
 function valueInEvent(

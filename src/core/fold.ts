@@ -3,12 +3,14 @@
  * per-centre rate n/(N + n) that this amounts to it is mini-batch k-means (Sculley, WWW 2010) with forgetting.
  * The fold is a function of the model and the log alone: replaying the log gives the same bits.
  */
+import { keepToBudget } from './budget.ts'
 import { addCounts, decayCounts } from './feature-counts.ts'
 import type { Model } from './model.ts'
 import { addRarity, decayRarity } from './rarity.ts'
 import { offer } from './reservoir.ts'
 import { decay, emptyStatistics, mergeInto } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
+import { learnUsual } from './usual.ts'
 
 /**
  * What a record of the log did: `foreign` ones are of another life, `repeated` ones hold events learned before, `damaged`
@@ -47,6 +49,8 @@ function learn(model: Model, update: ModelUpdate): void {
     if (j >= 0) mergeInto(clusters.weight, clusters.mean, clusters.m2, j, batch.weight, batch.mean, batch.m2, i, d)
   }
   mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
+  learnUsual(model.usual, update.usual, factor)
+  keepToBudget(model.rarity, update.bins, update.counts, update.budget)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
   model.upkeep.clock += update.trained / model.halfLifeEvents

@@ -10,8 +10,10 @@ import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fi
 import type { Model, OffsetRange } from './model.ts'
 import { rarityBins } from './rarity.ts'
 import { areSound, plainShapes, ShapeKind, type Shapes } from './shapes.ts'
-import { type ColumnStatistics, emptyStatistics, isSound } from './statistics.ts'
+import { emptyStatistics, isSound } from './statistics.ts'
+import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { problemOfUpkeep, readUpkeep, writeUpkeep } from './upkeep-codec.ts'
+import { readUsual, writeUsual } from './usual-codec.ts'
 
 export const modelFormat = 1
 export const checksumBytes = 4
@@ -54,6 +56,8 @@ export function encodeModel(model: Model): Uint8Array {
   writeShapes(writer, model.shapes)
   writeUpkeep(writer, model.upkeep)
   writeFeatures(writer, model.features)
+  writer.double(model.rarity.exponent)
+  writeUsual(writer, model.usual)
   return sealed(writer)
 }
 
@@ -84,10 +88,12 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const whole = emptyStatistics(1, d)
   readStatistics(reader, whole, 0)
   const floor = reader.doubles(d)
-  const rarity = { weight: reader.double(), bins: reader.doubles(rarityBins) }
+  const [weight, bins] = [reader.double(), reader.doubles(rarityBins)]
   const shapes = readShapes(reader, d)
   const upkeep = readUpkeep(reader, clusters.ids.length, d)
   const features = readFeatures(reader)
+  const rarity = { weight, bins, exponent: reader.double() }
+  const usual = readUsual(reader, clusters.ids.length, d)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -109,6 +115,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     learnedUpTo,
     bornFrom,
     upkeep,
+    usual,
   }
   const problem = problemOf(model)
   return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
@@ -125,10 +132,14 @@ function problemOf(model: Model): string | null {
   for (let j = 0; j < model.k; j++) {
     if (!isSound(clusters, j)) return `its cluster ${j} must be the statistics of events`
   }
+  for (let j = 0; j < model.k; j++) {
+    if (!isSound(model.usual.places, j)) return `its usual place ${j} must be the statistics of events`
+  }
   if (!isSound(whole, 0)) return 'its whole must be the statistics of events'
   if (!floor.every((least) => least > 0 && least < Number.POSITIVE_INFINITY)) return 'its least spreads must be above 0'
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
   if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
+  if (!(rarity.exponent > 0 && rarity.exponent < Number.POSITIVE_INFINITY)) return 'its exponent must be above 0'
   if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
   return problemOfUpkeep(model.upkeep, model.ids) ?? problemOfFeatures(model.features)
 }
@@ -194,20 +205,6 @@ export function readColumns(reader: AvroReader): number {
   if (d >= 1 && d <= mostColumns) return d
   reader.fail()
   return 1
-}
-
-/** Writes one cluster as weight, mean and m2. */
-export function writeStatistics(writer: AvroWriter, { weight, mean, m2, d }: ColumnStatistics, cluster: number): void {
-  writer.double(weight[cluster])
-  writer.doubles(mean.subarray(cluster * d, (cluster + 1) * d))
-  writer.doubles(m2.subarray(cluster * d, (cluster + 1) * d))
-}
-
-/** Reads one cluster into its place (OUT). */
-export function readStatistics(reader: AvroReader, { weight, mean, m2, d }: ColumnStatistics, cluster: number): void {
-  weight[cluster] = reader.double()
-  mean.set(reader.doubles(d), cluster * d)
-  m2.set(reader.doubles(d), cluster * d)
 }
 
 export function writeRanges(writer: AvroWriter, ranges: readonly OffsetRange[]): void {

@@ -4,6 +4,7 @@ import type { FeatureCounts } from './feature-counts.ts'
 import type { Shapes } from './shapes.ts'
 import type { ColumnStatistics } from './statistics.ts'
 import type { Upkeep } from './upkeep.ts'
+import type { Usual } from './usual.ts'
 
 export interface OffsetRange {
   readonly partition: number
@@ -12,10 +13,12 @@ export interface OffsetRange {
   readonly to: number
 }
 
-/** Decayed counts of the log distance in bins of 1/16 nat from -24: learning.md section 7. */
+/** Decayed counts of the log distance in bins of 1/32 nat from -8: learning.md section 7. */
 export interface RarityState {
   weight: number
   readonly bins: Float64Array
+  /** Rarities are raised to it, so that as many events are called rare as the budget allows. */
+  exponent: number
 }
 
 /** How the values of each feature are distributed: in the sample of the birth, and now, on the same bins. */
@@ -64,6 +67,8 @@ export interface Model {
   /** What the model was born from: those events are scored, but do not train a second time. */
   readonly bornFrom: readonly OffsetRange[]
   readonly upkeep: Upkeep
+  /** What the score measures from. */
+  usual: Usual
 }
 
 /** The same model at the head of another log, which has none of the updates and events that it was made from. */

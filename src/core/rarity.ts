@@ -1,18 +1,21 @@
 /**
- * How rare a log distance is: P(S ≥ s) from a decayed histogram, with an exponential tail beyond its 98 % quantile
- * (learning.md section 7). 768 bins of 1/16 nat from −24 to 24.
+ * How rare a log distance is: P(S ≥ s) from a decayed histogram with an exponential tail (learning.md section 7), raised
+ * to a power that keeps the share called rare to the budget. 768 bins of 1/32 nat from −8 to 16.
  */
 import type { RarityState } from './model.ts'
 
 export const rarityBins = 768
-const binsPerNat = 16
-const lowest = -24
+const binsPerNat = 32
+/** No log distance lies much below ln 0.001, and none of fewer than thousands of columns above. */
+const lowest = -8
+/** The tail is what lies beyond the 98 % quantile, or beyond so many events: fewer than that say little. */
 const tailShare = 0.02
+const tailEvents = 20
 const steepestTail = 50
 const leastRarity = 1e-300
 
 export function emptyRarity(): RarityState {
-  return { weight: 0, bins: new Float64Array(rarityBins) }
+  return { weight: 0, bins: new Float64Array(rarityBins), exponent: 1 }
 }
 
 /** The bin of a log distance; values beyond the ends fall into the end bins. */
@@ -36,49 +39,61 @@ export function addRarity(state: RarityState, binIndex: Int32Array, counts: Floa
   }
 }
 
-/** A histogram made ready to answer: sums from the top and the fitted tail. */
+/** A histogram made ready to answer. All logarithms are of rarities, so the exponent is in them. */
 export interface RarityTable {
   readonly weight: number
-  readonly bins: Float64Array
-  /** fromTop[b] = weight of bins b and above; length 769. */
-  readonly fromTop: Float64Array
+  /** At the lower edge of each bin; length 769. Between two edges it runs straight. */
+  readonly logAtEdge: Float64Array
   /** Log distance at which the tail begins. */
   readonly tailStart: number
-  /** Share of the events in the tail. */
-  readonly tailMass: number
-  /** Rate of the exponential, per nat. */
+  readonly logAtTail: number
+  /** How the logarithm falls beyond, per nat. */
   readonly tailRate: number
 }
 
-export function rarityTable(state: RarityState): RarityTable {
-  const bins = state.bins.slice()
+export function rarityTable({ weight, bins, exponent }: RarityState): RarityTable {
   const fromTop = new Float64Array(rarityBins + 1)
   for (let b = rarityBins - 1; b >= 0; b--) fromTop[b] = fromTop[b + 1] + bins[b]
+  const leastTail = Math.min(tailShare * weight, tailEvents)
   let first = rarityBins - 1
-  while (first > 0 && fromTop[first] < tailShare * state.weight) first--
-  const tailStart = lowest + first / binsPerNat
+  while (first > 0 && fromTop[first] < leastTail) first--
+  const tailStart = binEdge(first)
   let excess = 0
-  for (let b = first; b < rarityBins; b++) excess += bins[b] * ((b + 0.5) / binsPerNat + lowest - tailStart)
+  for (let b = first; b < rarityBins; b++) excess += bins[b] * (binEdge(b + 0.5) - tailStart)
   return {
-    weight: state.weight,
-    bins,
-    fromTop,
+    weight,
+    logAtEdge: fromTop.map((above) => exponent * Math.log((above + 0.5) / (weight + 0.5))),
     tailStart,
-    tailMass: state.weight > 0 ? fromTop[first] / state.weight : 0,
-    tailRate: Math.min(fromTop[first] / Math.max(excess, 1e-9), steepestTail),
+    logAtTail: weight > 0 ? exponent * Math.log(fromTop[first] / weight) : 0,
+    tailRate: exponent * Math.min(fromTop[first] / Math.max(excess, 1e-9), steepestTail),
   }
 }
 
-/** P(S ≥ logDistance), in [1e-300, 1]; ½ while nothing is known. */
+/** P(S ≥ logDistance) to the power of the exponent, in [1e-300, 1]; ½ while nothing is known. */
 export function rarityOf(table: RarityTable, logDistance: number): number {
+  const { logAtEdge, tailStart } = table
   if (table.weight < 1) return 0.5
-  let rarity: number
-  if (logDistance > table.tailStart) {
-    rarity = table.tailMass * Math.exp(-table.tailRate * (logDistance - table.tailStart))
-  } else {
+  let log: number
+  if (logDistance > tailStart) log = table.logAtTail - table.tailRate * (logDistance - tailStart)
+  else {
     const bin = rarityBin(logDistance)
     const within = Math.min(Math.max((logDistance - lowest) * binsPerNat - bin, 0), 1)
-    rarity = (table.fromTop[bin + 1] + (1 - within) * table.bins[bin] + 0.5) / (table.weight + 0.5)
+    log = logAtEdge[bin] + within * (logAtEdge[bin + 1] - logAtEdge[bin])
   }
-  return Math.min(Math.max(rarity, leastRarity), 1)
+  return Math.min(Math.max(Math.exp(log), leastRarity), 1)
+}
+
+/** The log distance whose rarity is `rarity`, the largest of them: where what is called rare begins. */
+export function logDistanceAt({ logAtEdge, tailStart, logAtTail, tailRate }: RarityTable, rarity: number): number {
+  const log = Math.log(rarity)
+  if (log <= logAtTail) return tailStart + (logAtTail - log) / tailRate
+  let bin = Math.min(rarityBin(tailStart), rarityBins - 1)
+  while (bin > 0 && logAtEdge[bin] < log) bin--
+  const fall = logAtEdge[bin] - logAtEdge[bin + 1]
+  return binEdge(bin + (fall > 0 ? Math.min(Math.max((logAtEdge[bin] - log) / fall, 0), 1) : 1))
+}
+
+/** Log distance at the lower edge of a bin, or within it. */
+export function binEdge(bin: number): number {
+  return lowest + bin / binsPerNat
 }

@@ -8,16 +8,16 @@ import {
   open,
   readColumns,
   readRanges,
-  readStatistics,
   sealed,
   writeRanges,
-  writeStatistics,
 } from './model-codec.ts'
 import { rarityBins } from './rarity.ts'
 import { farthestKept } from './reservoir.ts'
 import { leastSampleKey } from './sampling.ts'
 import { emptyStatistics, isSound } from './statistics.ts'
+import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import type { ModelUpdate } from './update.ts'
+import { readUsualUpdate, writeUsualUpdate } from './usual-codec.ts'
 
 export function encodeUpdate(update: ModelUpdate): Uint8Array {
   const writer = new AvroWriter(4096)
@@ -42,6 +42,8 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
   writer.doubles(update.sampleKeys)
   writer.floats(update.sampleRows)
   writeUpdateFeatures(writer, update.features)
+  writeUsualUpdate(writer, update.usual)
+  writer.double(update.budget)
   return sealed(writer)
 }
 
@@ -74,10 +76,12 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   const sampleKeys = reader.doubles()
   const sampleRows = reader.floats(sampleKeys.length * d)
   const features = readUpdateFeatures(reader)
+  const usual = readUsualUpdate(reader, d)
+  const budget = reader.double()
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
-  const update = { ...scored, sampleKeys, sampleRows, features }
+  const update = { ...scored, sampleKeys, sampleRows, features, usual, budget }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
@@ -92,6 +96,14 @@ function problemOf(update: ModelUpdate): string | null {
   for (let i = 0; i < clusters.k; i++) {
     if (!(clusters.weight[i] > 0 && isSound(clusters, i))) return `its cluster ${i} must be the statistics of events`
   }
+  const { statistics, index } = update.usual
+  for (let i = 0; i < index.length; i++) {
+    const isPlace = index[i] >= 0 && (i === 0 || index[i] > index[i - 1])
+    if (!(isPlace && statistics.weight[i] > 0 && isSound(statistics, i))) {
+      return `its usual place ${i} must be the statistics of events`
+    }
+  }
+  if (!(update.budget > 0 && update.budget < 1)) return 'its budget must be a share of events'
   for (let i = 0; i < bins.length; i++) {
     if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
   }
@@ -99,9 +111,9 @@ function problemOf(update: ModelUpdate): string | null {
     return 'its sampled rows must be among its events, each with a number drawn'
   }
   if (!sampleRows.every((value) => Math.abs(value) <= farthestKept)) return 'its sampled rows must be finite'
-  const [weight, count] = [sum(clusters.weight), sum(counts)]
-  if (weight === trained && count === trained) return problemOfUpdateFeatures(features, trained)
-  return `it must teach ${trained} events: its clusters hold ${weight}, its bins ${count}`
+  const [weight, usual, count] = [sum(clusters.weight), sum(statistics.weight), sum(counts)]
+  if (weight === trained && usual === trained && count === trained) return problemOfUpdateFeatures(features, trained)
+  return `it must teach ${trained} events: its clusters hold ${weight}, its usual places ${usual}, its bins ${count}`
 }
 
 /** Exact for counts of events, and not for what is none. */

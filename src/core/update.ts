@@ -2,6 +2,7 @@
 import type { FeatureCounts } from './feature-counts.ts'
 import type { OffsetRange } from './model.ts'
 import type { ColumnStatistics } from './statistics.ts'
+import type { UsualUpdate } from './usual.ts'
 
 export interface ModelUpdate {
   /** The life of the model that the batch was scored by. */
@@ -26,6 +27,9 @@ export interface ModelUpdate {
   readonly sampleRows: Float32Array
   /** How the values of each feature are distributed over the bins of the model. */
   readonly features: UpdateFeatures
+  readonly usual: UsualUpdate
+  /** The share of events that might be called anomalous. */
+  readonly budget: number
 }
 
 /** Counts of the events that train. */

@@ -27,13 +27,17 @@ export class BatchStatistics {
   private readonly binCounts = new Float64Array(rarityBins)
   private readonly ranges = new Map<number, OffsetRange>()
   private readonly training: Int32Array
+  private readonly usual: ColumnStatistics
+  private readonly budget: number
   private readonly sample: BatchSample
   private readonly features: FeatureCounter
   private trained = 0
 
   /** For events scored by this version, at most `chunkSize` at a time. */
-  constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number) {
+  constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number, budget: number) {
     this.model = model
+    this.budget = budget
+    this.usual = emptyStatistics(model.k, model.d)
     this.total = emptyStatistics(model.k, model.d)
     this.chunk = emptyStatistics(model.k, model.d)
     this.training = new Int32Array(chunkSize)
@@ -68,19 +72,17 @@ export class BatchStatistics {
     accumulate(rows, n, training, model.clusters.mean, this.chunk)
     mergeAll(this.total, this.chunk)
     this.features.add(rows, n, training, eventOf, fields)
+    for (let i = 0; i < n; i++) if (training[i] >= 0) training[i] = scores.usualLabels[i]
+    accumulate(rows, n, training, model.usual.places.mean, this.chunk)
+    mergeAll(this.usual, this.chunk)
   }
 
   /** The update to publish; null when no offset was covered. */
   finish(): ModelUpdate | null {
     if (this.ranges.size === 0) return null
-    const { model, total, binCounts } = this
-    const touched = Array.from(total.weight.keys()).filter((j) => total.weight[j] > 0)
-    const clusters = emptyStatistics(touched.length, model.d)
-    touched.forEach((j, i) => {
-      clusters.weight[i] = total.weight[j]
-      clusters.mean.set(total.mean.subarray(j * model.d, (j + 1) * model.d), i * model.d)
-      clusters.m2.set(total.m2.subarray(j * model.d, (j + 1) * model.d), i * model.d)
-    })
+    const { model, binCounts } = this
+    const [index, clusters] = touched(this.total)
+    const [usualIndex, statistics] = touched(this.usual)
     const bins = Int32Array.from(binCounts.keys()).filter((b) => binCounts[b] > 0)
     return {
       bornAtMs: model.bornAtMs,
@@ -88,13 +90,28 @@ export class BatchStatistics {
       d: model.d,
       ranges: [...this.ranges.values()].sort((a, b) => a.partition - b.partition),
       trained: this.trained,
-      clusterIds: Int32Array.from(touched, (j) => model.ids[j]),
+      clusterIds: index.map((j) => model.ids[j]),
       clusters,
       bins,
       counts: Float64Array.from(bins, (b) => binCounts[b]),
       sampleKeys: this.sample.keys(),
       sampleRows: this.sample.values(),
       features: { ...this.features.counts, from: model.features.bins.from },
+      usual: { sinceVersion: model.usual.sinceVersion, index: usualIndex, statistics },
+      budget: this.budget,
     }
   }
+}
+
+/** The clusters that any event fell to: their indices, ascending, and their statistics in that order. */
+function touched(all: ColumnStatistics): [Int32Array, ColumnStatistics] {
+  const { weight, mean, m2, d } = all
+  const index = Int32Array.from(weight.keys()).filter((j) => weight[j] > 0)
+  const some = emptyStatistics(index.length, d)
+  index.forEach((j, i) => {
+    some.weight[i] = weight[j]
+    some.mean.set(mean.subarray(j * d, (j + 1) * d), i * d)
+    some.m2.set(m2.subarray(j * d, (j + 1) * d), i * d)
+  })
+  return [index, some]
 }

@@ -8,7 +8,7 @@ import { fingerprintToBytes } from '../core/fingerprint.ts'
 import { type InvalidReason, invalidReasons, reasonCode } from '../core/invalid.ts'
 import { writeNumericTexts } from '../core/numeric-text.ts'
 import type { Profiles } from '../core/profiles.ts'
-import { emptyScores, type Scorer, type ScoreScratch, type Scores, score, scoreScratch } from '../core/scorer.ts'
+import { emptyScores, type Scorer, type Scores, score } from '../core/scorer.ts'
 import { encodeUpdate } from '../core/update-codec.ts'
 import { vectorise } from '../core/vectorise.ts'
 import { type AssignmentContext, appendAssignments, wireHeaderBytes, writeWireHeader } from './assignment.ts'
@@ -154,9 +154,8 @@ function scoreRun(
     clusterIds: model.ids,
   }
   const bounds = fences(model, plan.columns)
-  const heavy = heavyClusters(model.clusters.weight)
-  const scratch: ScoreScratch = scoreScratch(scorer.k, scorer.d)
-  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
+  const heavy = heavyClusters(model.usual.places.weight)
+  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents, options.budget)
   const facts: ScoreFacts = {
     valid: 0,
     anomalies: 0,
@@ -178,7 +177,7 @@ function scoreRun(
       if (profiled !== null) met.set(batch.partition, profiled.profiles)
       const { valid, clipped } = vectorise(plan, fields, batch.bytes, count, bounds, rows, eventOf, profiled)
       writeNumericTexts(fields, idSlot, count)
-      score(scorer, rows, valid, scratch, scores)
+      score(scorer, rows, valid, scores)
       if (valid > 0) {
         const sink = outputs.sink(topics.assignments, batch.partition)
         appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
