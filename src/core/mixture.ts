@@ -9,13 +9,12 @@
  * weighted by mass, gives a light cluster little credit. Cost: k × d per event. Sums run over columns in ascending
  * order and clusters in ascending index, so that the same version and row give the same bits.
  */
+import { decayingExp } from './decaying-exp.ts'
 import type { ColumnStatistics } from './statistics.ts'
 
 /** A column adds at most so much to the L1 distance. */
 export const capInSpreads = 1000
 const leastPooled = 1e-9
-/** exp(−40) is below the last bit of a sum that has a term of 1. */
-const negligible = 40
 /** Centroids that a row meets at once: independent sums keep the processor's pipeline full. */
 const lanes = 4
 
@@ -31,6 +30,8 @@ export interface Mixture {
   readonly scaledCentroids: Float64Array
   /** The same in tiles of four, column by column; what fills the last tile up is infinitely far away. */
   readonly tiles: Float64Array
+  /** The largest of the scaled centroids' coordinates. */
+  readonly reach: number
   /** ln p_j, one for each lane; −∞ where there is no cluster. */
   readonly logShare: Float64Array
   /** a: the typical L1 distance of a row to its own centroid. */
@@ -57,6 +58,7 @@ export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, 
     centre,
     scaledCentroids,
     tiles,
+    reach: largestOf(scaledCentroids, 0, k * d),
     logShare: logShares(clusters.weight, slots),
     typicalDistance: typicalDistance(clusters, inverseScale),
   }
@@ -108,54 +110,129 @@ export function mixtureDistances(
   labels: Int32Array,
   logDistances: Float64Array,
 ): void {
-  const { d, inverseScale, centre, tiles, logShare, typicalDistance: a } = mixture
+  const { d, tiles, reach, logShare, typicalDistance } = mixture
   const slots = logShare.length
-  const row = new Float64Array(d)
+  const scaled = new Float64Array(n * d)
+  scale(mixture, rows, n, scaled)
+  const distances = new Float64Array(n * slots)
+  l1Distances(scaled, n, d, tiles, slots, distances)
+  for (let i = 0; i < n; i++) {
+    if (largestOf(scaled, i * d, (i + 1) * d) + reach >= capInSpreads) cappedDistances(mixture, scaled, i, distances)
+  }
+  softMinimum(distances, n, logShare, typicalDistance, 0.001 * d, labels, logDistances)
+}
+
+function scale({ d, centre, inverseScale }: Mixture, rows: Float64Array, n: number, scaled: Float64Array): void {
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let c = 0; c < d; c++, at++) scaled[at] = (rows[at] - centre[c]) * inverseScale[c]
+  }
+}
+
+/** distances (n × slots, OUT): L1 from every row to every centroid; two rows meet four centroids at a time, as in `nearest`. */
+function l1Distances(
+  rows: Float64Array,
+  n: number,
+  d: number,
+  tiles: Float64Array,
+  slots: number,
+  distances: Float64Array,
+): void {
+  for (let i = 0; i < n; i += 2) {
+    // An odd last row is paired with itself.
+    const second = i + 1 < n ? i + 1 : i
+    const x0 = i * d
+    const y0 = second * d
+    for (let j = 0, at = 0; j < slots; j += lanes) {
+      let xa = 0
+      let xb = 0
+      let xc = 0
+      let xd = 0
+      let ya = 0
+      let yb = 0
+      let yc = 0
+      let yd = 0
+      for (let f = 0; f < d; f++, at += lanes) {
+        const x = rows[x0 + f]
+        const y = rows[y0 + f]
+        const a = tiles[at]
+        const b = tiles[at + 1]
+        const c = tiles[at + 2]
+        const e = tiles[at + 3]
+        xa += Math.abs(x - a)
+        xb += Math.abs(x - b)
+        xc += Math.abs(x - c)
+        xd += Math.abs(x - e)
+        ya += Math.abs(y - a)
+        yb += Math.abs(y - b)
+        yc += Math.abs(y - c)
+        yd += Math.abs(y - e)
+      }
+      const toX = i * slots + j
+      distances[toX] = xa
+      distances[toX + 1] = xb
+      distances[toX + 2] = xc
+      distances[toX + 3] = xd
+      const toY = second * slots + j
+      distances[toY] = ya
+      distances[toY + 1] = yb
+      distances[toY + 2] = yc
+      distances[toY + 3] = yd
+    }
+  }
+}
+
+/** The distances of row i again, no column of which counts for more than the cap: what few rows need. */
+function cappedDistances(
+  { d, k, scaledCentroids, logShare }: Mixture,
+  rows: Float64Array,
+  i: number,
+  distances: Float64Array,
+) {
+  for (let j = 0; j < k; j++) {
+    let sum = 0
+    for (let c = 0; c < d; c++) sum += Math.min(Math.abs(rows[i * d + c] - scaledCentroids[j * d + c]), capInSpreads)
+    distances[i * logShare.length + j] = sum
+  }
+}
+
+function largestOf(values: Float64Array, from: number, to: number): number {
+  let largest = 0
+  for (let at = from; at < to; at++) {
+    const size = Math.abs(values[at])
+    if (size > largest) largest = size
+  }
+  return largest
+}
+
+function softMinimum(
+  distances: Float64Array,
+  n: number,
+  logShare: Float64Array,
+  typical: number,
+  slack: number,
+  labels: Int32Array,
+  logDistances: Float64Array,
+): void {
+  const slots = logShare.length
+  const perTypical = 1 / typical
   const energies = new Float64Array(slots)
-  const perTypical = 1 / a
-  const slack = 0.001 * d
-  for (let i = 0, from = 0; i < n; i++, from += d) {
-    for (let c = 0; c < d; c++) row[c] = (rows[from + c] - centre[c]) * inverseScale[c]
+  for (let i = 0, from = 0; i < n; i++, from += slots) {
     let label = 0
     let nearest = Number.POSITIVE_INFINITY
     let least = Number.POSITIVE_INFINITY
-    for (let j = 0, at = 0; j < slots; j += lanes) {
-      let a0 = 0
-      let a1 = 0
-      let a2 = 0
-      let a3 = 0
-      for (let c = 0; c < d; c++, at += lanes) {
-        const x = row[c]
-        const u0 = Math.abs(x - tiles[at])
-        const u1 = Math.abs(x - tiles[at + 1])
-        const u2 = Math.abs(x - tiles[at + 2])
-        const u3 = Math.abs(x - tiles[at + 3])
-        a0 += u0 < capInSpreads ? u0 : capInSpreads
-        a1 += u1 < capInSpreads ? u1 : capInSpreads
-        a2 += u2 < capInSpreads ? u2 : capInSpreads
-        a3 += u3 < capInSpreads ? u3 : capInSpreads
-      }
-      energies[j] = a0
-      energies[j + 1] = a1
-      energies[j + 2] = a2
-      energies[j + 3] = a3
-    }
     for (let j = 0; j < slots; j++) {
-      const absolute = energies[j]
-      if (absolute < nearest) {
-        nearest = absolute
+      const distance = distances[from + j]
+      if (distance < nearest) {
+        nearest = distance
         label = j
       }
-      const energy = absolute * perTypical - logShare[j]
+      const energy = distance * perTypical - logShare[j]
       energies[j] = energy
       if (energy < least) least = energy
     }
     let sum = 0
-    for (let j = 0; j < slots; j++) {
-      const behind = energies[j] - least
-      if (behind < negligible) sum += Math.exp(-behind)
-    }
+    for (let j = 0; j < slots; j++) sum += decayingExp(energies[j] - least)
     labels[i] = label
-    logDistances[i] = Math.log(Math.max((least - Math.log(sum)) * a, 0) + slack)
+    logDistances[i] = Math.log(Math.max((least - Math.log(sum)) * typical, 0) + slack)
   }
 }

@@ -1,7 +1,7 @@
 /** The usual places as a model and an update have them in their Avro records. */
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
-import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { emptyStatistics } from './statistics.ts'
+import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import type { Usual, UsualUpdate } from './usual.ts'
 
 export function writeUsual(writer: AvroWriter, { sinceVersion, places }: Usual): void {

@@ -6,7 +6,7 @@ import { fences } from '../../src/core/fences.ts'
 import type { Model } from '../../src/core/model.ts'
 import { encodeModel } from '../../src/core/model-codec.ts'
 import { Random } from '../../src/core/random.ts'
-import { emptyScores, freeze, runningSpread, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, runningSpread, score } from '../../src/core/scorer.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 import { feature, planOf } from './vectorising.ts'
 
@@ -25,7 +25,7 @@ function born(columns: readonly (readonly number[])[], k: number, plan = numeric
 }
 
 function expectSound(model: Model, plan: FeaturePlan, rows: Float64Array, n: number): void {
-  const { clusters, whole, floor, rarity, k, d } = model
+  const { clusters, whole, floor, rarity } = model
   const numbers = [clusters.weight, clusters.mean, clusters.m2, whole.weight, whole.mean, whole.m2, rarity.bins]
   expect(numbers.every((values) => values.every(Number.isFinite))).toBe(true)
   expect([...clusters.m2, ...whole.m2].every((m2) => m2 >= 0)).toBe(true)
@@ -36,7 +36,7 @@ function expectSound(model: Model, plan: FeaturePlan, rows: Float64Array, n: num
   expect(bounds.low.every((low, c) => low < bounds.high[c] && Number.isFinite(bounds.fill[c]))).toBe(true)
   expect(rows.every(Number.isFinite)).toBe(true)
   const scores = emptyScores(n)
-  score(freeze(model, plan.columns), rows, n, scoreScratch(k, d), scores)
+  score(freeze(model, plan.columns), rows, n, scores)
   expect([...scores.distances, ...scores.logDistances].every(Number.isFinite)).toBe(true)
   expect(scores.rarities.every((r) => r > 0 && r <= 1)).toBe(true)
 }

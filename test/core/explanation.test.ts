@@ -7,7 +7,7 @@ import { FieldColumns } from '../../src/core/fields.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
-import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, score } from '../../src/core/scorer.ts'
 import { sampleBounds, vectorise } from '../../src/core/vectorise.ts'
 import { eventsOf } from './projecting.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
@@ -24,7 +24,7 @@ function why(model: Model, plan: FeaturePlan, values: object, top = 99) {
   expect(vectorise(plan, fields, events.bytes, 2, bounds, rows, eventOf).valid).toBe(1)
   const scorer = freeze(model, plan.columns)
   const scores = emptyScores(1)
-  score(scorer, rows, 1, scoreScratch(model.k, model.d), scores)
+  score(scorer, rows, 1, scores)
   const label = scores.labels[0]
   const event = { fields, event: eventOf[0], bytes: events.bytes }
   const heavy = heavyClusters(model.clusters.weight)

@@ -6,11 +6,11 @@ import { FieldColumns, FieldKind } from '../../src/core/fields.ts'
 import { fold } from '../../src/core/fold.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
-import { emptyScores, freeze, runningSpread, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, runningSpread, score } from '../../src/core/scorer.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import { vectorise } from '../../src/core/vectorise.ts'
 import { allMissing } from './sample-features.ts'
-import { bornFrom, noSample, numericPlan } from './sample-model.ts'
+import { bornFrom, noSample, numericPlan, usuallyAs } from './sample-model.ts'
 
 const plan = numericPlan(1)
 
@@ -36,14 +36,18 @@ function learn(model: Model, values: readonly number[]): number {
   const bounds = fences(model, plan.columns)
   const { clipped } = vectorise(plan, numbers(values), new Uint8Array(0), n, bounds, rows, new Int32Array(n))
   const scores = emptyScores(n)
-  score(freeze(model, plan.columns), rows, n, scoreScratch(model.k, 1), scores)
+  score(freeze(model, plan.columns), rows, n, scores)
   expect([...scores.distances, ...scores.logDistances].every(Number.isFinite)).toBe(true)
   const clusters = emptyStatistics(model.k, 1)
   accumulate(rows, n, scores.labels, model.clusters.mean, clusters)
   const { bornAtMs, version, ids: clusterIds, nextUpdateOffset } = model
   const none = { ranges: [], bins: new Int32Array(0), counts: new Float64Array(0), ...noSample() }
   const features = allMissing(model, n)
-  fold(model, { bornAtMs, version, d: 1, trained: n, clusterIds, clusters, features, ...none }, nextUpdateOffset)
+  fold(
+    model,
+    { bornAtMs, version, d: 1, trained: n, clusterIds, clusters, features, ...usuallyAs(clusters), ...none },
+    nextUpdateOffset,
+  )
   return clipped
 }
 

@@ -7,6 +7,7 @@ import { emptyRarity } from '../../src/core/rarity.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
+import { usualOf } from '../../src/core/usual.ts'
 import { noCounts, noFeatures } from './sample-features.ts'
 import { emptyUpkeep, noSample } from './sample-model.ts'
 
@@ -47,6 +48,7 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
     learnedUpTo: new Map(),
     bornFrom: [],
     upkeep: emptyUpkeep(k, d),
+    usual: usualOf(clusters, 1),
   }
 }
 
@@ -88,6 +90,8 @@ function updateOf(model: Model, { rows, labels, bins }: Events, from: number, to
     counts: Float64Array.from(seen, (bin) => bins.subarray(from, to).filter((b) => b === bin).length),
     ...noSample(),
     features: noCounts(),
+    usual: { sinceVersion: 1, index: Int32Array.from(touched), statistics: clusters },
+    budget: 0.005,
   }
 }
 

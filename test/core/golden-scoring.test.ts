@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../src/core/model.ts'
 import { addRarity, decayRarity, emptyRarity, rarityBin, rarityOf, rarityTable } from '../../src/core/rarity.ts'
-import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, score } from '../../src/core/scorer.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
+import { usualOf } from '../../src/core/usual.ts'
 import { noFeatures } from './sample-features.ts'
 import { emptyUpkeep } from './sample-model.ts'
 
@@ -71,18 +72,19 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
     learnedUpTo: new Map(),
     bornFrom: [],
     upkeep: emptyUpkeep(k, d),
+    usual: usualOf(clusters, 1),
   }
 }
 
 describe.each(golden.mixture)('the mixture score on $name', (vectors) => {
   test('equals the reference within 1e-9', () => {
-    const { d, k, n } = vectors
+    const { d, n } = vectors
     const scorer = freeze(
       modelOf(vectors),
       Array.from({ length: d }, () => ({ stretch: 1, fixedScale: null })),
     )
     const scores = emptyScores(n)
-    score(scorer, Float64Array.from(vectors.rows), n, scoreScratch(k, d), scores)
+    score(scorer, Float64Array.from(vectors.rows), n, scores)
     vectors.logDistances.forEach((expected, i) => {
       expect(Math.abs(scores.logDistances[i] - expected)).toBeLessThan(1e-9 * Math.max(1, Math.abs(expected)))
     })

@@ -32,6 +32,12 @@ const update: ModelUpdate = {
   sampleKeys: Float64Array.of(-3, -0.5),
   sampleRows: Float32Array.of(1, 2, 3, -4, 5e9, 0.1),
   features: allMissing(model, 20),
+  usual: {
+    sinceVersion: 1,
+    index: Int32Array.of(2),
+    statistics: { ...emptyStatistics(1, 3), weight: Float64Array.of(20), mean: Float64Array.of(7, 8, 9) },
+  },
+  budget: 0.01,
 }
 
 const schemaType = (name: string) =>

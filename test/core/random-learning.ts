@@ -152,8 +152,11 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       features,
       shapes: fc.array(shape, { minLength: d, maxLength: d }),
       upkeep: upkeep(k, d),
+      exponent: fc.constantFrom(1, 0.8, 7.5),
+      sinceVersion: fc.integer({ min: 1, max: 1e9 }),
+      places: statistics(k, d, mass),
     })
-    .map(({ floor, shapes, bins, learned, ...rest }): Model => {
+    .map(({ floor, shapes, bins, learned, exponent, sinceVersion, places, ...rest }): Model => {
       const counts = new Float64Array(rarityBins)
       for (const [bin, count] of bins) counts[bin] = count
       const weight = counts.reduce((sum, count) => sum + count, 0)
@@ -170,7 +173,8 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
           centre: Float64Array.from(shapes, ([, centre]) => centre),
           scale: Float64Array.from(shapes, ([, , scale]) => scale),
         },
-        rarity: { weight, bins: counts },
+        rarity: { weight, bins: counts, exponent },
+        usual: { sinceVersion, places },
         learnedUpTo: new Map(learned.map(({ partition, to }) => [partition, to] as const).sort((a, b) => a[0] - b[0])),
       }
     })
@@ -192,9 +196,11 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         inSecond: fc.boolean(),
         sampled: sample(d, 4),
         missing: fc.nat(5),
+        sinceVersion: fc.integer({ min: 1, max: 1e9 }),
+        budget: fc.constantFrom(1e-6, 0.005, 0.5),
       }),
     )
-    .map(({ ids, clusters, bin, inSecond, missing, sampled: [keys, rows], ...rest }): ModelUpdate => {
+    .map(({ ids, clusters, bin, inSecond, missing, sinceVersion, sampled: [keys, rows], ...rest }): ModelUpdate => {
       const trained = clusters.weight.reduce((sum, weight) => sum + weight, 0)
       const split = inSecond && trained > 1
       const counts = trained === 0 ? [] : split ? [trained - 1, 1] : [trained]
@@ -209,6 +215,7 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         sampleKeys: keys.slice(0, trained),
         sampleRows: rows.slice(0, trained * d),
         features: countsOf(trained, bin, missing),
+        usual: { sinceVersion, index: Int32Array.from(ids.keys()), statistics: clusters },
       }
     })
 }

@@ -6,6 +6,7 @@ import {
   addRarity,
   decayRarity,
   emptyRarity,
+  logDistanceAt,
   rarityBin,
   rarityBins,
   rarityOf,
@@ -21,20 +22,20 @@ function stateOf(logDistances: readonly number[]): RarityState {
 const histogram = fc.oneof(
   fc.array(fc.double({ min: -30, max: 30, noNaN: true }), { minLength: 1, maxLength: 60 }),
   // All in a few bins, where ties are.
-  fc.array(fc.constantFrom(-24, -1, -0.999, 0, 0.01, 23.99), { minLength: 1, maxLength: 200 }),
+  fc.array(fc.constantFrom(-8, -1, -0.999, 0, 0.01, 15.99), { minLength: 1, maxLength: 200 }),
   fc.constant(Array.from({ length: 1000 }, (_, i) => Math.log(i + 1))),
 )
 
 describe('the bin of a log distance', () => {
   test.each([
-    [-24, 0],
-    [-24 + 1 / 16, 1],
-    [-24 + 1 / 16 - 1e-12, 0],
-    [0, 384],
-    [23.99, 767],
-    [24, 767],
+    [-8, 0],
+    [-8 + 1 / 32, 1],
+    [-8 + 1 / 32 - 1e-12, 0],
+    [0, 256],
+    [15.99, 767],
+    [16, 767],
     [-1000, 0],
-    [-24.01, 0],
+    [-8.01, 0],
     [1e300, 767],
     [-Infinity, 0],
     [Infinity, 767],
@@ -58,13 +59,36 @@ describe('the rarity', () => {
     )
   })
 
+  test('is raised to the exponent', () => {
+    fc.assert(
+      fc.property(histogram, fc.double({ min: -9, max: 9, noNaN: true }), fc.constantFrom(0.8, 1, 3), (seen, s, by) => {
+        const plain = rarityOf(rarityTable(stateOf(seen)), s)
+        const raised = rarityOf(rarityTable({ ...stateOf(seen), exponent: by }), s)
+        const expected = Math.max(plain ** by, 1e-300)
+        expect(Math.abs(raised - expected)).toBeLessThanOrEqual(1e-9 * expected)
+      }),
+    )
+  })
+
+  test('of the log distance at which it begins is what was asked for', () => {
+    const wanted = fc.double({ min: 1e-6, max: 0.5, noNaN: true })
+    fc.assert(
+      fc.property(histogram, wanted, fc.constantFrom(0.8, 1, 3), (seen, rarity, exponent) => {
+        const table = rarityTable({ ...stateOf(seen), exponent })
+        const s = logDistanceAt(table, rarity)
+        expect(rarityOf(table, s - 1e-6)).toBeGreaterThanOrEqual(rarity * (1 - 1e-9))
+        expect(rarityOf(table, s + 1e-6)).toBeLessThanOrEqual(rarity * (1 + 1e-9))
+      }),
+    )
+  })
+
   test('is about the share of events that were at least as far', () => {
     const random = new Random(4)
     const seen = Array.from({ length: 20_000 }, () => random.gaussian())
     const table = rarityTable(stateOf(seen))
     for (const s of [-2, -0.5, 0, 1, 2, 2.5, 3]) {
       const share = seen.filter((x) => x >= s).length / seen.length
-      expect(Math.abs(rarityOf(table, s) / share - 1)).toBeLessThan(s > 2 ? 0.35 : 0.03)
+      expect(Math.abs(rarityOf(table, s) / share - 1)).toBeLessThan(0.03)
     }
   })
 

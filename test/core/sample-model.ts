@@ -4,6 +4,7 @@ import { type FeaturePlan, planFeatures } from '../../src/core/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features.ts'
 import type { Model } from '../../src/core/model.ts'
 import { Random } from '../../src/core/random.ts'
+import type { ColumnStatistics } from '../../src/core/statistics.ts'
 import { finish } from '../../src/core/steps.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { firstUpkeep, type Upkeep } from '../../src/core/upkeep.ts'
@@ -39,6 +40,12 @@ export function emptyUpkeep(k: number, d: number): Upkeep {
 /** What an update holds that sampled no rows. */
 export function noSample(): Pick<ModelUpdate, 'sampleKeys' | 'sampleRows'> {
   return { sampleKeys: new Float64Array(0), sampleRows: new Float32Array(0) }
+}
+
+/** What an update holds whose events fell to usual places as to clusters (0, 1 and so on), at the default budget. */
+export function usuallyAs(clusters: ColumnStatistics): Pick<ModelUpdate, 'usual' | 'budget'> {
+  const index = Int32Array.from({ length: clusters.k }, (_, i) => i)
+  return { usual: { sinceVersion: 1, index, statistics: clusters }, budget: 0.005 }
 }
 
 export function bornFrom(plan: FeaturePlan, rows: Float64Array, n: number, k: number): Model {

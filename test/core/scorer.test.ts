@@ -5,17 +5,10 @@ import type { Model } from '../../src/core/model.ts'
 import { nearest } from '../../src/core/nearest.ts'
 import { Random } from '../../src/core/random.ts'
 import { emptyRarity } from '../../src/core/rarity.ts'
-import {
-  emptyScores,
-  freeze,
-  inverseScaleOf,
-  runningSpread,
-  type Scores,
-  score,
-  scoreScratch,
-} from '../../src/core/scorer.ts'
+import { emptyScores, freeze, inverseScaleOf, runningSpread, type Scores, score } from '../../src/core/scorer.ts'
 import { plainShapes } from '../../src/core/shapes.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
+import { usualOf } from '../../src/core/usual.ts'
 import { noFeatures } from './sample-features.ts'
 import { bornFrom, clusteredRows, emptyUpkeep, numericPlan } from './sample-model.ts'
 
@@ -62,13 +55,14 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
     learnedUpTo: new Map(),
     bornFrom: [],
     upkeep: emptyUpkeep(k, d),
+    usual: usualOf(clusters, 1),
   }
 }
 
 function scored(model: Model, rows: readonly number[], columns = numericPlan(model.d).columns): Scores {
   const n = rows.length / model.d
   const scores = emptyScores(n)
-  score(freeze(model, columns), Float64Array.from(rows), n, scoreScratch(model.k, model.d), scores)
+  score(freeze(model, columns), Float64Array.from(rows), n, scores)
   return scores
 }
 
@@ -243,7 +237,7 @@ describe('the score', () => {
     const scorer = freeze(model, numericPlan(2).columns)
     const run = () => {
       const scores = emptyScores(200)
-      score(scorer, rows, 200, scoreScratch(3, 2), scores)
+      score(scorer, rows, 200, scores)
       return scores
     }
     const before = run()

@@ -17,6 +17,12 @@ const sound: ModelUpdate = {
   sampleKeys: Float64Array.of(-3, 0),
   sampleRows: Float32Array.of(1, -2e9, 0.1, 0),
   features: noCounts(),
+  usual: {
+    sinceVersion: 2,
+    index: Int32Array.of(0, 4),
+    statistics: { ...emptyStatistics(2, 2), weight: Float64Array.of(1, 4), mean: Float64Array.of(-1, 2, 3, 0) },
+  },
+  budget: 0.005,
 }
 
 /** The update with one number changed. */

@@ -19,11 +19,13 @@ Layout (matrices are flat, row-major; n rows of d columns, k clusters; every num
                weight       the histogram's mass after the step
                bins         [[index, mass]...] of its bins that hold anything, ascending
                queries      log distances asked after the step
-               rarities     P(S >= query), as many: Tail.p
+               rarities     P(S >= query), as many: Tail.p at the edges of bins and in the tail; between two edges of the
+                            body the geometric mean of what it says of them, weighted by the place
                The first step of each has no values: an empty histogram is asked, and answers 1/2 to every query.
 
 The reference sums in numpy's order and subtracts the mean of the centroids before it scales, so compare to about
-1e-9, not bit for bit. Bins: 768 of 1/16 nat from -24; values outside fall into the first or the last.
+1e-9, not bit for bit. Bins: 768 of 1/32 nat from -8, so the reference is told to take these; values outside fall into
+the first or the last. No histogram holds more than 1,000 events: from there on ours fits its tail to fewer of them.
 """
 import importlib.util
 import json
@@ -37,6 +39,7 @@ if len(sys.argv) != 2:
 specification = importlib.util.spec_from_file_location("scoring", sys.argv[1])
 scoring = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(scoring)
+scoring.Tail.LO, scoring.Tail.PER = -8.0, 32
 
 random = np.random.default_rng(20240608)
 options = dict(gamma=2.0, cap=1e3, metric="l1", beta=1.0, heavy=0.0)
@@ -73,6 +76,22 @@ def mixture(name, d, k, n, offset=0.0, weights=None, spread=None, pooled=None, e
                 spread=flat(spread), rows=flat(rows), logDistances=flat(found))
 
 
+def tail_start(tail):
+    above = np.r_[tail.H[::-1].cumsum()[::-1]]
+    return tail.LO + int(np.flatnonzero(above >= 0.02 * tail.n)[-1]) / tail.PER
+
+
+def asked(tail, values):
+    if tail.n < 1:
+        return tail.p(values)
+    bins = np.clip(np.floor((values - tail.LO) * tail.PER), 0, tail.NB - 1)
+    low = tail.LO + bins / tail.PER
+    within = np.clip((values - low) * tail.PER, 0, 1)
+    between = tail.p(low) ** (1 - within) * tail.p(low + 1 / tail.PER) ** within
+    edge = (within == 0) | (within == 1)
+    return np.where((values > tail_start(tail)) | edge, tail.p(values), between)
+
+
 def rarity(name, half_life, batches, queries):
     tail = scoring.Tail(half_life)
     steps = []
@@ -83,11 +102,11 @@ def rarity(name, half_life, batches, queries):
         held = np.flatnonzero(tail.H)
         steps.append(dict(values=flat(values), weight=float(tail.n),
                           bins=[[int(b), float(tail.H[b])] for b in held],
-                          queries=flat(queries), rarities=flat(tail.p(np.asarray(queries, dtype=float)))))
+                          queries=flat(queries), rarities=flat(asked(tail, np.asarray(queries, dtype=float)))))
     return dict(name=name, halfLifeRows=half_life, steps=steps)
 
 
-queries = [-50.0, -24.0, -23.99, -3.0, -0.5, -0.03125, 0.0, 0.0625, 0.7, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 8.0, 23.9375, 24.0, 60.0]
+queries = [-50.0, -8.0, -7.99, -3.0, -0.5, -0.03125, 0.0, 0.01, 0.0625, 0.7, 1.0, 1.52, 2.0, 2.5, 3.0, 4.0, 8.0, 15.96875, 16.0, 60.0]
 golden = dict(
     versions={"numpy": np.__version__},
     mixture=[
@@ -111,7 +130,7 @@ golden = dict(
         rarity("the default half-life", 20000.0, [short(random.gumbel(size=400), 4)], queries),
         rarity("one row", 20000.0, [[0.7]], queries),
         rarity("all rows equal", 20000.0, [[1.0] * 50], queries),
-        rarity("beyond both ends", 20000.0, [[-100.0, -24.0, 24.0, 100.0, 0.0, 23.99]], queries),
+        rarity("beyond both ends", 20000.0, [[-100.0, -8.0, 16.0, 100.0, 0.0, 15.99]], queries),
         rarity("nearly forgotten", 1.0, [[0.5] * 10, [2.0]], queries),
         rarity("two heaps", 1000.0, [[0.0] * 95 + [3.0] * 5, [0.0] * 99 + [6.0]], queries),
     ],

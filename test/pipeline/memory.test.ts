@@ -9,7 +9,7 @@ import { fingerprintFromBytes } from '../../src/core/fingerprint.ts'
 import { fold } from '../../src/core/fold.ts'
 import type { Model } from '../../src/core/model.ts'
 import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
-import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, score } from '../../src/core/scorer.ts'
 import { decodeUpdate } from '../../src/core/update-codec.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
@@ -174,7 +174,7 @@ describe('the pipeline on the embedded log', () => {
       const model = versions.get(assignment.modelVersion)
       if (model === undefined) throw new Error(`version ${assignment.modelVersion} is nowhere`)
       const row = rows.subarray(Number(assignment.eventId.slice(1)) * d, (Number(assignment.eventId.slice(1)) + 1) * d)
-      score(freeze(model, settings.plan.columns), row, 1, scoreScratch(model.k, model.d), scores)
+      score(freeze(model, settings.plan.columns), row, 1, scores)
       expect([assignment.cluster, assignment.distance, assignment.score]).toEqual([
         model.ids[scores.labels[0]],
         scores.distances[0],

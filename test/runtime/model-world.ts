@@ -5,7 +5,7 @@ import type { Wire } from '../../src/adapters/memory/wire.ts'
 import { fences } from '../../src/core/fences.ts'
 import type { Model } from '../../src/core/model.ts'
 import { decodeModel } from '../../src/core/model-codec.ts'
-import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, score } from '../../src/core/scorer.ts'
 import { encodeUpdate } from '../../src/core/update-codec.ts'
 import { Health } from '../../src/runtime/health.ts'
 import { ModelFollower } from '../../src/runtime/model-follower.ts'
@@ -64,8 +64,8 @@ export async function forgetVersions(log: EventLog, versions: readonly number[])
 function updateBytes(model: Model, from: number, n: number): Buffer {
   const own = rows.slice((bornOf + from) * d, (bornOf + from + n) * d)
   const scores = emptyScores(n)
-  score(freeze(model, plan.columns), own, n, scoreScratch(model.k, model.d), scores)
-  const statistics = new BatchStatistics(model, plan, fences(model, plan.columns), n)
+  score(freeze(model, plan.columns), own, n, scores)
+  const statistics = new BatchStatistics(model, plan, fences(model, plan.columns), n, 0.005)
   statistics.add(0, { rows: own, n, scores, ...numberFields(n, plan.fields.length) }, (i) => from + i)
   statistics.cover(0, from, from + n)
   const update = statistics.finish()

@@ -8,7 +8,7 @@ import { fold } from '../../src/core/fold.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
 import type { Model } from '../../src/core/model.ts'
 import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
-import { emptyScores, freeze, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, score } from '../../src/core/scorer.ts'
 import { decodeUpdate } from '../../src/core/update-codec.ts'
 import { vectorise } from '../../src/core/vectorise.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
@@ -74,7 +74,7 @@ export function recompute(
   if (model === undefined) throw new Error(`version ${modelVersion} must be in the log`)
   const event = decodeEvent(input[partition][offset])
   const scores = emptyScores(1)
-  score(freeze(model, plan.columns), rowOf(event, plan, model), 1, scoreScratch(model.k, model.d), scores)
+  score(freeze(model, plan.columns), rowOf(event, plan, model), 1, scores)
   const cluster = model.ids[scores.labels[0]]
   const [distance, rarity] = [scores.distances[0], scores.rarities[0]]
   return { committed, again: { ...committed, eventId: event.id, cluster, distance, score: 1 - rarity } }

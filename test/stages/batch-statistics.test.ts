@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fences } from '../../src/core/fences.ts'
 import type { Model, OffsetRange } from '../../src/core/model.ts'
 import { rarityBin } from '../../src/core/rarity.ts'
-import { emptyScores, freeze, type Scores, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, freeze, type Scores, score } from '../../src/core/scorer.ts'
 import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
@@ -20,19 +20,20 @@ function modelBornFrom(...ranges: OffsetRange[]): Model {
 }
 
 const scores = emptyScores(n)
-score(freeze(born, numericPlan(d).columns), rows, n, scoreScratch(5, d), scores)
+score(freeze(born, numericPlan(d).columns), rows, n, scores)
 
 function slice(from: number, to: number): Scores {
   return {
     labels: scores.labels.subarray(from, to),
     distances: scores.distances.subarray(from, to),
+    usualLabels: scores.usualLabels.subarray(from, to),
     logDistances: scores.logDistances.subarray(from, to),
     rarities: scores.rarities.subarray(from, to),
   }
 }
 
 const statisticsOf = (model: Model) =>
-  new BatchStatistics(model, numericPlan(d), fences(model, numericPlan(d).columns), n)
+  new BatchStatistics(model, numericPlan(d), fences(model, numericPlan(d).columns), n, 0.005)
 
 /** The update of rows [0, to) of partition 0, row i at offset 100 + i, added in pieces that end at `cuts`. */
 function updateOf(model: Model, cuts: readonly number[], to = n): ModelUpdate {

@@ -10,7 +10,7 @@ import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { foldBatch, forgetVersion, publishModel } from '../../src/stages/train.ts'
 import { resealedAfter } from '../core/resealing.ts'
 import { allMissing } from '../core/sample-features.ts'
-import { bornFrom, clusteredRows, noSample, numericPlan, sampleFingerprint } from '../core/sample-model.ts'
+import { bornFrom, clusteredRows, noSample, numericPlan, sampleFingerprint, usuallyAs } from '../core/sample-model.ts'
 import { batchOf, written } from './batches.ts'
 
 const born = bornFrom(numericPlan(2), clusteredRows(200, 2, 3, 1), 200, 3)
@@ -32,6 +32,7 @@ function updateOf(i: number, change: Partial<ModelUpdate> = {}): ModelUpdate {
     counts: Float64Array.of(10),
     ...noSample(),
     features: allMissing(born, 10),
+    ...usuallyAs(clusters),
     ...change,
   }
 }

@@ -4,7 +4,7 @@ import type { FeaturePlan } from '../../../src/core/feature-plan.ts'
 import { idSlot } from '../../../src/core/feature-plan.ts'
 import { FieldColumns, FieldKind } from '../../../src/core/fields.ts'
 import { fingerprintFromBytes } from '../../../src/core/fingerprint.ts'
-import { emptyScores, score, scoreScratch } from '../../../src/core/scorer.ts'
+import { emptyScores, score } from '../../../src/core/scorer.ts'
 import { vectorise } from '../../../src/core/vectorise.ts'
 import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
 import { deadLetterHeaders } from '../../../src/stages/dead-letter.ts'
@@ -183,7 +183,7 @@ export class Outcomes {
     fields.number.set(event.row, idSlot + 1)
     const { valid } = vectorise(plan, fields, Buffer.from(event.id), 1, bounds, this.#row, this.#eventOf)
     if (valid !== 1) throw new Error(`the simulator took ${event.id} for a valid event`)
-    score(scorer, this.#row, 1, scoreScratch(scorer.k, scorer.d), this.#scores)
+    score(scorer, this.#row, 1, this.#scores)
     return this.#scores
   }
 }
