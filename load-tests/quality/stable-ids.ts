@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { type ReplayWatcher, replay } from '../../src/cli/backtest/replay.ts'
 import { openBacktestWorld } from '../../src/compose.ts'
 import { Random } from '../../src/core/random.ts'
-import { emptyScores, type Scorer, score, scoreScratch } from '../../src/core/scorer.ts'
+import { emptyScores, type Scorer, score } from '../../src/core/scorer.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
@@ -75,7 +75,7 @@ class Probing implements ReplayWatcher {
 
 function idsOf(scorer: Scorer, rows: Float64Array, n: number): Int32Array {
   const scores = emptyScores(n)
-  score(scorer, rows, n, scoreScratch(scorer.k, scorer.d), scores)
+  score(scorer, rows, n, scores)
   return scores.labels.slice(0, n).map((label) => scorer.model.ids[label])
 }
 
