@@ -7,7 +7,6 @@
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Presets, SingleBar } from 'cli-progress'
 import Table from 'cli-table3'
 import { anomalies } from './quality/anomalies.ts'
 import { automaticK } from './quality/automatic-k.ts'
@@ -17,6 +16,7 @@ import { drift } from './quality/drift.ts'
 import { ids } from './quality/ids.ts'
 import type { Line, Verdict } from './quality/line.ts'
 import { partitions } from './quality/partitions.ts'
+import { runProgress } from './quality/progress.ts'
 import { rawFraud } from './quality/raw-fraud.ts'
 import { Runner } from './quality/runner.ts'
 
@@ -48,29 +48,18 @@ if (folder === undefined || !existsSync(folder) || unknown !== undefined) {
 
 const seeds = Array.from({ length: values.quick ? 1 : Number(values.seeds) }, (_, seed) => seed)
 const rows = values.rows === undefined ? (values.quick ? quickRows : null) : Number(values.rows)
-const bar = new SingleBar(
-  { format: '{bar} {value} of {total} runs  {running}', stream: process.stderr, barsize: 30, noTTYOutput: false },
-  Presets.shades_classic,
-)
-bar.start(1, 0, { running: '' })
-const runner = new Runner({
-  folder,
-  rows,
-  onChange(done, all, running) {
-    bar.setTotal(all)
-    bar.update(done, { running: running.slice(-60) })
-  },
-})
-const verdicts = await Promise.all(
-  lines.filter(({ name }) => wanted.includes(name)).map(async (line) => ({ line, verdict: await judged(line) })),
-)
-bar.stop()
-
-if (values.json) {
-  const found = verdicts.map(({ line: { number, name, title }, verdict }) => ({ number, name, title, ...verdict }))
-  process.stdout.write(`${JSON.stringify({ seeds, rows, lines: found }, null, 2)}\n`)
-} else for (const { line, verdict } of verdicts) process.stdout.write(`${tableOf(line, verdict)}\n`)
-process.exitCode = verdicts.some(({ verdict: { passed } }) => passed === false) ? 1 : 0
+const progress = runProgress()
+const runner = new Runner({ folder, rows, onChange: (done, all, run) => progress.update(done, all, run) })
+const judging = lines.filter(({ name }) => wanted.includes(name)).map((line) => ({ line, verdict: judged(line) }))
+const found: (Pick<Line, 'number' | 'name' | 'title'> & Verdict)[] = []
+for (const { line, verdict } of judging) {
+  const { number, name, title } = line
+  found.push({ number, name, title, ...(await verdict) })
+  if (!values.json) progress.print(tableOf(line, await verdict))
+}
+progress.stop()
+if (values.json) process.stdout.write(`${JSON.stringify({ seeds, rows, lines: found }, null, 2)}\n`)
+process.exitCode = found.some(({ passed }) => passed === false) ? 1 : 0
 
 /** A run that fails fails its line, not the others. */
 async function judged(line: Line): Promise<Verdict> {
