@@ -131,7 +131,7 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
   }
   state.snapshotVersion = await savedVersion(world)
   writeEventTime(options.folder, state.feed.eventMs)
-  const figures = figuresOf(world, service, state, state.scored / elapsedS(state))
+  const figures = figuresOf(service, state, state.scored / elapsedS(state))
   const shifts = shiftLine(state.feed.produced)
   const text = options.json ? JSON.stringify(figures) : demoSummary(figures, state.lastAnomaly, shifts, options.folder)
   await writeLine(stdout, text)
@@ -195,13 +195,13 @@ async function watch(
     await systemClock.sleep(1000, signal)
     if (signal.aborted) return
     state.snapshotVersion = await savedVersion(world)
-    const figures = figuresOf(world, service, state, state.scored - before)
+    const figures = figuresOf(service, state, state.scored - before)
     before = state.scored
     await writeLine(stdout, json ? JSON.stringify(figures) : demoLine(figures))
   }
 }
 
-function figuresOf(world: DemoWorld, service: Service, state: DemoState, eventsPerSecond: number): DemoFigures {
+function figuresOf(service: Service, state: DemoState, eventsPerSecond: number): DemoFigures {
   const model = service.follower.current()?.scorer.model ?? null
   state.first ??= model
   return {
@@ -216,7 +216,7 @@ function figuresOf(world: DemoWorld, service: Service, state: DemoState, eventsP
       .map((kind) => ({ kind, planted: state.feed.planted.get(kind) ?? 0, found: state.found.get(kind) ?? 0 }))
       .filter(({ planted }) => planted > 0),
     version: model?.version ?? null,
-    clusters: world.settings.k,
+    clusters: model?.k ?? 0,
     moved: model === null || state.first === null ? 0 : movement(state.first, model),
     snapshotVersion: state.snapshotVersion,
     state: service.health.line(),

@@ -32,14 +32,15 @@ export class FeatureCounter {
   readonly counts: FeatureCounts
   private readonly features: readonly CountedFeature[]
   private readonly d: number
-  private readonly fieldsPerEvent: number
+  /** Of an event: its fields, then what profiles say of it. */
+  private readonly slots: number
   private readonly found = new Int32Array(mostEdges + 1)
 
   constructor(plan: FeaturePlan, bins: FeatureBins, fences: Fences) {
     this.counts = emptyCounts(plan.features.length, bins.from[plan.features.length])
     this.features = plan.features.map((feature, f) => countedFeature(feature, f, bins, fences))
     this.d = plan.columns.length
-    this.fieldsPerEvent = plan.fields.length
+    this.slots = plan.slots
   }
 
   /**
@@ -50,7 +51,7 @@ export class FeatureCounter {
     if (n === 0) return
     for (const feature of this.features) this.countAll(feature, rows, n)
     // One search through bytes tells most batches that there is nothing to take back.
-    const kinds = fields.kind.subarray(0, (eventOf[n - 1] + 1) * this.fieldsPerEvent)
+    const kinds = fields.kind.subarray(0, (eventOf[n - 1] + 1) * this.slots)
     if (!kinds.includes(FieldKind.missing) && !someNegative(labels, n)) return
     for (const feature of this.features) this.takeBack(feature, rows, n, labels, eventOf, fields)
   }
@@ -97,11 +98,11 @@ export class FeatureCounter {
     eventOf: Int32Array,
     { kind }: FieldColumns,
   ): void {
-    const { d, fieldsPerEvent } = this
+    const { d, slots } = this
     const { bins, clipped, missing } = this.counts
     const { column, slot, index } = feature
     for (let i = 0; i < n; i++) {
-      const absent = kind[eventOf[i] * fieldsPerEvent + slot] === FieldKind.missing
+      const absent = kind[eventOf[i] * slots + slot] === FieldKind.missing
       if (!absent && labels[i] >= 0) continue
       const at = i * d + column
       bins[binOfRow(feature, rows, at)]--

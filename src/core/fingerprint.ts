@@ -2,6 +2,7 @@
 import type { FeatureInput } from './feature-plan.ts'
 import type { ProfileSpec, Transform } from './features.ts'
 import { fnv1a64 } from './fnv.ts'
+import type { ClusterCount } from './k-choice.ts'
 
 export const fingerprintBytes = 8
 
@@ -10,7 +11,7 @@ export const fingerprintBytes = 8
  * fingerprint can read each other's models; any other model is refused. What a feature is called is not part of it,
  * nor is what decides which events there are: the id, the time, the topic.
  */
-export function fingerprintOf({ features, timeUnitMs }: FeatureInput, k: number): string {
+export function fingerprintOf({ features, timeUnitMs }: FeatureInput, k: ClusterCount): string {
   const columns = features.map(({ field, transform, weight, missing, profile }) => {
     const meaning = [field, meaningOf(transform, timeUnitMs), weight, missing]
     return profile === undefined ? meaning : [...meaning, meaningOfProfile(profile, timeUnitMs)]

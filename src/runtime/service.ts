@@ -1,6 +1,7 @@
 /** One process of Shoal: both stages, the follower and the snapshots, started, supervised and stopped in order. */
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { Projection } from '../core/fields.ts'
+import type { ClusterCount } from '../core/k-choice.ts'
 import type { ProfileLimits } from '../core/profiles.ts'
 import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
 import { answering } from './answering.ts'
@@ -24,7 +25,7 @@ export interface ServiceSettings {
   /** How many are kept, and by which entity producers key. */
   readonly profiles: ProfileLimits
   readonly fingerprint: string
-  readonly k: number
+  readonly k: ClusterCount
   readonly seed: number
   /** Infinity: never forget. */
   readonly halfLifeEvents: number

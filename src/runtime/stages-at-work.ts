@@ -1,4 +1,5 @@
 /** Both stages at work in one process: schemas first, then a membership each. */
+import { leastBirthEvents } from '../core/k-choice.ts'
 import { scoreStage } from '../stages/score.ts'
 import { expiredEvents } from './expired-events.ts'
 import type { Health } from './health.ts'
@@ -53,7 +54,7 @@ export async function runStages(
           projection: parts.projection(),
           health,
           enoughEvents: settings.birthEvents,
-          leastEvents: 2 * settings.k,
+          leastEvents: leastBirthEvents(settings.k),
           maxWaitMs: settings.birthMaxWaitMs,
         },
         health,

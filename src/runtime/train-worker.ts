@@ -1,6 +1,7 @@
 /** The train stage at work: restore or give birth, fold updates in log order, publish at most every so often. */
 import { birth } from '../core/birth.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
+import type { ClusterCount } from '../core/k-choice.ts'
 import type { Model } from '../core/model.ts'
 import { decodeModel } from '../core/model-codec.ts'
 import { decidedTransforms } from '../core/shape-choice.ts'
@@ -20,7 +21,7 @@ export interface TrainWorkerOptions {
   readonly name: string
   readonly plan: FeaturePlan
   readonly fingerprint: string
-  readonly k: number
+  readonly k: ClusterCount
   readonly seed: number
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
@@ -116,7 +117,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
     await clock.yield()
     step = steps.next()
   }
-  const model = step.value
+  const { model, choice } = step.value
   const { share, position, held } = duty
   // From here on to the commit nothing is waited for, and during that the partition stays.
   if (held.aborted) return null
@@ -129,6 +130,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
     clusters: model.k,
     columns: model.d,
     transforms: decidedTransforms(plan, model.shapes),
+    ...(choice === null ? {} : { why: choice.reason }),
   })
   return model
 }

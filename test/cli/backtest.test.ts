@@ -136,7 +136,7 @@ describe('a backtest refuses in one line', () => {
     ['no column of numbers', () => [file('t.csv', 'a\nx\n')], 'must have a column of numbers'],
     ['a file without rows', () => [file('e.csv', 'a,b\n')], 'must have data rows'],
     ['rows of another length', () => [file('l.csv', 'a,b\n1,2\n3\n')], 'l.csv line 3 must have as many values'],
-    ['too few rows for the clusters', () => [file('f.csv', 'a\n1\n2\n')], 'at least 32 valid events (2 · k): got 2'],
+    ['too few rows for the clusters', () => [file('f.csv', 'a\n1\n2\n')], 'at least 32 valid events: got 2'],
     ['a label that is none', () => [file('n.csv', 'a,b\n1,x\n'), '--label', 'b'], 'a label must be 0 or 1: got x'],
     ['a key that is none', () => [good(), '--set', 'clusters.kk=3'], 'did you mean clusters.k?'],
     ['a value that its key refuses', () => [good(), '--set', 'clusters.k=1'], 'clusters.k must be at least 2: got 1'],

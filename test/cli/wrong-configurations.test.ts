@@ -118,7 +118,7 @@ describe('shoal run refuses, in one line of key, rule and value, with exit code 
     [
       'a word where a number belongs',
       { SHOAL_CLUSTERS_K: 'many' },
-      'clusters.k must be a number: got "many" (from SHOAL_CLUSTERS_K)',
+      'clusters.k must be a whole number from 2 to 1024, or auto: got "many" (from SHOAL_CLUSTERS_K)',
     ],
     [
       'a misspelt variable',

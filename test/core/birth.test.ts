@@ -7,6 +7,7 @@ import type { Model } from '../../src/core/model.ts'
 import { encodeModel } from '../../src/core/model-codec.ts'
 import { Random } from '../../src/core/random.ts'
 import { emptyScores, freeze, runningSpread, score } from '../../src/core/scorer.ts'
+import { finish } from '../../src/core/steps.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 import { feature, planOf } from './vectorising.ts'
 
@@ -76,6 +77,14 @@ describe('a birth', () => {
       [3, 17],
     ])
     expect([model.version, model.nextUpdateOffset]).toEqual([1, 0])
+  })
+
+  test('of k auto takes as many clusters as the sample has, and says why', () => {
+    const options = { fingerprint: '0'.repeat(16), bornAtMs: 0, k: 'auto', seed: 1, bornFrom: [] } as const
+    const lives = { halfLifeEvents: Infinity, rarityHalfLifeEvents: 1000 }
+    const { model, choice } = finish(birth(numericPlan(2), clusteredRows(800, 2, 5, 3), 800, { ...options, ...lives }))
+    expect([model.k, model.ids.length, model.clusters.weight.length, choice?.k]).toEqual([5, 5, 5, 5])
+    expect(choice?.reason).toMatch(/^5 clusters: /)
   })
 
   test('lets other work through: it comes in many steps', () => {

@@ -50,7 +50,7 @@ function counted(specs: readonly FeatureSpec[], sample: readonly object[], later
   const d = plan.columns.length
   const read = (values: readonly object[], bounds = sampleBounds(d)) => {
     const events = eventsOf(values.map((value) => Buffer.from(JSON.stringify({ id: 'e', ...value }))))
-    const fields = new FieldColumns(values.length, plan.fields.length)
+    const fields = new FieldColumns(values.length, plan.slots)
     jsonProjection(plan.fields, { maxEventBytes: 1 << 20 }).project(events, 0, values.length, fields)
     const rows = new Float64Array(values.length * d)
     const eventOf = new Int32Array(values.length)

@@ -62,5 +62,5 @@ export function bornFrom(plan: FeaturePlan, rows: Float64Array, n: number, k: nu
         { partition: 3, from: 17, to: 1017 },
       ],
     }),
-  )
+  ).model
 }

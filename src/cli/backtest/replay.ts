@@ -5,6 +5,7 @@
  */
 import { birth } from '../../core/birth.ts'
 import type { Projection } from '../../core/fields.ts'
+import { leastBirthEvents } from '../../core/k-choice.ts'
 import type { Model } from '../../core/model.ts'
 import { decodeModel } from '../../core/model-codec.ts'
 import { Profiles } from '../../core/profiles.ts'
@@ -150,6 +151,7 @@ class Replay {
   private async giveBirth(): Promise<{ readonly model: Model; readonly bornFrom: number }> {
     const { settings, world, partitions, clock } = this.options
     const { plan, profiles, birthEvents, k } = settings
+    const least = leastBirthEvents(k)
     const tooFew = new AbortController()
     let found = 0
     let waitedMs = 0
@@ -169,7 +171,7 @@ class Replay {
         clock: virtual,
         health: new Health(world.telemetry),
         enoughEvents: birthEvents,
-        leastEvents: 2 * k,
+        leastEvents: least,
         maxWaitMs: 1,
         onProgress: (events) => {
           found = events
@@ -179,9 +181,9 @@ class Replay {
     )
     if (sample === null) {
       this.refuseInterrupted()
-      throw new ShoalError('usage.invalid', `the input must have at least ${2 * k} valid events (2 · k): got ${found}`)
+      throw new ShoalError('usage.invalid', `the input must have at least ${least} valid events: got ${found}`)
     }
-    const model = finish(birth(plan, sample.rows, sample.n, { ...settings, bornAtMs: 0, bornFrom: sample.ranges }))
+    const { model } = finish(birth(plan, sample.rows, sample.n, { ...settings, bornAtMs: 0, bornFrom: sample.ranges }))
     return { model, bornFrom: sample.n }
   }
 

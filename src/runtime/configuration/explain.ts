@@ -1,6 +1,7 @@
 /** What a configuration means: facts for a person or a program, without a secret. */
 import { columnCount } from '../../core/feature-plan.ts'
 import type { FeatureSpec } from '../../core/features.ts'
+import { leastBirthEvents } from '../../core/k-choice.ts'
 import type { Configuration, Origin } from './configuration.ts'
 import { type ServerFacts, serverFacts } from './explain-servers.ts'
 import { warningsOf } from './warnings.ts'
@@ -60,7 +61,7 @@ export function explain(configuration: Configuration): Explanation {
     learns: {
       ...clusters,
       bornFromEvents: bootstrap.minEvents,
-      atLeastEvents: 2 * clusters.k,
+      atLeastEvents: leastBirthEvents(clusters.k),
       maxWaitMs: bootstrap.maxWaitMs,
     },
     publishes: configuration.models,

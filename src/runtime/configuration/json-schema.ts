@@ -42,5 +42,5 @@ function referable([name, value]: [string, unknown]): [string, JsonSchema] {
 /** Takes a reference as it is. */
 function isFreeText(schema: JsonSchema): boolean {
   const isText = [schema.type].flat().includes('string')
-  return isText && !['pattern', 'enum', 'format'].some((restriction) => restriction in schema)
+  return isText && !['pattern', 'enum', 'const', 'format'].some((restriction) => restriction in schema)
 }

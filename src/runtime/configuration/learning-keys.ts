@@ -4,7 +4,13 @@ import { ageMs, timerMs } from './formats.ts'
 
 export const clusterKeys = z
   .strictObject({
-    k: z.int().min(2).max(1024).default(16).meta({ description: 'Number of clusters.' }),
+    k: z
+      .union([z.int().min(2).max(1024), z.literal('auto')], { error: 'must be a whole number from 2 to 1024, or auto' })
+      .default(16)
+      .meta({
+        description:
+          'Number of clusters. `auto`: the birth tries 2 to 32 on its sample and says why it takes which; it stays so for this life of the model. `shoal choose-k` tells beforehand.',
+      }),
     halfLifeEvents: z
       .int()
       .min(1000)
@@ -25,11 +31,13 @@ export const clusterKeys = z
 export const bootstrapKeys = z
   .strictObject({
     minEvents: z.int().min(4).max(1_000_000).nullable().default(null).meta({
-      description: 'Valid events that a model is born from; `null`: the larger of 1,000 and 50 · `clusters.k`.',
+      description:
+        'Valid events that a model is born from; `null`: the larger of 1,000 and 50 · `clusters.k`, or 5,000 when that is `auto`.',
     }),
-    maxWaitMs: timerMs(100)
-      .default(30_000)
-      .meta({ description: 'After this time a model is born from fewer, if there are at least 2 · `clusters.k`.' }),
+    maxWaitMs: timerMs(100).default(30_000).meta({
+      description:
+        'After this time a model is born from fewer, if there are at least 2 · `clusters.k` (200 when that is `auto`).',
+    }),
   })
   .prefault({})
   .meta({ description: 'The birth of the first model.' })

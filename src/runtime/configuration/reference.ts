@@ -66,7 +66,7 @@ function allowedText(schema: z.ZodType): string {
 
 function ruleText(rule: Readonly<Record<string, unknown>>): string {
   if (Array.isArray(rule.enum)) return rule.enum.map((value) => `\`${value}\``).join(', ')
-  if (Array.isArray(rule.anyOf)) return 'see meaning'
+  if (Array.isArray(rule.anyOf)) return choiceText(rule.anyOf)
   switch (rule.type) {
     case 'integer':
       return `${grouped(rule.minimum)} to ${grouped(rule.maximum)}`
@@ -79,6 +79,12 @@ function ruleText(rule: Readonly<Record<string, unknown>>): string {
     default:
       return rule.format === 'uri' ? 'URL' : 'text'
   }
+}
+
+/** Numbers and words that may stand for one another; anything larger is told in the meaning. */
+function choiceText(options: readonly Readonly<Record<string, unknown>>[]): string {
+  if (options.some(({ type }) => type === 'object' || type === 'array')) return 'see meaning'
+  return options.map((option) => ('const' in option ? `\`${option.const}\`` : ruleText(option))).join(', or ')
 }
 
 function grouped(bound: unknown): string {

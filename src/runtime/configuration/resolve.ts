@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { columnCount } from '../../core/feature-plan.ts'
 import { fingerprintOf } from '../../core/fingerprint.ts'
+import { birthEvents } from '../../core/k-choice.ts'
 import type {
   Address,
   Configuration,
@@ -37,7 +38,7 @@ export function resolveSettings(
     profiles: { key: keyEntity(settings), limit: settings.profiles.limit },
     columns: features.reduce((sum, spec) => sum + columnCount(spec), 0),
     fingerprint: fingerprintOf({ id: input.id, time: input.time, timeUnitMs, features }, clusters.k),
-    bootstrap: { ...bootstrap, minEvents: bootstrap.minEvents ?? Math.max(1000, 50 * clusters.k) },
+    bootstrap: { ...bootstrap, minEvents: bootstrap.minEvents ?? birthEvents(clusters.k) },
     topics: {
       ...topics,
       assignments: outputTopicName(settings, 'assignments'),

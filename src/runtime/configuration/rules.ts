@@ -1,5 +1,6 @@
 /** Rules across keys, which no schema of a single key can hold. */
 import { columnCount } from '../../core/feature-plan.ts'
+import { leastBirthEvents } from '../../core/k-choice.ts'
 import { profileRules } from './profile-rules.ts'
 import { featureSpec } from './resolved-features.ts'
 import type { Settings } from './schema.ts'
@@ -45,9 +46,9 @@ function* featureRules(settings: Settings): Generator<Violation> {
 }
 
 function* learningRules({ clusters, bootstrap, models }: Settings): Generator<Violation> {
-  const least = 2 * clusters.k
+  const least = leastBirthEvents(clusters.k)
   if (bootstrap.minEvents !== null && bootstrap.minEvents < least) {
-    yield broken('bootstrap.minEvents', `must be at least ${least}, twice clusters.k`, bootstrap.minEvents)
+    yield broken('bootstrap.minEvents', `must be at least ${least} with clusters.k ${clusters.k}`, bootstrap.minEvents)
   }
   const { allForMs, hourlyForMs, dailyForMs } = models.keep
   if (hourlyForMs < allForMs)

@@ -74,8 +74,16 @@ describe('a variable', () => {
 
   test.each([
     ['SHOAL_CLUSTERS_K', '1', 'clusters.k must be at least 2: got 1 (from SHOAL_CLUSTERS_K)'],
-    ['SHOAL_CLUSTERS_K', '0x10', 'clusters.k must be a number: got "0x10" (from SHOAL_CLUSTERS_K)'],
-    ['SHOAL_CLUSTERS_K', '1_000', 'clusters.k must be a number: got "1_000" (from SHOAL_CLUSTERS_K)'],
+    [
+      'SHOAL_CLUSTERS_K',
+      '0x10',
+      'clusters.k must be a whole number from 2 to 1024, or auto: got "0x10" (from SHOAL_CLUSTERS_K)',
+    ],
+    [
+      'SHOAL_CLUSTERS_K',
+      '1_000',
+      'clusters.k must be a whole number from 2 to 1024, or auto: got "1_000" (from SHOAL_CLUSTERS_K)',
+    ],
     ['SHOAL_TOPICS_CREATE', 'no', 'topics.create must be true or false: got "no" (from SHOAL_TOPICS_CREATE)'],
     [
       'SHOAL_KAFKA_BROKERS',
@@ -86,7 +94,7 @@ describe('a variable', () => {
     [
       'SHOAL_BOOTSTRAP_MIN_EVENTS',
       '5',
-      'bootstrap.minEvents must be at least 32, twice clusters.k: got 5 (from SHOAL_BOOTSTRAP_MIN_EVENTS)',
+      'bootstrap.minEvents must be at least 32 with clusters.k 16: got 5 (from SHOAL_BOOTSTRAP_MIN_EVENTS)',
     ],
     ['SHOAL_CLUSTER_K', '4', 'SHOAL_CLUSTER_K is not the variable of a key (did you mean SHOAL_CLUSTERS_K?): got "4"'],
     [
