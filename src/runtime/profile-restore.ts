@@ -41,13 +41,27 @@ export async function restoreProfiles(
   const by = `partition ${partition}`
   const backoff = new Backoff(clock)
   const startedMs = clock.now()
+  const over = new AbortController()
+  let left: number | null = null
+  const say = () => {
+    if (signal.aborted || over.signal.aborted || clock.now() - startedMs < patienceMs) return
+    const what = left === null ? 'its topic does not answer' : `${left} of its topic's offsets are left to read`
+    health.failed('profiles', `${by} waits for its profiles: ${what}`, by)
+  }
+  const onProgress = (offsets: number) => {
+    left = offsets
+    telemetry.gauge('shoal_profile_restore_left', left, { partition: String(partition) })
+    say()
+  }
+  void clock.sleep(patienceMs, AbortSignal.any([signal, over.signal])).then(say)
   try {
     while (!signal.aborted) {
       try {
-        const restoring = new ProfileRestore(options, partition, empty(), startedMs)
+        const restoring = new ProfileRestore(options, partition, empty(), onProgress)
         if (!(await restoring.run(signal))) continue
         telemetry.count('shoal_profile_restores_total', 1, {})
         telemetry.observe('shoal_profile_restore_seconds', (clock.now() - startedMs) / 1000, {})
+        restoring.tell(clock.now() - startedMs)
         return restoring.profiles
       } catch (error) {
         if (signal.aborted) break
@@ -58,6 +72,7 @@ export async function restoreProfiles(
     }
     return null
   } finally {
+    over.abort()
     health.recovered('profiles', by)
     telemetry.gauge('shoal_profile_restore_left', Number.NaN, { partition: String(partition) })
   }
@@ -68,16 +83,21 @@ class ProfileRestore {
   private readonly options: ProfileRestoreOptions
   private readonly partition: number
   private readonly reader: ProfileReader
-  private readonly startedMs: number
+  private readonly onProgress: (left: number) => void
   private records = 0
   private readonly refused = new Map<string, { count: number; readonly first: string }>()
 
-  constructor(options: ProfileRestoreOptions, partition: number, profiles: Profiles, startedMs: number) {
+  constructor(
+    options: ProfileRestoreOptions,
+    partition: number,
+    profiles: Profiles,
+    onProgress: (left: number) => void,
+  ) {
     this.options = options
     this.partition = partition
     this.profiles = profiles
     this.reader = new ProfileReader(profiles)
-    this.startedMs = startedMs
+    this.onProgress = onProgress
   }
 
   /** False when the signal fired first. */
@@ -88,20 +108,24 @@ class ProfileRestore {
     if (written === null) return false
     const bounds = await unlessAborted(signal, log.bounds(at))
     if (bounds === null) return false
-    if (bounds.start < written) {
+    let next = bounds.start
+    this.onProgress(Math.max(0, written - next))
+    if (next < written) {
       for await (const batch of log.follow(at, bounds.start, signal)) {
         for (let from = 0; from < batch.count; from += recordsPerTurn) {
           this.take(batch, from, Math.min(from + recordsPerTurn, batch.count))
           await clock.yield()
           if (signal.aborted) return false
         }
-        this.say(written - batch.nextOffset)
-        if (batch.nextOffset >= written) break
+        next = batch.nextOffset
+        this.onProgress(Math.max(0, written - next))
+        if (next >= written) break
       }
     }
     if (signal.aborted) return false
+    if (next < written)
+      throw new ShoalError('log.unavailable', `${topic} must be read to ${written}: it ended at ${next}`)
     this.reader.finish()
-    this.tell()
     return true
   }
 
@@ -124,16 +148,9 @@ class ProfileRestore {
     else known.count++
   }
 
-  private say(left: number): void {
-    const { clock, telemetry, health } = this.options
-    telemetry.gauge('shoal_profile_restore_left', Math.max(0, left), { partition: String(this.partition) })
-    if (clock.now() - this.startedMs < patienceMs) return
-    const progress = `partition ${this.partition} waits for its profiles: ${Math.max(0, left)} of the topic's offsets are left to read`
-    health.failed('profiles', progress, `partition ${this.partition}`)
-  }
-
-  private tell(): void {
-    const { telemetry, topic, clock } = this.options
+  /** Says what was restored, and what was refused. */
+  tell(tookMs: number): void {
+    const { telemetry, topic } = this.options
     const { partition, records } = this
     for (const [reason, { count, first }] of this.refused) {
       telemetry.count('shoal_profiles_refused_total', count, { reason })
@@ -146,7 +163,7 @@ class ProfileRestore {
       })
     }
     if (records === 0) return
-    const ms = Math.round(clock.now() - this.startedMs)
-    telemetry.log.info('profiles were restored', { topic, partition, records, profiles: this.profiles.size, ms })
+    const facts = { topic, partition, records, profiles: this.profiles.size, ms: Math.round(tookMs) }
+    telemetry.log.info('profiles were restored', facts)
   }
 }
