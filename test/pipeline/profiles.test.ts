@@ -12,8 +12,8 @@ import type { EventLog } from '../../src/runtime/ports.ts'
 import { profileFeature } from '../core/profiling.ts'
 import { feature } from '../core/vectorising.ts'
 import { recordedTelemetry } from '../runtime/recorded-telemetry.ts'
-import { eachRecord, type RunningService, readTopic, run, settingsFor, until } from './harness.ts'
-import { committedProfiles, TrueProfiles } from './profile-truth.ts'
+import { type RunningService, readTopic, run, settingsFor, until } from './harness.ts'
+import { committedProfiles, profilesOfInput } from './profile-truth.ts'
 
 const partitions = 4
 const customers = 60
@@ -88,8 +88,8 @@ const done = (log: EventLog) =>
 
 async function trueProfiles(log: EventLog, limit = 1000) {
   const { plan } = settingsWith(limit)
-  const truth = new TrueProfiles(plan, { limit, key: null }, jsonProjection(plan.fields, { maxEventBytes: 4096 }))
-  await eachRecord(log, 'events', (batch, i) => truth.take(batch, i))
+  const projection = jsonProjection(plan.fields, { maxEventBytes: 4096 })
+  const truth = await profilesOfInput(log, 'events', plan, { limit, key: null }, projection)
   const record = (await readTopic(log, topic)).find(({ value }) => value !== null)
   return truth.byKey(record!.value!.readInt32BE(1))
 }

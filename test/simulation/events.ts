@@ -14,6 +14,8 @@ export interface InputEvent {
   readonly id: string
   /** What the features read: length d. */
   readonly row: Float64Array
+  /** The entity that it is of. */
+  readonly who: string
 }
 
 /** Ids that the registry gave the writers' schemas. */
@@ -32,7 +34,7 @@ export function plainSchema(d: number): string {
   return JSON.stringify({
     type: 'record',
     name: 'Event',
-    fields: [{ name: 'id', type: 'string' }, ...numbers(d, 'double')],
+    fields: [{ name: 'id', type: 'string' }, { name: 'who', type: 'string' }, ...numbers(d, 'double')],
   })
 }
 
@@ -43,7 +45,7 @@ export function laterSchema(d: number): string {
   return JSON.stringify({
     type: 'record',
     name: 'Event',
-    fields: [...nullable.reverse(), note, { name: 'id', type: 'string' }],
+    fields: [...nullable.reverse(), note, { name: 'who', type: 'string' }, { name: 'id', type: 'string' }],
   })
 }
 
@@ -99,9 +101,15 @@ function encodersOf(d: number, ids: WriterIds): Encoders {
   return {
     ids,
     framed,
-    plain: (id, row) => framed(ids.plain, plain.toBuffer({ id, ...columns(row) })),
-    later: (id, row) => framed(ids.later, later.toBuffer({ id, note: 'of no interest', ...columns(row) })),
+    plain: (id, row) => framed(ids.plain, plain.toBuffer({ id, who: whoOf(id), ...columns(row) })),
+    later: (id, row) =>
+      framed(ids.later, later.toBuffer({ id, who: whoOf(id), note: 'of no interest', ...columns(row) })),
   }
+}
+
+/** One of seven, whom no draw decides. */
+function whoOf(id: string): string {
+  return `w${(Number(id.slice(1)) * 5 + (Number(id.slice(1)) >> 3)) % 7}`
 }
 
 /** Makes the events of one world, the i-th always the same. */
@@ -125,6 +133,7 @@ export function eventSource(
     return {
       id,
       row,
+      who: whoOf(id),
       key: happens(random, 0.1) ? null : Buffer.from(`k${between(random, 0, 20)}`),
       value: flaw === null ? value : flaw.value,
       timestamp: 1_600_000_000_000 + 7 * i,

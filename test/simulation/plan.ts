@@ -24,6 +24,8 @@ export interface Shape {
   readonly transactionTimeoutMs: number
   readonly historyLimit: number
   readonly store: 'memory' | 'files' | 'none'
+  /** Whether features ask for profiles. */
+  readonly profiles: boolean
   readonly pace: Pace
 }
 
@@ -93,7 +95,9 @@ const bag = kinds.flatMap(([kind, odds]) => Array.from({ length: odds }, () => k
 
 export function planOf(seed: number, change: Partial<Shape> = {}): Plan {
   const random = new Random(seed)
-  const shape = { ...shapeOf(random), ...change }
+  // By the seed alone: all else of a world is drawn as if there were none.
+  const profiles = seed % 11 === 5 || seed % 11 === 7
+  const shape = { ...shapeOf(random), profiles, ...change }
   const faults = faultsOf(random, shape)
   return { seed, shape, faults: faults.sort((a, b) => a.atMs - b.atMs) }
 }
@@ -126,6 +130,7 @@ function shapeOf(random: Random): Shape {
     sessionTimeoutMs: oneOf(random, [500, 1500, 3000]),
     transactionTimeoutMs: oneOf(random, [500, 1500, 3000]),
     historyLimit: between(random, 1, 5),
+    profiles: false,
     store: oneOf(random, ['memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'none']),
     pace: oneOf(random, ['at once', 'even', 'even', 'jumpy']),
   }

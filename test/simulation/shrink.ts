@@ -43,6 +43,7 @@ function* smallerShapes(shape: Shape): Iterable<Partial<Shape>> {
   }
   if (shape.partitions > 1) yield { partitions: shape.partitions - 1 }
   if (shape.invalidShare > 0) yield { invalidShare: 0 }
+  if (shape.profiles) yield { profiles: false }
   if (shape.store !== 'none') yield { store: 'none' }
   if (shape.pace !== 'even') yield { pace: 'even' }
 }

@@ -3,10 +3,12 @@ import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Wire } from '../../src/adapters/memory/wire.ts'
 import { planFeatures } from '../../src/core/feature-plan.ts'
+import type { FeatureSpec } from '../../src/core/features.ts'
 import { Random } from '../../src/core/random.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
+import { profileFeature } from '../core/profiling.ts'
 import { happens } from './draw.ts'
 import { eventSource } from './events.ts'
 import { applyFault, type Faulty } from './faults.ts'
@@ -103,6 +105,7 @@ export class World implements Faulty {
       budget: this.settings.budget,
       assignmentSchema: parts.schemas.text('assignment'),
       anomalySchema: parts.schemas.text('anomaly'),
+      profiles: this.settings.profiles,
       input: this.input.partitions,
       cluster: this.cluster,
       topics: this.settings.topics,
@@ -347,6 +350,16 @@ function standingStill(store: SnapshotStore, schedule: Schedule): SnapshotStore 
   }
 }
 
+/** Fewer than there are entities, so that some are given up all the time. */
+const profileLimits = { limit: 4, key: null }
+
+/** Half of an event's age in the world, and more than a whole one. */
+function profiled({ profiles }: Shape): readonly FeatureSpec[] {
+  if (!profiles) return []
+  const halves = { entity: 'who', halfLifeMs: 1000 }
+  return [profileFeature('zScore', { ...halves, of: 'x0' }), profileFeature('count1h', halves)]
+}
+
 function settingsOf(shape: Shape): ServiceSettings {
   const features = Array.from({ length: shape.d }, (_, c) => ({
     name: `x${c}`,
@@ -355,6 +368,7 @@ function settingsOf(shape: Shape): ServiceSettings {
     weight: 1,
     missing: 'reject' as const,
   }))
+  const plan = planFeatures({ id: 'id', time: null, timeUnitMs: 1, features: [...features, ...profiled(shape)] })
   return {
     name,
     topics: {
@@ -365,11 +379,11 @@ function settingsOf(shape: Shape): ServiceSettings {
       driftEvents: 'drift-events',
       modelUpdates: 'model-updates',
       models: 'models',
-      profiles: null,
+      profiles: shape.profiles ? 'profiles' : null,
     },
     topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
-    plan: planFeatures({ id: 'id', time: null, timeUnitMs: 1, features }),
-    profiles: { limit: 1000, key: null },
+    plan,
+    profiles: profileLimits,
     fingerprint,
     k: shape.k,
     seed: 1,

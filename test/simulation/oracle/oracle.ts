@@ -35,6 +35,7 @@ export class Oracle {
       [topics.assignments, (partition, record) => outcomes.assignment(partition, record)],
       [topics.deadLetters, (partition, record) => outcomes.deadLetter(partition, record)],
       [topics.anomalies, (partition, record) => outcomes.anomaly(partition, record)],
+      ...(topics.profiles === null ? [] : [[topics.profiles, outcomes.profile] as const]),
     ]
   }
 
@@ -55,7 +56,8 @@ export class Oracle {
   /** What nobody needs the log to keep any longer: all that has been read. */
   retain(): void {
     for (const [topic] of this.#readings) {
-      if (topic === this.#options.topics.models || topic === this.#options.topics.modelUpdates) continue
+      const { models, modelUpdates, profiles } = this.#options.topics
+      if ([models, modelUpdates, profiles].includes(topic)) continue
       for (const { log, next } of this.#readersOf(topic)) log.deleteBefore(next)
     }
   }

@@ -4,6 +4,7 @@ import type { FeaturePlan } from '../../../src/core/feature-plan.ts'
 import { idSlot } from '../../../src/core/feature-plan.ts'
 import { FieldColumns, FieldKind } from '../../../src/core/fields.ts'
 import { fingerprintFromBytes } from '../../../src/core/fingerprint.ts'
+import type { ProfileLimits } from '../../../src/core/profiles.ts'
 import { emptyScores, score } from '../../../src/core/scorer.ts'
 import { vectorise } from '../../../src/core/vectorise.ts'
 import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
@@ -11,6 +12,7 @@ import { deadLetterHeaders } from '../../../src/stages/dead-letter.ts'
 import type { Assignment } from '../../pipeline/harness.ts'
 import type { Written } from '../input.ts'
 import type { CommittedRecord } from './committed.ts'
+import { noteProfile, type ProfilesByKey, TrueProfiles } from './true-profiles.ts'
 import type { Version, Versions } from './versions.ts'
 import { Violation } from './violation.ts'
 
@@ -19,6 +21,7 @@ export interface OutcomeOptions {
   readonly fingerprint: string
   readonly topic: string
   readonly budget: number
+  readonly profiles: ProfileLimits
   readonly versions: Versions
   readonly assignmentSchema: string
   readonly anomalySchema: string
@@ -43,13 +46,18 @@ export class Outcomes {
   readonly #eventOf = new Int32Array(1)
   readonly #row: Float64Array
   readonly #fields: FieldColumns
+  /** Those of the events whose assignments were taken; null: no feature asks for any. */
+  readonly #profiles: TrueProfiles | null
+  readonly #foundProfiles: ProfilesByKey = {}
 
   constructor(options: OutcomeOptions) {
     this.#options = options
     this.#type = avsc.Type.forSchema(JSON.parse(options.assignmentSchema))
     this.#anomalyType = avsc.Type.forSchema(JSON.parse(options.anomalySchema))
     this.#row = new Float64Array(options.plan.columns.length)
-    this.#fields = new FieldColumns(1, options.plan.fields.length)
+    this.#fields = new FieldColumns(1, options.plan.slots)
+    const { plan, profiles } = options
+    this.#profiles = plan.profiles === null ? null : new TrueProfiles(plan.profiles, profiles)
   }
 
   /** A committed record of `assignments`. */
@@ -103,11 +111,31 @@ export class Outcomes {
     this.#compareUnusual(partition, 'found', offset)
   }
 
+  /** A committed record of `profiles`. */
+  readonly profile = (partition: number, { key, value }: CommittedRecord): void => {
+    noteProfile(this.#foundProfiles, partition, key, value)
+  }
+
   /** Everything has its outcome. */
   refuseMissing(): void {
     for (const [partition, { due, found }] of this.#unusual) {
       if (due.length > 0) throw new Violation(1, `the anomaly of ${partition}/${due[0]} must be there`)
       if (found.length > 0) throw new Violation(1, `the anomaly of ${partition}/${found[0]} is of a usual event`)
+    }
+    this.#refuseOtherProfiles()
+  }
+
+  /** The topic holds what the events make, in their order, each once. */
+  #refuseOtherProfiles(): void {
+    const [some] = Object.values(this.#foundProfiles)
+    if (this.#profiles === null || some === undefined) return
+    const due = this.#profiles.byKey(Buffer.from(some, 'base64').readInt32BE(1))
+    for (const key of new Set([...Object.keys(due), ...Object.keys(this.#foundProfiles)])) {
+      if (due[key] === this.#foundProfiles[key]) continue
+      throw new Violation(
+        1,
+        `the profile ${JSON.stringify(key)} must be ${due[key]}: it is ${this.#foundProfiles[key]}`,
+      )
     }
   }
 
@@ -177,11 +205,26 @@ export class Outcomes {
   #score(event: Written, { scorer, bounds }: Version) {
     const { plan } = this.#options
     const fields = this.#fields
-    fields.kind.fill(FieldKind.number)
-    fields.kind[idSlot] = FieldKind.text
-    fields.length[idSlot] = event.id.length
-    fields.number.set(event.row, idSlot + 1)
-    const { valid } = vectorise(plan, fields, Buffer.from(event.id), 1, bounds, this.#row, this.#eventOf)
+    const bytes = Buffer.from(event.id + event.who)
+    fields.kind.fill(FieldKind.missing)
+    const text = (slot: number, start: number, { length }: string) => {
+      fields.kind[slot] = FieldKind.text
+      fields.start[slot] = start
+      fields.length[slot] = length
+    }
+    text(idSlot, 0, event.id)
+    for (const [slot, { path }] of plan.fields.entries()) {
+      if (path === 'who') text(slot, event.id.length, event.who)
+      if (!path.startsWith('x')) continue
+      fields.kind[slot] = FieldKind.number
+      fields.number[slot] = event.row[Number(path.slice(1))]
+    }
+    const records = {
+      ...{ from: 0, bytes, offset: Float64Array.of(event.offset), timestamp: Float64Array.of(event.timestamp) },
+      ...{ keyStart: Int32Array.of(0), keyLength: Int32Array.of(-1) },
+    }
+    const profiled = this.#profiles === null ? null : { profiles: this.#profiles.of(event.partition), records }
+    const { valid } = vectorise(plan, fields, bytes, 1, bounds, this.#row, this.#eventOf, profiled)
     if (valid !== 1) throw new Error(`the simulator took ${event.id} for a valid event`)
     score(scorer, this.#row, 1, this.#scores)
     return this.#scores
