@@ -5,7 +5,7 @@
 import { registerHooks } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Mutation } from './mutations.ts'
+import type { Mutation } from './mutation.ts'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const asItIs = '?as-it-is'

@@ -2,13 +2,10 @@
 import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Wire } from '../../src/adapters/memory/wire.ts'
-import { planFeatures } from '../../src/core/feature-plan.ts'
-import type { FeatureSpec } from '../../src/core/features.ts'
 import { Random } from '../../src/core/random.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
-import { profileFeature } from '../core/profiling.ts'
 import { happens } from './draw.ts'
 import { eventSource } from './events.ts'
 import { applyFault, type Faulty } from './faults.ts'
@@ -18,17 +15,15 @@ import { Oracle } from './oracle/oracle.ts'
 import { watched } from './oracle/snapshots.ts'
 import { Violation } from './oracle/violation.ts'
 import { durationMs, holdUpMs } from './pace.ts'
-import type { Plan, Shape } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { worldClock } from './ports.ts'
 import { SimulatedProcess } from './process.ts'
 import { Schedule } from './schedule.ts'
 import type { Schemas } from './schemas.ts'
+import { fingerprint, inputTopic, name, settingsOf } from './settings.ts'
 import type { Trace } from './trace.ts'
 import { Troubles } from './troubles.ts'
 
-const name = 'model'
-const fingerprint = 'feedfacecafebeef'
-const inputTopic = 'events'
 /** After the last fault: timeouts of sessions and transactions, and the longest wait of a task that failed often, twice. */
 const calmMs = 60_000
 /** Requests, answers and timers of one process at a time: two memberships, the follower, the snapshots, the lag. */
@@ -347,57 +342,5 @@ function standingStill(store: SnapshotStore, schedule: Schedule): SnapshotStore 
     history: (model, limit) => schedule.during(store.history(model, limit)),
     read: (model, version) => schedule.during(store.read(model, version)),
     close: () => store.close(),
-  }
-}
-
-/** Fewer than there are entities, so that some are given up all the time. */
-const profileLimits = { limit: 4, key: null }
-
-/** Half of an event's age in the world, and more than a whole one. */
-function profiled({ profiles }: Shape): readonly FeatureSpec[] {
-  if (!profiles) return []
-  const halves = { entity: 'who', halfLifeMs: 1000 }
-  return [profileFeature('zScore', { ...halves, of: 'x0' }), profileFeature('count1h', halves)]
-}
-
-function settingsOf(shape: Shape): ServiceSettings {
-  const features = Array.from({ length: shape.d }, (_, c) => ({
-    name: `x${c}`,
-    field: `x${c}`,
-    transform: { kind: 'none' as const },
-    weight: 1,
-    missing: 'reject' as const,
-  }))
-  const plan = planFeatures({ id: 'id', time: null, timeUnitMs: 1, features: [...features, ...profiled(shape)] })
-  return {
-    name,
-    topics: {
-      input: inputTopic,
-      assignments: 'assignments',
-      anomalies: 'anomalies',
-      deadLetters: 'dead-letters',
-      driftEvents: 'drift-events',
-      modelUpdates: 'model-updates',
-      models: 'models',
-      profiles: shape.profiles ? 'profiles' : null,
-    },
-    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
-    plan,
-    profiles: profileLimits,
-    fingerprint,
-    k: shape.k,
-    seed: 1,
-    halfLifeEvents: 500,
-    rarityHalfLifeEvents: 200,
-    birthEvents: shape.birthEvents,
-    birthMaxWaitMs: shape.birthMaxWaitMs,
-    budget: 0.02,
-    topFeatures: 2,
-    limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
-    onExpiredEvents: 'stop',
-    publishEveryMs: shape.publishEveryMs,
-    publishEveryEvents: shape.publishEveryEvents,
-    keep: { allForMs: shape.keepAllForMs, hourlyForMs: 86_400_000, dailyForMs: 30 * 86_400_000 },
-    shutdownMs: 10_000,
   }
 }

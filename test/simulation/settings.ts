@@ -1,0 +1,62 @@
+/** What the processes of a world are configured to do. */
+import { planFeatures } from '../../src/core/feature-plan.ts'
+import type { FeatureSpec } from '../../src/core/features.ts'
+import type { ServiceSettings } from '../../src/runtime/service.ts'
+import { profileFeature } from '../core/profiling.ts'
+import type { Shape } from './plan.ts'
+
+export const name = 'model'
+export const fingerprint = 'feedfacecafebeef'
+export const inputTopic = 'events'
+
+/** Fewer than there are entities, so that some are given up all the time. */
+const profileLimits = { limit: 4, key: null }
+
+/** Half of an event's age in the world, and more than a whole one. */
+function profiled({ profiles }: Shape): readonly FeatureSpec[] {
+  if (!profiles) return []
+  const halves = { entity: 'who', halfLifeMs: 1000 }
+  return [profileFeature('zScore', { ...halves, of: 'x0' }), profileFeature('count1h', halves)]
+}
+
+export function settingsOf(shape: Shape): ServiceSettings {
+  const features = Array.from({ length: shape.d }, (_, c) => ({
+    name: `x${c}`,
+    field: `x${c}`,
+    transform: { kind: 'none' as const },
+    weight: 1,
+    missing: 'reject' as const,
+  }))
+  const plan = planFeatures({ id: 'id', time: null, timeUnitMs: 1, features: [...features, ...profiled(shape)] })
+  return {
+    name,
+    topics: {
+      input: inputTopic,
+      assignments: 'assignments',
+      anomalies: 'anomalies',
+      deadLetters: 'dead-letters',
+      driftEvents: 'drift-events',
+      modelUpdates: 'model-updates',
+      models: 'models',
+      profiles: shape.profiles ? 'profiles' : null,
+    },
+    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
+    plan,
+    profiles: profileLimits,
+    fingerprint,
+    k: shape.k,
+    seed: 1,
+    halfLifeEvents: 500,
+    rarityHalfLifeEvents: 200,
+    birthEvents: shape.birthEvents,
+    birthMaxWaitMs: shape.birthMaxWaitMs,
+    budget: 0.02,
+    topFeatures: 2,
+    limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
+    onExpiredEvents: 'stop',
+    publishEveryMs: shape.publishEveryMs,
+    publishEveryEvents: shape.publishEveryEvents,
+    keep: { allForMs: shape.keepAllForMs, hourlyForMs: 86_400_000, dailyForMs: 30 * 86_400_000 },
+    shutdownMs: 10_000,
+  }
+}
