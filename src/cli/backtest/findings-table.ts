@@ -1,5 +1,6 @@
 /** Findings as a person reads them on a terminal. */
 import { grouped, ratio } from '../output.ts'
+import { lifeText } from './cluster-lives.ts'
 import type { Findings } from './findings.ts'
 
 export function findingsTable(of: Findings): string {
@@ -35,7 +36,7 @@ function ranking(of: Findings): string[] {
   ]
 }
 
-function clusters({ k, inertia, silhouette, clusters: sizes }: Findings): string[] {
+function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives }: Findings): string[] {
   const { windows } = inertia
   return [
     `${k} clusters, ${sizes.length} in use; the largest ${sizes
@@ -45,7 +46,13 @@ function clusters({ k, inertia, silhouette, clusters: sizes }: Findings): string
     `inertia at the end ${inertia.final.toPrecision(4)}, of batch k-means ${inertia.batch.toPrecision(4)} (${inertia.bound}): ratio ${ratio(inertia.ratio, 3)}`,
     `inertia per window of ${grouped(windows.rows)} rows ${number(windows.mean)}, of a refit on the window before ${number(windows.refit)}: ratio ${ratio(windows.ratio, 3)}`,
     `simplified silhouette ${ratio(silhouette, 3)}`,
+    ...(clusterLives.count > 0 ? [livesLine(clusterLives)] : []),
   ]
+}
+
+function livesLine({ count, list }: Findings['clusterLives']): string {
+  const last = list[list.length - 1]
+  return `${grouped(count)} changes of clusters, the last at row ${grouped(last.row)}: ${lifeText(last)}`
 }
 
 function time({ seconds, eventsPerSecond, microsPerEvent: { score, train } }: Findings): string[] {

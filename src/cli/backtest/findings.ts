@@ -2,11 +2,15 @@
 import type { Contribution } from '../../core/explanation.ts'
 import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/ranking.ts'
 import { type Measures, measures } from '../judgement.ts'
+import type { ClusterLife } from './cluster-lives.ts'
 import { type DriftWindow, windowRows } from './drift-windows.ts'
 import { type FinalInertia, finalInertia, simplifiedSilhouette } from './final-clusters.ts'
 import type { Label } from './labelled-events.ts'
 import type { Recording } from './recording.ts'
 import type { ReplayFacts } from './replay.ts'
+
+/** A restless stream has thousands. */
+const mostLives = 200
 
 interface Ranking {
   readonly auc: number | null
@@ -46,6 +50,8 @@ export interface Findings extends Ranking {
   readonly inertia: FinalInertia & { readonly windows: WindowInertia }
   readonly silhouette: number | null
   readonly clusters: readonly { readonly id: number; readonly events: number; readonly share: number }[]
+  /** Births, splits, merges and what else became of clusters: how many, and the last of them. */
+  readonly clusterLives: { readonly count: number; readonly list: readonly ClusterLife[] }
   readonly topAnomalies: readonly FoundAnomaly[]
   /** Of reading, scoring and learning; what judges them is left out of `eventsPerSecond`. */
   readonly seconds: number
@@ -104,6 +110,7 @@ export function findingsOf(setting: Setting, facts: ReplayFacts, recording: Reco
     inertia: { ...finalInertia(kept, model.clusters.mean, model.k, scale), windows: windowInertia(recording) },
     silhouette: simplifiedSilhouette(kept, model.clusters.mean, model.k, scale),
     clusters: clusterSizes(recording),
+    clusterLives: { count: recording.lives.all.length, list: recording.lives.all.slice(-mostLives) },
     topAnomalies: recording.top.sorted().map(({ number, label, value }) => ({
       ...{ id: value.eventId, row: number, label, score: value.score, rarity: value.rarity },
       ...{ cluster: value.cluster, distance: value.distance, contributions: value.contributions },

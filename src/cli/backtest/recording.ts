@@ -8,6 +8,7 @@ import type { Scorer } from '../../core/scorer.ts'
 import { vectorise } from '../../core/vectorise.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk } from '../../stages/score.ts'
 import type { Truth } from '../truth.ts'
+import { ClusterLives } from './cluster-lives.ts'
 import { DriftWindows } from './drift-windows.ts'
 import type { FedPart } from './feed.ts'
 import { GrowingNumbers } from './growing.ts'
@@ -41,9 +42,12 @@ export class Recording implements ReplayWatcher {
   readonly kept: RowSample
   readonly drift: DriftWindows
   readonly top = new TopAnomalies()
+  readonly lives = new ClusterLives()
   private readonly options: RecordingOptions
   private readonly runningMean: RunningMeanScore
   private scorer: Scorer | null = null
+  /** Events that have been met, invalid ones included. */
+  private events = 0
   /** The chunk in hand. */
   private chunk: { readonly chunk: ScoredChunk; readonly part: FedPart } | null = null
   private readonly rows = new GrowingNumbers()
@@ -62,6 +66,7 @@ export class Recording implements ReplayWatcher {
 
   version(scorer: Scorer): void {
     this.scorer = scorer
+    this.lives.note(scorer.model, this.events)
   }
 
   scored(chunk: ScoredChunk, part: FedPart): void {
@@ -69,6 +74,7 @@ export class Recording implements ReplayWatcher {
     const { model } = this.scorer!
     const { truth } = this.options
     this.chunk = { chunk, part }
+    this.events += chunk.count
     this.rows.append(this.rowsOf(chunk))
     if (truth !== null) writeNumericTexts(chunk.fields, idSlot, chunk.count)
     for (let i = 0; i < valid; i++) {

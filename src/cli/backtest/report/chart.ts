@@ -28,6 +28,8 @@ interface ChartText {
 interface Drawing extends ChartText {
   readonly x: Axis
   readonly y: Axis
+  /** Places of x at which something happened: short strokes on the axis. */
+  readonly marks?: { readonly name: string; readonly at: readonly number[] }
 }
 
 /** Lines over each other. */
@@ -38,7 +40,8 @@ export function lineChart(drawing: Drawing, series: readonly Series[], guides: r
     .x(([x]) => coordinate(at.x(x)))
     .y(([, y]) => coordinate(at.y(y)))
   const lines = series.map(({ tone, points }) => element('path', { d: path(points) ?? '', class: `line ${tone}` }))
-  return figure(drawing, legendOf([...series, ...guides]), guidesIn(at, guides) + lines.reverse().join(''), at)
+  const drawn = guidesIn(at, guides) + lines.reverse().join('') + marksIn(at, drawing)
+  return figure(drawing, legendOf([...series, ...guides, ...marksOf(drawing)]), drawn, at)
 }
 
 /** Areas of steps over each other: a histogram's. Each point is the left end of its step. */
@@ -73,7 +76,7 @@ export function stackedChart(drawing: Drawing, { layers, columns }: Layers): str
   const areas = stacked.map((points, layer) =>
     element('path', { d: shape(points) ?? '', class: `layer ${layers[layer].tone}` }, titled(layers[layer].name)),
   )
-  return figure(drawing, legendOf(layers), areas.join(''), at)
+  return figure(drawing, legendOf([...layers, ...marksOf(drawing)]), areas.join('') + marksIn(at, drawing), at)
 }
 
 function guidesIn(at: Frame, guides: readonly Guide[]): string {
@@ -86,6 +89,21 @@ function guidesIn(at: Frame, guides: readonly Guide[]): string {
       const ends = { x1: x ?? left, x2: x ?? right, y1: y ?? bottom, y2: y ?? top }
       return element('line', { ...ends, class: `guide ${tone}` })
     })
+    .join('')
+}
+
+const markHeight = 9
+
+function marksOf({ marks }: Drawing): readonly { readonly name: string; readonly tone: string }[] {
+  return marks === undefined || marks.at.length === 0 ? [] : [{ name: marks.name, tone: 'mark' }]
+}
+
+/** Each place once: a hundred strokes on one pixel are one. */
+function marksIn({ x, y }: Frame, { marks }: Drawing): string {
+  const [bottom] = y.range()
+  const places = new Set(marks?.at.map((at) => Math.round(x(at))))
+  return [...places]
+    .map((at) => element('line', { x1: at, x2: at, y1: bottom - markHeight, y2: bottom, class: 'mark' }))
     .join('')
 }
 

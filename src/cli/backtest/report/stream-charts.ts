@@ -21,6 +21,10 @@ export function streamCharts(findings: Findings, recording: Recording): readonly
   ]
 }
 
+function marks({ clusterLives: { list } }: Findings) {
+  return { name: 'a cluster was born, split, merged or given up', at: list.map(({ row }) => row) }
+}
+
 function rowAxis(buckets: readonly { readonly row: number }[]) {
   return { label: 'row', domain: [buckets[0].row, buckets[buckets.length - 1].row], format: short } as const
 }
@@ -48,7 +52,8 @@ function flaggedChart({ budget, flaggedShare }: Findings, buckets: readonly Buck
   )
 }
 
-function inertiaChart({ inertia, scored, rows }: Findings, windows: readonly DriftWindow[]): string {
+function inertiaChart(findings: Findings, windows: readonly DriftWindow[]): string {
+  const { inertia, scored, rows } = findings
   const each = Math.ceil(windows.length / mostPoints)
   const first = rows - scored
   const points = (of: 'inertia' | 'refit') =>
@@ -66,6 +71,7 @@ function inertiaChart({ inertia, scored, rows }: Findings, windows: readonly Dri
       title: `How near the clusters are to the next ${grouped(windowRows)} events`,
       caption: `Mean squared distance before they are learned, lower is better; the refit is k-means on the ${grouped(windowRows)} events before. Over all ${ratio(inertia.windows.ratio)} of the refit's.`,
       x: { label: 'row', domain: [own[0][0], own[own.length - 1][0]], format: short },
+      marks: marks(findings),
       y: { label: 'inertia per event', domain: isLog ? [least / 1.2, most * 1.2] : [0, most * 1.05], isLog },
     },
     [
@@ -75,7 +81,8 @@ function inertiaChart({ inertia, scored, rows }: Findings, windows: readonly Dri
   )
 }
 
-function sizesChart({ clusters }: Findings, buckets: readonly Bucket[]): string {
+function sizesChart(findings: Findings, buckets: readonly Bucket[]): string {
+  const { clusters } = findings
   const named = clusters.slice(0, namedClusters)
   const layers = [
     ...named.map(({ id }, i) => ({ name: `cluster ${id}`, tone: `c${i}` })),
@@ -92,6 +99,7 @@ function sizesChart({ clusters }: Findings, buckets: readonly Bucket[]): string 
       caption: 'Share of each cluster in every step; the largest have colours of their own.',
       x: rowAxis(buckets),
       y: { label: 'share of the events', domain: [0, 1], format: percent },
+      marks: marks(findings),
     },
     { layers, columns },
   )

@@ -38,6 +38,7 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--s
 .layers .swatch{stroke-width:10}
 .ours{color:var(--blue);stroke-width:2.6}.baseline{color:var(--orange);stroke-dasharray:7 4}.nearest{color:var(--green);stroke-dasharray:2 4}
 .chance{color:var(--grey);stroke-dasharray:3 3}.anomalous{color:var(--red)}.normal{color:var(--blue)}.budget{color:var(--ink);stroke-dasharray:6 4}
+.mark{color:var(--ink);stroke:currentColor;stroke-width:1.5}
 .bucket{color:var(--sky);stroke-width:1.2}
 .c0{color:var(--blue)}.c1{color:var(--orange)}.c2{color:var(--green)}.c3{color:var(--red)}.c4{color:var(--pink)}.c5{color:var(--sky)}.c6{color:var(--yellow)}.other{color:var(--grey)}
 .table{overflow-x:auto}

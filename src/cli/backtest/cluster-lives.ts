@@ -1,0 +1,43 @@
+/** What became of the clusters while the stream flowed. */
+import type { Model } from '../../core/model.ts'
+import type { ChangeKind } from '../../core/upkeep.ts'
+
+export interface ClusterLife {
+  /** The first event that was scored by a version in which it is so. */
+  readonly row: number
+  readonly version: number
+  readonly kind: ChangeKind
+  /** The cluster that came to be; of a merge or a drop, the one that is no more. */
+  readonly cluster: number
+  /** Clusters that its events came from; of a merge, where they went. */
+  readonly relatives: readonly number[]
+}
+
+/** A model remembers its last changes alone; every version is looked at, so that none is missed. */
+export class ClusterLives {
+  readonly all: ClusterLife[] = []
+  private seen = 0
+
+  /** `row` is the next event, which this version scores. */
+  note({ version, upkeep }: Model, row: number): void {
+    for (const change of upkeep.changes) {
+      if (change.version <= this.seen) continue
+      const relatives = change.relatives.map(({ id }) => id)
+      this.all.push({ row, version: change.version, kind: change.kind, cluster: change.id, relatives })
+    }
+    this.seen = version
+  }
+}
+
+const told: { readonly [K in ChangeKind]: (cluster: string, relatives: string) => string } = {
+  born: (cluster) => `${cluster} was born`,
+  split: (cluster, relatives) => `${cluster} was split off ${relatives}`,
+  merged: (cluster, relatives) => `${cluster} was merged into ${relatives}`,
+  dropped: (cluster) => `${cluster} was given up`,
+  reseeded: (cluster) => `${cluster} was put elsewhere`,
+}
+
+/** One of them in a sentence. */
+export function lifeText({ kind, cluster, relatives }: ClusterLife): string {
+  return told[kind](`cluster ${cluster}`, relatives.length === 0 ? 'others' : relatives.join(', '))
+}
