@@ -5,12 +5,13 @@ import { addHeldOutScores } from './held-out.ts'
 import { autoRange, type ClusterCount, chooseKSteps, type KChoice } from './k-choice.ts'
 import { kmeansSteps } from './kmeans.ts'
 import type { Model, OffsetRange } from './model.ts'
+import { nearest } from './nearest.ts'
 import { Random } from './random.ts'
 import { emptyRarity } from './rarity.ts'
 import { inverseScaleOf, runningSpread } from './scorer.ts'
 import { accumulate, emptyStatistics } from './statistics.ts'
 import type { Steps } from './steps.ts'
-import { firstUpkeep } from './upkeep.ts'
+import { firstUpkeep, sampleBirth } from './upkeep.ts'
 import { usualOf } from './usual.ts'
 
 const restarts = 10
@@ -63,12 +64,15 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     nextUpdateOffset: 0,
     learnedUpTo: new Map(options.bornFrom.map(({ partition, from }) => [partition, from])),
     bornFrom: options.bornFrom,
-    upkeep: firstUpkeep(rows, n, k, whole.mean.slice(), unit),
+    upkeep: firstUpkeep(plan.columns, n, k, whole.mean.slice(), unit),
     usual: usualOf(emptyStatistics(k, d), 1),
   }
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)
   model.upkeep.support.set(model.clusters.weight)
+  const squaredDistances = new Float64Array(n)
+  nearest(rows, n, d, best.centroids, k, inverseScale, new Int32Array(n), squaredDistances)
+  sampleBirth(model.upkeep.reservoir, rows, squaredDistances)
   keepEmptyClusters(model, best.centroids)
   model.usual = usualOf(model.clusters, 1)
   yield* addHeldOutScores(model, plan.columns, rows, n, best.labels)

@@ -1,15 +1,21 @@
 /**
  * The online step, in log order: decay everything by 2^(−events/halfLife), then merge the batch (Chan 1979). With the
- * per-centre rate n/(N + n) that this amounts to it is mini-batch k-means (Sculley, WWW 2010) with forgetting.
+ * per-centre rate n/(N + n) that this amounts to it is mini-batch k-means (Sculley, WWW 2010) with forgetting. Now and then
+ * a step of upkeep follows.
  * The fold is a function of the model and the log alone: replaying the log gives the same bits.
  */
 import { keepToBudget } from './budget.ts'
 import { addCounts, decayCounts } from './feature-counts.ts'
 import type { Model } from './model.ts'
+import { take } from './online-step.ts'
 import { addRarity, decayRarity } from './rarity.ts'
 import { offer } from './reservoir.ts'
+import { runningSpread } from './scorer.ts'
 import { decay, emptyStatistics, mergeInto } from './statistics.ts'
+import { finish, type Steps } from './steps.ts'
+import { isSurprising } from './surprise.ts'
 import type { ModelUpdate } from './update.ts'
+import { isDue, upkeepSteps } from './upkeep-step.ts'
 import { learnUsual } from './usual.ts'
 
 /**
@@ -23,7 +29,7 @@ export type FoldOutcome = 'learned' | 'repeated' | 'foreign' | 'damaged'
  * version, so that version and place in the log name each other, but only what is new and of this life teaches. What a
  * record does depends on its bytes and those before it, so whoever replays the log passes over the same ones.
  */
-export function fold(model: Model, update: ModelUpdate | null, offset: number): FoldOutcome {
+export function* foldSteps(model: Model, update: ModelUpdate | null, offset: number): Steps<FoldOutcome> {
   model.version += 1
   model.nextUpdateOffset = offset + 1
   if (update === null) return 'damaged'
@@ -32,29 +38,45 @@ export function fold(model: Model, update: ModelUpdate | null, offset: number): 
     if (from < (model.learnedUpTo.get(partition) ?? 0)) return 'repeated'
   }
   for (const { partition, to } of update.ranges) model.learnedUpTo.set(partition, to)
-  if (update.trained > 0) learn(model, update)
+  if (update.trained > 0) {
+    learn(model, update)
+    if (isDue(model, update.version, isSurprising(update))) yield* upkeepSteps(model)
+  }
   return 'learned'
 }
 
+/** `foldSteps` at once. */
+export function fold(...parameters: Parameters<typeof foldSteps>): FoldOutcome {
+  return finish(foldSteps(...parameters))
+}
+
+/**
+ * What was assigned to a cluster that upkeep has done away with since, or given another place, is not that cluster's: it
+ * teaches the whole, and its sampled rows are what upkeep judges by next.
+ */
 function learn(model: Model, update: ModelUpdate): void {
-  const { clusters, whole, d } = model
+  const { clusters, whole, d, upkeep } = model
   const batch = update.clusters
   const factor = 2 ** (-update.trained / model.halfLifeEvents)
   decay(clusters, factor)
   decay(whole, factor)
+  for (let j = 0; j < model.k; j++) upkeep.support[j] *= factor
   const together = emptyStatistics(1, d)
   for (let i = 0; i < update.clusterIds.length; i++) {
     mergeInto(together.weight, together.mean, together.m2, 0, batch.weight, batch.mean, batch.m2, i, d)
-    const j = model.ids.indexOf(update.clusterIds[i])
-    if (j >= 0) mergeInto(clusters.weight, clusters.mean, clusters.m2, j, batch.weight, batch.mean, batch.m2, i, d)
   }
   mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
+  const spread = Float64Array.from({ length: d }, (_, c) => runningSpread(model, c))
+  for (let i = 0; i < update.clusterIds.length; i++) {
+    const j = model.ids.indexOf(update.clusterIds[i])
+    if (j >= 0 && update.version >= upkeep.shapedVersions[j]) take(model, j, batch, i, spread)
+  }
   learnUsual(model.usual, update.usual, factor)
   keepToBudget(model.rarity, update.bins, update.counts, update.budget)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
-  model.upkeep.clock += update.trained / model.halfLifeEvents
-  offer(model.upkeep.reservoir, model.upkeep.clock, update.sampleKeys, update.sampleRows)
+  upkeep.clock += update.trained / model.halfLifeEvents
+  offer(upkeep.reservoir, upkeep.clock, update.sampled)
   decayCounts(model.features.current, factor)
   addCounts(model.features.current, update.features)
   model.trainedEvents = Math.min(model.trainedEvents + update.trained, Number.MAX_SAFE_INTEGER)

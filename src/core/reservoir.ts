@@ -1,34 +1,52 @@
 /**
- * A decayed sample of the rows that the model was taught (Efraimidis & Spirakis 2006, by bottom-k keys as in Cohen &
- * Kaplan 2007): every row draws a number in (0, 1], divided by its weight 2^(half-lives since), and the smallest are kept.
- * A row is also dropped once its number is above its weight, so that fewer rows stay than there is room for when the
- * memory is short. So the rows kept are an even sample: each stands for as many as any other.
+ * A decayed sample of the rows that the model was taught, from which it can be told how well any centroids would hold all
+ * of them. Every row draws a number in (0, 1], divided by its importance and by its weight 2^(half-lives since); the
+ * smallest are kept (Efraimidis & Spirakis 2006, as the bottom-k sample of Cohen & Kaplan 2007). Importance is 1 and what
+ * the row is beside the mean row in inertia (Bachem, Lucic & Krause 2018): ten rows may hold half of it, and an even sample
+ * would know none of them. A row that was kept with probability p stands for 1 / p rows.
  *
- * Keys are drawn from places in the log and the decay from what was folded: the sample is a function of the log.
+ * Numbers are drawn by place in the log, and the decay is that of the fold: the sample is a function of the log.
  */
 
-/** What is kept, in the order of the log. */
+/** What is kept, in the order of the log: an entry of each array for each row, and d values of `rows`. */
 export interface Reservoir {
   /** Most rows. */
   readonly capacity: number
   /** Rows are kept as (x − origin) / unit, so that 32 bits are enough; each of length d. */
   readonly origin: Float64Array
   readonly unit: Float64Array
-  /** log2 of the number drawn, less the half-lives that had passed: the smaller, the longer it is kept. */
-  keys: Float64Array
-  /** A row of d values for each key. */
+  /** log2 of the number drawn. */
+  drawn: Float32Array
+  /** log2 of the importance. */
+  importance: Float32Array
+  /** Half-lives that had passed when the row was taught. */
+  clocks: Float64Array
   rows: Float32Array
 }
 
+/** Rows as they are sent. */
+export type SampledRows = Pick<Reservoir, 'drawn' | 'importance' | 'rows'>
+
 /** No kept value is farther than this from the origin, in units. */
 export const farthestKept = Math.fround(1e30)
+/** log2 of the importances. */
+const leastImportance = 0
+const mostImportance = 64
+
 const mostBytes = 1024 * 1024
+const bytesBesideRow = 16
 const rowsPerCluster = 50
 const leastRows = 4000
 
 /** Room for enough rows to judge k clusters by, within a mebibyte: it is part of every published version. */
 export function reservoirCapacity(k: number, d: number): number {
-  return Math.max(1, Math.min(Math.max(leastRows, rowsPerCluster * k), Math.floor(mostBytes / (4 * d + 8))))
+  const wanted = Math.max(leastRows, rowsPerCluster * k)
+  return Math.max(1, Math.min(wanted, Math.floor(mostBytes / (4 * d + bytesBesideRow))))
+}
+
+export function emptyReservoir(capacity: number, origin: Float64Array, unit: Float64Array): Reservoir {
+  const none = new Float32Array(0)
+  return { capacity, origin, unit, drawn: none, importance: none, clocks: new Float64Array(0), rows: none }
 }
 
 /** The value as the reservoir keeps it. */
@@ -37,40 +55,72 @@ export function kept(value: number, origin: number, unit: number): number {
   return Math.fround(Math.max(-farthestKept, Math.min(farthestKept, units)))
 }
 
-/** Numbers drawn by rows from now on are kept when their log2 is below this; 0: all are. */
-export function admission({ capacity, keys }: Reservoir, clock: number): number {
-  if (keys.length < capacity) return 0
-  let largest = Number.NEGATIVE_INFINITY
-  for (const key of keys) if (key > largest) largest = key
-  return Math.min(0, largest + clock)
+/** Whether it is what `kept` gives. */
+export function isKept(units: number): boolean {
+  return Math.abs(units) <= farthestKept
 }
 
-/**
- * Adds rows that drew `drawn` (log2) when `clock` half-lives had passed, and drops those that are not kept any more.
- *
- * @param rows a row of d kept values for each number drawn.
- */
-export function offer(reservoir: Reservoir, clock: number, drawn: Float64Array, rows: Float32Array): void {
-  if (drawn.length === 0) return
+/** Whether it is what `importanceOf` gives. */
+export function isImportance(importance: number): boolean {
+  return importance >= leastImportance && importance <= mostImportance
+}
+
+/** log2 of the importance of a row, by its squared distance to its centroid beside the mean one. */
+export function importanceOf(squaredDistance: number, meanSquaredDistance: number): number {
+  const known = meanSquaredDistance > 0 && meanSquaredDistance < Number.POSITIVE_INFINITY
+  const share = known ? squaredDistance / meanSquaredDistance : 1
+  return Math.fround(Math.max(leastImportance, Math.min(mostImportance, Math.log2(1 + share))))
+}
+
+/** Rows taught now are kept when log2 of what they drew over their importance is at most this; 0: all of importance 1. */
+export function admission(reservoir: Reservoir, clock: number): number {
+  return highestKept(reservoir, clock) + clock
+}
+
+/** How many rows each kept one stands for, when `clock` half-lives have passed. */
+export function standingFor(reservoir: Reservoir, clock: number): Float64Array {
+  const { importance, clocks } = reservoir
+  const highest = highestKept(reservoir, clock)
+  return clocks.map((at, i) => 2 ** (at - clock - Math.min(0, highest + importance[i] + at)))
+}
+
+/** Adds rows that are taught when `clock` half-lives have passed, and drops those that are not kept any more. */
+export function offer(reservoir: Reservoir, clock: number, sampled: SampledRows): void {
+  if (sampled.drawn.length === 0) return
+  const { capacity } = reservoir
   const d = reservoir.origin.length
-  const before = reservoir.keys.length
-  const keys = new Float64Array(before + drawn.length)
-  keys.set(reservoir.keys)
-  for (let i = 0; i < drawn.length; i++) keys[before + i] = drawn[i] - clock
-  const highest = Math.min(-clock, highestKept(keys, reservoir.capacity))
-  const keptRows = new Float32Array(keys.length * d)
+  const drawn = joined(reservoir.drawn, sampled.drawn)
+  const importance = joined(reservoir.importance, sampled.importance)
+  const rows = joined(reservoir.rows, sampled.rows)
+  const clocks = new Float64Array(drawn.length).fill(clock)
+  clocks.set(reservoir.clocks)
+  const all = { ...reservoir, drawn, importance, clocks, rows }
+  const highest = highestKept(all, clock)
   let n = 0
-  for (let i = 0; i < keys.length && n < reservoir.capacity; i++) {
-    if (keys[i] > highest) continue
-    const [source, at] = i < before ? [reservoir.rows, i] : [rows, i - before]
-    keptRows.set(source.subarray(at * d, at * d + d), n * d)
-    keys[n++] = keys[i]
+  for (let i = 0; i < drawn.length && n < capacity; i++) {
+    if (drawn[i] - importance[i] - clocks[i] > highest) continue
+    drawn[n] = drawn[i]
+    importance[n] = importance[i]
+    clocks[n] = clocks[i]
+    rows.copyWithin(n * d, i * d, (i + 1) * d)
+    n++
   }
-  reservoir.keys = keys.slice(0, n)
-  reservoir.rows = keptRows.slice(0, n * d)
+  reservoir.drawn = drawn.slice(0, n)
+  reservoir.importance = importance.slice(0, n)
+  reservoir.clocks = clocks.slice(0, n)
+  reservoir.rows = rows.slice(0, n * d)
 }
 
-/** The largest of the `capacity` smallest keys. */
-function highestKept(keys: Float64Array, capacity: number): number {
-  return keys.length <= capacity ? Number.POSITIVE_INFINITY : keys.slice().sort()[capacity - 1]
+/** What log2 of a kept row's number over importance and weight is at most: that of the last that there is room for. */
+function highestKept({ capacity, drawn, importance, clocks }: Reservoir, clock: number): number {
+  if (drawn.length < capacity) return -clock
+  const ranks = clocks.map((at, i) => drawn[i] - importance[i] - at).sort()
+  return Math.min(-clock, ranks[capacity - 1])
+}
+
+function joined(a: Float32Array, b: Float32Array): Float32Array {
+  const both = new Float32Array(a.length + b.length)
+  both.set(a)
+  both.set(b, a.length)
+  return both
 }

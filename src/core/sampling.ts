@@ -1,7 +1,7 @@
 /** Which rows are sampled: a choice by place in the log alone, so that whoever replays the log draws the same ones. */
 
 /** log2 of the smallest number that is drawn. */
-export const leastSampleKey = -53
+export const leastDrawn = -53
 
 /**
  * A number in (0, 1] that is as good as uniform, from a partition and an offset: three words mixed by the finaliser of

@@ -12,8 +12,8 @@ import {
   writeRanges,
 } from './model-codec.ts'
 import { rarityBins } from './rarity.ts'
-import { farthestKept } from './reservoir.ts'
-import { leastSampleKey } from './sampling.ts'
+import { isImportance, isKept, type SampledRows } from './reservoir.ts'
+import { leastDrawn } from './sampling.ts'
 import { emptyStatistics, isSound } from './statistics.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import type { ModelUpdate } from './update.ts'
@@ -39,8 +39,10 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
     writer.double(update.counts[i])
   }
   writer.arrayEnd()
-  writer.doubles(update.sampleKeys)
-  writer.floats(update.sampleRows)
+  writer.long(update.farEvents)
+  writer.floats(update.sampled.drawn)
+  writer.floats(update.sampled.importance)
+  writer.floats(update.sampled.rows)
   writeUpdateFeatures(writer, update.features)
   writeUsualUpdate(writer, update.usual)
   writer.double(update.budget)
@@ -73,22 +75,24 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
     counts[i] = reader.double()
   }
   if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
-  const sampleKeys = reader.doubles()
-  const sampleRows = reader.floats(sampleKeys.length * d)
+  const farEvents = reader.long()
+  const drawn = reader.floats()
+  const importance = reader.floats(drawn.length)
+  const sampled = { drawn, importance, rows: reader.floats(drawn.length * d) }
   const features = readUpdateFeatures(reader)
   const usual = readUsualUpdate(reader, d)
   const budget = reader.double()
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
-  const update = { ...scored, sampleKeys, sampleRows, features, usual, budget }
+  const update = { ...scored, farEvents, sampled, features, usual, budget }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
 
 /** What no batch of events gives, or null. Whoever wrote it: folded, it would spoil the model for good. */
 function problemOf(update: ModelUpdate): string | null {
-  const { ranges, trained, clusters, bins, counts, sampleKeys, sampleRows, features } = update
+  const { ranges, trained, clusters, bins, counts, features } = update
   if (!ranges.every(({ partition, from, to }) => partition >= 0 && from >= 0 && to >= from)) {
     return 'its offsets must not go backwards'
   }
@@ -107,13 +111,19 @@ function problemOf(update: ModelUpdate): string | null {
   for (let i = 0; i < bins.length; i++) {
     if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
   }
-  if (sampleKeys.length > trained || !sampleKeys.every((key) => key <= 0 && key >= leastSampleKey)) {
-    return 'its sampled rows must be among its events, each with a number drawn'
-  }
-  if (!sampleRows.every((value) => Math.abs(value) <= farthestKept)) return 'its sampled rows must be finite'
+  if (!(update.farEvents >= 0 && update.farEvents <= trained)) return 'its far events must be among its events'
+  const badSample = problemOfSample(update.sampled, trained)
+  if (badSample !== null) return badSample
   const [weight, usual, count] = [sum(clusters.weight), sum(statistics.weight), sum(counts)]
   if (weight === trained && usual === trained && count === trained) return problemOfUpdateFeatures(features, trained)
   return `it must teach ${trained} events: its clusters hold ${weight}, its usual places ${usual}, its bins ${count}`
+}
+
+function problemOfSample({ drawn, importance, rows }: SampledRows, trained: number): string | null {
+  if (drawn.length > trained) return 'its sampled rows must be among its events'
+  if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
+  if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'
+  return rows.every(isKept) ? null : 'its sampled rows must be finite'
 }
 
 /** Exact for counts of events, and not for what is none. */

@@ -1,6 +1,7 @@
 /** What one committed batch teaches: the record of `model-updates`. */
 import type { FeatureCounts } from './feature-counts.ts'
 import type { OffsetRange } from './model.ts'
+import type { SampledRows } from './reservoir.ts'
 import type { ColumnStatistics } from './statistics.ts'
 import type { UsualUpdate } from './usual.ts'
 
@@ -21,10 +22,9 @@ export interface ModelUpdate {
   /** Bins of the log distance that events fell into, ascending, with their counts. */
   readonly bins: Int32Array
   readonly counts: Float64Array
-  /** Of each sampled row, in the order of the events, log2 of the number in (0, 1] that it drew. */
-  readonly sampleKeys: Float64Array
-  /** A row of d values for each key, as the model's reservoir keeps them. */
-  readonly sampleRows: Float32Array
+  /** Events that were far from all clusters. */
+  readonly farEvents: number
+  readonly sampled: SampledRows
   /** How the values of each feature are distributed over the bins of the model. */
   readonly features: UpdateFeatures
   readonly usual: UsualUpdate

@@ -1,6 +1,7 @@
 /** The upkeep's part of a model as bytes. */
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
-import { farthestKept } from './reservoir.ts'
+import { isImportance, isKept, type Reservoir } from './reservoir.ts'
+import { leastDrawn } from './sampling.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from './upkeep.ts'
 
 export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
@@ -16,10 +17,14 @@ export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
   writer.arrayBegin(upkeep.changes.length)
   for (const change of upkeep.changes) writeChange(writer, change)
   writer.arrayEnd()
+  writer.doubles(upkeep.stretch)
+  writer.doubles(upkeep.fixedScale)
   writer.int(reservoir.capacity)
   writer.doubles(reservoir.origin)
   writer.doubles(reservoir.unit)
-  writer.doubles(reservoir.keys)
+  writer.floats(reservoir.drawn)
+  writer.floats(reservoir.importance)
+  writer.doubles(reservoir.clocks)
   writer.floats(reservoir.rows)
 }
 
@@ -52,14 +57,31 @@ export function readUpkeep(reader: AvroReader, k: number, d: number): Upkeep {
   for (let n = reader.arrayBlock(12); n > 0; n = reader.arrayBlock(12)) {
     for (let i = 0; i < n; i++) changes.push(readChange(reader))
   }
+  const stretch = reader.doubles(d)
+  const fixedScale = reader.doubles(d)
+  const reservoir = readReservoir(reader, d)
+  return {
+    clock,
+    nextId,
+    support,
+    shapedVersions: Float64Array.from(shaped),
+    intervalEvents,
+    nextAtEvents,
+    changes,
+    stretch,
+    fixedScale,
+    reservoir,
+  }
+}
+
+function readReservoir(reader: AvroReader, d: number): Reservoir {
   const capacity = reader.int()
   const origin = reader.doubles(d)
   const unit = reader.doubles(d)
-  const keys = reader.doubles()
-  const rows = reader.floats(keys.length * d)
-  const reservoir = { capacity, origin, unit, keys, rows }
-  const shapedVersions = Float64Array.from(shaped)
-  return { clock, nextId, support, shapedVersions, intervalEvents, nextAtEvents, changes, reservoir }
+  const drawn = reader.floats()
+  const importance = reader.floats(drawn.length)
+  const clocks = reader.doubles(drawn.length)
+  return { capacity, origin, unit, drawn, importance, clocks, rows: reader.floats(drawn.length * d) }
 }
 
 function readChange(reader: AvroReader): ClusterChange {
@@ -85,11 +107,22 @@ export function problemOfUpkeep(upkeep: Upkeep, ids: Int32Array): string | null 
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
   if (!support.every(isCount)) return 'what its centroids rest on must be counts of events'
   if (!(upkeep.intervalEvents >= 1 && upkeep.nextAtEvents >= 0)) return 'its upkeep must be due after some events'
-  const { capacity, origin, unit, keys, rows } = reservoir
-  if (!(capacity >= 1 && keys.length <= capacity)) return `its sample must have room: ${keys.length} in ${capacity}`
-  if (!keys.every((key) => key > Number.NEGATIVE_INFINITY && key <= 0)) return 'its sampled rows must have drawn'
-  if (!rows.every((value) => Math.abs(value) <= farthestKept)) return 'its sampled rows must be finite'
+  if (!upkeep.stretch.every(isScale)) return 'the stretch of its columns must be above 0'
+  if (!upkeep.fixedScale.every((scale) => scale === 0 || isScale(scale))) return 'its fixed spreads must be above 0'
+  return problemOfReservoir(reservoir, clock)
+}
+
+function problemOfReservoir(reservoir: Reservoir, clock: number): string | null {
+  const { capacity, origin, unit, drawn, importance, clocks, rows } = reservoir
+  if (!(capacity >= 1 && drawn.length <= capacity)) return `its sample must have room: ${drawn.length} in ${capacity}`
+  if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
+  if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'
+  if (!clocks.every((at) => at >= 0 && at <= clock)) return 'its sampled rows must be of its past'
+  if (!rows.every(isKept)) return 'its sampled rows must be finite'
   if (!origin.every(Number.isFinite)) return 'the origin of its sample must be finite'
-  if (!unit.every((size) => size > 0 && size < Number.POSITIVE_INFINITY)) return 'its units must be above 0'
-  return null
+  return unit.every(isScale) ? null : 'its units must be above 0'
+}
+
+function isScale(size: number): boolean {
+  return size > 0 && size < Number.POSITIVE_INFINITY
 }

@@ -1,5 +1,6 @@
 /** What the upkeep of the clusters remembers from one step to the next: learning.md section 6. */
-import { kept, offer, type Reservoir, reservoirCapacity } from './reservoir.ts'
+import { inertia } from './nearest.ts'
+import { emptyReservoir, importanceOf, kept, offer, type Reservoir, reservoirCapacity } from './reservoir.ts'
 import { drawn } from './sampling.ts'
 
 export const changeKinds = ['born', 'split', 'merged', 'dropped', 'reseeded'] as const
@@ -33,20 +34,28 @@ export interface Upkeep {
   nextAtEvents: number
   /** The last changes, oldest first. */
   changes: readonly ClusterChange[]
+  /** Root of each column's weight in the distance, and its spread where it is known beforehand (else 0), length d. */
+  readonly stretch: Float64Array
+  readonly fixedScale: Float64Array
   readonly reservoir: Reservoir
 }
 
-const leastIntervalEvents = 1000
+export const leastIntervalEvents = 1000
 
-/** Of a model that is being born from rows (n × d). */
+/** What a metric needs to know of a column. */
+interface ScaledColumn {
+  readonly stretch: number
+  readonly fixedScale: number | null
+}
+
+/** Of a model that is being born from n rows; what is not known before its clusters are is still 0. */
 export function firstUpkeep(
-  rows: Float64Array,
+  columns: readonly ScaledColumn[],
   n: number,
   k: number,
   origin: Float64Array,
   unit: Float64Array,
 ): Upkeep {
-  const d = origin.length
   return {
     clock: 0,
     nextId: k,
@@ -55,17 +64,26 @@ export function firstUpkeep(
     intervalEvents: leastIntervalEvents,
     nextAtEvents: n + leastIntervalEvents,
     changes: [],
-    reservoir: firstReservoir(rows, n, reservoirCapacity(k, d), origin, unit),
+    stretch: Float64Array.from(columns, ({ stretch }) => stretch),
+    fixedScale: Float64Array.from(columns, ({ fixedScale }) => fixedScale ?? 0),
+    reservoir: emptyReservoir(reservoirCapacity(k, columns.length), origin, unit),
   }
 }
 
-/** What is born from has no one place in the log: its rows draw by their place in the sample, of a partition that is none. */
-function firstReservoir(rows: Float64Array, n: number, capacity: number, origin: Float64Array, unit: Float64Array) {
+/**
+ * Samples the rows (n × d) that a model is born from, so far from their centroids. They have no one place in the log:
+ * they draw by their place among themselves, in a partition that is none.
+ */
+export function sampleBirth(reservoir: Reservoir, rows: Float64Array, squaredDistances: Float64Array): void {
+  const { origin, unit } = reservoir
   const d = origin.length
-  const reservoir: Reservoir = { capacity, origin, unit, keys: new Float64Array(0), rows: new Float32Array(0) }
-  const keys = Float64Array.from({ length: n }, (_, i) => Math.log2(drawn(-1, i)))
+  const n = squaredDistances.length
+  const mean = inertia(squaredDistances, n) / n
   const values = new Float32Array(n * d)
   for (let at = 0; at < values.length; at++) values[at] = kept(rows[at], origin[at % d], unit[at % d])
-  offer(reservoir, 0, keys, values)
-  return reservoir
+  offer(reservoir, 0, {
+    drawn: Float32Array.from({ length: n }, (_, i) => Math.log2(drawn(-1, i))),
+    importance: Float32Array.from(squaredDistances, (squared) => importanceOf(squared, mean)),
+    rows: values,
+  })
 }

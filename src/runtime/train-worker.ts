@@ -10,6 +10,7 @@ import { publishModel } from '../stages/train.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { ReadLimit, Share, Telemetry } from './ports.ts'
@@ -111,13 +112,8 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
   }
   const found = await birthSample({ ...sample, onProgress }, duty.held)
   if (found === null) return null
-  const steps = birth(plan, found.rows, found.n, { ...options, bornAtMs: clock.date(), bornFrom: found.ranges })
-  let step = steps.next()
-  while (step.done !== true) {
-    await clock.yield()
-    step = steps.next()
-  }
-  const { model, choice } = step.value
+  const born = { ...options, bornAtMs: clock.date(), bornFrom: found.ranges }
+  const { model, choice } = await inTurns(birth(plan, found.rows, found.n, born), clock)
   const { share, position, held } = duty
   // From here on to the commit nothing is waited for, and during that the partition stays.
   if (held.aborted) return null

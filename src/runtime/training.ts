@@ -1,8 +1,9 @@
 /** Folding updates in log order, and publishing versions of what they make. */
 import type { Model } from '../core/model.ts'
 import type { RecordBatch } from '../stages/records.ts'
-import { type FoldFacts, foldBatch, forgetVersion, publishModel } from '../stages/train.ts'
+import { type FoldFacts, foldBatchSteps, forgetVersion, publishModel } from '../stages/train.ts'
 import { codeOf, ShoalError } from './errors.ts'
+import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Share, Telemetry } from './ports.ts'
 import { VersionHistory } from './retention.ts'
@@ -120,7 +121,7 @@ export class Training {
     const { clock } = options.sample
     for (const batch of batches) {
       const startedMs = clock.now()
-      const facts = foldBatch(model, batch)
+      const facts = await inTurns(foldBatchSteps(model, batch), clock)
       telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
       this.tell(facts)
       if (facts.newer !== null) {

@@ -1,6 +1,6 @@
 /** The rows of one transaction that the model's reservoir will want. */
 import type { Model } from '../core/model.ts'
-import { admission, kept } from '../core/reservoir.ts'
+import { admission, importanceOf, kept, type SampledRows } from '../core/reservoir.ts'
 import { drawn } from '../core/sampling.ts'
 
 /**
@@ -11,64 +11,75 @@ const slack = 2
 
 export class BatchSample {
   private readonly model: Model
+  private readonly meanSquaredDistance: number
   private readonly capacity: number
-  private numbers = new Float64Array(0)
-  private rows = new Float32Array(0)
+  private drawn: Float32Array = new Float32Array(0)
+  private importance: Float32Array = new Float32Array(0)
+  private rows: Float32Array = new Float32Array(0)
   private count = 0
-  /** Rows that draw less are sampled. */
+  /** Rows are sampled that drew less than this times their importance. */
   private below: number
 
-  constructor(model: Model) {
+  constructor(model: Model, meanSquaredDistance: number) {
     const { reservoir, clock } = model.upkeep
     this.model = model
+    this.meanSquaredDistance = meanSquaredDistance
     this.capacity = reservoir.capacity
-    this.below = Math.min(2, slack * 2 ** admission(reservoir, clock))
+    this.below = slack * 2 ** admission(reservoir, clock)
   }
 
-  /** Offers the row at `from` of `rows`, of an event at this place in the log. */
-  offer(partition: number, offset: number, rows: Float64Array, from: number): void {
+  /** Offers the row at `from` of `rows`, of an event at this place in the log, so far from its centroid. */
+  offer(partition: number, offset: number, rows: Float64Array, from: number, distance: number): void {
     const number = drawn(partition, offset)
-    if (number < this.below) this.add(number, rows, from)
+    if (number * this.meanSquaredDistance > this.below * (this.meanSquaredDistance + distance * distance)) return
+    this.add(Math.fround(Math.log2(number)), importanceOf(distance * distance, this.meanSquaredDistance), rows, from)
   }
 
-  keys(): Float64Array {
-    return this.numbers.slice(0, this.count).map(Math.log2)
+  taken(): SampledRows {
+    const { count } = this
+    return {
+      drawn: this.drawn.slice(0, count),
+      importance: this.importance.slice(0, count),
+      rows: this.rows.slice(0, count * this.model.d),
+    }
   }
 
-  values(): Float32Array {
-    return this.rows.slice(0, this.count * this.model.d)
-  }
-
-  private add(number: number, rows: Float64Array, from: number): void {
+  private add(number: number, importance: number, rows: Float64Array, from: number): void {
     while (this.count === this.capacity) this.tighten()
-    if (number >= this.below) return
+    if (number - importance >= Math.log2(this.below)) return
     const { d } = this.model
-    if (this.count === this.numbers.length) this.grow()
+    if (this.count === this.drawn.length) this.grow()
     const { origin, unit } = this.model.upkeep.reservoir
     for (let c = 0, at = this.count * d; c < d; c++, at++) this.rows[at] = kept(rows[from + c], origin[c], unit[c])
-    this.numbers[this.count++] = number
+    this.importance[this.count] = importance
+    this.drawn[this.count++] = number
   }
 
   /** More rows than the reservoir takes serve nobody: those that drew the larger numbers go. */
   private tighten(): void {
     const { d } = this.model
-    this.below = Math.min(this.below, 1) * 0.75
+    this.below *= 0.75
+    const highest = Math.log2(this.below)
     let n = 0
     for (let i = 0; i < this.count; i++) {
-      if (this.numbers[i] >= this.below) continue
+      if (this.drawn[i] - this.importance[i] >= highest) continue
       this.rows.copyWithin(n * d, i * d, (i + 1) * d)
-      this.numbers[n++] = this.numbers[i]
+      this.importance[n] = this.importance[i]
+      this.drawn[n++] = this.drawn[i]
     }
     this.count = n
   }
 
   private grow(): void {
-    const room = Math.min(this.capacity, Math.max(64, 2 * this.numbers.length))
-    const numbers = new Float64Array(room)
-    numbers.set(this.numbers)
-    this.numbers = numbers
-    const rows = new Float32Array(room * this.model.d)
-    rows.set(this.rows)
-    this.rows = rows
+    const room = Math.min(this.capacity, Math.max(64, 2 * this.drawn.length))
+    this.drawn = grown(this.drawn, room)
+    this.importance = grown(this.importance, room)
+    this.rows = grown(this.rows, room * this.model.d)
   }
+}
+
+function grown(values: Float32Array, length: number): Float32Array {
+  const copy = new Float32Array(length)
+  copy.set(values)
+  return copy
 }

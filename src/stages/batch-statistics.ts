@@ -2,10 +2,12 @@
 import { FeatureCounter } from '../core/feature-counter.ts'
 import type { FeaturePlan } from '../core/feature-plan.ts'
 import type { FieldColumns } from '../core/fields.ts'
+import { meanSquaredDistance } from '../core/metric.ts'
 import type { Model, OffsetRange } from '../core/model.ts'
 import { rarityBin, rarityBins } from '../core/rarity.ts'
 import type { Scores } from '../core/scorer.ts'
 import { accumulate, type ColumnStatistics, emptyStatistics, mergeAll } from '../core/statistics.ts'
+import { farInMeans } from '../core/surprise.ts'
 import type { ModelUpdate } from '../core/update.ts'
 import type { ColumnBounds } from '../core/vectorise.ts'
 import { BatchSample } from './batch-sample.ts'
@@ -30,8 +32,10 @@ export class BatchStatistics {
   private readonly usual: ColumnStatistics
   private readonly budget: number
   private readonly sample: BatchSample
+  private readonly far: number
   private readonly features: FeatureCounter
   private trained = 0
+  private farEvents = 0
 
   /** For events scored by this version, at most `chunkSize` at a time. */
   constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number, budget: number) {
@@ -41,7 +45,9 @@ export class BatchStatistics {
     this.total = emptyStatistics(model.k, model.d)
     this.chunk = emptyStatistics(model.k, model.d)
     this.training = new Int32Array(chunkSize)
-    this.sample = new BatchSample(model)
+    const meanSquared = meanSquaredDistance(model)
+    this.sample = new BatchSample(model, meanSquared)
+    this.far = Math.sqrt(farInMeans * meanSquared)
     this.features = new FeatureCounter(plan, model.features.bins, bounds)
   }
 
@@ -64,8 +70,9 @@ export class BatchStatistics {
         trains--
         continue
       }
+      if (scores.distances[i] > this.far) this.farEvents++
       this.binCounts[rarityBin(scores.logDistances[i])]++
-      this.sample.offer(partition, offset, rows, i * model.d)
+      this.sample.offer(partition, offset, rows, i * model.d, scores.distances[i])
     }
     if (trains === 0) return
     this.trained += trains
@@ -94,8 +101,8 @@ export class BatchStatistics {
       clusters,
       bins,
       counts: Float64Array.from(bins, (b) => binCounts[b]),
-      sampleKeys: this.sample.keys(),
-      sampleRows: this.sample.values(),
+      farEvents: this.farEvents,
+      sampled: this.sample.taken(),
       features: { ...this.features.counts, from: model.features.bins.from },
       usual: { sinceVersion: model.usual.sinceVersion, index: usualIndex, statistics },
       budget: this.budget,

@@ -1,7 +1,8 @@
 /** The train stage: model updates in, folded in log order; published versions out. */
-import { type FoldOutcome, fold } from '../core/fold.ts'
+import { type FoldOutcome, foldSteps } from '../core/fold.ts'
 import type { Model } from '../core/model.ts'
 import { encodeModel } from '../core/model-codec.ts'
+import { finish, type Steps } from '../core/steps.ts'
 import { decodeUpdate } from '../core/update-codec.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import { type Outputs, type RecordBatch, valueAt } from './records.ts'
@@ -27,7 +28,7 @@ export interface FoldFacts {
  * is a foreign writer's, or a disk has lost it, and waiting brings it back to nobody. An update in a newer format is whole:
  * whoever passed over it would have another model than those who read it.
  */
-export function foldBatch(model: Model, batch: RecordBatch): FoldFacts {
+export function* foldBatchSteps(model: Model, batch: RecordBatch): Steps<FoldFacts> {
   const outcomes = { learned: 0, repeated: 0, foreign: 0, damaged: 0 }
   let damaged: RefusedUpdate | null = null
   for (let i = 0; i < batch.count; i++) {
@@ -35,15 +36,20 @@ export function foldBatch(model: Model, batch: RecordBatch): FoldFacts {
     if (offset < model.nextUpdateOffset) continue
     const decoded = decodeUpdate(valueAt(batch, i)?.subarray(wireHeaderBytes) ?? nothing)
     if (!('refused' in decoded)) {
-      outcomes[fold(model, decoded.value, offset)]++
+      outcomes[yield* foldSteps(model, decoded.value, offset)]++
       continue
     }
     const { refused, detail } = decoded
     if (refused === 'newer_format') return { outcomes, damaged, newer: { offset, detail } }
-    outcomes[fold(model, null, offset)]++
+    outcomes[yield* foldSteps(model, null, offset)]++
     damaged ??= { offset, detail }
   }
   return { outcomes, damaged, newer: null }
+}
+
+/** `foldBatchSteps` at once. */
+export function foldBatch(...parameters: Parameters<typeof foldBatchSteps>): FoldFacts {
+  return finish(foldBatchSteps(...parameters))
 }
 
 /** What a record without a value holds. */

@@ -47,7 +47,7 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
     nextUpdateOffset: 0,
     learnedUpTo: new Map(),
     bornFrom: [],
-    upkeep: emptyUpkeep(k, d),
+    upkeep: { ...emptyUpkeep(k, d), support: clusters.weight.slice() },
     usual: usualOf(clusters, 1),
   }
 }

@@ -29,8 +29,12 @@ const update: ModelUpdate = {
   },
   bins: Int32Array.of(380, 400),
   counts: Float64Array.of(15, 5),
-  sampleKeys: Float64Array.of(-3, -0.5),
-  sampleRows: Float32Array.of(1, 2, 3, -4, 5e9, 0.1),
+  farEvents: 3,
+  sampled: {
+    drawn: Float32Array.of(-3, -0.5),
+    importance: Float32Array.of(0, 12.5),
+    rows: Float32Array.of(1, 2, 3, -4, 5e9, 0.1),
+  },
   features: allMissing(model, 20),
   usual: {
     sinceVersion: 1,

@@ -4,7 +4,7 @@ import { binsOf } from '../../src/core/feature-bins.ts'
 import { emptyCounts } from '../../src/core/feature-counts.ts'
 import type { Model, OffsetRange } from '../../src/core/model.ts'
 import { rarityBins } from '../../src/core/rarity.ts'
-import { farthestKept } from '../../src/core/reservoir.ts'
+import { farthestKept, type SampledRows } from '../../src/core/reservoir.ts'
 import { type ColumnStatistics, emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate, UpdateFeatures } from '../../src/core/update.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../../src/core/upkeep.ts'
@@ -79,17 +79,27 @@ const ranges = fc
     }),
   )
 
-const drawnKey = fc.oneof(fc.constantFrom(0, -53, -5e-324), fc.double({ min: -53, max: 0, noNaN: true }))
+const drawn = fc.oneof(fc.constantFrom(0, -53, -1e-40), fc.double({ min: -53, max: 0, noNaN: true }))
+const importance = fc.oneof(fc.constantFrom(0, 64), fc.double({ min: 0, max: 64, noNaN: true }))
 const keptValue = fc.oneof(
   fc.constantFrom(0, -0, farthestKept, -farthestKept, 1),
   fc.double({ min: -1e30, max: 1e30, noNaN: true }),
 )
 
-/** Keys and rows of at most `most` sampled rows. */
-function sample(d: number, most: number): fc.Arbitrary<readonly [Float64Array, Float32Array]> {
+/** At most `most` sampled rows. */
+function sample(d: number, most: number): fc.Arbitrary<SampledRows> {
   return fc
-    .array(fc.tuple(drawnKey, fc.array(keptValue, { minLength: d, maxLength: d })), { maxLength: most })
-    .map((rows) => [Float64Array.from(rows, ([key]) => key), Float32Array.from(rows.flatMap(([, values]) => values))])
+    .array(fc.tuple(drawn, importance, fc.array(keptValue, { minLength: d, maxLength: d })), { maxLength: most })
+    .map((rows) => ({
+      drawn: Float32Array.from(rows, ([number]) => number),
+      importance: Float32Array.from(rows, ([, of]) => of),
+      rows: Float32Array.from(rows.flatMap(([, , values]) => values)),
+    }))
+}
+
+/** The first n of them. */
+function firstRows({ drawn: numbers, importance: importances, rows }: SampledRows, n: number, d: number): SampledRows {
+  return { drawn: numbers.slice(0, n), importance: importances.slice(0, n), rows: rows.slice(0, n * d) }
 }
 
 const change: fc.Arbitrary<ClusterChange> = fc.record({
@@ -114,20 +124,25 @@ function upkeep(k: number, d: number): fc.Arbitrary<Upkeep> {
       changes: fc.array(change, { maxLength: 4 }),
       origin: each(mean, d),
       unit: each(fc.constantFrom(1e-103, 1e-3, 1, 1e97), d),
-      sample: sample(d, 6),
+      stretch: each(fc.constantFrom(1e-3, 1, 30), d),
+      fixedScale: each(fc.constantFrom(0, 0.5, 1), d),
+      sampled: sample(d, 6),
+      ages: each(fc.double({ min: 0, max: 1, noNaN: true }), 6),
       spare: fc.nat(3),
     })
-    .map(({ support, shaped, origin, unit, sample: [keys, rows], spare, ...rest }) => ({
+    .map(({ support, shaped, stretch, fixedScale, origin, unit, sampled, ages, spare, ...rest }) => ({
       ...rest,
       nextId: 3 * k,
       support: Float64Array.from(support),
       shapedVersions: Float64Array.from(shaped),
+      stretch: Float64Array.from(stretch),
+      fixedScale: Float64Array.from(fixedScale),
       reservoir: {
-        capacity: keys.length + spare + 1,
+        capacity: sampled.drawn.length + spare + 1,
         origin: Float64Array.from(origin),
         unit: Float64Array.from(unit),
-        keys,
-        rows,
+        ...sampled,
+        clocks: Float64Array.from(sampled.drawn, (_, i) => ages[i] * rest.clock),
       },
     }))
 }
@@ -200,7 +215,7 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         budget: fc.constantFrom(1e-6, 0.005, 0.5),
       }),
     )
-    .map(({ ids, clusters, bin, inSecond, missing, sinceVersion, sampled: [keys, rows], ...rest }): ModelUpdate => {
+    .map(({ ids, clusters, bin, inSecond, missing, sinceVersion, sampled, ...rest }): ModelUpdate => {
       const trained = clusters.weight.reduce((sum, weight) => sum + weight, 0)
       const split = inSecond && trained > 1
       const counts = trained === 0 ? [] : split ? [trained - 1, 1] : [trained]
@@ -212,8 +227,8 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         clusters,
         bins: Int32Array.from(counts, (_, i) => bin + i),
         counts: Float64Array.from(counts),
-        sampleKeys: keys.slice(0, trained),
-        sampleRows: rows.slice(0, trained * d),
+        farEvents: Math.floor(trained / 3),
+        sampled: firstRows(sampled, trained, d),
         features: countsOf(trained, bin, missing),
         usual: { sinceVersion, index: Int32Array.from(ids.keys()), statistics: clusters },
       }

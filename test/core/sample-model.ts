@@ -33,13 +33,15 @@ export function clusteredRows(n: number, d: number, k: number, seed: number): Fl
 
 /** The upkeep of a model that was put together by hand: an empty sample, nothing due for long. */
 export function emptyUpkeep(k: number, d: number): Upkeep {
-  const upkeep = firstUpkeep(new Float64Array(0), 0, k, new Float64Array(d), new Float64Array(d).fill(1))
+  const columns = Array.from({ length: d }, () => ({ stretch: 1, fixedScale: null }))
+  const upkeep = firstUpkeep(columns, 0, k, new Float64Array(d), new Float64Array(d).fill(1))
   return { ...upkeep, nextId: 1_000_000, intervalEvents: 2 ** 50, nextAtEvents: 2 ** 50 }
 }
 
 /** What an update holds that sampled no rows. */
-export function noSample(): Pick<ModelUpdate, 'sampleKeys' | 'sampleRows'> {
-  return { sampleKeys: new Float64Array(0), sampleRows: new Float32Array(0) }
+export function noSample(): Pick<ModelUpdate, 'farEvents' | 'sampled'> {
+  const none = new Float32Array(0)
+  return { farEvents: 0, sampled: { drawn: none, importance: none, rows: none } }
 }
 
 /** What an update holds whose events fell to usual places as to clusters (0, 1 and so on), at the default budget. */

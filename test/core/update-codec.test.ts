@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SampledRows } from '../../src/core/reservoir.ts'
 import { emptyStatistics } from '../../src/core/statistics.ts'
 import type { ModelUpdate } from '../../src/core/update.ts'
 import { decodeUpdate, encodeUpdate } from '../../src/core/update-codec.ts'
@@ -14,8 +15,12 @@ const sound: ModelUpdate = {
   clusters: { ...emptyStatistics(2, 2), weight: Float64Array.of(3, 2), mean: Float64Array.of(-1, 2, 3, 0) },
   bins: Int32Array.of(0, 767),
   counts: Float64Array.of(4, 1),
-  sampleKeys: Float64Array.of(-3, 0),
-  sampleRows: Float32Array.of(1, -2e9, 0.1, 0),
+  farEvents: 1,
+  sampled: {
+    drawn: Float32Array.of(-3, 0),
+    importance: Float32Array.of(0, 64),
+    rows: Float32Array.of(1, -2e9, 0.1, 0),
+  },
   features: noCounts(),
   usual: {
     sinceVersion: 2,
@@ -31,6 +36,14 @@ function changed(array: 'weight' | 'mean' | 'm2' | 'counts', at: number, value: 
   const copy = { weight: weight.slice(), mean: mean.slice(), m2: m2.slice(), counts: sound.counts.slice() }
   copy[array][at] = value
   return { ...sound, counts: copy.counts, clusters: { ...sound.clusters, ...copy } }
+}
+
+function sampledWith(change: Partial<SampledRows>): Partial<ModelUpdate> {
+  return { sampled: { ...sound.sampled, ...change } }
+}
+
+function zeros(n: number, d: number): SampledRows {
+  return { drawn: new Float32Array(n), importance: new Float32Array(n), rows: new Float32Array(n * d) }
 }
 
 describe('an update', () => {
@@ -59,12 +72,17 @@ describe('an update', () => {
     ['of fewer than no events', { trained: -1 }],
     ['of a bin beyond the last', { bins: Int32Array.of(0, 768) }],
     ['of a bin before the first', { bins: Int32Array.of(-1, 3) }],
-    ['with a sampled row that is not finite', { sampleRows: Float32Array.of(1, Number.NaN, 0, 0) }],
-    ['with a sampled row beyond what is kept', { sampleRows: Float32Array.of(1, 0, 2e30, 0) }],
-    ['with a sampled row that drew more than 1', { sampleKeys: Float64Array.of(-3, 0.1) }],
-    ['with a sampled row that drew nothing', { sampleKeys: Float64Array.of(-3, -Infinity) }],
-    ['with fewer sampled values than its rows have', { sampleRows: Float32Array.of(1, 2, 3) }],
-    ['with more sampled rows than events', { sampleKeys: new Float64Array(6), sampleRows: new Float32Array(12) }],
+    ['of more far events than events', { farEvents: 6 }],
+    ['of fewer than no far events', { farEvents: -1 }],
+    ['with a sampled row that is not finite', sampledWith({ rows: Float32Array.of(1, Number.NaN, 0, 0) })],
+    ['with a sampled row beyond what is kept', sampledWith({ rows: Float32Array.of(1, 0, 2e30, 0) })],
+    ['with a sampled row that drew more than 1', sampledWith({ drawn: Float32Array.of(-3, 0.1) })],
+    ['with a sampled row that drew nothing', sampledWith({ drawn: Float32Array.of(-3, -Infinity) })],
+    ['with a sampled row of less than any importance', sampledWith({ importance: Float32Array.of(0, -0.1) })],
+    ['with a sampled row of endless importance', sampledWith({ importance: Float32Array.of(0, Infinity) })],
+    ['with fewer sampled values than its rows have', sampledWith({ rows: Float32Array.of(1, 2, 3) })],
+    ['with fewer importances than rows', sampledWith({ importance: Float32Array.of(0) })],
+    ['with more sampled rows than events', { sampled: zeros(6, 2) }],
   ])('%s is refused', (_, change) => {
     expect(decodeUpdate(encodeUpdate({ ...sound, ...change }))).toMatchObject({ refused: 'damaged' })
   })

@@ -180,8 +180,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/stages/batch-statistics.ts',
-        find: 'training[i] = bornFrom ? -1 : scores.labels[i]\n      if (bornFrom) trains--\n      else this',
-        replace: 'training[i] = scores.labels[i]\n      if (bornFrom) trains += 0\n      this',
+        find: 'const bornFrom = born !== undefined && offset >= born.from && offset < born.to',
+        replace: 'const bornFrom = born !== undefined && offset < born.from',
       },
     ],
   },
