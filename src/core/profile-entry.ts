@@ -17,8 +17,6 @@ import type { ProfileTable } from './profile-table.ts'
 const hourMs = 3_600_000
 /** Two positions within it would make a step a flight. */
 const leastBetweenMs = 60_000
-/** A quarter of the half-life: profile-moments.ts. */
-const calming = 4
 
 /**
  * An event enters by its own time. One that is late by Δ counts 2^(−Δ/halfLife), as it would if it had come in time, and
@@ -116,7 +114,7 @@ export class ProfileEntry {
     for (let m = 0; m < plan.moments.length; m++) {
       const { halfLifeMs, cell, slot, population, asked } = plan.moments[m]
       const age = (Math.abs(aheadMs) * Math.LN2) / halfLifeMs
-      if (aheadMs > 0) decayMoment(cells, at + cell, Math.exp(-age), Math.exp(-calming * age))
+      if (aheadMs > 0) decayMoment(cells, at + cell, Math.exp(-age))
       if (fields.kind[event + slot] === FieldKind.missing) continue
       const weight = !this.counts ? 0 : aheadMs < 0 ? Math.exp(-age) : 1
       meetValue(cells, at + cell, this.population, population, fields.number[event + slot], weight, values)

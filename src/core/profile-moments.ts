@@ -39,6 +39,8 @@ const mostSpread = 4
 const mostHeld = 100
 const leastSpread = 0.25
 const reachInSpreads = 8
+/** Below e⁴, which is as far as eight of the least spreads reach. */
+const leastReach = 50
 /** Events of a population before it says what is absurd. */
 const enoughEvents = 30
 /** Events of an entity before its deviations say what is usual within entities. */
@@ -53,11 +55,11 @@ export interface MomentValues {
   unrest: number
 }
 
-/** Lets time pass over the moments at `at` (OUT): they count for `kept` of what they did, their unrest for `calmed`. */
-export function decayMoment(cells: Float64Array, at: number, kept: number, calmed: number): void {
+/** Lets time pass over the moments at `at` (OUT): they count for `kept` of what they did, and unrest fades four times as fast. */
+export function decayMoment(cells: Float64Array, at: number, kept: number): void {
   cells[at + MomentCell.weight] *= kept
   cells[at + MomentCell.m2] *= kept
-  cells[at + MomentCell.unrest] *= calmed
+  cells[at + MomentCell.unrest] *= kept * kept * (kept * kept)
 }
 
 /** Computes what `raw` is to the entity (`out`), then lets it enter the entity's moments and the population's, with `weight`. */
@@ -76,8 +78,13 @@ export function meetValue(
   const level = seen === 0 ? x : fromLogarithm(population[from + PopulationCell.level])
   const magnitude = seen === 0 ? Math.abs(x) : Math.expm1(population[from + PopulationCell.size])
   const spread = seen > 1 ? Math.min(population[from + PopulationCell.spread] / seen, mostSpread) : 1
-  const reach = seen < enoughEvents ? largest : reachOf(population[from + PopulationCell.size], spread)
-  if (!(Math.abs(cells[at + MomentCell.mean]) <= reach)) forget(cells, at)
+  let reach = largest
+  const known = Math.abs(cells[at + MomentCell.mean])
+  // Within it under the least spread there is: the common case, without an exponential.
+  if (seen >= enoughEvents && !(Math.max(known, Math.abs(x)) <= leastReach * magnitude)) {
+    reach = reachOf(population[from + PopulationCell.size], spread)
+    if (!(known <= reach)) forget(cells, at)
+  }
   const w = cells[at + MomentCell.weight]
   const mean = (w * cells[at + MomentCell.mean] + level) / (w + 1)
   const scale = Math.max(Math.abs(mean), 0.05 * magnitude, smallest)

@@ -1,6 +1,6 @@
 /** Profiles from the records of their topic: profile-writer.ts. */
 import type { AvroReader } from './avro-bytes.ts'
-import { fingerprintBytes, fingerprintFromBytes } from './fingerprint.ts'
+import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
 import { checksumBytes, type Decoded, open, type Refusal } from './model-codec.ts'
 import { type EntityPlan, MomentCell, NoveltyCell, PopulationCell, PositionCell, ProfileCell } from './profile-plan.ts'
 import { keySeparator } from './profile-writer.ts'
@@ -9,18 +9,21 @@ import type { EntityProfiles, Profiles } from './profiles.ts'
 /** What a record did: it was taken, it is of a field that no feature profiles, or it was refused. */
 export type ProfileRecordOutcome = 'taken' | 'unknown' | { readonly refused: Refusal; readonly detail: string }
 
+interface Kind {
+  readonly name: Uint8Array
+  readonly layout: Uint8Array
+  readonly entity: EntityProfiles
+}
+
 /** Takes the committed records of one partition into its profiles (OUT), in their order. */
 export class ProfileReader {
-  private readonly kinds: readonly {
-    readonly name: Uint8Array
-    readonly layout: string
-    readonly entity: EntityProfiles
-  }[]
+  private readonly kinds: readonly Kind[]
 
   constructor(profiles: Profiles) {
     const encoder = new TextEncoder()
     this.kinds = profiles.entities.map((entity) => {
-      return { name: encoder.encode(entity.plan.field), layout: entity.plan.layout, entity }
+      const { field, layout } = entity.plan
+      return { name: encoder.encode(field), layout: fingerprintToBytes(layout), entity }
     })
   }
 
@@ -31,10 +34,11 @@ export class ProfileReader {
   take(key: Uint8Array, value: Uint8Array | null): ProfileRecordOutcome {
     const end = key.indexOf(keySeparator)
     const length = end < 0 ? key.length : end
-    const entity = this.kinds.find(({ name }) => isSame(name, key, length))?.entity
-    if (entity === undefined) return 'unknown'
-    if (end < 0) return value === null ? 'unknown' : takePopulation(entity, value)
-    const read = value === null ? null : readRecord(value, entity.plan.layout, entity.plan.cells, entity.plan.sketches)
+    const kind = this.kinds.find(({ name }) => isSame(name, key, length))
+    if (kind === undefined) return 'unknown'
+    if (end < 0) return value === null ? 'unknown' : takePopulation(kind, value)
+    const { entity } = kind
+    const read = value === null ? null : readRecord(value, kind, entity.plan.cells, entity.plan.sketches)
     if (read === null || 'refused' in read || !isSound(entity.plan, read.value.numbers)) {
       entity.table.remove(key, end + 1, key.length - end - 1)
       return read === null ? 'taken' : 'refused' in read ? read : unsound
@@ -56,8 +60,9 @@ export class ProfileReader {
 
 const unsound = { refused: 'damaged', detail: 'its numbers must be what events can give' } as const
 
-function takePopulation({ plan, population }: EntityProfiles, value: Uint8Array): ProfileRecordOutcome {
-  const read = readRecord(value, plan.layout, population.length, 0)
+function takePopulation(kind: Kind, value: Uint8Array): ProfileRecordOutcome {
+  const { plan, population } = kind.entity
+  const read = readRecord(value, kind, population.length, 0)
   if ('refused' in read) return read
   if (!isSoundPopulation(plan, read.value.numbers)) return unsound
   population.set(read.value.numbers)
@@ -69,12 +74,15 @@ interface ReadRecord {
   readonly sketches: Uint8Array
 }
 
-function readRecord(value: Uint8Array, layout: string, count: number, sketchCount: number): Decoded<ReadRecord> {
+function readRecord(value: Uint8Array, kind: Kind, count: number, sketchCount: number): Decoded<ReadRecord> {
   const opened = open(value)
   if ('refused' in opened) return opened
   const reader: AvroReader = opened.value
-  const made = fingerprintFromBytes(reader.fixed(fingerprintBytes))
-  if (made !== layout) return { refused: 'foreign', detail: `its layout is ${made}, not ${layout}` }
+  const made = reader.fixed(fingerprintBytes)
+  if (!isSame(kind.layout, made, made.length)) {
+    const detail = `its layout is ${fingerprintFromBytes(made)}, not ${kind.entity.plan.layout}`
+    return { refused: 'foreign', detail }
+  }
   // The key says the same: this is for whoever reads the topic.
   reader.bytes()
   reader.long()
@@ -100,16 +108,18 @@ const mostLogarithm = 300
 
 /** Whether events can have given these numbers: any other could bring infinity, and then NaN. */
 function isSound(plan: EntityPlan, numbers: Float64Array): boolean {
-  if (!numbers.every((x) => Math.abs(x) < most) || !isCount(numbers[ProfileCell.events])) return false
+  for (let i = 0; i < numbers.length; i++) if (!(Math.abs(numbers[i]) < most)) return false
+  if (!isCount(numbers[ProfileCell.events])) return false
   for (const { cell } of plan.moments) {
-    const counts = [MomentCell.weight, MomentCell.m2, MomentCell.unrest]
-    if (!counts.every((each) => isCount(numbers[cell + each]))) return false
+    const isMoment = isCount(numbers[cell + MomentCell.weight]) && isCount(numbers[cell + MomentCell.m2])
+    if (!isMoment || !isCount(numbers[cell + MomentCell.unrest])) return false
   }
   for (const { cell } of plan.positions) {
     const isPlace = Math.abs(numbers[cell + PositionCell.latitude]) <= 90
     if (!isPlace || !(Math.abs(numbers[cell + PositionCell.longitude]) <= 180)) return false
   }
-  return plan.windows.every(({ cell }) => isCount(numbers[cell]))
+  for (const { cell } of plan.windows) if (!isCount(numbers[cell])) return false
+  return true
 }
 
 function isSoundPopulation(plan: EntityPlan, numbers: Float64Array): boolean {
