@@ -31,7 +31,8 @@ export interface Pipeline {
 
 const partitions = 4
 
-export async function newPipeline({ kafka, registry, redis }: Addresses): Promise<Pipeline> {
+/** `more`: sections of its configuration, as YAML. */
+export async function newPipeline({ kafka, registry, redis }: Addresses, more = ''): Promise<Pipeline> {
   const name = `test-${randomUUID().slice(0, 8)}`
   const input = `${name}-transactions`
   const folder = await mkdtemp(join(tmpdir(), 'shoal-pipeline-'))
@@ -49,6 +50,7 @@ kafka:
   transactionTimeoutMs: 3000
 registry: { url: '${registry}' }
 redis: { url: '${redis}' }
+${more}
 `
   await writeFile(file, text)
   const configuration = loadConfiguration({ path: file, env: {} })
