@@ -39,15 +39,21 @@ function ranking(of: Findings): string[] {
 function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives }: Findings): string[] {
   const { windows } = inertia
   return [
-    `${k} clusters, ${sizes.length} in use; the largest ${sizes
-      .slice(0, 5)
-      .map(({ id, share }) => `${id}: ${percent(share)}`)
-      .join(', ')}`,
+    sizes.length === 0
+      ? `${k} clusters; no event is judged, because the model was born from all that the warm-up left`
+      : `${k} clusters, events went to ${sizes.length}; the largest ${largest(sizes)}`,
     `inertia at the end ${inertia.final.toPrecision(4)}, of batch k-means ${inertia.batch.toPrecision(4)} (${inertia.bound}): ratio ${ratio(inertia.ratio, 3)}`,
     `inertia per window of ${grouped(windows.rows)} rows ${number(windows.mean)}, of a refit on the window before ${number(windows.refit)}: ratio ${ratio(windows.ratio, 3)}`,
     `simplified silhouette ${ratio(silhouette, 3)}`,
     ...(clusterLives.count > 0 ? [livesLine(clusterLives)] : []),
   ]
+}
+
+function largest(sizes: Findings['clusters']): string {
+  return sizes
+    .slice(0, 5)
+    .map(({ id, share }) => `${id}: ${percent(share)}`)
+    .join(', ')
 }
 
 function livesLine({ count, list }: Findings['clusterLives']): string {

@@ -13,10 +13,9 @@ export function livesTable({ clusterLives: { count, list } }: Findings): readonl
   const rest = count > last.length ? `, the last ${last.length} of ${grouped(count)}` : ''
   return [
     `<h2>What became of the clusters${rest}</h2>`,
-    '<div class="table"><table><thead><tr><th>row</th><th class="words">change</th><th>version</th></tr></thead><tbody>',
+    '<div class="table"><table><thead><tr><th>change</th><th>row</th><th>version</th></tr></thead><tbody>',
     ...last.map(
-      (life) =>
-        `<tr><td>${grouped(life.row)}</td><td class="words">${escaped(lifeText(life))}</td><td>${life.version}</td></tr>`,
+      (life) => `<tr><th>${escaped(lifeText(life))}</th><td>${grouped(life.row)}</td><td>${life.version}</td></tr>`,
     ),
     '</tbody></table></div>',
   ]

@@ -51,6 +51,7 @@ td.words{white-space:normal;min-width:230px}
 .why{display:grid;grid-template-columns:1fr auto;gap:0 10px;align-items:baseline}
 .bar{grid-column:1/-1;height:4px;border-radius:2px;background:var(--blue);margin:1px 0 5px}
 .tag{display:inline-block;padding:0 7px;border-radius:9px;border:1px solid currentColor;font-size:.8rem}
+tbody th{font-weight:500}
 code{font:.88em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 figure table{margin-top:6px}figure th,figure td{padding:7px 0 7px 14px;white-space:normal}figure th:first-child{padding-left:0;font-weight:500}
 .table+figure,.charts+figure{margin-top:36px}
