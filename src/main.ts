@@ -7,6 +7,7 @@ import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
 import type { BacktestContext } from './cli/backtest/one-run.ts'
 import { addBacktest } from './cli/backtest.ts'
+import { addChooseK } from './cli/choose-k.ts'
 import { addConfig } from './cli/config.ts'
 import { addConsume } from './cli/consume.ts'
 import type { CliContext } from './cli/context.ts'
@@ -82,6 +83,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addConsume(program, context)
   addEvaluate(program, context)
   addBacktest(program, context)
+  addChooseK(program, context)
   addTopics(program, context)
   addConfig(program, context)
   return program

@@ -58,7 +58,7 @@ export function leastBirthEvents(k: ClusterCount): number {
 
 const restarts = 4
 const resamples = 4
-const resampleRestarts = 2
+const resampleRestarts = 4
 const resampleShare = 0.6
 const mostIterations = 60
 /** A row of the blob is the sum of so many rows' deviations: nearly normal, with their covariance. */
@@ -104,6 +104,8 @@ const leastStability = 0.8
 const leastAboveBlob = 0.1
 /** Silhouettes nearer than this are as good: then more clusters tell more. */
 const asGood = 0.005
+/** Of those, only what is found again about as well: one that splits a cluster in two is not. */
+const asSteady = 0.1
 /** A cluster of fewer rows is a few outliers. */
 const leastShare = 0.002
 
@@ -124,7 +126,9 @@ function recommended(
   const there = apart.filter(({ stability, smallest }) => stability >= leastStability && smallest >= leastShare * n)
   if (there.length === 0) return { k: otherwise, found: false, reason: whyNone(tried, apart, otherwise) }
   const best = there.reduce((most, { silhouette }) => Math.max(most, silhouette), 0)
-  const chosen = there.reduce((last, each) => (each.silhouette >= best - asGood ? each : last))
+  const good = there.filter(({ silhouette }) => silhouette >= best - asGood)
+  const steadiest = good.reduce((most, { stability }) => Math.max(most, stability), 0)
+  const chosen = good.reduce((last, each) => (each.stability >= steadiest - asSteady ? each : last))
   return { k: chosen.k, found: true, reason: why(chosen, tried) }
 }
 

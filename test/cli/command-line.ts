@@ -10,6 +10,7 @@ import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroReader } from '../../src/adapters/registry/avro-values.ts'
 import type { BacktestContext } from '../../src/cli/backtest/one-run.ts'
 import { addBacktest } from '../../src/cli/backtest.ts'
+import { addChooseK } from '../../src/cli/choose-k.ts'
 import { addConsume } from '../../src/cli/consume.ts'
 import type { CliContext } from '../../src/cli/context.ts'
 import { addEvaluate } from '../../src/cli/evaluate.ts'
@@ -93,7 +94,8 @@ export function commandLine(yaml = ''): CommandLine {
       const program = new Command('shoal').exitOverride()
       program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
       const context = makeContext(stdout, stderr, signal)
-      for (const add of [addProduce, addConsume, addEvaluate, addTopics, addBacktest]) add(program, context)
+      const commands = [addProduce, addConsume, addEvaluate, addTopics, addBacktest, addChooseK]
+      for (const add of commands) add(program, context)
       for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
       try {
         await program.parseAsync(args, { from: 'user' })

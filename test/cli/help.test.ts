@@ -37,6 +37,7 @@ describe('the help', () => {
       'consume',
       'evaluate',
       'backtest',
+      'choose-k',
       'topics',
       'config check',
       'config schema',

@@ -5,15 +5,12 @@
  */
 import { birth } from '../../core/birth.ts'
 import type { Projection } from '../../core/fields.ts'
-import { leastBirthEvents } from '../../core/k-choice.ts'
 import type { Model } from '../../core/model.ts'
 import { decodeModel } from '../../core/model-codec.ts'
 import { Profiles } from '../../core/profiles.ts'
 import { freeze, type Scorer } from '../../core/scorer.ts'
 import { finish } from '../../core/steps.ts'
-import { birthSample } from '../../runtime/birth-sample.ts'
 import { ShoalError } from '../../runtime/errors.ts'
-import { Health } from '../../runtime/health.ts'
 import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../../runtime/ports.ts'
 import type { ServiceSettings } from '../../runtime/service.ts'
 import { prepareTopics } from '../../runtime/topics.ts'
@@ -22,6 +19,7 @@ import { valueAt } from '../../stages/records.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk, type ScoreFacts, scoreStage } from '../../stages/score.ts'
 import { foldBatch, publishModel } from '../../stages/train.ts'
 import { readUpTo } from '../committed.ts'
+import { fedSample } from './fed-sample.ts'
 import { type FedBatch, type FedPart, Feed } from './feed.ts'
 import type { LabelledEvents } from './labelled-events.ts'
 
@@ -147,44 +145,11 @@ class Replay {
     })
   }
 
-  /** The birth of production, which waits for events: here a wait is what publishes them, and no time passes otherwise. */
   private async giveBirth(): Promise<{ readonly model: Model; readonly bornFrom: number }> {
-    const { settings, world, partitions, clock } = this.options
-    const { plan, profiles, birthEvents, k } = settings
-    const least = leastBirthEvents(k)
-    const tooFew = new AbortController()
-    let found = 0
-    let waitedMs = 0
-    const virtual: Clock = {
-      ...{ now: () => waitedMs, date: () => 0, yield: () => clock.yield() },
-      sleep: async () => {
-        if (await this.feed.publish()) return
-        // At the end of the input a birth is from what there is, or there is none.
-        if (waitedMs > 0) tooFew.abort()
-        waitedMs = Number.MAX_SAFE_INTEGER
-      },
-    }
-    const sample = await birthSample(
-      {
-        ...{ topic: settings.topics.input, partitions, plan, profiles, projection: world.projection(), log: world.log },
-        registry: world.registry,
-        clock: virtual,
-        health: new Health(world.telemetry),
-        enoughEvents: birthEvents,
-        leastEvents: least,
-        maxWaitMs: 1,
-        onProgress: (events) => {
-          found = events
-        },
-      },
-      AbortSignal.any([this.options.signal, tooFew.signal]),
-    )
-    if (sample === null) {
-      this.refuseInterrupted()
-      throw new ShoalError('usage.invalid', `the input must have at least ${least} valid events: got ${found}`)
-    }
-    const { model } = finish(birth(plan, sample.rows, sample.n, { ...settings, bornAtMs: 0, bornFrom: sample.ranges }))
-    return { model, bornFrom: sample.n }
+    const { settings } = this.options
+    const sample = await fedSample({ ...this.options, feed: this.feed })
+    const steps = birth(settings.plan, sample.rows, sample.n, { ...settings, bornAtMs: 0, bornFrom: sample.ranges })
+    return { model: finish(steps).model, bornFrom: sample.n }
   }
 
   /** The version as a reader of `models` has it. */

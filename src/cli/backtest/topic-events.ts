@@ -1,4 +1,5 @@
 /** What a topic retains, as events of a replay: the committed records of all its partitions, in the order of their times. */
+import type { OffsetRange } from '../../core/model.ts'
 import type { EventLog, TopicPartition } from '../../runtime/ports.ts'
 import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
 import { type Committed, partitionsOf, readUpTo } from '../committed.ts'
@@ -15,26 +16,35 @@ export interface TopicRange {
 
 const eventsPerPiece = 500
 
+export interface TopicEvents extends LabelledEvents {
+  /** Of each partition from the first offset to behind the last that has been given as an event. */
+  ranges(): readonly OffsetRange[]
+}
+
 /** Reads up to where the topic ends now. Of equal times the lower partition comes first, so that the order is the same each time. */
-export async function topicEvents(log: EventLog, range: TopicRange, signal: AbortSignal): Promise<LabelledEvents> {
+export async function topicEvents(log: EventLog, range: TopicRange, signal: AbortSignal): Promise<TopicEvents> {
   const bounds = await Promise.all(
     (await partitionsOf(log, range.topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
   )
   const total = bounds.reduce((sum, { start, end }) => sum + end - start, 0)
   let read = 0
+  const given = new Map<number, OffsetRange>()
   return {
+    ranges: () => [...given.values()].sort((a, b) => a.partition - b.partition),
     async *pieces() {
       const heads = bounds.map(({ at, start, end }) => new Head(log, at, start, end, signal))
       try {
         for (const head of heads) await head.next()
         let piece: LabelledEvent[] = []
-        let given = 0
-        for (let head = earliest(heads); head !== null && given !== range.rows; head = earliest(heads)) {
+        let count = 0
+        for (let head = earliest(heads); head !== null && count !== range.rows; head = earliest(heads)) {
           read++
           const { timeMs } = head
           if (timeMs >= range.sinceMs && timeMs < range.untilMs) {
             piece.push(head.event())
-            given++
+            count++
+            const { partition, offset } = head
+            given.set(partition, { partition, from: given.get(partition)?.from ?? offset, to: offset + 1 })
           }
           await head.next()
           if (piece.length < eventsPerPiece) continue
@@ -59,13 +69,19 @@ function earliest(heads: readonly Head[]): Head | null {
 /** One partition and the record in it that is next. */
 class Head {
   ended = false
+  readonly partition: number
   private readonly batches: AsyncGenerator<Committed, void>
   private batch: RecordBatch | null = null
   private count = 0
   private index = -1
 
   constructor(log: EventLog, at: TopicPartition, from: number, end: number, signal: AbortSignal) {
+    this.partition = at.partition
     this.batches = readUpTo(log, at, from, end, signal)
+  }
+
+  get offset(): number {
+    return this.batch!.offset[this.index]
   }
 
   get timeMs(): number {
