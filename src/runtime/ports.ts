@@ -20,6 +20,8 @@ export interface TopicSpec {
   readonly retentionMs?: number
   /** The largest record batch in bytes that the topic must take. */
   readonly maxMessageBytes?: number
+  /** Bytes behind which compaction begins: the newest so many are read whole. It holds for a topic that is created. */
+  readonly segmentBytes?: number
   /** Whose clock its records are dated by; unset: whoever writes them says. It holds for a topic that is created. */
   readonly datedBy?: 'log'
   /** How far ahead of the broker's clock the topic must let a record's time be; one that is created lets it be any. */

@@ -51,6 +51,14 @@ export async function prepareTopics(log: EventLog, names: TopicNames, policy: To
   return { inputPartitions: specs.inputPartitions, limits: { keyBytes: Math.floor(keyed / 2), deadLetterBytes } }
 }
 
+/** Kafka compacts closed segments alone: a takeover reads what was written since, and with a gigabyte that takes minutes. */
+const profileSegmentBytes = 64 * 1024 * 1024
+
+function profilesSpec(topic: string, partitions: number): TopicSpec {
+  const sizes = { maxMessageBytes: modelRecordBytes, segmentBytes: profileSegmentBytes }
+  return { topic, partitions, cleanup: 'compact', ...sizes, datedBy: 'log', owner: 'shoal' }
+}
+
 /** What every topic must be, given the input as it is. */
 export async function topicSpecs(
   log: EventLog,
@@ -90,9 +98,7 @@ export async function topicSpecs(
         ...retention(policy.modelUpdatesRetentionMs),
       },
       { ...ofLearning, topic: names.models, cleanup: 'compact' },
-      ...(names.profiles === null
-        ? []
-        : [{ ...ofLearning, topic: names.profiles, partitions: input.partitions, cleanup: 'compact' } as const]),
+      ...(names.profiles === null ? [] : [profilesSpec(names.profiles, input.partitions)]),
     ],
   }
 }

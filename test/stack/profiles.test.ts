@@ -1,4 +1,5 @@
 /** Entity profiles on real Kafka: those of the committed input, bit for bit, though a process was killed at work. */
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openKafka, openProjection, openRegistry } from '../../src/compose.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
@@ -80,6 +81,22 @@ describeWith(['kafka', 'registry', 'redis'], 'profiles, and a process that is ki
     const found = await committedProfiles(log, profiles)
     expect(found).toEqual(truth.byKey(record!.value!.readInt32BE(1)))
     expect(Object.keys(found).length).toBeGreaterThan(1000)
+  })
+
+  test('are in a topic that Kafka compacts, in segments that are small', async () => {
+    const admin = new Kafka({ brokers: servers.kafka.split(','), logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    const name = pipeline.configuration.topics.profiles
+    const configNames = ['cleanup.policy', 'segment.bytes', 'message.timestamp.type']
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name, configNames }]
+    const found = await admin.describeConfigs({ includeSynonyms: false, resources })
+    const configs = found.resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue])
+    await admin.disconnect()
+    expect(Object.fromEntries(configs)).toEqual({
+      'cleanup.policy': 'compact',
+      'segment.bytes': String(64 * 1024 * 1024),
+      'message.timestamp.type': 'LogAppendTime',
+    })
   })
 
   test('were read back by whoever took the partitions over', async () => {

@@ -157,6 +157,7 @@ function entriesOf(spec: TopicSpec): { readonly name: string; readonly value: st
     { name: 'cleanup.policy', value: spec.cleanup },
     ...(spec.retentionMs === undefined ? [] : [{ name: 'retention.ms', value: String(spec.retentionMs) }]),
     ...(spec.maxMessageBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(spec.maxMessageBytes) }]),
+    ...(spec.segmentBytes === undefined ? [] : [{ name: 'segment.bytes', value: String(spec.segmentBytes) }]),
     ...(spec.datedBy === undefined ? [] : [{ name: 'message.timestamp.type', value: 'LogAppendTime' }]),
     ...(spec.aheadMs === undefined ? [] : [{ name: aheadConfig, value: String(anyTime) }]),
   ]
