@@ -70,6 +70,11 @@ test('the example in docs/configuration.md is valid, and its refusals are real',
   expect(load(example)).toMatchObject({ name: 'payments', columns: 1 + 2 + 2 + 16 + 3 })
 })
 
+test('so is the example of profiles', () => {
+  const example = /```yaml\n(name: cards[^`]*)```/.exec(configurationPage())?.[1] ?? 'absent'
+  expect(load(example)).toMatchObject({ name: 'cards', columns: 7, profiles: { key: 'customerId', limit: 500_000 } })
+})
+
 describe('the JSON Schema', () => {
   test('in schemas/ is what `npm run docs` writes', () => {
     expect(committed('schemas/configuration.schema.json')).toBe(configurationJsonSchema())
