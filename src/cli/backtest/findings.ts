@@ -35,7 +35,7 @@ export interface Findings extends Ranking {
   readonly batch: number
   readonly partitions: number
   readonly budget: number
-  /** What reached 1 − budget. */
+  /** What was called anomalous. */
   readonly flaggedShare: number
   readonly precisionAtBudget: number | null
   readonly recallAtBudget: number | null
@@ -105,8 +105,8 @@ export function findingsOf(setting: Setting, facts: ReplayFacts, recording: Reco
     clippedValues: facts.clipped,
     columns: model.d,
     k: model.k,
-    flaggedShare: flaggedCount(recording, setting.budget) / Math.max(1, scored),
-    ...ranked(recording, setting.budget),
+    flaggedShare: recording.flags.view().reduce((sum, flag) => sum + flag, 0) / Math.max(1, scored),
+    ...ranked(recording),
     inertia: { ...finalInertia(kept, model.clusters.mean, model.k, scale), windows: windowInertia(recording) },
     silhouette: simplifiedSilhouette(kept, model.clusters.mean, model.k, scale),
     clusters: clusterSizes(recording),
@@ -124,14 +124,8 @@ export function findingsOf(setting: Setting, facts: ReplayFacts, recording: Reco
   }
 }
 
-function flaggedCount({ rarities }: Recording, budget: number): number {
-  let flagged = 0
-  for (const rarity of rarities.view()) if (rarity <= budget) flagged++
-  return flagged
-}
-
 /** Judged are the events of which it is known what they are. */
-function ranked(recording: Recording, budget: number) {
+function ranked(recording: Recording) {
   const labels = recording.labels.view()
   const known = Uint32Array.from(labels.keys().filter((i) => labels[i] >= 0))
   const positive = Uint8Array.from(known, (i) => labels[i])
@@ -141,7 +135,7 @@ function ranked(recording: Recording, budget: number) {
     averagePrecision: known.length === 0 ? null : averagePrecision(scores, positive),
   })
   const rarities = of(recording.rarities.view())
-  const flags = Uint8Array.from(rarities, (rarity) => (rarity <= budget ? 1 : 0))
+  const flags = Uint8Array.from(of(recording.flags.view()))
   const ours: Measures = measures(of(recording.logDistances.view()), positive, hitsOfFlagged(flags, positive))
   return {
     labelled: known.length,

@@ -12,6 +12,10 @@ export class GrowingNumbers {
     this.held[this.count++] = value
   }
 
+  set(index: number, value: number): void {
+    this.held[index] = value
+  }
+
   append(values: Float64Array): void {
     this.makeRoom(values.length)
     this.held.set(values, this.count)

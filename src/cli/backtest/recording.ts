@@ -39,6 +39,8 @@ export class Recording implements ReplayWatcher {
   readonly labels = new GrowingNumbers()
   /** Place in the stream. */
   readonly numbers = new GrowingNumbers()
+  /** 1 for what was called anomalous. */
+  readonly flags = new GrowingNumbers()
   readonly kept: RowSample
   readonly drift: DriftWindows
   readonly top = new TopAnomalies()
@@ -50,6 +52,8 @@ export class Recording implements ReplayWatcher {
   private events = 0
   /** The chunk in hand. */
   private chunk: { readonly chunk: ScoredChunk; readonly part: FedPart } | null = null
+  /** Of each row of it the place in the columns, or -1. */
+  private readonly placeOf = new Int32Array(chunkEvents)
   private readonly rows = new GrowingNumbers()
   private readonly isJudged = new GrowingNumbers()
   private readonly unclipped: Float64Array
@@ -81,6 +85,7 @@ export class Recording implements ReplayWatcher {
       const offset = batch.offset[from + eventOf[i]]
       const isJudged = this.isToBeJudged(part, offset)
       this.isJudged.push(isJudged ? 1 : 0)
+      this.placeOf[i] = isJudged ? this.flags.length : -1
       if (!isJudged) continue
       this.logDistances.push(scores.logDistances[i])
       this.rarities.push(scores.rarities[i])
@@ -88,15 +93,17 @@ export class Recording implements ReplayWatcher {
       this.clusters.push(model.ids[scores.labels[i]])
       this.labels.push(this.labelOf(i))
       this.numbers.push(part.numbers[offset - part.from])
+      this.flags.push(0)
     }
   }
 
   anomaly(value: AnomalyValue): void {
     const { chunk, part } = this.chunk!
-    if (!this.isToBeJudged(part, value.offset)) return
     const { batch, from, eventOf, valid, scores } = chunk
     let i = 0
     while (i < valid && batch.offset[from + eventOf[i]] !== value.offset) i++
+    if (this.placeOf[i] < 0) return
+    this.flags.set(this.placeOf[i], 1)
     const number = part.numbers[value.offset - part.from]
     this.top.add({ number, label: this.labelOf(i), logDistance: scores.logDistances[i], value })
   }

@@ -12,7 +12,7 @@ const namedClusters = 7
 const smoothed = 8
 
 export function streamCharts(findings: Findings, recording: Recording): readonly string[] {
-  const buckets = timeline(recording, findings.budget)
+  const buckets = timeline(recording)
   if (buckets.length < 2) return []
   return [
     flaggedChart(findings, buckets),

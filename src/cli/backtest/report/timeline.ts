@@ -14,10 +14,10 @@ export interface Bucket {
 }
 
 /** Pieces of equal length in the order of the stream; what is left over at the end joins the last one. */
-export function timeline({ numbers, rarities, clusters }: Recording, budget: number): readonly Bucket[] {
+export function timeline({ numbers, flags, clusters }: Recording): readonly Bucket[] {
   const n = numbers.length
   const count = Math.max(1, Math.min(mostBuckets, Math.floor(n / leastRows)))
-  const [rows, rarity, ids] = [numbers.view(), rarities.view(), clusters.view()]
+  const [rows, flag, ids] = [numbers.view(), flags.view(), clusters.view()]
   const buckets: Bucket[] = []
   for (let b = 0; b < count && n > 0; b++) {
     const from = Math.floor((b * n) / count)
@@ -25,7 +25,7 @@ export function timeline({ numbers, rarities, clusters }: Recording, budget: num
     const sizes = new Map<number, number>()
     let flagged = 0
     for (let i = from; i < to; i++) {
-      if (rarity[i] <= budget) flagged++
+      flagged += flag[i]
       sizes.set(ids[i], (sizes.get(ids[i]) ?? 0) + 1)
     }
     buckets.push({ row: rows[Math.floor((from + to) / 2)], rows: to - from, flagged, sizes })
