@@ -10,6 +10,8 @@ import type { Truth } from './truth.ts'
 export interface Joined {
   /** Score by index of the truth; NaN where there is no assignment. The first one counts. */
   readonly scores: Float64Array
+  /** How far the same events are from all that is usual: what ranks them. */
+  readonly remoteness: Float64Array
   /** Events of the truth with an assignment. */
   readonly matched: number
   /** Events of the truth without one. */
@@ -25,6 +27,8 @@ export interface Joined {
 const chunkRecords = 1000
 const idSlot = 0
 const scoreSlot = 1
+const remotenessSlot = 2
+const slots = 3
 
 /** Reads `topic` from its beginning to where it ended when this was called. */
 export async function joinAssignments(
@@ -39,10 +43,11 @@ export async function joinAssignments(
     [
       { path: 'eventId', required: true, accepts: ['text'] },
       { path: 'score', required: true, accepts: ['number'] },
+      { path: 'remoteness', required: true, accepts: ['number'] },
     ],
     { framing: 'registry', maxEventBytes: 1024 * 1024 },
   )
-  const fields = new FieldColumns(chunkRecords, 2)
+  const fields = new FieldColumns(chunkRecords, slots)
   const join = new Join(truth)
   let records = 0
 
@@ -56,7 +61,9 @@ export async function joinAssignments(
           const place = `${topic}/${batch.partition} offset ${batch.offset[from + e]}`
           throw new ShoalError('log.corrupt', `${place} must hold an assignment: it cannot be read as one`)
         }
-        join.add(fieldText(fields, 2 * e + idSlot, batch.bytes), fields.number[2 * e + scoreSlot])
+        const at = slots * e
+        const { number } = fields
+        join.add(fieldText(fields, at + idSlot, batch.bytes), number[at + scoreSlot], number[at + remotenessSlot])
       }
     }
     records += count
@@ -75,6 +82,7 @@ export async function joinAssignments(
 class Join {
   private readonly truth: Truth
   private readonly scores: Float64Array
+  private readonly remoteness: Float64Array
   private matched = 0
   private duplicates = 0
   private ofInvalid = 0
@@ -83,21 +91,23 @@ class Join {
   constructor(truth: Truth) {
     this.truth = truth
     this.scores = new Float64Array(truth.positive.length).fill(Number.NaN)
+    this.remoteness = this.scores.slice()
   }
 
-  add(id: string, score: number): void {
+  add(id: string, score: number, remoteness: number): void {
     const index = this.truth.indexOf.get(id)
     if (index === undefined) {
       if (this.truth.unlabelled.has(id)) this.ofInvalid++
       else this.unknown++
     } else if (Number.isNaN(this.scores[index])) {
       this.scores[index] = score
+      this.remoteness[index] = remoteness
       this.matched++
     } else this.duplicates++
   }
 
   result(): Joined {
-    const { scores, matched, duplicates, ofInvalid, unknown } = this
-    return { scores, matched, missing: scores.length - matched, duplicates, ofInvalid, unknown }
+    const { scores, remoteness, matched, duplicates, ofInvalid, unknown } = this
+    return { scores, remoteness, matched, missing: scores.length - matched, duplicates, ofInvalid, unknown }
   }
 }

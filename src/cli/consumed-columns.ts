@@ -40,6 +40,7 @@ const judged = [
   right('cluster', 7, plain('cluster')),
   right('distance', 9, decimal('distance', 3)),
   right('score', 8, decimal('score', 5)),
+  right('remote', 8, decimal('remoteness', 2)),
   right('model', 8, plain('modelVersion')),
 ]
 

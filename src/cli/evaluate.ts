@@ -32,7 +32,8 @@ Examples:
 
 Beside the assignments stands k = 1: the distance to the running mean of the same features, without clusters, computed
 from the retained input (scored before learned from, 1,000 at a time). Clusters that do not beat it are not worth it.
-Flagged is what reaches a score of 1 − anomalies.budget; of k = 1 the same share of its highest distances.`
+Assignments rank by their remoteness. Flagged is what reaches a score of 1 − anomalies.budget; of k = 1 the same share of
+its highest distances.`
 
 /** Adds the command. */
 export function addEvaluate(program: Command, context: CliContext): void {
@@ -60,8 +61,8 @@ async function evaluate(context: CliContext, options: EvaluateOptions): Promise<
       refuseWhenInterrupted(context, 'the assignments have not all been read')
       const baseline = options.baseline ? await baselineOf(context, configuration, log, registry, truth, json) : null
       refuseWhenInterrupted(context, 'the input has not all been read')
-      const judgement = judge(truth, joined.scores, baseline, budget)
-      const { scores: _, ...counts } = joined
+      const judgement = judge(truth, joined, baseline, budget)
+      const { scores: _, remoteness: __, ...counts } = joined
       const text = json ? JSON.stringify({ ...counts, ...judgement }, null, 2) : report(joined, judgement)
       await writeLine(context.stdout, text)
     }),

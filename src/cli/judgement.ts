@@ -29,21 +29,27 @@ export interface Judgement {
   readonly kinds: readonly KindRecall[]
 }
 
+/** What assignments say of each event, by index of the truth; NaN: none. */
+export interface Assigned {
+  readonly scores: Float64Array
+  readonly remoteness: Float64Array
+}
+
 /**
- * Judges both scores on the same events. The assignments flag what reaches 1 − budget, as anomalies do; the baseline
- * has no calibrated score, so it is given the budget exactly: its highest scores.
+ * Judges both scores on the same events. The assignments rank by remoteness and flag what reaches a score of 1 − budget,
+ * as anomalies do; the baseline has no calibrated score, so it is given the budget exactly: its highest scores.
  *
- * @param scores by index of the truth; NaN: none.
- * @param baseline the same, or null.
+ * @param baseline by index of the truth, NaN: none; or null.
  */
-export function judge(truth: Truth, scores: Float64Array, baseline: Float64Array | null, budget: number): Judgement {
+export function judge(truth: Truth, assigned: Assigned, baseline: Float64Array | null, budget: number): Judgement {
+  const { scores, remoteness } = assigned
   const chosen: number[] = []
   for (let i = 0; i < scores.length; i++) {
     if (!Number.isNaN(scores[i]) && (baseline === null || !Number.isNaN(baseline[i]))) chosen.push(i)
   }
   const positive = Uint8Array.from(chosen, (i) => truth.positive[i])
-  const ours = Float64Array.from(chosen, (i) => scores[i])
-  const flags = Uint8Array.from(ours, (score) => (score >= 1 - budget ? 1 : 0))
+  const ours = Float64Array.from(chosen, (i) => remoteness[i])
+  const flags = Uint8Array.from(chosen, (i) => (scores[i] >= 1 - budget ? 1 : 0))
   const theirs = baseline === null ? null : Float64Array.from(chosen, (i) => baseline[i])
   const theirFlags = theirs === null ? null : flagsOfTopShare(theirs, budget)
   return {

@@ -150,7 +150,7 @@ function spreadAt(feature: PlannedFeature, { shapes, d, usual: { places } }: Mod
 /** Circular standard deviation, of which no more is seen than of an even spread over the circle, as a share of a turn. */
 function turnSpread(sine: number, cosine: number): number {
   const length = Math.min(Math.hypot(sine, cosine), 1)
-  return Math.min(Math.sqrt(-2 * Math.log(length)) / (2 * Math.PI), Math.sqrt(1 / 12))
+  return Math.min(Math.sqrt(Math.max(0, -2 * Math.log(length))) / (2 * Math.PI), Math.sqrt(1 / 12))
 }
 
 function valueInEvent(

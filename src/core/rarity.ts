@@ -10,7 +10,7 @@ const binsPerNat = 32
 const lowest = -8
 /** The tail is what lies beyond the 98 % quantile, or beyond so many events: fewer than that say little. */
 const tailShare = 0.02
-const tailEvents = 20
+export const tailEvents = 20
 const steepestTail = 50
 const leastRarity = 1e-300
 

@@ -17,6 +17,8 @@ export interface AssignmentContext {
   readonly fingerprint: Uint8Array
   /** Stable id of each cluster index. */
   readonly clusterIds: Int32Array
+  /** The version is younger than what its numbers rest on. */
+  readonly warmingUp: boolean
 }
 
 /** Writes the five bytes of the registry's wire format and returns where the value goes on. */
@@ -27,6 +29,13 @@ export function writeWireHeader(bytes: Uint8Array, at: number, schemaId: number)
   bytes[at + 3] = schemaId >>> 8
   bytes[at + 4] = schemaId
   return at + wireHeaderBytes
+}
+
+const mostRemote = 2 ** 127
+
+/** The distance that the score is taken from, in spreads, as 32 bits keep it. */
+export function remoteness(logDistance: number): number {
+  return Math.fround(Math.min(Math.exp(logDistance), mostRemote))
 }
 
 /**
@@ -43,9 +52,11 @@ export function appendAssignments(
   n: number,
   scores: Scores,
 ): void {
-  const { schemaId, modelVersion, fingerprint, clusterIds } = context
+  const { schemaId, modelVersion, fingerprint, clusterIds, warmingUp } = context
   const { partition, keyStart, keyLength, offset, timestamp } = batch
-  const fixedBytes = wireHeaderBytes + varlongSize(partition) + 16 + varlongSize(modelVersion) + fingerprint.length
+  const scoredBytes = 8 + 8 + 4 + 1
+  const named = varlongSize(partition) + varlongSize(modelVersion) + fingerprint.length
+  const fixedBytes = wireHeaderBytes + named + scoredBytes
   for (let i = 0; i < n; i++) {
     const event = eventOf[i]
     const record = from + event
@@ -67,5 +78,8 @@ export function appendAssignments(
     view.setFloat64(at + 8, 1 - scores.rarities[i], true)
     at = writeVarlong(bytes, at + 16, modelVersion)
     for (let b = 0; b < fingerprint.length; b++) bytes[at + b] = fingerprint[b]
+    at += fingerprint.length
+    view.setFloat32(at, remoteness(scores.logDistances[i]), true)
+    bytes[at + 4] = warmingUp ? 1 : 0
   }
 }

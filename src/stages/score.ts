@@ -11,7 +11,14 @@ import type { Profiles } from '../core/profiles.ts'
 import { emptyScores, type Scorer, type Scores, score } from '../core/scorer.ts'
 import { encodeUpdate } from '../core/update-codec.ts'
 import { vectorise } from '../core/vectorise.ts'
-import { type AssignmentContext, appendAssignments, wireHeaderBytes, writeWireHeader } from './assignment.ts'
+import { isWarmingUp } from '../core/warm-up.ts'
+import {
+  type AssignmentContext,
+  appendAssignments,
+  remoteness,
+  wireHeaderBytes,
+  writeWireHeader,
+} from './assignment.ts'
 import { BatchStatistics } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
 import { type ProfileChanges, ProfileRecords } from './profile-records.ts'
@@ -30,6 +37,8 @@ export interface AnomalyValue {
   readonly score: number
   readonly modelVersion: number
   readonly fingerprint: Uint8Array
+  readonly remoteness: number
+  readonly warmUp: boolean
   readonly threshold: number
   readonly rarity: number
   readonly secondCluster: number | null
@@ -152,6 +161,7 @@ function scoreRun(
     modelVersion: scorer.version,
     fingerprint: Buffer.from(fingerprintToBytes(model.fingerprint)),
     clusterIds: model.ids,
+    warmingUp: isWarmingUp(model, options.budget),
   }
   const bounds = fences(model, plan.columns)
   const heavy = heavyClusters(model.usual.places.weight)
@@ -227,6 +237,8 @@ function scoreRun(
         score: 1 - rarity,
         modelVersion: scorer.version,
         fingerprint: context.fingerprint,
+        remoteness: remoteness(scores.logDistances[i]),
+        warmUp: context.warmingUp,
         threshold: 1 - options.budget,
         rarity,
         secondCluster: why.second === null ? null : model.ids[why.second.cluster],

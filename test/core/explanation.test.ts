@@ -27,7 +27,7 @@ function why(model: Model, plan: FeaturePlan, values: object, top = 99) {
   score(scorer, rows, 1, scores)
   const label = scores.labels[0]
   const event = { fields, event: eventOf[0], bytes: events.bytes }
-  const heavy = heavyClusters(model.clusters.weight)
+  const heavy = heavyClusters(model.usual.places.weight)
   return { ...explain(scorer, plan, heavy, event, rows, 0, label, top), label, row: rows.slice(0, model.d), scorer }
 }
 
@@ -184,6 +184,16 @@ describe('values and expectations are in the units of the user', () => {
     expect(online.expected).toBeLessThan(0.35)
   })
 
+  test('what is usual around an expectation, as far as that is a number', () => {
+    const { contributions } = why(model, plan, event)
+    const spread = Object.fromEntries(contributions.map((of) => [of.feature, of.spread]))
+    expect(spread).toMatchObject({ day: 0, colour: null, shop: null, online: null, risk: 0 })
+    expect(Math.abs(Number(spread.plain) - 1)).toBeLessThan(0.15)
+    // A deviation of 1 around 99, on the scale of logarithms and back.
+    expect(Math.abs(Number(spread.amount) - 1)).toBeLessThan(0.15)
+    expect(Math.abs(Number(spread.hour) - 1 / 60)).toBeLessThan(0.15 / 60)
+  })
+
   test('what is missing as null, whatever stands for it in the row', () => {
     const nothing = said({})
     expect(Object.values(nothing).map(({ value }) => value)).toEqual(transforms.map(() => null))
@@ -204,6 +214,12 @@ describe('values and expectations are in the units of the user', () => {
       1,
     )
     expect(named(why(none, plan, event).contributions, 'colour')).toMatchObject({ value: 'blue', expected: null })
+  })
+
+  test('hours that are spread over the whole day as an even spread, 24/√12', () => {
+    const allDay = Array.from({ length: 400 }, (_, i) => ({ ...usual(), hour: wednesday + (i * 86_400_000) / 400 }))
+    const around = bornOf(plan, allDay, 1)
+    expect(named(why(around, plan, event).contributions, 'hour')?.spread).toBeCloseTo(24 / Math.sqrt(12), 6)
   })
 })
 
@@ -241,6 +257,14 @@ describe('the clusters of an explanation', () => {
       expect([found.label, found.second?.cluster]).toEqual([at(nearest), at(second)])
       expect(found.second?.distance).toBeCloseTo(Math.abs(x - second) * found.scorer.inverseScale[0], 9)
     }
+  })
+
+  test('expect what is usual, wherever upkeep has put the clusters since', () => {
+    const refitted = structuredClone(model)
+    refitted.clusters.mean.fill(41)
+    const { contributions, scorer } = why(refitted, plan, { x: 41 })
+    expect(contributions[0].expected).toBeCloseTo(0, 9)
+    expect(scorer.centroids[0]).toBe(41)
   })
 
   test('have no second when there is only one', () => {

@@ -164,6 +164,8 @@ export interface Assignment {
   readonly score: number
   readonly modelVersion: number
   readonly fingerprint: Buffer
+  readonly remoteness: number
+  readonly warmUp: boolean
 }
 
 const assignmentType = avsc.Type.forSchema(JSON.parse(schemaText('assignment')))

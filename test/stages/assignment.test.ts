@@ -21,6 +21,7 @@ const event = fc.record({
   cluster: fc.nat(2),
   distance: fc.double({ noNaN: true }),
   rarity: fc.double({ min: 1e-300, max: 1, noNaN: true }),
+  logDistance: fc.oneof(fc.double({ min: -7, max: 14, noNaN: true }), fc.double({ noNaN: true })),
 })
 
 const whole = {
@@ -30,6 +31,7 @@ const whole = {
   modelVersion: fc.oneof(fc.nat(300), fc.integer({ min: 1, max: longest })),
   schemaId: fc.oneof(fc.nat(300), fc.nat(2 ** 31 - 1)),
   fingerprint: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+  warmingUp: fc.boolean(),
   clusterIds: fc.tuple(fc.nat(1000), fc.nat(2 ** 31 - 1), fc.constant(-1)),
 }
 
@@ -59,14 +61,16 @@ test('an assignment is what avsc makes of the same value, beside its event', () 
         scores.labels.set(events.map(({ cluster }) => cluster))
         scores.distances.set(events.map(({ distance }) => distance))
         scores.rarities.set(events.map(({ rarity }) => rarity))
+        scores.logDistances.set(events.map(({ logDistance }) => logDistance))
         const outputs = new OutputColumns()
         const clusterIds = Int32Array.from(rest.clusterIds)
-        const context = { schemaId, modelVersion, fingerprint, clusterIds }
+        const { warmingUp } = rest
+        const context = { schemaId, modelVersion, fingerprint, clusterIds, warmingUp }
         const places = Int32Array.from({ length: n }, (_, i) => i)
         appendAssignments(outputs.sink('out', partition), context, batch, 0, fields, places, n, scores)
         const header = Buffer.alloc(5)
         header.writeInt32BE(schemaId, 1)
-        const expected = events.map(({ id, key, timestamp, cluster, distance, rarity }, i) => ({
+        const expected = events.map(({ id, key, timestamp, cluster, distance, rarity, logDistance }, i) => ({
           topic: 'out',
           partition,
           key,
@@ -83,6 +87,8 @@ test('an assignment is what avsc makes of the same value, beside its event', () 
               score: 1 - rarity,
               modelVersion,
               fingerprint: Buffer.from(fingerprint),
+              remoteness: Math.fround(Math.min(Math.exp(logDistance), 2 ** 127)),
+              warmUp: warmingUp,
             }),
           ]),
         }))
@@ -107,7 +113,8 @@ test('only valid events are assigned, each in its place in the batch', () => {
   }
   const scores = emptyScores(2)
   const outputs = new OutputColumns()
-  const context = { schemaId: 1, modelVersion: 1, fingerprint: new Uint8Array(8), clusterIds: Int32Array.of(0) }
+  const model = { modelVersion: 1, fingerprint: new Uint8Array(8), clusterIds: Int32Array.of(0) }
+  const context = { schemaId: 1, ...model, warmingUp: false }
   appendAssignments(outputs.sink('out', 3), context, batch, 2, fields, Int32Array.of(0, 2), 2, scores)
   const read = written(outputs).map(({ key, value }) => [key, type.fromBuffer(value?.subarray(5) ?? Buffer.alloc(0))])
   expect(read).toMatchObject([
