@@ -3,7 +3,7 @@ import type { ProfilePlan } from '../core/profile-plan.ts'
 import { type ProfileLimits, Profiles } from '../core/profiles.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import type { Share } from './ports.ts'
-import { type ProfileRestoreOptions, restoreProfiles } from './profile-restore.ts'
+import { nameOf, type ProfileRestoreOptions, restoreProfiles } from './profile-restore.ts'
 
 export interface ProfileKeeperOptions extends ProfileRestoreOptions {
   readonly plan: ProfilePlan
@@ -108,6 +108,9 @@ export class ProfileKeeper {
       for (const partition of this.share.positions.keys()) if (partition < this.partitions) this.keep(partition)
       await change
     }
+    this.options.telemetry.gauge('shoal_profiles', Number.NaN, {})
+    this.options.telemetry.gauge('shoal_profiles_bytes', Number.NaN, {})
+    for (const partition of this.kept.keys()) this.options.health.recovered('profiles', nameOf(partition))
   }
 
   /** A partition that has gone and come back has been another's meanwhile. */
@@ -125,8 +128,9 @@ export class ProfileKeeper {
     try {
       kept.profiles = await restoreProfiles(this.options, partition, () => new Profiles(plan, limits), kept.held)
     } catch (error) {
-      // The worker meets it when it reads the partition again.
+      // The worker meets it when it reads the partition again; until then the health says so.
       kept.failure = error as Error
+      this.options.health.failed('profiles', kept.failure.message, nameOf(partition))
     }
     if (kept.isPaused) this.share.resume(partition)
   }
@@ -134,7 +138,10 @@ export class ProfileKeeper {
   /** What has been given up has been computed to its end once a read holds nothing of it. */
   private forget(batches: readonly RecordBatch[]): void {
     for (const [partition, { held }] of this.kept) {
-      if (held.aborted && !batches.some((batch) => batch.partition === partition)) this.kept.delete(partition)
+      if (held.aborted && !batches.some((batch) => batch.partition === partition)) {
+        this.kept.delete(partition)
+        this.options.health.recovered('profiles', nameOf(partition))
+      }
     }
   }
 }

@@ -17,6 +17,9 @@ export interface ProfileRestoreOptions {
   readonly health: Health
 }
 
+/** Who waits, as the health calls it. */
+export const nameOf = (partition: number): string => `partition ${partition}`
+
 /** Records that are taken in one piece. */
 const recordsPerTurn = 1000
 /** One that takes longer is said to be under way. */
@@ -38,7 +41,7 @@ export async function restoreProfiles(
   signal: AbortSignal,
 ): Promise<Profiles | null> {
   const { clock, telemetry, health } = options
-  const by = `partition ${partition}`
+  const by = nameOf(partition)
   const backoff = new Backoff(clock)
   const startedMs = clock.now()
   const over = new AbortController()
