@@ -17,6 +17,7 @@ import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
 import { addProduce } from './cli/produce.ts'
 import { addRun, type RunContext } from './cli/run.ts'
 import { addTopics } from './cli/topics.ts'
+import { addTrain } from './cli/train.ts'
 import { openBacktestWorld, openKafka, openProjection, openRegistry, schemaText } from './compose.ts'
 import { openDemoWorld } from './demo-world.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -84,6 +85,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addEvaluate(program, context)
   addBacktest(program, context)
   addChooseK(program, context)
+  addTrain(program, context)
   addTopics(program, context)
   addConfig(program, context)
   return program

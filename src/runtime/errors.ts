@@ -105,6 +105,16 @@ export const errorCatalogue = {
       'A record of model-updates is no update: it fails its checksum, is cut short, or teaches what no events can. It makes a version like every record, and teaches nothing, whoever replays the log; what its events would have taught is lost, their assignments are not.',
     remedy: 'None: training goes on. Find out who wrote it, or check the disk of the brokers.',
   },
+  'model.exists': {
+    retriable: false,
+    meaning: 'A model is to be published as the first of its name, and there is one already. It is left as it is.',
+    remedy: 'Use a new `name` for the new model.',
+  },
+  'model.busy': {
+    retriable: false,
+    meaning: 'A model is to be published, and another process is the trainer of its name.',
+    remedy: 'Stop the processes of that name, publish the model, and start them again.',
+  },
   'usage.invalid': {
     retriable: false,
     meaning: 'The command line breaks a rule; the message names the option, the rule and the value.',

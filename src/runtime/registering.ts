@@ -37,7 +37,11 @@ export async function registerSchemas(
   return null
 }
 
-async function registerAll({ topics }: ServiceSettings, { registry, schema }: ServiceParts): Promise<SchemaIds> {
+/** Registers them once. */
+export async function registerAll(
+  { topics }: Pick<ServiceSettings, 'topics'>,
+  { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
+): Promise<SchemaIds> {
   const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
   const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
   const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))

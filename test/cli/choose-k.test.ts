@@ -47,12 +47,11 @@ describe('choose-k', () => {
   it('takes the features of a configuration, and says what auto comes to', async () => {
     const random = new Random(1)
     const rows = Array.from({ length: 400 }, () => `${Math.exp(2 * random.gaussian())},${random.gaussian()}`)
-    const csv = file('amounts.csv', ['amount,other', ...rows, ''].join('\n'))
-    const config = file(
-      'auto.yaml',
-      'features: [{ field: amount, transform: auto }, { field: other, transform: auto }]',
+    const configured = commandLine(
+      'input: { time: null }\nfeatures: [{ field: amount, transform: auto }, { field: other, transform: auto }]',
     )
-    const { stdout, error } = await shoal(['choose-k', csv, '--config', config, '--to', '4'])
+    const csv = file('amounts.csv', ['amount,other', ...rows, ''].join('\n'))
+    const { stdout, error } = await configured.shoal(['choose-k', csv, '--to', '4'])
     expect(error).toBe('')
     expect(stdout).toMatch(/transforms decided by them: amount: log, other: none/)
     expect(stdout).toMatch(/no number of clusters stands out .*: 16 is the default\.\n$/)

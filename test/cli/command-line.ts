@@ -17,6 +17,7 @@ import { addEvaluate } from '../../src/cli/evaluate.ts'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addProduce } from '../../src/cli/produce.ts'
 import { addTopics } from '../../src/cli/topics.ts'
+import { addTrain } from '../../src/cli/train.ts'
 import { openBacktestWorld } from '../../src/compose.ts'
 import { avroProjection } from '../../src/core/avro-projection.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
@@ -94,7 +95,7 @@ export function commandLine(yaml = ''): CommandLine {
       const program = new Command('shoal').exitOverride()
       program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
       const context = makeContext(stdout, stderr, signal)
-      const commands = [addProduce, addConsume, addEvaluate, addTopics, addBacktest, addChooseK]
+      const commands = [addProduce, addConsume, addEvaluate, addTopics, addBacktest, addChooseK, addTrain]
       for (const add of commands) add(program, context)
       for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
       try {

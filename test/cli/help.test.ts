@@ -38,6 +38,7 @@ describe('the help', () => {
       'evaluate',
       'backtest',
       'choose-k',
+      'train',
       'topics',
       'config check',
       'config schema',

@@ -1,0 +1,162 @@
+/** `shoal train`: a first model from history, so that a service starts with what it would have learned. */
+import type { Command } from 'commander'
+import { type FeatureSummary, summariseFeatures } from '../core/feature-summary.ts'
+import { inNewLog, type Model } from '../core/model.ts'
+import { decidedTransforms } from '../core/shape-choice.ts'
+import { ShoalError } from '../runtime/errors.ts'
+import { publishFirstModel } from '../runtime/first-model.ts'
+import { registerAll } from '../runtime/registering.ts'
+import { prepareTopics } from '../runtime/topics.ts'
+import { collectOverrides, type Override } from './backtest/key-overrides.ts'
+import type { BacktestContext } from './backtest/one-run.ts'
+import { type ReplayFacts, type ReplayWatcher, replay } from './backtest/replay.ts'
+import { refuseWhenInterrupted, withOpen } from './context.ts'
+import { type History, type HistoryOptions, overridesOf, withHistory } from './history.ts'
+import { collect, durationMs, instantMs, wholeNumber, withConfig } from './options.ts'
+import { writeLine } from './output.ts'
+import { createProgress } from './progress.ts'
+import { trainedText } from './trained-text.ts'
+
+interface TrainOptions extends HistoryOptions {
+  readonly batch: number
+  readonly wait: number
+  readonly set: readonly Override[]
+  readonly json?: boolean
+}
+
+/** What is printed as JSON. */
+export interface Trained {
+  readonly input: string
+  readonly events: number
+  readonly invalid: Readonly<Record<string, number>>
+  readonly bornFrom: number
+  readonly clusters: number
+  readonly columns: number
+  readonly version: number
+  readonly model: string
+  /** Of the features with the transform `auto`, what it came to. */
+  readonly transforms: Readonly<Record<string, string>>
+  readonly features: readonly FeatureSummary[]
+}
+
+/** The quantiles that are shown. */
+export const shownQuantiles = [0.01, 0.25, 0.5, 0.75, 0.99] as const
+
+const examples = `
+Examples:
+  # a model from a file of past events, for the service that shoal.yaml describes
+  shoal train history.csv.gz --ignore label
+
+  # from what the input topic retains: the service then scores those events, and does not learn them a second time
+  shoal train --topic transactions
+
+  # from a week of it
+  shoal train --topic transactions --since 2026-01-01 --until 2026-01-08
+
+Born from the first events and then taught all others, batch by batch, by the stages of production, then published as the
+first version of its name: once, in a transaction, as a birth. It is refused when there is a model, or when a process of
+that name runs. What a file teaches must have the fields that the features of the configuration read.`
+
+/** Adds the command. */
+export function addTrain(program: Command, context: BacktestContext): void {
+  withConfig(program.command('train'))
+    .description('train a first model on a CSV file or on the past of a topic, and publish it')
+    .argument('[file]', 'CSV file with a header line, gzipped or not')
+    .option('--topic <name>', 'instead of a file: what this topic retains')
+    .option('--since <time>', 'topic: only records of this time or later, ISO 8601', instantMs)
+    .option('--until <time>', 'topic: only records before this time', instantMs)
+    .option('--ignore <pattern>', 'leave out columns whose name fits, * for anything; may be repeated', collect, [])
+    .option('--time <column>', "column that is the record's timestamp, in ms or ISO 8601")
+    .option('--shuffle <seed>', 'put the rows of the file into another order first', wholeNumber(0))
+    .option('--rows <n>', 'train on at most so many rows', wholeNumber(1))
+    .option('--batch <n>', 'rows that are scored together, then learned', wholeNumber(1, 1_000_000), 1000)
+    .option('--wait <duration>', 'how long others may go on training that name, such as 30s', durationMs, 30_000)
+    .option('--set <key=value>', 'any key of the configuration; may be repeated', collectOverrides, [])
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action((file: string | undefined, options: TrainOptions) => train(context, { ...options, file: file ?? null }))
+}
+
+async function train(context: BacktestContext, options: TrainOptions): Promise<void> {
+  const { file, topic, set, json = false } = options
+  if (file === null && topic === undefined) {
+    throw new ShoalError('usage.invalid', 'train must be given a CSV file, or --topic: got neither')
+  }
+  if (file !== null && topic !== undefined) {
+    throw new ShoalError('usage.invalid', `--topic must be used without a file: got ${file}`)
+  }
+  const trained = await withHistory(context, options, overridesOf(set), 'defaults', async (history) => {
+    const facts = await learned(context, options, history)
+    const ofInput = history.name === history.configuration.input.topic
+    const model: Model = {
+      ...inNewLog(facts.model),
+      bornAtMs: context.clock.date(),
+      bornFrom: ofInput ? history.ranges() : [],
+    }
+    await publish(context, options, history, model)
+    return trainedOf(context, history, facts, model)
+  })
+  await writeLine(context.stdout, json ? JSON.stringify(trained) : trainedText(trained))
+}
+
+const unwatched: ReplayWatcher = { version() {}, scored() {}, anomaly() {}, batchEnded() {} }
+
+async function learned(
+  context: BacktestContext,
+  { batch, json = false }: TrainOptions,
+  { configuration, events, registry }: History,
+): Promise<ReplayFacts> {
+  const { clock, signal } = context
+  const settings = context.settingsOf(configuration)
+  const world = context.openBacktest(configuration, settings, registry)
+  const progress = createProgress(context, 'learned', json && !context.isTerminal)
+  const onProgress = (done: number, part: number) => progress.update(done, part)
+  const options = { settings, world, events, partitions: 1, batch, watcher: unwatched, clock, signal, onProgress }
+  try {
+    const facts = await withOpen(Promise.resolve(world.log), () => replay(options))
+    refuseWhenInterrupted(context, 'not all events have been learned, and nothing is published')
+    return facts
+  } finally {
+    progress.stop()
+  }
+}
+
+async function publish(
+  context: BacktestContext,
+  { wait: waitMs }: TrainOptions,
+  { configuration }: History,
+  model: Model,
+): Promise<void> {
+  const { clock, signal } = context
+  const settings = context.settingsOf(configuration)
+  const { name, topics, topicPolicy } = settings
+  const names = { name, modelsTopic: topics.models, updatesTopic: topics.modelUpdates }
+  await withOpen(context.openLog(configuration), (log) =>
+    withOpen(context.openRegistry(configuration), async (registry) => {
+      await prepareTopics(log, topics, topicPolicy)
+      const ids = await registerAll(settings, { registry, schema: (of) => context.schema(of) })
+      await publishFirstModel({ ...names, log, clock, modelSchemaId: ids.model, waitMs }, model, signal)
+    }),
+  )
+}
+
+function trainedOf(
+  context: BacktestContext,
+  { configuration, name }: History,
+  { events, invalid, bornFrom }: ReplayFacts,
+  model: Model,
+): Trained {
+  const { plan } = context.settingsOf(configuration)
+  return {
+    input: name,
+    events,
+    invalid,
+    bornFrom,
+    clusters: model.k,
+    columns: model.d,
+    version: model.version,
+    model: configuration.name,
+    transforms: decidedTransforms(plan, model.shapes),
+    features: summariseFeatures(plan, model, shownQuantiles),
+  }
+}
