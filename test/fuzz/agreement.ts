@@ -32,7 +32,7 @@ const ofProjection = [
 
 function outcomeAlone({ plan, projection }: FuzzedPipeline, value: Buffer): Outcome {
   const events = eventsOf([value])
-  const columns = new FieldColumns(1, plan.fields.length)
+  const columns = new FieldColumns(1, plan.slots)
   projection.project(events, 0, 1, columns)
   return outcomeOf(columns, 0, events)
 }

@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { avroProjection } from '../../src/core/avro-projection.ts'
 import { birth } from '../../src/core/birth.ts'
 import { type FeaturePlan, planFeatures } from '../../src/core/feature-plan.ts'
-import type { FeatureSpec, MissingPolicy, Transform } from '../../src/core/features.ts'
+import { type FeatureSpec, type MissingPolicy, profileKinds, type Transform } from '../../src/core/features.ts'
 import type { Projection } from '../../src/core/fields.ts'
 import { jsonProjection } from '../../src/core/json-projection.ts'
 import type { Model } from '../../src/core/model.ts'
+import { Profiles } from '../../src/core/profiles.ts'
 import { Random } from '../../src/core/random.ts'
 import { finish } from '../../src/core/steps.ts'
 import { pathsInto, typeOf } from '../core/avro-agreement.ts'
@@ -27,6 +28,8 @@ export interface FuzzedPipeline {
   /** Null for JSON. */
   readonly schema: Schema | null
   readonly model: Model
+  /** Null: no feature asks for any. */
+  readonly profiles: Profiles | null
   /** The next value of an event, sound or not. */
   value(): Buffer
 }
@@ -58,7 +61,13 @@ interface Field {
   readonly numeric: boolean
 }
 
-function randomPlan(fields: readonly Field[], id: string, time: string | null, random: Random): FeaturePlan {
+function randomPlan(
+  fields: readonly Field[],
+  id: string,
+  time: string | null,
+  random: Random,
+  seed: number,
+): FeaturePlan {
   const features = Array.from({ length: 1 + random.below(6) }, (_, i): FeatureSpec => {
     const field = pick(fields, random)
     // Now and then one that the field is not made for.
@@ -72,7 +81,26 @@ function randomPlan(fields: readonly Field[], id: string, time: string | null, r
       weight: pick([1, 1, 1e-6, 1e6], random),
     }
   })
-  return planFeatures({ id, time, timeUnitMs: pick([1, 1000, 0.001], random), features })
+  const timeUnitMs = pick([1, 1000, 0.001], random)
+  return planFeatures({ id, time, timeUnitMs, features: seed % 2 === 0 ? features : profiled(features, fields, seed) })
+}
+
+/** Some of the features ask for profiles instead, drawn by themselves: all else of the seed is as it would be without. */
+function profiled(features: readonly FeatureSpec[], fields: readonly Field[], seed: number): readonly FeatureSpec[] {
+  const random = new Random(seed + 0x9f0f)
+  const path = () => pick(fields, random).path
+  return features.map((feature) => {
+    if (random.below(2) === 0) return feature
+    const [entity, as, of] = [path(), pick(profileKinds, random), path()]
+    const halfLifeMs = pick([1000, 86_400_000], random)
+    const profile = { entity, as, of, latitude: path(), longitude: path(), halfLifeMs }
+    return { ...feature, field: of, profile, transform: pick(numeric.slice(0, 5), random) }
+  })
+}
+
+/** Few, so that some are given up. */
+function profilesOf({ profiles }: FeaturePlan): Profiles | null {
+  return profiles === null ? null : new Profiles(profiles, { limit: 10, key: profiles.entities[0].field })
 }
 
 /** A model of a few rows, among them absurd ones. */
@@ -91,15 +119,15 @@ function randomModel(plan: FeaturePlan, random: Random): Model {
 /** The pipeline of a seed. */
 export function fuzzedPipeline(seed: number): FuzzedPipeline {
   const random = new Random(seed)
-  return random.below(2) === 0 ? jsonPipeline(random) : avroPipeline(random, seed)
+  return random.below(2) === 0 ? jsonPipeline(random, seed) : avroPipeline(random, seed)
 }
 
-function jsonPipeline(random: Random): FuzzedPipeline {
+function jsonPipeline(random: Random, seed: number): FuzzedPipeline {
   const fields = ['amount', 'balance', 'at', 'a.b', 'a.c.d', 'channel', 'online'].map((path, i) => ({
     path,
     numeric: i < 5,
   }))
-  const plan = randomPlan(fields, 'id', random.below(2) === 0 ? 'at' : null, random)
+  const plan = randomPlan(fields, 'id', random.below(2) === 0 ? 'at' : null, random, seed)
   const wanted = ['id', ...fields.map(({ path }) => path)]
   const pool: Buffer[] = [Buffer.from(jsonEvent(wanted, random))]
   const value = () => {
@@ -108,7 +136,8 @@ function jsonPipeline(random: Random): FuzzedPipeline {
     return random.below(3) === 0 ? mutated(fresh, pool, random) : fresh
   }
   const projection = jsonProjection(plan.fields, { maxEventBytes })
-  return { format: 'json', plan, projection, schema: null, model: randomModel(plan, random), value }
+  const [profiles, model] = [profilesOf(plan), randomModel(plan, random)]
+  return { format: 'json', plan, projection, schema: null, model, profiles, value }
 }
 
 function avroPipeline(random: Random, seed: number): FuzzedPipeline {
@@ -122,12 +151,13 @@ function avroPipeline(random: Random, seed: number): FuzzedPipeline {
   const scalar = [...paths.filter((path) => path.scalar), absent]
   const wanted = random.below(20) === 0 ? [...paths, absent] : scalar
   const id = pick(random.below(20) === 0 ? wanted : scalar.slice(0, Math.max(1, scalar.length - 1)), random).path
-  const plan = randomPlan(wanted, id, random.below(8) === 0 ? pick(scalar, random).path : null, random)
+  const plan = randomPlan(wanted, id, random.below(8) === 0 ? pick(scalar, random).path : null, random, seed)
   const projection = avroProjection(plan.fields, { framing: 'registry', maxEventBytes })
   projection.resolve(schemaId, { type: 'AVRO', text: JSON.stringify(schema), references: [] })
   const value = () => {
     const valid = pick(values, random)
     return random.below(5) < 2 ? valid : mutated(valid, values, random)
   }
-  return { format: 'avro', plan, projection, schema, model: randomModel(plan, random), value }
+  const [profiles, model] = [profilesOf(plan), randomModel(plan, random)]
+  return { format: 'avro', plan, projection, schema, model, profiles, value }
 }

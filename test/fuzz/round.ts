@@ -30,8 +30,9 @@ const topics = {
   deadLetters: 'dead',
   modelUpdates: 'updates',
 }
+const profilesTopic = 'profiles'
 const typeOf = (name: string) => avsc.Type.forSchema(JSON.parse(schemaText(name)))
-const types = { assignment: typeOf('assignment'), anomaly: typeOf('anomaly') }
+const types = { assignment: typeOf('assignment'), anomaly: typeOf('anomaly'), profile: typeOf('profile') }
 const encodeAnomaly = avroWriter(schemaText('anomaly'), 5)
 
 export interface RoundFacts {
@@ -102,13 +103,14 @@ const mostHeap = { each: 500, beside: 32 << 20 }
 const mostMoves = 4
 
 function throughStage(seed: number, pipeline: FuzzedPipeline, model: Model, batch: RecordBatch): OutputColumns {
-  const { plan, projection } = pipeline
+  const { plan, projection, profiles } = pipeline
   const outputs = new OutputColumns()
   const options = { name: 'fuzz', plan, projection, topics, limits, encodeAnomaly, budget: 0.05, topFeatures: 3 }
-  const stage = scoreStage({ ...options, schemaIds: { assignment: 3, modelUpdate: 4 } })
+  const schemaIds = { assignment: 3, modelUpdate: 4 }
+  const stage = scoreStage({ ...options, schemaIds, profiles: { topic: profilesTopic, schemaId: 6 } })
   const before = process.memoryUsage()
   const moves = guarded(seed, null, () => {
-    const run = stage(freeze(model, plan.columns))
+    const run = stage(freeze(model, plan.columns), profiles === null ? null : () => profiles)
     const count = cursorMoves(() => run.score(batch, 0, batch.count, outputs))
     run.cover(batch)
     run.finish(outputs, 99)
@@ -123,6 +125,13 @@ function throughStage(seed: number, pipeline: FuzzedPipeline, model: Model, batc
   const mayMove = mostMoves * (bytes + batch.count) * (1 + plan.fields.length)
   if (moves > mayMove) throw new Finding(seed, `${moves} moves of the cursor for ${bytes} bytes: more than ${mayMove}`)
   return outputs
+}
+
+/** Avro of its schema, and finite. */
+function judgeProfile(seed: number, value: Buffer | null): void {
+  if (value === null) return
+  const strange = notFinite(types.profile.fromBuffer(value.subarray(wireHeaderBytes)))
+  if (strange !== null) throw new Finding(seed, `${strange} in a profile`, value)
 }
 
 /** Exactly one outcome for each record, nothing that is not finite, and what an independent reader makes of the value. */
@@ -143,6 +152,10 @@ function judge(
     const written = records.slice(0, 0, records.count, 0, records.count)
     for (let i = 0; i < written.count; i++) {
       if (topic === topics.modelUpdates) continue
+      if (topic === profilesTopic) {
+        judgeProfile(seed, valueAt(written, i))
+        continue
+      }
       if (topic === topics.deadLetters) {
         const last = (name: string) =>
           Buffer.from(written.headers(i).findLast((header) => header.name === name)?.value ?? []).toString()
