@@ -1,8 +1,9 @@
 /** How good the clusters are at the end of the stream: beside batch k-means on the same rows, and by their silhouette. */
 import { kmeans } from '../../core/kmeans.ts'
 import { type Clustering, lloyd } from '../../core/lloyd.ts'
-import { inertia, nearest, squaredDistancesTo } from '../../core/nearest.ts'
+import { inertia, nearest } from '../../core/nearest.ts'
 import { Random } from '../../core/random.ts'
+import { findTwoNearest, twoNearest } from '../../core/two-nearest.ts'
 import { grouped } from '../output.ts'
 import type { RowSample } from './row-sample.ts'
 
@@ -103,21 +104,10 @@ export function simplifiedSilhouette(
 ): number | null {
   const { d, n } = sample
   if (k < 2 || n === 0) return null
-  const first = new Float64Array(n).fill(Number.POSITIVE_INFINITY)
-  const second = new Float64Array(n).fill(Number.POSITIVE_INFINITY)
-  const distances = new Float64Array(n)
-  const rows = sample.view()
-  for (let j = 0; j < k; j++) {
-    squaredDistancesTo(rows, n, d, centroids, j * d, inverseScale, distances)
-    for (let i = 0; i < n; i++) {
-      const distance = distances[i]
-      if (distance < first[i]) {
-        second[i] = first[i]
-        first[i] = distance
-      } else if (distance < second[i]) second[i] = distance
-    }
-  }
+  const found = twoNearest(n)
+  findTwoNearest(sample.view(), n, d, centroids, k, inverseScale, found)
+  const { firstSquared, secondSquared } = found
   let sum = 0
-  for (let i = 0; i < n; i++) if (second[i] > 0) sum += 1 - Math.sqrt(first[i] / second[i])
+  for (let i = 0; i < n; i++) if (secondSquared[i] > 0) sum += 1 - Math.sqrt(firstSquared[i] / secondSquared[i])
   return sum / n
 }
