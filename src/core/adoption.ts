@@ -2,12 +2,22 @@
 import type { Model } from './model.ts'
 import { nearest } from './nearest.ts'
 import { type ColumnStatistics, emptyStatistics } from './statistics.ts'
-import { heirsOf, kindOfGone, kindOfNew, type Passage, parentsOf, passage, predecessors } from './succession.ts'
-import type { ClusterChange } from './upkeep.ts'
+import {
+  heirsOf,
+  kindOfGone,
+  kindOfNew,
+  type Passage,
+  parentsOf,
+  passage,
+  predecessors,
+  recoilOf,
+} from './succession.ts'
+import type { ChangeKind, ClusterChange } from './upkeep.ts'
 import { centroidsInUnits } from './upkeep-sample.ts'
 import type { WeightedRows } from './weighted-lloyd.ts'
 
-const keptChanges = 256
+const leastKeptChanges = 256
+const keptChangesPerCluster = 4
 /** A centroid that is so few standard errors of the sample from the proposed one stays: it rests on more rows. */
 const leastErrors = 3
 /** No value of a row is beyond this. */
@@ -36,8 +46,10 @@ export function adopt(model: Model, data: WeightedRows, better: Float64Array): v
     ids[slot] = upkeep.nextId++
     model.bornVersions[slot] = model.version
   }
-  const changes = changesOf(model, all, continues, { idsBefore, weightsBefore, slots })
-  upkeep.changes = [...upkeep.changes, ...changes].slice(-keptChanges)
+  const recoil = (parent: number, j: number) => recoilOf(data, from, to, parent, j)
+  const kinds = Array.from(continues, (before, j) => (before >= 0 ? null : kindOfNew(all, j, continues, recoil)))
+  const changes = changesOf(model, all, continues, { idsBefore, weightsBefore, slots, kinds })
+  upkeep.changes = [...upkeep.changes, ...changes].slice(-Math.max(leastKeptChanges, keptChangesPerCluster * k))
 }
 
 function labelsOf({ rows, n, d, inverseScale }: WeightedRows, centroids: Float64Array, k: number): Int32Array {
@@ -109,6 +121,8 @@ interface Before {
   readonly idsBefore: Int32Array
   readonly weightsBefore: Float64Array
   readonly slots: Int32Array
+  /** Of each cluster that is, what it is when it continues none. */
+  readonly kinds: readonly (ChangeKind | null)[]
 }
 
 /** Clusters that came to be, then those that are no more. */
@@ -116,16 +130,16 @@ function changesOf(
   { k, ids, version, clusters, whole }: Model,
   all: Passage,
   continues: Int32Array,
-  { idsBefore, weightsBefore, slots }: Before,
+  { idsBefore, weightsBefore, slots, kinds }: Before,
 ): ClusterChange[] {
   let total = 0
   for (const rows of all.before) total += rows
   const events = (rows: number) => (rows / total) * whole.weight[0]
   const changes: ClusterChange[] = []
   for (let j = 0; j < k; j++) {
-    if (continues[j] >= 0) continue
+    const kind = kinds[j]
+    if (kind === null) continue
     const relatives = parentsOf(all, j).map(({ cluster, rows }) => ({ id: idsBefore[cluster], weight: events(rows) }))
-    const kind = kindOfNew(all, j, continues)
     changes.push({ version, kind, id: ids[slots[j]], weight: clusters.weight[slots[j]], relatives })
   }
   for (let i = 0; i < k; i++) {

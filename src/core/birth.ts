@@ -72,7 +72,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
   model.upkeep.support.set(model.clusters.weight)
   const squaredDistances = new Float64Array(n)
   nearest(rows, n, d, best.centroids, k, inverseScale, new Int32Array(n), squaredDistances)
-  sampleBirth(model.upkeep.reservoir, rows, squaredDistances)
+  sampleBirth(model.upkeep, rows, squaredDistances)
   keepEmptyClusters(model, best.centroids)
   model.usual = usualOf(model.clusters, 1)
   yield* addHeldOutScores(model, plan.columns, rows, n, best.labels)

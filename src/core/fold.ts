@@ -13,7 +13,7 @@ import { offer } from './reservoir.ts'
 import { runningSpread } from './scorer.ts'
 import { decay, emptyStatistics, mergeInto } from './statistics.ts'
 import { finish, type Steps } from './steps.ts'
-import { isSurprising } from './surprise.ts'
+import { isSurprising, learnFar } from './surprise.ts'
 import type { ModelUpdate } from './update.ts'
 import { isDue, upkeepSteps } from './upkeep-step.ts'
 import { learnUsual } from './usual.ts'
@@ -39,8 +39,9 @@ export function* foldSteps(model: Model, update: ModelUpdate | null, offset: num
   }
   for (const { partition, to } of update.ranges) model.learnedUpTo.set(partition, to)
   if (update.trained > 0) {
+    const surprising = isSurprising(model.upkeep, update)
     learn(model, update)
-    if (isDue(model, update.version, isSurprising(update))) yield* upkeepSteps(model)
+    if (isDue(model, update.version, surprising)) yield* upkeepSteps(model)
   }
   return 'learned'
 }
@@ -75,6 +76,7 @@ function learn(model: Model, update: ModelUpdate): void {
   keepToBudget(model.rarity, update.bins, update.counts, update.budget)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
+  learnFar(upkeep, update)
   upkeep.clock += update.trained / model.halfLifeEvents
   offer(upkeep.reservoir, upkeep.clock, update.sampled)
   decayCounts(model.features.current, factor)

@@ -6,6 +6,9 @@ import type { WeightedRows } from './weighted-lloyd.ts'
 const likely = { share: 0.02, errors: 1 }
 const sure = { share: 0.01, errors: 3 }
 
+/** The rows are kept in 32 bits: so small a mean square of a column, in spreads, is what they leave out. */
+const rounding = 1e-10
+
 /**
  * Compares, row by row, the squared distance to the present centroids with that to the proposal made from the half that
  * the row is not in. The rows' differences have a mean, and that a standard error: half of the inertia may be that of ten
@@ -27,11 +30,14 @@ export function holdsUp(
     return squared
   })
   let inertia = 0
+  let total = 0
   let gain = 0
   for (let i = 0; i < n; i++) {
+    total += weight[i]
     inertia += weight[i] * now[i]
     gain += weight[i] * (now[i] - (i % 2 === 0 ? odd : even)[i])
   }
+  if (!(inertia > rounding * total * d)) return false
   let squares = 0
   for (let i = 0; i < n; i++) squares += (weight[i] * (now[i] - (i % 2 === 0 ? odd : even)[i]) - gain / n) ** 2
   const error = Math.sqrt(squares)

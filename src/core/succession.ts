@@ -7,8 +7,16 @@ import type { WeightedRows } from './weighted-lloyd.ts'
 const leastShared = 1 / 3
 /** What elder and younger rows share decides; among equals, what all share. */
 const tieBreak = 1e-3
-/** A cluster is born rather than split off when it has at most this share of its parent's elder rows beside the younger. */
-const mostElder = 0.1
+/** Of a cluster's rows, in the order of the log, the elder are the first of this share. */
+const elderShare = 1 / 4
+/** A cluster that is born has at most this share of its parent's elder rows beside the younger. */
+const mostElder = 0.05
+/** The part that goes on has not moved away from one that is born by more than this share of the way to it. */
+const mostRecoil = 1 / 4
+/** So many of the rows of a new cluster may be strays from before it was. */
+const firstFew = 1 / 4
+/** A cluster with less than this share of an even share of the rows has starved. */
+const starvedShare = 0.02
 /** Relatives with less of the rows are not named. */
 const leastRelated = 0.1
 const mostRelatives = 8
@@ -18,7 +26,7 @@ export interface Passage {
   readonly k: number
   /** Rows that were in i and are in j: [i·k + j]. */
   readonly rows: Float64Array
-  /** Those of them that belong to the first half of i's rows, in the order of the log. */
+  /** Those of them that are among the elder rows of i. */
   readonly elder: Float64Array
   /** Rows of each cluster that was, and of each that is. */
   readonly before: Float64Array
@@ -41,7 +49,7 @@ export function passage({ n, weight }: WeightedRows, from: Int32Array, to: Int32
   for (let i = 0; i < n; i++) {
     const at = from[i] * k + to[i]
     all.rows[at] += weight[i]
-    if (2 * seen[from[i]] < all.before[from[i]]) all.elder[at] += weight[i]
+    if (seen[from[i]] < elderShare * all.before[from[i]]) all.elder[at] += weight[i]
     seen[from[i]] += weight[i]
   }
   return all
@@ -95,18 +103,54 @@ function related(kin: readonly Kin[], all: number): readonly Kin[] {
     .slice(0, mostRelatives)
 }
 
-/** What a cluster is that continues none. */
-export function kindOfNew(all: Passage, j: number, continues: Int32Array): ChangeKind {
+/** What a cluster is that continues none; `recoil` says how far its parent's other rows have moved away from it. */
+export function kindOfNew(
+  all: Passage,
+  j: number,
+  continues: Int32Array,
+  recoil: (parent: number, j: number) => number,
+): ChangeKind {
   const parent = parentsOf(all, j).at(0)?.cluster
   if (parent === undefined) return 'reseeded'
+  if (!continues.includes(parent)) return 'reseeded'
   const elder = all.elder[parent * all.k + j]
   const younger = all.rows[parent * all.k + j] - elder
-  if (elder <= mostElder * younger) return 'born'
-  return continues.includes(parent) ? 'split' : 'reseeded'
+  return elder <= mostElder * younger && recoil(parent, j) <= mostRecoil ? 'born' : 'split'
 }
 
-/** What happened to a cluster that none continues: most of it is in another one now, or it is scattered or empty. */
+/** What happened to a cluster that none continues: it had starved, most of it is in another one now, or it is scattered. */
 export function kindOfGone(all: Passage, i: number): ChangeKind {
+  let total = 0
+  for (const rows of all.before) total += rows
+  if (all.before[i] * all.k <= starvedShare * total) return 'dropped'
   const heir = heirsOf(all, i).at(0)
   return heir !== undefined && 2 * heir.rows >= all.before[i] ? 'merged' : 'dropped'
+}
+
+/**
+ * How far the rows of cluster `parent` that are not in j have moved away from j since there have been rows in j, beside the
+ * way from where they were before to j. Where a new place was found the parent's own rows stay where they were: 0. Where
+ * a cluster has come apart both of its parts have left its middle: 1 when they are alike.
+ */
+export function recoilOf(data: WeightedRows, from: Int32Array, to: Int32Array, parent: number, j: number): number {
+  const { n, d, rows, weight, inverseScale } = data
+  let inAll = 0
+  for (let i = 0; i < n; i++) if (from[i] === parent && to[i] === j) inAll += weight[i]
+  const [before, since, left] = [0, 0, 0].map(() => ({ weight: 0, sum: new Float64Array(d) }))
+  for (let i = 0; i < n; i++) {
+    if (from[i] !== parent) continue
+    const group = to[i] === j ? left : left.weight <= firstFew * inAll ? before : since
+    group.weight += weight[i]
+    for (let c = 0; c < d; c++) group.sum[c] += weight[i] * rows[i * d + c] * inverseScale[c]
+  }
+  if (!(before.weight > 0 && since.weight > 0 && left.weight > 0)) return 0
+  let along = 0
+  let way = 0
+  for (let c = 0; c < d; c++) {
+    const middle = before.sum[c] / before.weight
+    const toLeft = left.sum[c] / left.weight - middle
+    along += (since.sum[c] / since.weight - middle) * toLeft
+    way += toLeft * toLeft
+  }
+  return way > 0 ? -along / way : 0
 }

@@ -1,16 +1,27 @@
 /** Whether a batch is unlike what was learned: a reason to look after the clusters sooner. */
 import type { ModelUpdate } from './update.ts'
+import type { Upkeep } from './upkeep.ts'
 
 /** A row is far whose squared distance to its centroid is beyond so many mean ones. */
 export const farInMeans = 9
-const surprisingShare = 1 / 4
-const fewest = 10
-
 /**
  * At most a ninth of what the model has learned lies beyond nine mean squared distances, whatever its distribution
  * (Markov's inequality): where it is a quarter of a batch, the stream has come to a place that the model does not know.
- * One row, however far, surprises nobody.
  */
-export function isSurprising({ trained, farEvents }: ModelUpdate): boolean {
-  return farEvents >= fewest && farEvents > surprisingShare * trained
+const impossibleShare = 1 / 4
+/** So many standard errors above what was usual, and a few rows: one that is far, however far, surprises nobody. */
+const errors = 6
+const fewest = 10
+const halfLifeEvents = 20_000
+
+export function isSurprising({ farShare }: Upkeep, { trained, farEvents }: ModelUpdate): boolean {
+  const usual = farShare * trained
+  const many = Math.min(impossibleShare * trained, usual + errors * Math.sqrt(usual))
+  return farEvents >= fewest + many
+}
+
+/** Learns how many events are far (IN and OUT). */
+export function learnFar(upkeep: Upkeep, { trained, farEvents }: ModelUpdate): void {
+  const share = 1 - 2 ** (-trained / halfLifeEvents)
+  upkeep.farShare = Math.min(1, Math.max(0, upkeep.farShare + share * (farEvents / trained - upkeep.farShare)))
 }

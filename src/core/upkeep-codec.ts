@@ -12,6 +12,7 @@ export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
   writer.arrayBegin(upkeep.shapedVersions.length)
   for (const version of upkeep.shapedVersions) writer.long(version)
   writer.arrayEnd()
+  writer.double(upkeep.farShare)
   writer.long(upkeep.intervalEvents)
   writer.long(upkeep.nextAtEvents)
   writer.arrayBegin(upkeep.changes.length)
@@ -51,6 +52,7 @@ export function readUpkeep(reader: AvroReader, k: number, d: number): Upkeep {
     for (let i = 0; i < n; i++) shaped.push(reader.long())
   }
   if (shaped.length !== k) reader.fail()
+  const farShare = reader.double()
   const intervalEvents = reader.long()
   const nextAtEvents = reader.long()
   const changes: ClusterChange[] = []
@@ -65,6 +67,7 @@ export function readUpkeep(reader: AvroReader, k: number, d: number): Upkeep {
     nextId,
     support,
     shapedVersions: Float64Array.from(shaped),
+    farShare,
     intervalEvents,
     nextAtEvents,
     changes,
@@ -107,6 +110,7 @@ export function problemOfUpkeep(upkeep: Upkeep, ids: Int32Array): string | null 
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
   if (!support.every(isCount)) return 'what its centroids rest on must be counts of events'
   if (!(upkeep.intervalEvents >= 1 && upkeep.nextAtEvents >= 0)) return 'its upkeep must be due after some events'
+  if (!(upkeep.farShare >= 0 && upkeep.farShare <= 1)) return 'its share of far events must be one'
   if (!upkeep.stretch.every(isScale)) return 'the stretch of its columns must be above 0'
   if (!upkeep.fixedScale.every((scale) => scale === 0 || isScale(scale))) return 'its fixed spreads must be above 0'
   return problemOfReservoir(reservoir, clock)

@@ -35,8 +35,9 @@ export function* upkeepSteps(model: Model): Steps<void> {
   const data = sampledRows(model)
   const better = yield* betterSteps(model, data)
   if (better !== null) adopt(model, data, better)
-  upkeep.intervalEvents =
-    better !== null ? leastIntervalEvents : Math.min(mostIntervalEvents, 2 * upkeep.intervalEvents)
+  // What is forgotten must be noticed: a short memory is looked after more often.
+  const most = Math.max(leastIntervalEvents, Math.min(mostIntervalEvents, Math.ceil(model.halfLifeEvents / 2)))
+  upkeep.intervalEvents = better !== null ? leastIntervalEvents : Math.min(most, 2 * upkeep.intervalEvents)
   upkeep.nextAtEvents = Math.min(Number.MAX_SAFE_INTEGER, model.trainedEvents + upkeep.intervalEvents)
 }
 

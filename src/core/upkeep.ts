@@ -2,6 +2,7 @@
 import { inertia } from './nearest.ts'
 import { emptyReservoir, importanceOf, kept, offer, type Reservoir, reservoirCapacity } from './reservoir.ts'
 import { drawn } from './sampling.ts'
+import { farInMeans } from './surprise.ts'
 
 export const changeKinds = ['born', 'split', 'merged', 'dropped', 'reseeded'] as const
 export type ChangeKind = (typeof changeKinds)[number]
@@ -29,6 +30,8 @@ export interface Upkeep {
   readonly support: Float64Array
   /** Version in which a step of upkeep last gave each cluster its place; what older ones assigned is not its own. */
   readonly shapedVersions: Float64Array
+  /** Share of the events of late that were far from all clusters. */
+  farShare: number
   intervalEvents: number
   /** Trained events at which the next step is due. */
   nextAtEvents: number
@@ -61,6 +64,7 @@ export function firstUpkeep(
     nextId: k,
     support: new Float64Array(k),
     shapedVersions: new Float64Array(k).fill(1),
+    farShare: 0,
     intervalEvents: leastIntervalEvents,
     nextAtEvents: n + leastIntervalEvents,
     changes: [],
@@ -74,11 +78,13 @@ export function firstUpkeep(
  * Samples the rows (n × d) that a model is born from, so far from their centroids. They have no one place in the log:
  * they draw by their place among themselves, in a partition that is none.
  */
-export function sampleBirth(reservoir: Reservoir, rows: Float64Array, squaredDistances: Float64Array): void {
+export function sampleBirth(upkeep: Upkeep, rows: Float64Array, squaredDistances: Float64Array): void {
+  const { reservoir } = upkeep
   const { origin, unit } = reservoir
   const d = origin.length
   const n = squaredDistances.length
   const mean = inertia(squaredDistances, n) / n
+  upkeep.farShare = squaredDistances.filter((squared) => squared > farInMeans * mean).length / n
   const values = new Float32Array(n * d)
   for (let at = 0; at < values.length; at++) values[at] = kept(rows[at], origin[at % d], unit[at % d])
   offer(reservoir, 0, {

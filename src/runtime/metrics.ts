@@ -71,6 +71,16 @@ export const metrics = {
     help: 'Records of model-updates that taught nothing, by reason: damaged, of another life of the model, or learned before.',
     labels: ['reason'],
   },
+  shoal_cluster_changes_total: {
+    kind: 'counter',
+    help: 'Clusters that came to be or are no more, in published versions, by kind: born, split, merged, dropped, reseeded.',
+    labels: ['kind'],
+  },
+  shoal_reservoir_rows: {
+    kind: 'gauge',
+    help: 'Rows in the sample by which the newest published version judges its clusters.',
+    labels: [],
+  },
   shoal_models_refused_total: {
     kind: 'counter',
     help: 'Records of models that were passed over, by error code; the version before them is used.',

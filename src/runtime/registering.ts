@@ -11,6 +11,7 @@ export interface SchemaIds {
   readonly anomaly: number
   readonly modelUpdate: number
   readonly model: number
+  readonly driftEvent: number
   /** Null: no profiles are kept. */
   readonly profile: number | null
 }
@@ -48,5 +49,6 @@ export async function registerAll(
   const model = await registry.register(`${topics.models}-value`, schema('model'))
   const profile =
     topics.profiles === null ? null : await registry.register(`${topics.profiles}-value`, schema('profile'))
-  return { assignment, anomaly, modelUpdate, model, profile }
+  const driftEvent = await registry.register(`${topics.driftEvents}-value`, schema('drift-event'))
+  return { assignment, anomaly, modelUpdate, model, driftEvent, profile }
 }

@@ -6,6 +6,7 @@ import type { Model } from '../core/model.ts'
 import { decodeModel } from '../core/model-codec.ts'
 import { decidedTransforms } from '../core/shape-choice.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
+import type { LifecycleTopic } from '../stages/lifecycle.ts'
 import { publishModel } from '../stages/train.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
 import { ShoalError } from './errors.ts'
@@ -29,6 +30,8 @@ export interface TrainWorkerOptions {
   readonly modelsTopic: string
   readonly updatesTopic: string
   readonly modelSchemaId: number
+  /** Where it is told what became of clusters. */
+  readonly lifecycle: LifecycleTopic
   readonly follower: ModelFollower
   readonly health: Health
   readonly sample: Omit<SampleOptions, 'onProgress'>

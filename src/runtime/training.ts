@@ -1,5 +1,7 @@
 /** Folding updates in log order, and publishing versions of what they make. */
 import type { Model } from '../core/model.ts'
+import { changeKinds } from '../core/upkeep.ts'
+import { appendChanges, changesSince } from '../stages/lifecycle.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { type FoldFacts, foldBatchSteps, forgetVersion, publishModel } from '../stages/train.ts'
 import { codeOf, ShoalError } from './errors.ts'
@@ -33,6 +35,8 @@ export class Training {
   private unpublished = 0
   private publishedMs = Number.NEGATIVE_INFINITY
   private publishedEvents: number
+  /** What became of clusters up to this version has been told. */
+  private toldVersion = 0
 
   constructor(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty, model: Model) {
     this.options = options
@@ -48,6 +52,7 @@ export class Training {
   async run(): Promise<void> {
     const { share, held, options } = this
     await this.catchUp()
+    this.toldVersion = this.model.version
     const scan = this.readHistory().catch((error: unknown) => {
       this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
         code: codeOf(error),
@@ -81,8 +86,12 @@ export class Training {
     }
   }
 
-  /** A young model is out of date after a few events: what it was published with is little beside what it has learned. */
+  /**
+   * A young model is out of date after a few events: what it was published with is little beside what it has learned. So
+   * is one whose clusters have changed.
+   */
   private isDue(): boolean {
+    if (changesSince(this.model, this.toldVersion).length > 0) return true
     const learned = this.model.trainedEvents - this.publishedEvents
     const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
     return learned >= enough || this.untilPublishMs() <= 0
@@ -163,13 +172,21 @@ export class Training {
     const startedMs = clock.now()
     const atMs = clock.date()
     const forgotten = history.expired(atMs, mostForgottenAtOnce)
+    const changes = changesSince(model, this.toldVersion)
     await committed(options, telemetry, share, this.position, (transaction) => {
       publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, atMs)
+      appendChanges(transaction, options.lifecycle, model, changes, atMs)
       for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, atMs)
     })
     history.forget(forgotten)
     history.add(model.version, atMs)
     telemetry.count('shoal_updates_folded_total', this.unpublished, {})
+    for (const kind of changeKinds) {
+      const count = changes.filter((change) => change.kind === kind).length
+      if (count > 0) telemetry.count('shoal_cluster_changes_total', count, { kind })
+    }
+    telemetry.gauge('shoal_reservoir_rows', model.upkeep.reservoir.drawn.length, {})
+    this.toldVersion = model.version
     this.unpublished = 0
     this.publishedMs = startedMs
     this.publishedEvents = model.trainedEvents

@@ -119,6 +119,7 @@ function upkeep(k: number, d: number): fc.Arbitrary<Upkeep> {
       clock: fc.double({ min: 0, max: 1e6, noNaN: true }),
       support: each(fc.double({ min: 0, max: 1e9, noNaN: true }), k),
       shaped: each(fc.integer({ min: 1, max: 1e9 }), k),
+      farShare: fc.double({ min: 0, max: 1, noNaN: true }),
       intervalEvents: fc.integer({ min: 1, max: 1e9 }),
       nextAtEvents: offset,
       changes: fc.array(change, { maxLength: 4 }),

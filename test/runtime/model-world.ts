@@ -21,7 +21,7 @@ import { recordedTelemetry } from './recorded-telemetry.ts'
 export const d = 2
 export const k = 3
 export const plan = numericPlan(d)
-export const topics = { input: 'in', updates: 'updates', models: 'models' } as const
+export const topics = { input: 'in', updates: 'updates', models: 'models', driftEvents: 'drift-events' } as const
 const bornOf = 600
 /** Rows that a model is born from, and as many again to learn from. */
 const rows = clusteredRows(10 * bornOf, d, k, 5)
