@@ -17,6 +17,7 @@ import { isSurprising, learnFar } from './surprise.ts'
 import type { ModelUpdate } from './update.ts'
 import { isDue, upkeepSteps } from './upkeep-step.ts'
 import { learnUsual } from './usual.ts'
+import { renewUsual } from './usual-renewal.ts'
 
 /**
  * What a record of the log did: `foreign` ones are of another life, `repeated` ones hold events learned before, `damaged`
@@ -81,7 +82,9 @@ function learn(model: Model, update: ModelUpdate): void {
   offer(upkeep.reservoir, upkeep.clock, update.sampled)
   decayCounts(model.features.current, factor)
   addCounts(model.features.current, update.features)
-  model.trainedEvents = Math.min(model.trainedEvents + update.trained, Number.MAX_SAFE_INTEGER)
+  const before = model.trainedEvents
+  model.trainedEvents = Math.min(before + update.trained, Number.MAX_SAFE_INTEGER)
+  renewUsual(model, before)
 }
 
 function sameBins({ features: { bins } }: Model, { features: { from } }: ModelUpdate): boolean {

@@ -59,7 +59,7 @@ export const anomalyKeys = z
       .meta({
         description:
           'After so many events a score counts half in what is called rare: a burst of anomalies passes for usual ' +
-          'once it is longer than about 1.5 · budget times this, and after a shift the budget holds again after 2.5 times this.',
+          'once it is longer than about 1.5 · budget times this.',
       }),
   })
   .prefault({})
