@@ -1,5 +1,6 @@
 /** `shoal consume`: what Shoal has written, committed records only. */
 import { Argument, type Command, Option } from 'commander'
+import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog } from '../runtime/ports.ts'
 import { keyAt, type RecordBatch, valueAt as valueBytesOf } from '../stages/records.ts'
 import { partitionsOf, readOn, readUpTo } from './committed.ts'
@@ -53,7 +54,10 @@ async function consume(context: CliContext, what: Consumable, options: ConsumeOp
     'dead-letters': { topic: topics.deadLetters, schema: null },
     'drift-events': { topic: topics.driftEvents, schema: 'drift-event' },
     models: { topic: topics.models, schema: 'model' },
+    profiles: { topic: topics.profiles, schema: 'profile' },
   }[what]
+  if (topic === null)
+    throw new ShoalError('usage.invalid', 'profiles must be asked for by a feature of the configuration: none does')
   await withOpen(context.openLog(configuration), async (log) => {
     const from = { log, topic, columns: consumedColumns[what] }
     if (schema === null) return await show(context, { ...from, read: measure }, options)

@@ -1,4 +1,6 @@
 /** What `shoal consume` shows of each output topic, in columns. */
+
+import { ProfileCell } from '../core/profile-plan.ts'
 import { deadLetterHeaders } from '../stages/dead-letter.ts'
 import type { Column } from './output.ts'
 
@@ -11,7 +13,7 @@ export interface ConsumedRecord {
   readonly headers: Readonly<Record<string, string | null>>
 }
 
-export const consumable = ['assignments', 'anomalies', 'dead-letters', 'drift-events', 'models'] as const
+export const consumable = ['assignments', 'anomalies', 'dead-letters', 'drift-events', 'models', 'profiles'] as const
 export type Consumable = (typeof consumable)[number]
 
 const left = (title: string, width: number, text: (of: ConsumedRecord) => string): Column<ConsumedRecord> => ({
@@ -33,6 +35,8 @@ const decimal = (name: string, places: number) => (of: ConsumedRecord) => {
   const value = field(of, name)
   return typeof value === 'number' ? value.toFixed(places) : ''
 }
+const item = (name: string, index: number) => (of: ConsumedRecord) =>
+  (field(of, name) as readonly number[] | undefined)?.[index]
 const header = (name: string) => (of: ConsumedRecord) => of.headers[name] ?? ''
 
 const judged = [
@@ -68,6 +72,23 @@ export const consumedColumns: { readonly [T in Consumable]: readonly Column<Cons
     right('trained on', 12, plain('trainedEvents')),
     left('', 0, (of) => (of.value === null ? 'forgotten' : '')),
   ],
+  profiles: [
+    left('of', 16, (of) => (of.key ?? '').split(keySeparator)[0]),
+    left('entity', 24, (of) => (of.key ?? '').split(keySeparator)[1] ?? 'all of them'),
+    right('events', 9, (of) => (isOfOne(of) ? String(item('values', ProfileCell.events)(of) ?? '') : '')),
+    left('newest', 24, (of) => (isOfOne(of) ? dateText(item('values', ProfileCell.timeMs)(of)) : '')),
+    right('from', 14, (of) => (isOfOne(of) ? `${of.at.partition}/${field(of, 'offset') ?? ''}` : '')),
+    left('', 0, (of) => (of.value === null ? 'given up' : '')),
+  ],
+}
+
+const keySeparator = '\0'
+const isOfOne = (of: ConsumedRecord): boolean => of.value !== null && (of.key ?? '').includes(keySeparator)
+
+/** A producer's date may be any number. */
+function dateText(ms: number | undefined): string {
+  const date = new Date(ms ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
 }
 
 /** `amount 812 (usual 31, 64 %), …` */

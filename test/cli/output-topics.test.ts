@@ -2,6 +2,7 @@ import avsc from 'avsc'
 import { describe, expect, it } from 'vitest'
 import { reasonCode } from '../../src/core/invalid.ts'
 import { appendDeadLetter } from '../../src/stages/dead-letter.ts'
+import { Profiling, profileFeature } from '../core/profiling.ts'
 import { type CommandLine, commandLine, schemaText } from './command-line.ts'
 
 const budget = 0.1
@@ -54,6 +55,36 @@ describe('shoal consume', () => {
         ...{ eventId: 'a', partition: 0, offset: 0, cluster: 3, distance: 1.25, score: 0.5, modelVersion: 7 },
         fingerprint: '0123456789abcdef',
       },
+    })
+  })
+
+  it('shows profiles by their entities, and refuses where no feature asks for any', async () => {
+    const profiling = new Profiling([profileFeature('count1h')])
+    profiling.meet([{ customer: 'c7' }, { customer: 'c8' }, { customer: 'c7' }])
+    const cli = commandLine('features: [{ profile: { entity: customer, as: count1h } }]')
+    const topic = 'shoal.profiles'
+    const id = await cli.registry.register(`${topic}-value`, schemaText('profile'))
+    await cli.log.prepare([{ topic, partitions: 1, cleanup: 'compact', owner: 'shoal' }], true)
+    await cli.log.publish((outputs) => {
+      for (const { key, value } of profiling.records()) {
+        const framed = Buffer.from(value!)
+        framed.writeInt32BE(id, 1)
+        outputs.append({ topic, partition: 0, key, value: framed, timestamp: 1_000 })
+      }
+      outputs.append({ topic, partition: 0, key: Buffer.from('customer\0c9'), value: null, timestamp: 1_000 })
+    })
+    const { stdout, code } = await cli.shoal(['consume', 'profiles'])
+    expect(code).toBe(0)
+    expect(stdout.trimEnd().split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^customer +all of them$/),
+      expect.stringMatching(/^customer +c7 +2 +2024-01-01T00:00:00\.000Z +0\/2$/),
+      expect.stringMatching(/^customer +c8 +1 +2024-01-01T00:00:00\.000Z +0\/1$/),
+      expect.stringMatching(/^customer +c9 +given up$/),
+    ])
+    const refused = await commandLine().shoal(['consume', 'profiles'])
+    expect(refused).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('profiles must be asked for by a feature'),
     })
   })
 
