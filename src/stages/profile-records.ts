@@ -68,8 +68,8 @@ export class ProfileRecords {
     const prefix = writer.keyPrefix.length
     for (let i = 0; i < table.changes; i++) {
       const slot = table.changed[i]
-      const start = table.keyStart[slot]
-      const length = table.keyLength[slot]
+      const start = table.keyStartOf(slot)
+      const length = table.keyLengthOf(slot)
       for (let b = 0; b < length; b++) key[prefix + b] = table.keys[start + b]
       const size = wireHeaderBytes + writer.size(entity, slot)
       const at = sink.reserve(key, 0, prefix + length, size, timestampMs)

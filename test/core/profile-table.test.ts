@@ -61,8 +61,8 @@ class Both {
       const bytes = Buffer.from(name)
       const slot = this.table.find(bytes, 0, bytes.length)
       expect([name, this.table.values[slot * 2]]).toEqual([name, value])
-      const start = this.table.keyStart[slot]
-      expect(Buffer.from(this.table.keys.subarray(start, start + this.table.keyLength[slot])).toString()).toBe(name)
+      const start = this.table.keyStartOf(slot)
+      expect(Buffer.from(this.table.keys.subarray(start, start + this.table.keyLengthOf(slot))).toString()).toBe(name)
     }
   }
 }

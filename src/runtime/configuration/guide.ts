@@ -78,7 +78,7 @@ profiles: { key: customerId, limit: 500000 }
   (\`shoal_profile_foreign_keys_total\`). More partitions move entities to others, where they begin anew.
 * Profiles are state: they lie in \`<name>.profiles\`, are changed in the transaction of the events that change them, and are read
   back by whoever takes a partition over. Another feature configuration is another model: give it another \`name\`.
-* Memory: about 100 bytes and the entity's own for each profile, \`profiles.limit\` of them for each entity and partition at most.
+* Memory: about 150 bytes for each profile of three features, \`profiles.limit\` of them for each entity and partition at most.
 
 On a month of simulated card payments with only time, customer, terminal and amount the amount alone reached an average
 precision of .25, the first two of these features .32, the first three .34 (no labels used).

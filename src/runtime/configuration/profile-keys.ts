@@ -37,7 +37,7 @@ export const profileKeys = z
     }),
     limit: z.int().min(1).max(10_000_000).default(200_000).meta({
       description:
-        'Profiles that are kept of each entity and partition; the least recently seen are given up first. One takes about 100 bytes of memory, and those of the entity.',
+        'Profiles that are kept of each entity and partition; the least recently seen are given up first. One takes about 150 bytes of memory, and more with more features.',
     }),
   })
   .prefault({})
