@@ -1,11 +1,13 @@
 /**
- * Events per second of the nearest-centroid kernel, beside the plain double loop in the same run, in turns, so that
- * a busy machine slows both. About 20 seconds; one core.
+ * Events per second of the nearest-centroid kernel and of the mixture score, beside the plain double loop in the same run,
+ * in turns, so that a busy machine slows all. About 30 seconds; one core.
  *
  *     node load-tests/kernel.ts
  */
+import { freezeMixture, mixtureDistances } from '../src/core/mixture.ts'
 import { nearest } from '../src/core/nearest.ts'
 import { Random } from '../src/core/random.ts'
+import { emptyStatistics } from '../src/core/statistics.ts'
 
 const shapes = [
   { d: 8, k: 16 },
@@ -73,19 +75,26 @@ function measure(d: number, k: number): void {
   const squaredDistances = new Float64Array(batch)
   const blocked = () => nearest(rows, batch, d, centroids, k, inverseScale, results.blocked, squaredDistances)
   const plain = () => plainLoop(rows, batch, d, centroids, k, inverseScale, results.plain, squaredDistances)
-  eventsPerSecond(blocked, roundMs)
-  eventsPerSecond(plain, roundMs)
+  const places = { ...emptyStatistics(k, d), weight: new Float64Array(k).fill(batch / k), mean: centroids }
+  places.m2.fill(batch / k)
+  const mixture = freezeMixture(places, new Float64Array(d), inverseScale)
+  const [labels, logDistances] = [new Int32Array(batch), new Float64Array(batch)]
+  const mixed = () => mixtureDistances(mixture, rows, batch, labels, logDistances)
+  for (const run of [blocked, plain, mixed]) eventsPerSecond(run, roundMs)
 
   const blockedRates: number[] = []
   const plainRates: number[] = []
+  const mixedRates: number[] = []
   for (let round = 0; round < rounds; round++) {
     blockedRates.push(eventsPerSecond(blocked, roundMs))
     plainRates.push(eventsPerSecond(plain, roundMs))
+    mixedRates.push(eventsPerSecond(mixed, roundMs))
   }
   if (results.blocked.some((label, i) => label !== results.plain[i])) throw new Error('The two loops disagree')
   console.log(`d ${d}, k ${k}: median (least to most) of ${rounds} rounds`)
   console.log(`  nearest      ${summary(blockedRates, 0)} events/s`)
   console.log(`  plain loop   ${summary(plainRates, 0)} events/s`)
+  console.log(`  mixture      ${summary(mixedRates, 0)} events/s`)
   console.log(
     `  ratio        ${summary(
       blockedRates.map((rate, i) => rate / plainRates[i]),
