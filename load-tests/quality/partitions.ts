@@ -1,5 +1,4 @@
-import type { Findings } from '../../src/cli/backtest/findings.ts'
-import { type Line, shown, type Verdict } from './line.ts'
+import { type Line, mean, shown, type Verdict } from './line.ts'
 import { type LabelledStream, streams } from './protocol.ts'
 import type { Runner } from './runner.ts'
 
@@ -7,46 +6,63 @@ const within = 0.01
 const counts = [1, 2, 8]
 const names = ['evalml_fraud', 'shuttle', 'mammography', 's1']
 
+/** Means over the seeds: a birth from the same rows in another order ends in another optimum. */
+interface Means {
+  readonly auc: number
+  readonly averagePrecision: number
+  readonly inertia: number
+}
+
 export const partitions: Line = {
   number: 8,
   name: 'partitions',
   title: `The same stream split over ${counts.join(', ')} partitions, a worker each`,
   async judge(runner, seeds): Promise<Verdict> {
     const present = streams.filter((stream) => names.includes(stream.name) && runner.has(stream))
-    const found = await Promise.all(present.map((stream) => runsOf(runner, stream, seeds[0])))
-    const differences = found.map((runs) => [
-      spread(runs, ({ auc }) => auc),
-      spread(runs, ({ averagePrecision }) => averagePrecision),
-      spread(runs, ({ inertia }) => inertia.final),
+    const found = await Promise.all(
+      present.map((stream) => Promise.all(counts.map((count) => meansOf(runner, stream, count, seeds)))),
+    )
+    const differences = found.map((of) => [
+      // Labels of clusters are classes, which a score does not rank.
+      apart(of.map(({ auc }) => auc)),
+      Number.isNaN(of[0].auc) ? 0 : apart(of.map(({ averagePrecision }) => averagePrecision)),
+      apart(of.map(({ inertia }) => inertia)),
     ])
     const worst = Math.max(...differences.flat())
     return {
       passed: worst <= within,
-      threshold: `AUC, AP and inertia within ${within * 100} % of each other`,
-      head: ['stream', ...counts.map((count) => `${count}: AUC / AP / inertia`), 'largest difference'],
+      threshold: `AUC, AP and inertia within ${within * 100} % of each other, means over the seeds`,
+      head: ['stream', ...counts.map((count) => `${count}: AUC / AP / inertia`), 'apart: AUC / AP / inertia'],
       rows: present.map(({ name }, i) => [
         name,
         ...found[i].map(
-          ({ auc, averagePrecision, inertia }) =>
-            `${shown(auc)} / ${shown(averagePrecision)} / ${shown(inertia.final)}`,
+          ({ auc, averagePrecision, inertia }) => `${shown(auc)} / ${shown(averagePrecision)} / ${shown(inertia)}`,
         ),
-        `${shown(100 * Math.max(...differences[i]), 2)} %`,
+        differences[i].map((of) => `${shown(100 * of, 1)} %`).join(' / '),
       ]),
       summary: `at most ${shown(100 * worst, 2)} % apart`,
     }
   },
 }
 
-function runsOf(runner: Runner, stream: LabelledStream, seed: number): Promise<Findings[]> {
+async function meansOf(
+  runner: Runner,
+  stream: LabelledStream,
+  count: number,
+  seeds: readonly number[],
+): Promise<Means> {
   const shuffle = stream.isSorted ? ['--shuffle', '0'] : []
   const k = stream.trueClusters === null ? [] : ['--k', String(stream.trueClusters)]
-  const run = (count: number) =>
-    runner.backtest(stream, '--seed', String(seed), ...k, ...shuffle, '--partitions', String(count))
-  return Promise.all(counts.map(run))
+  const flags = [...k, ...shuffle, '--partitions', String(count)]
+  const runs = await Promise.all(seeds.map((seed) => runner.backtest(stream, '--seed', String(seed), ...flags)))
+  return {
+    auc: mean(runs.map(({ auc }) => auc ?? Number.NaN)),
+    averagePrecision: mean(runs.map(({ averagePrecision }) => averagePrecision ?? Number.NaN)),
+    inertia: mean(runs.map(({ inertia }) => inertia.final)),
+  }
 }
 
-/** Largest difference between two of them, over the smaller; classes are no anomalies, so they have no AUC worth the name. */
-function spread(runs: readonly Findings[], of: (run: Findings) => number | null): number {
-  const values = runs.map(of).filter((value) => value !== null)
-  return values.length === 0 ? 0 : Math.max(...values) / Math.min(...values) - 1
+/** The largest over the smallest, less 1; 0 where there is nothing to compare. */
+function apart(values: readonly number[]): number {
+  return values.some(Number.isNaN) ? 0 : Math.max(...values) / Math.min(...values) - 1
 }
