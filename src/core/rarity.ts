@@ -87,7 +87,9 @@ export function rarityOf(table: RarityTable, logDistance: number): number {
 export function logDistanceAt({ logAtEdge, tailStart, logAtTail, tailRate }: RarityTable, rarity: number): number {
   const log = Math.log(rarity)
   if (log <= logAtTail) return tailStart + (logAtTail - log) / tailRate
-  let bin = Math.min(rarityBin(tailStart), rarityBins - 1)
+  let bin = Math.round((tailStart - lowest) * binsPerNat)
+  // Where the tail begins the rarity falls by the half event that the body adds.
+  if (logAtEdge[bin] >= log) return tailStart
   while (bin > 0 && logAtEdge[bin] < log) bin--
   const fall = logAtEdge[bin] - logAtEdge[bin + 1]
   return binEdge(bin + (fall > 0 ? Math.min(Math.max((logAtEdge[bin] - log) / fall, 0), 1) : 1))

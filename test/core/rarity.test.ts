@@ -79,6 +79,7 @@ describe('the rarity', () => {
         expect(rarityOf(table, s - 1e-6)).toBeGreaterThanOrEqual(rarity * (1 - 1e-9))
         expect(rarityOf(table, s + 1e-6)).toBeLessThanOrEqual(rarity * (1 + 1e-9))
       }),
+      { numRuns: 2000, examples: [[[-8, -8, -8, 0.01], 0.32987697769322366, 0.8]] },
     )
   })
 
