@@ -29,7 +29,7 @@ export function adopt(model: Model, data: WeightedRows, better: Float64Array): v
   const from = labelsOf(data, centroidsInUnits(model), k)
   const to = labelsOf(data, better, k)
   const all = passage(data, from, to, k)
-  const continues = predecessors(all)
+  const continues = predecessors(all, model.bornVersions)
   const found = statisticsOf(model, data, to, better)
   const idsBefore = ids.slice()
   const weightsBefore = model.clusters.weight.slice()

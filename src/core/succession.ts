@@ -7,6 +7,8 @@ import type { WeightedRows } from './weighted-lloyd.ts'
 const leastShared = 1 / 3
 /** What elder and younger rows share decides; among equals, what all share. */
 const tieBreak = 1e-3
+/** So much more are an oldest cluster's rows worth: who was known longer goes on when neither is heavier for sure. */
+const mostBonus = 1 / 4
 /** Of a cluster's rows, in the order of the log, the elder are the first of this share. */
 const elderShare = 1 / 4
 /** A cluster that is born has at most this share of its parent's elder rows beside the younger. */
@@ -57,12 +59,16 @@ export function passage({ n, weight }: WeightedRows, from: Int32Array, to: Int32
 
 /**
  * For each cluster that is, the one that it continues, or -1: by the matching that keeps most elder rows with their
- * cluster. So the heavier part of a split goes on, and the heavier parent of a merge; and where a new cluster has drawn an
- * old one to it, the part that stayed goes on.
+ * cluster. So the heavier part of a split goes on, and the heavier parent of a merge, or of two about equal the older one;
+ * and where a new cluster has drawn an old one to it, the part that stayed goes on.
+ *
+ * @param bornVersions of the clusters that were, length k.
  */
-export function predecessors({ k, rows, elder, before, after }: Passage): Int32Array {
+export function predecessors({ k, rows, elder, before, after }: Passage, bornVersions: Float64Array): Int32Array {
+  const byAge = bornVersions.slice().sort()
+  const bonus = bornVersions.map((born) => 1 + (mostBonus * (k - byAge.indexOf(born))) / k)
   const successor = minimumCostMatching(
-    elder.map((shared, at) => -shared - tieBreak * rows[at]),
+    elder.map((shared, at) => -bonus[Math.floor(at / k)] * (shared + tieBreak * rows[at])),
     k,
   )
   const continues = new Int32Array(k).fill(-1)

@@ -105,6 +105,25 @@ describe('what becomes of clusters', () => {
     expect(Math.max(stream.at(3, 60).off, stream.at(17, 60).off)).toBeLessThan(0.5)
   })
 
+  test('of two that are about equal the older goes on', () => {
+    const stream = new Stream(four, 4, 5000).learn(5000, four)
+    const parent = stream.at(0, 0).id
+    const apart: readonly Place[] = [
+      [-6, -6, 0.5],
+      [6, 6, 0.5],
+      [10, 20, 2],
+    ]
+    stream.learn(20_000, [
+      [-6, -6, 0.5],
+      [6, 6, 0.5],
+      [10, 20, 2],
+      [20, 0],
+    ])
+    expect([stream.at(6, 6).id, stream.at(-6, -6).id]).toContain(parent)
+    stream.learn(30_000, [[0, 0, 1], ...apart.slice(2), [20, 0], [60, 60]])
+    expect(stream.at(0, 0).id).toBe(parent)
+  })
+
   test('one whose events have ceased is dropped', () => {
     const stream = new Stream(four, 4, 2000).learn(5000, four)
     const last = stream.at(20, 20).id
