@@ -43,6 +43,7 @@ export async function makeTopics(log: EventLog, inputPartitions = 1): Promise<vo
       { ...ours, topic: topics.input, partitions: inputPartitions, cleanup: 'delete' },
       { ...ours, topic: topics.updates, partitions: 1, cleanup: 'delete' },
       { ...ours, topic: topics.models, partitions: 1, cleanup: 'compact' },
+      { ...ours, topic: topics.driftEvents, partitions: 1, cleanup: 'delete' },
     ],
     true,
   )
