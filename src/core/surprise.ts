@@ -3,12 +3,12 @@ import type { ModelUpdate } from './update.ts'
 import type { Upkeep } from './upkeep.ts'
 
 /** A row is far whose squared distance to its centroid is beyond so many mean ones. */
-export const farInMeans = 9
+export const farInMeans = 4
 /**
- * At most a ninth of what the model has learned lies beyond nine mean squared distances, whatever its distribution
- * (Markov's inequality): where it is a quarter of a batch, the stream has come to a place that the model does not know.
+ * At most a quarter of what the model has learned lies beyond four mean squared distances, whatever its distribution
+ * (Markov's inequality): where it is half of a batch, the stream has come to a place that the model does not know.
  */
-const impossibleShare = 1 / 4
+const impossibleShare = 1 / 2
 /** So many standard errors above what was usual, and a few rows: one that is far, however far, surprises nobody. */
 const errors = 6
 const fewest = 10
