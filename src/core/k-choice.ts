@@ -56,16 +56,16 @@ export function leastBirthEvents(k: ClusterCount): number {
   return k === 'auto' ? 10 * rowsPerCluster : 2 * k
 }
 
-const restarts = 4
+const restarts = 10
 const resamples = 4
 const resampleRestarts = 4
 const resampleShare = 0.6
 const mostIterations = 60
 /** A row of the blob is the sum of so many rows' deviations: nearly normal, with their covariance. */
 const blobTerms = 16
-/** Work is bounded by rows × columns: 2 s of two columns and 14 s of twelve, with k up to 32. */
+/** Work is bounded by rows × columns: 5 s of two columns and 16 s of twelve, with k up to 32, of a processor that others share. */
 const mostRows = 5000
-const mostValues = 60_000
+const mostValues = 40_000
 const leastRows = 1000
 
 /**

@@ -65,7 +65,7 @@ const feature = z.strictObject({
   name: text(128).optional().meta({ description: 'What explanations call it. Default: the field.' }),
   transform: transform.default('none').meta({
     description:
-      '`none`, `log` (sign(x)·ln(1+|x|)), `auto` (`log` when that more than halves the skewness of the sample of the birth, else `none`), `squash` (10·asinh of a tenth of the robust spreads from the median: straight near it, logarithmic far out), `hourOfDay` and `dayOfWeek` (sine and cosine, UTC), `boolean`, `{oneHot: [values]}`, `{hash: buckets}`.',
+      '`none`, `log` (sign(x)·ln(1+|x|)), `auto` (`log` when that more than halves the skewness of the sample of the birth, else `none`; what is unusual for being large ranks lower then), `squash` (10·asinh of a tenth of the robust spreads from the median: straight near it, logarithmic far out), `hourOfDay` and `dayOfWeek` (sine and cosine, UTC), `boolean`, `{oneHot: [values]}`, `{hash: buckets}`.',
   }),
   weight: z
     .number()
