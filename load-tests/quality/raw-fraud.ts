@@ -3,6 +3,7 @@ import { type Line, mean, notRun, shown, type Verdict } from './line.ts'
 import { anomalyStreams } from './protocol.ts'
 
 const configuration = fileURLToPath(new URL('raw-fraud.yaml', import.meta.url))
+/** What was asked for; why it cannot be had without labels, and what can: ARCHITECTURE.md, "Decisions". */
 const leastAveragePrecision = 0.4
 const name = 'fraudsim_jul'
 const rawFields = ['meta_time', 'meta_customer', 'meta_terminal', 'tx_amount']
