@@ -98,7 +98,7 @@ function learns({ learns: model, publishes }: Explanation): readonly string[] {
   const half = model.halfLifeEvents
   const { allForMs, hourlyForMs, dailyForMs } = publishes.keep
   return [
-    `${model.k} clusters, born from the first ${grouped(model.bornFromEvents)} valid events,`,
+    `${model.k === 'auto' ? 'as many clusters as the birth finds (2 to 32, or 16)' : `${model.k} clusters`}, born from the first ${grouped(model.bornFromEvents)} valid events,`,
     `or after ${durationText(model.maxWaitMs)} from at least ${grouped(model.atLeastEvents)}; seed ${model.seed}`,
     half === null ? 'every event counts the same for ever' : `after ${grouped(half)} more events an event counts half`,
     `a new version every ${durationText(publishes.publishEveryMs)} or ${grouped(publishes.publishEveryEvents)} events, kept: all for ${durationText(allForMs)},`,

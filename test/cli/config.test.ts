@@ -26,6 +26,17 @@ test('check says what a file means, in words', async () => {
   expect(screen).toMatch(/\n$/)
 })
 
+test('check says what is left to the birth', async () => {
+  const yaml =
+    'clusters: { k: auto }\nfeatures: [{ field: amount, transform: auto }, { field: risk, transform: squash }]'
+  const screen = await run(yaml, 'check', '--config', 'shoal.yaml')
+  expect(screen).toContain(
+    '\nLearns\n  as many clusters as the birth finds (2 to 32, or 16), born from the first 5,000',
+  )
+  expect(screen).toMatch(/amount +amount +the number, or its logarithm when that more than halves the skewness/)
+  expect(screen).toMatch(/risk +risk +the number, straight within 10 robust spreads/)
+})
+
 test('check --json says the same for a program', async () => {
   const json: unknown = JSON.parse(await run('clusters: { k: 8 }', 'check', '--config', 'shoal.yaml', '--json'))
   expect(json).toMatchObject({ learns: { k: 8 }, set: { 'clusters.k': { by: 'file', shown: '8' } } })
