@@ -1,7 +1,7 @@
 /** The rows of one transaction that the model's reservoir will want. */
 import type { Model } from '../core/model.ts'
 import { admission, importanceOf, kept, type SampledRows } from '../core/reservoir.ts'
-import { drawn } from '../core/sampling.ts'
+import { atLeast, drawnFrom, firstBits, neighbourhood } from '../core/sampling.ts'
 
 /**
  * Of what is sampled about half is not kept. In exchange the version that chooses may be behind the one that keeps by
@@ -17,6 +17,9 @@ export class BatchSample {
   private importance: Float32Array = new Float32Array(0)
   private rows: Float32Array = new Float32Array(0)
   private count = 0
+  private partition = -1
+  private sharedFrom = 0
+  private shared = 0
   /** Rows are sampled that drew less than this times their importance. */
   private below: number
 
@@ -30,9 +33,16 @@ export class BatchSample {
 
   /** Offers the row at `from` of `rows`, of an event at this place in the log, so far from its centroid. */
   offer(partition: number, offset: number, rows: Float64Array, from: number, distance: number): void {
-    const number = drawn(partition, offset)
-    if (number * this.meanSquaredDistance > this.below * (this.meanSquaredDistance + distance * distance)) return
-    this.add(Math.fround(Math.log2(number)), importanceOf(distance * distance, this.meanSquaredDistance), rows, from)
+    if (partition !== this.partition || offset - this.sharedFrom >= 2 ** 32 || offset < this.sharedFrom) {
+      this.partition = partition
+      this.sharedFrom = offset - (offset % 2 ** 32)
+      this.shared = neighbourhood(partition, offset)
+    }
+    // Most events end here. Importance is 1 + share, and a distance that overflows has every share.
+    const first = firstBits(this.shared, offset)
+    const mean = this.meanSquaredDistance
+    if (atLeast(first) * mean > this.below * (mean + distance * distance)) return
+    this.add(Math.fround(Math.log2(drawnFrom(first))), importanceOf(distance * distance, mean), rows, from)
   }
 
   taken(): SampledRows {

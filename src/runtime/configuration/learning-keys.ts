@@ -17,7 +17,11 @@ export const clusterKeys = z
       .max(1e15)
       .nullable()
       .default(1_000_000)
-      .meta({ description: 'After so many trained events an event counts half; `null`: all count the same for ever.' }),
+      .meta({
+        description:
+          'After so many trained events an event counts half; `null`: all count the same for ever. Clusters are refitted ' +
+          'when that helps, whatever this is; where they move within thousands of events, 2,000 to 20,000 follows them best.',
+      }),
     seed: z
       .int()
       .min(0)
