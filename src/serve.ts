@@ -6,6 +6,7 @@ import { openKafka, openRegistry, openSnapshots, serviceCodecs } from './compose
 import { startHttp } from './http/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
+import { warningsOf } from './runtime/configuration/warnings.ts'
 import type { HealthReport } from './runtime/health.ts'
 import { startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
@@ -29,6 +30,8 @@ export async function serve(
     destination: logDestination(),
     tracing: await startOpenTelemetry(environment),
   })
+  // Once a machine: its workers have one configuration.
+  if (index === 0) for (const warning of warningsOf(configuration)) said.log.warn(warning)
   let report = (): HealthReport => starting
   const http = await listen(configuration, index, said, () => report())
   const settings = serviceSettings(configuration)

@@ -106,4 +106,11 @@ describeWith(['kafka', 'registry', 'redis'], 'profiles, and a process that is ki
     expect(await survivor.metric('shoal_profile_foreign_keys_total')).toBe(0)
     expect(await survivor.health()).toBe('ready: serving')
   })
+
+  test('of an entity that producers do not key by are warned of at the start', async () => {
+    successor.signal('SIGTERM')
+    const { stdout, stderr, code } = await successor.ended
+    expect(code).toBe(0)
+    expect(stdout + stderr).toContain('features profile merchant, which producers do not key by')
+  })
 })

@@ -76,6 +76,7 @@ profiles: { key: customerId, limit: 500000 }
   Of any other entity, such as a terminal, each partition sees only its share: ratios and speeds of it mean something,
   counts and times do not and are refused. When the keys of one entity differ all the same, Shoal warns once and counts
   (\`shoal_profile_foreign_keys_total\`). More partitions move entities to others, where they begin anew.
+* A first model of \`shoal train\` comes without profiles: they are made from the events as the service scores them.
 * Profiles are state: they lie in \`<name>.profiles\`, are changed in the transaction of the events that change them, and are read
   back by whoever takes a partition over. Another feature configuration is another model: give it another \`name\`.
 * Memory: about 150 bytes for each profile of three features, \`profiles.limit\` of them for each entity and partition at most.
