@@ -18,7 +18,7 @@ async function assign(cli: CommandLine, scores: readonly (readonly [id: string, 
       const partition = index % 2
       const body = type.toBuffer({
         ...{ eventId, partition, offset: index >> 1, cluster: 3, distance: 1.25, score, modelVersion: 7 },
-        fingerprint: Buffer.from('0123456789abcdef', 'hex'),
+        ...{ fingerprint: Buffer.from('0123456789abcdef', 'hex'), remoteness: 8 * score, warmUp: false },
       })
       const value = Buffer.concat([Buffer.from([0, 0, 0, 0, id]), body])
       outputs.append({ topic, partition, key: Buffer.from(`key of ${eventId}`), value, timestamp: 1_000 + index })
@@ -36,10 +36,10 @@ describe('shoal consume', () => {
     const ended = await cli.shoal(['consume', 'assignments'])
     expect(ended).toMatchObject({ code: 0, error: '' })
     const [head, ...rows] = ended.stdout.trimEnd().split('\n')
-    expect(head).toMatch(/^event +cluster +distance +score +model +from$/)
+    expect(head).toMatch(/^event +cluster +distance +score +remote +model +from$/)
     expect(rows.toSorted()).toEqual([
-      expect.stringMatching(/^a +3 +1\.250 +0\.50000 +7 +0\/0$/),
-      expect.stringMatching(/^b +3 +1\.250 +0\.25000 +7 +1\/0$/),
+      expect.stringMatching(/^a +3 +1\.250 +0\.50000 +4\.00 +7 +0\/0$/),
+      expect.stringMatching(/^b +3 +1\.250 +0\.25000 +2\.00 +7 +1\/0$/),
     ])
   })
 
@@ -53,7 +53,7 @@ describe('shoal consume', () => {
       headers: {},
       value: {
         ...{ eventId: 'a', partition: 0, offset: 0, cluster: 3, distance: 1.25, score: 0.5, modelVersion: 7 },
-        fingerprint: '0123456789abcdef',
+        ...{ fingerprint: '0123456789abcdef', remoteness: 4, warmUp: false },
       },
     })
   })

@@ -19,7 +19,7 @@ export const foundBy: Readonly<Record<string, number>> = {
   'a commit goes on under the new seat before the positions have been looked at': 133,
   'who reads when the last partition goes is given what is new when it comes back': 45,
   "another's birth is not noticed, because it moves no position": 136,
-  'scoring that failed stays broken until there are new events': 22,
+  'scoring that failed stays broken until there are new events': 557,
   'profiles are restored to what is decided, not to what is written': 2,
   'profiles are given up in the order of their topic after a restore': 3,
   'a partition that went and came back has the profiles that it went with': 22,

@@ -17,6 +17,8 @@ const assignment = {
   score: 1 - Number.EPSILON,
   modelVersion: 12,
   fingerprint: Buffer.from('0123456789abcdef', 'hex'),
+  remoteness: 2.5,
+  warmUp: true,
 }
 const anomaly = {
   ...assignment,
@@ -25,9 +27,9 @@ const anomaly = {
   secondCluster: null,
   secondDistance: 2.5,
   contributions: [
-    { feature: 'amount', value: 999, expected: 12.5, share: 0.75 },
-    { feature: 'country', value: 'KP', expected: 'DE', share: 0.25 },
-    { feature: 'risk', value: null, expected: null, share: 0 },
+    { feature: 'amount', value: 999, expected: 12.5, share: 0.75, spread: 2.25 },
+    { feature: 'country', value: 'KP', expected: 'DE', share: 0.25, spread: null },
+    { feature: 'risk', value: null, expected: null, share: 0, spread: null },
   ],
 }
 
