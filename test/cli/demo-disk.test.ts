@@ -8,7 +8,8 @@ import { canHaveDisks, diskOf, withDisk } from './disk-of-its-own.ts'
 import { type Program, source, startProgram } from './program.ts'
 
 const canMount = canHaveDisks(tmpdir())
-const diskKilobytes = 1024
+/** Room for some snapshots, each of which holds a sample of the stream. */
+const diskKilobytes = 16 * 1024
 vi.setConfig({ testTimeout: 180_000 })
 
 let folder: string
@@ -103,8 +104,11 @@ test.skipIf(!canMount)('on a disk that is read-only for a while', async () => {
 test('without its folder, for which a file was put, until that is gone', async () => {
   start()
   await isSound()
-  rmSync(folder, { recursive: true })
-  writeFileSync(folder, 'not a folder')
+  // A save under way may make the folder anew in between.
+  await eventually(() => {
+    rmSync(folder, { recursive: true, force: true })
+    writeFileSync(folder, 'not a folder')
+  })
   await goesOnThough(notAFolder)
   rmSync(folder)
   await isSound()
