@@ -114,6 +114,12 @@ export function offer(reservoir: Reservoir, clock: number, sampled: SampledRows)
 /** What log2 of a kept row's number over importance and weight is at most: that of the last that there is room for. */
 function highestKept({ capacity, drawn, importance, clocks }: Reservoir, clock: number): number {
   if (drawn.length < capacity) return -clock
+  if (drawn.length === capacity) {
+    // As it is between two updates: every transaction asks.
+    let highest = Number.NEGATIVE_INFINITY
+    for (let i = 0; i < capacity; i++) highest = Math.max(highest, drawn[i] - importance[i] - clocks[i])
+    return Math.min(-clock, highest)
+  }
   const ranks = clocks.map((at, i) => drawn[i] - importance[i] - at).sort()
   return Math.min(-clock, ranks[capacity - 1])
 }
