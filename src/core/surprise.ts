@@ -1,6 +1,8 @@
 /** Whether a batch is unlike what was learned: a reason to look after the clusters sooner. */
+import { nearest } from './nearest.ts'
 import type { ModelUpdate } from './update.ts'
 import type { Upkeep } from './upkeep.ts'
+import type { WeightedRows } from './weighted-lloyd.ts'
 
 /** A row is far whose squared distance to its centroid is beyond so many mean ones. */
 export const farInMeans = 4
@@ -24,4 +26,19 @@ export function isSurprising({ farShare }: Upkeep, { trained, farEvents }: Model
 export function learnFar(upkeep: Upkeep, { trained, farEvents }: ModelUpdate): void {
   const share = 1 - 2 ** (-trained / halfLifeEvents)
   upkeep.farShare = Math.min(1, Math.max(0, upkeep.farShare + share * (farEvents / trained - upkeep.farShare)))
+}
+
+/** The share of these rows that is far from all centroids (k × d): what is usual for clusters that have just changed. */
+export function farShareOf({ rows, n, d, weight, inverseScale }: WeightedRows, centroids: Float64Array): number {
+  const squared = new Float64Array(n)
+  nearest(rows, n, d, centroids, centroids.length / d, inverseScale, new Int32Array(n), squared)
+  let total = 0
+  let inertia = 0
+  for (let i = 0; i < n; i++) {
+    total += weight[i]
+    inertia += weight[i] * squared[i]
+  }
+  let far = 0
+  for (let i = 0; i < n; i++) if (squared[i] * total > farInMeans * inertia) far += weight[i]
+  return total > 0 ? Math.min(1, far / total) : 0
 }

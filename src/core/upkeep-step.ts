@@ -5,6 +5,7 @@ import type { Model } from './model.ts'
 import { holdsUp } from './paired-test.ts'
 import { Random } from './random.ts'
 import type { Steps } from './steps.ts'
+import { farShareOf } from './surprise.ts'
 import { leastIntervalEvents } from './upkeep.ts'
 import { centroidsInUnits, sampledRows } from './upkeep-sample.ts'
 import { settleSteps, type WeightedRows } from './weighted-lloyd.ts'
@@ -35,6 +36,7 @@ export function* upkeepSteps(model: Model): Steps<void> {
   const data = sampledRows(model)
   const better = yield* betterSteps(model, data)
   if (better !== null) adopt(model, data, better)
+  upkeep.farShare = farShareOf(data, centroidsInUnits(model))
   // What is forgotten must be noticed: a short memory is looked after more often.
   const most = Math.max(leastIntervalEvents, Math.min(mostIntervalEvents, Math.ceil(model.halfLifeEvents / 2)))
   upkeep.intervalEvents = better !== null ? leastIntervalEvents : Math.min(most, 2 * upkeep.intervalEvents)
