@@ -6,6 +6,7 @@
  */
 import { keepToBudget } from './budget.ts'
 import { addCounts, decayCounts } from './feature-counts.ts'
+import { lowerFloors } from './floor.ts'
 import type { Model } from './model.ts'
 import { take } from './online-step.ts'
 import { addRarity, decayRarity } from './rarity.ts'
@@ -83,6 +84,7 @@ function learn(model: Model, update: ModelUpdate): void {
   decayCounts(model.features.current, factor)
   addCounts(model.features.current, update.features)
   const before = model.trainedEvents
+  lowerFloors(model)
   model.trainedEvents = Math.min(before + update.trained, Number.MAX_SAFE_INTEGER)
   renewUsual(model, before)
 }
