@@ -65,8 +65,9 @@ export function firstUpkeep(
     support: new Float64Array(k),
     shapedVersions: new Float64Array(k).fill(1),
     farShare: 0,
-    intervalEvents: leastIntervalEvents,
-    nextAtEvents: n + leastIntervalEvents,
+    // What was born from few events is looked after when there are twice as many.
+    intervalEvents: Math.max(1, Math.min(leastIntervalEvents, n)),
+    nextAtEvents: n + Math.min(leastIntervalEvents, n),
     changes: [],
     stretch: Float64Array.from(columns, ({ stretch }) => stretch),
     fixedScale: Float64Array.from(columns, ({ fixedScale }) => fixedScale ?? 0),

@@ -88,10 +88,10 @@ describe('a step of upkeep', () => {
   test('is due after so many events, sooner after a surprise, and not before batches know what the last one did', () => {
     const model = bornFrom(numericPlan(2), clusteredRows(400, 2, 3, 7), 400, 3)
     const at = (trainedEvents: number) => ({ ...model, trainedEvents })
-    expect(isDue(at(1399), 1, false)).toBe(false)
-    expect(isDue(at(1400), 1, false)).toBe(true)
-    expect(isDue(at(462), 1, true)).toBe(false)
-    expect(isDue(at(463), 1, true)).toBe(true)
+    expect(isDue(at(799), 1, false)).toBe(false)
+    expect(isDue(at(800), 1, false)).toBe(true)
+    expect(isDue(at(424), 1, true)).toBe(false)
+    expect(isDue(at(425), 1, true)).toBe(true)
     model.upkeep.shapedVersions[1] = 9
     expect([isDue(at(1400), 8, true), isDue(at(1400), 9, false)]).toEqual([false, true])
   })
@@ -102,7 +102,7 @@ describe('a step of upkeep', () => {
       finish(upkeepSteps(model))
       return model.upkeep.intervalEvents
     })
-    expect(intervals).toEqual([2000, 4000, 8000, 16_000, 32_000, 50_000, 50_000, 50_000])
+    expect(intervals).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 50_000, 50_000])
   })
 })
 

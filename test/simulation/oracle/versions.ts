@@ -103,7 +103,8 @@ export class Versions {
     if (this.#newest !== null && version <= this.#newest.version) {
       throw new Violation(3, `version ${version} is committed after version ${this.#newest.version}`)
     }
-    this.#model ??= committed
+    // A copy: what it is folded into is not what this version said.
+    this.#model ??= this.#decoded(bytes)
     const expected = this.#foldedTo(version)
     const isSame = bytes.subarray(wireHeaderBytes).equals(encodeModel(expected))
     if (!isSame)
