@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { inFull } from '../faults/describe-faults.ts'
+import { someOf } from '../faults/seeded-choice.ts'
 import { SeedWorker } from './crew.ts'
 import { foundBy } from './found-by.ts'
 import { mutations } from './mutations.ts'
@@ -22,6 +24,9 @@ async function seedThatFinds(name: string): Promise<number | null> {
   }
 }
 
+/** Each costs seconds: the short run tries some, others each time. */
+const chosen = inFull(mutations, someOf(mutations, 10))
+
 describe('a deliberate bug', () => {
   test('stands where the product has the text that it changes, once', () => {
     for (const { name, edits } of mutations) {
@@ -32,7 +37,7 @@ describe('a deliberate bug', () => {
     }
   })
 
-  test.each(mutations)('is found, and only there: $name', { timeout: 300_000 }, async ({ name, shape }) => {
+  test.each(chosen)('is found, and only there: $name', { timeout: 300_000 }, async ({ name, shape }) => {
     const seed = await seedThatFinds(name)
     expect(seed, `none of ${mostSeeds} seeds found it`).not.toBeNull()
     console.log(`found by seed ${seed}: ${name}`)
