@@ -4,10 +4,11 @@
  *
  *     node load-tests/kernel.ts
  */
-import { freezeMixture, mixtureDistances } from '../src/core/mixture.ts'
-import { nearest } from '../src/core/nearest.ts'
-import { Random } from '../src/core/random.ts'
-import { emptyStatistics } from '../src/core/statistics.ts'
+
+import { nearest } from '../src/core/kmeans/nearest.ts'
+import { Random } from '../src/core/kmeans/random.ts'
+import { emptyStatistics } from '../src/core/model/statistics.ts'
+import { freezeMixture, mixtureDistances } from '../src/core/score/mixture.ts'
 
 const shapes = [
   { d: 8, k: 16 },

@@ -4,9 +4,9 @@
  * Run: node load-tests/projection.ts [rounds]
  */
 import avsc from 'avsc'
-import { avroProjection } from '../src/core/avro-projection.ts'
-import { type EventBytes, FieldColumns, type FieldSpec, type Projection } from '../src/core/fields.ts'
-import { jsonProjection } from '../src/core/json-projection.ts'
+import { avroProjection } from '../src/core/avro/avro-projection.ts'
+import { type EventBytes, FieldColumns, type FieldSpec, type Projection } from '../src/core/fields/fields.ts'
+import { jsonProjection } from '../src/core/fields/json-projection.ts'
 
 const events = 20_000
 const rounds = Number(process.argv[2] ?? 30)

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path'
 import { parseAst } from 'vitest/node'
 
 export interface Import {
-  /** A path from the root (`src/core/fields.ts`), or a package's or Node module's name as it is written. */
+  /** A path from the root (`src/core/fields/fields.ts`), or a package's or Node module's name as it is written. */
   readonly from: string
   /** Null: everything (`import * as`, a dynamic import). */
   readonly names: readonly string[] | null

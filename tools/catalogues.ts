@@ -1,5 +1,5 @@
 /** The pages of docs/ that say what the catalogues in the code say. */
-import { invalidReasons, reasonMeaning } from '../src/core/invalid.ts'
+import { invalidReasons, reasonMeaning } from '../src/core/fields/invalid.ts'
 import { errorCatalogue } from '../src/runtime/errors.ts'
 import { metrics } from '../src/runtime/metrics.ts'
 
@@ -15,7 +15,7 @@ export function errorsPage(): string {
   return [
     '# Errors',
     '',
-    origin('src/runtime/errors.ts and src/core/invalid.ts'),
+    origin('src/runtime/errors.ts and src/core/fields/invalid.ts'),
     '',
     'Every error carries one of these codes, in the log, in `shoal_restarts_total` and in what a command prints. After a',
     'retriable one Shoal tries again by itself, with growing pauses; after any other the process ends.',

@@ -1,6 +1,6 @@
 /** Events of a mixture of normal clouds, as many as are wanted: stationary, and made as they are read. */
 import type { LabelledEvent, LabelledEvents } from '../../src/cli/backtest/labelled-events.ts'
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 
 export interface Cloud {
   readonly centre: readonly number[]

@@ -1,7 +1,7 @@
 /** The committed assignments, joined with the truth by event id. */
-import { avroProjection } from '../core/avro-projection.ts'
-import { fieldText } from '../core/field-text.ts'
-import { FieldColumns } from '../core/fields.ts'
+import { avroProjection } from '../core/avro/avro-projection.ts'
+import { fieldText } from '../core/fields/field-text.ts'
+import { FieldColumns } from '../core/fields/fields.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { type Committed, partitionsOf, readUpTo } from './committed.ts'

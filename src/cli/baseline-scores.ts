@@ -1,13 +1,14 @@
 /** What the score without clusters says of the retained input: the floor that every clustered score must beat. */
-import { RunningMeanScore } from '../core/baseline.ts'
-import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
-import { fieldText } from '../core/field-text.ts'
-import { FieldColumns, type Projection } from '../core/fields.ts'
-import { writeNumericTexts } from '../core/numeric-text.ts'
-import { type ProfileLimits, Profiles } from '../core/profiles.ts'
-import { bendRows, chooseShapes } from '../core/shape-choice.ts'
-import type { Shapes } from '../core/shapes.ts'
-import { type ColumnBounds, sampleBounds, vectorise } from '../core/vectorise.ts'
+
+import { type FeaturePlan, idSlot } from '../core/features/feature-plan.ts'
+import { bendRows, chooseShapes } from '../core/features/shape-choice.ts'
+import type { Shapes } from '../core/features/shapes.ts'
+import { type ColumnBounds, sampleBounds, vectorise } from '../core/features/vectorise.ts'
+import { fieldText } from '../core/fields/field-text.ts'
+import { FieldColumns, type Projection } from '../core/fields/fields.ts'
+import { writeNumericTexts } from '../core/fields/numeric-text.ts'
+import { type ProfileLimits, Profiles } from '../core/profiles/profiles.ts'
+import { RunningMeanScore } from '../core/score/baseline.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
 import { type Committed, partitionsOf, readUpTo } from './committed.ts'
 

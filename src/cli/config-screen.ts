@@ -1,5 +1,5 @@
 /** What a configuration means, in words. */
-import type { FeatureSpec, Transform } from '../core/features.ts'
+import type { FeatureSpec, Transform } from '../core/features/features.ts'
 import type { Explanation } from '../runtime/configuration/explain.ts'
 import type { ServerFacts } from '../runtime/configuration/explain-servers.ts'
 import { grouped } from './output.ts'

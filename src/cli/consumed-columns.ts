@@ -1,6 +1,6 @@
 /** What `shoal consume` shows of each output topic, in columns. */
 
-import { ProfileCell } from '../core/profile-plan.ts'
+import { ProfileCell } from '../core/profiles/profile-plan.ts'
 import { deadLetterHeaders } from '../stages/dead-letter.ts'
 import type { Column } from './output.ts'
 

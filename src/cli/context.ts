@@ -1,5 +1,5 @@
 /** What a command may use of the world. The composition root makes it; a test makes its own. */
-import type { Projection } from '../core/fields.ts'
+import type { Projection } from '../core/fields/fields.ts'
 import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { Clock, EventLog, SchemaRegistry } from '../runtime/ports.ts'

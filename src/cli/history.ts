@@ -1,5 +1,5 @@
 /** The past of a stream, as commands are given it: a CSV file, or what a topic retains. */
-import type { OffsetRange } from '../core/model.ts'
+import type { OffsetRange } from '../core/model/model.ts'
 import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { SchemaRegistry } from '../runtime/ports.ts'

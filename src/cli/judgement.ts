@@ -1,5 +1,5 @@
 /** How well scores find what the truth calls anomalous. */
-import { averagePrecision, type Hits, hitsOfFlagged, hitsOfTopShare, rocAuc } from '../core/ranking.ts'
+import { averagePrecision, type Hits, hitsOfFlagged, hitsOfTopShare, rocAuc } from '../core/score/ranking.ts'
 import type { Truth } from './truth.ts'
 
 export interface Measures {

@@ -1,6 +1,6 @@
 /** Options that several commands share, and how their texts become values. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { isoTime } from '../core/iso-time.ts'
+import { isoTime } from '../core/fields/iso-time.ts'
 
 /** `--config`, as every command has it. */
 export function withConfig(command: Command): Command {

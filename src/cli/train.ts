@@ -1,8 +1,8 @@
 /** `shoal train`: a first model from history, so that a service starts with what it would have learned. */
 import type { Command } from 'commander'
-import { type FeatureSummary, summariseFeatures } from '../core/feature-summary.ts'
-import { inNewLog, type Model } from '../core/model.ts'
-import { decidedTransforms } from '../core/shape-choice.ts'
+import { type FeatureSummary, summariseFeatures } from '../core/features/feature-summary.ts'
+import { decidedTransforms } from '../core/features/shape-choice.ts'
+import { inNewLog, type Model } from '../core/model/model.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import { publishFirstModel } from '../runtime/first-model.ts'
 import { registerAll } from '../runtime/registering.ts'

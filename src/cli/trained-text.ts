@@ -1,5 +1,5 @@
 /** What has been trained, as a person reads it on a terminal. */
-import type { FeatureSummary } from '../core/feature-summary.ts'
+import type { FeatureSummary } from '../core/features/feature-summary.ts'
 import { type Column, grouped, headLine, rowLine } from './output.ts'
 import { shownQuantiles, type Trained } from './train.ts'
 

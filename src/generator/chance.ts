@@ -1,6 +1,6 @@
 /** Kinds of chance that the generator draws from, over the one seeded source. */
-import { fnv1a32 } from '../core/fnv.ts'
-import { Random } from '../core/random.ts'
+import { fnv1a32 } from '../core/features/fnv.ts'
+import { Random } from '../core/kmeans/random.ts'
 
 /**
  * The draws of one purpose. Each purpose has a sequence of its own, so that a different share of frauds or of invalid

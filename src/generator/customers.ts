@@ -1,5 +1,5 @@
 /** Who spends: customers with a home, habits and a way of life. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../core/kmeans/random.ts'
 import { between, WeightedChoice } from './chance.ts'
 import { cities, currencies } from './geography.ts'
 import { drawMerchant, type Market, type Merchant } from './merchants.ts'

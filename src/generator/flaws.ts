@@ -1,5 +1,5 @@
 /** The ways in which a record can be invalid. */
-import type { InvalidReason } from '../core/invalid.ts'
+import type { InvalidReason } from '../core/fields/invalid.ts'
 
 interface FlawFacts {
   /** What the dead letter will say, when the configuration's features include the amount. */

@@ -4,7 +4,7 @@
  * score finds about a third within its budget. Collusion and cash-outs look usual in every field; they show only beside
  * what the customer or the merchant did before.
  */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../core/kmeans/random.ts'
 import { between, chance, exponential } from './chance.ts'
 import type { Customer, Population } from './customers.ts'
 import { cities, kilometresBetween } from './geography.ts'

@@ -1,5 +1,5 @@
 /** The places of the generated world: real coordinates, so that distances mean something. */
-import { greatCircleKm } from '../core/great-circle.ts'
+import { greatCircleKm } from '../core/profiles/great-circle.ts'
 
 export interface City {
   readonly country: string

@@ -1,5 +1,5 @@
 /** Where customers spend: merchants with a category, a place and a price level. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../core/kmeans/random.ts'
 import { chance, WeightedChoice } from './chance.ts'
 import { type City, cities, roundDegrees } from './geography.ts'
 

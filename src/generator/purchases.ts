@@ -1,5 +1,5 @@
 /** What an honest customer does: one ordinary transaction, out of habit. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../core/kmeans/random.ts'
 import { between, chance, exponential, WeightedChoice } from './chance.ts'
 import type { Customer } from './customers.ts'
 import { cities, roundDegrees } from './geography.ts'

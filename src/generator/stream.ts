@@ -1,5 +1,5 @@
 /** A stream of card transactions, decided by its seed alone. */
-import type { Random } from '../core/random.ts'
+import type { Random } from '../core/kmeans/random.ts'
 import { chance, exponential, randomFor } from './chance.ts'
 import { createPopulation } from './customers.ts'
 import { DueQueue } from './due-queue.ts'

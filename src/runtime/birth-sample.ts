@@ -1,10 +1,10 @@
 /** The head of every input partition, read until there is enough to seed the clusters from. */
 
-import type { FeaturePlan } from '../core/feature-plan.ts'
-import { FieldColumns, type Projection } from '../core/fields.ts'
-import type { OffsetRange } from '../core/model.ts'
-import { type ProfileLimits, Profiles } from '../core/profiles.ts'
-import { sampleBounds, vectorise } from '../core/vectorise.ts'
+import type { FeaturePlan } from '../core/features/feature-plan.ts'
+import { sampleBounds, vectorise } from '../core/features/vectorise.ts'
+import { FieldColumns, type Projection } from '../core/fields/fields.ts'
+import type { OffsetRange } from '../core/model/model.ts'
+import { type ProfileLimits, Profiles } from '../core/profiles/profiles.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents } from '../stages/score.ts'
 import type { Health } from './health.ts'

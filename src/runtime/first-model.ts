@@ -1,6 +1,7 @@
 /** A model that was trained elsewhere, published as the birth of a service would publish its own. */
-import type { Model } from '../core/model.ts'
-import { decodeModel } from '../core/model-codec.ts'
+
+import { decodeModel } from '../core/codec/model-codec.ts'
+import type { Model } from '../core/model/model.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { valueAt } from '../stages/records.ts'
 import { publishModel } from '../stages/train.ts'

@@ -1,5 +1,5 @@
 /** Long computations that let others take their turn. */
-import type { Steps } from '../core/steps.ts'
+import type { Steps } from '../core/kmeans/steps.ts'
 import type { Clock } from './ports.ts'
 
 /** Runs all steps; between two of them heartbeats, fetches and answers get through. */

@@ -7,10 +7,10 @@
  * born beside it, and nothing goes on past a newer release's.
  */
 
-import type { FeaturePlan } from '../core/feature-plan.ts'
-import type { Model } from '../core/model.ts'
-import { type Decoded, decodeModel, type Refusal } from '../core/model-codec.ts'
-import { freeze, type Scorer } from '../core/scorer.ts'
+import { type Decoded, decodeModel, type Refusal } from '../core/codec/model-codec.ts'
+import type { FeaturePlan } from '../core/features/feature-plan.ts'
+import type { Model } from '../core/model/model.ts'
+import { freeze, type Scorer } from '../core/score/scorer.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { type RecordBatch, valueAt } from '../stages/records.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'

@@ -1,6 +1,6 @@
 /** The profiles of the partitions of one share: restored when a partition comes, changed by its events, gone when it goes. */
-import type { ProfilePlan } from '../core/profile-plan.ts'
-import { type ProfileLimits, Profiles } from '../core/profiles.ts'
+import type { ProfilePlan } from '../core/profiles/profile-plan.ts'
+import { type ProfileLimits, Profiles } from '../core/profiles/profiles.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import type { Share } from './ports.ts'
 import { nameOf, type ProfileRestoreOptions, restoreProfiles } from './profile-restore.ts'

@@ -1,6 +1,6 @@
 /** The profiles of one partition, read back from their topic. */
-import { ProfileReader } from '../core/profile-reader.ts'
-import type { Profiles } from '../core/profiles.ts'
+import { ProfileReader } from '../core/profiles/profile-reader.ts'
+import type { Profiles } from '../core/profiles/profiles.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import { keyAt, type RecordBatch, valueAt } from '../stages/records.ts'
 import { Backoff } from './backoff.ts'

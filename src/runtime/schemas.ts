@@ -1,5 +1,5 @@
 /** Knowing the writer schemas of a batch before it is read. */
-import type { Projection } from '../core/fields.ts'
+import type { Projection } from '../core/fields/fields.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { answering } from './answering.ts'
 import { Backoff } from './backoff.ts'

@@ -1,5 +1,5 @@
 /** The score stage at work on one generation's share: read, compute, commit, the next batch while the last commits. */
-import type { Projection } from '../core/fields.ts'
+import type { Projection } from '../core/fields/fields.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents, type ScoreFacts, type ScoreRun, type ScoreStage } from '../stages/score.ts'
 import { codeOf, ShoalError } from './errors.ts'

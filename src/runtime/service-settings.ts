@@ -1,5 +1,5 @@
 /** What a configuration comes down to for a running process. */
-import { planFeatures } from '../core/feature-plan.ts'
+import { planFeatures } from '../core/features/feature-plan.ts'
 import type { Configuration } from './configuration/configuration.ts'
 import type { ServiceSettings } from './service.ts'
 

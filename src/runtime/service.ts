@@ -1,8 +1,8 @@
 /** One process of Shoal: both stages, the follower and the snapshots, started, supervised and stopped in order. */
-import type { FeaturePlan } from '../core/feature-plan.ts'
-import type { Projection } from '../core/fields.ts'
-import type { ClusterCount } from '../core/k-choice.ts'
-import type { ProfileLimits } from '../core/profiles.ts'
+import type { FeaturePlan } from '../core/features/feature-plan.ts'
+import type { Projection } from '../core/fields/fields.ts'
+import type { ClusterCount } from '../core/kmeans/k-choice.ts'
+import type { ProfileLimits } from '../core/profiles/profiles.ts'
 import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
 import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'

@@ -1,5 +1,5 @@
 /** Both stages at work in one process: schemas first, then a membership each. */
-import { leastBirthEvents } from '../core/k-choice.ts'
+import { leastBirthEvents } from '../core/kmeans/k-choice.ts'
 import { scoreStage } from '../stages/score.ts'
 import { expiredEvents } from './expired-events.ts'
 import type { Health } from './health.ts'

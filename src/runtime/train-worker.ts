@@ -1,10 +1,11 @@
 /** The train stage at work: restore or give birth, fold updates in log order, publish at most every so often. */
-import { birth } from '../core/birth.ts'
-import type { FeaturePlan } from '../core/feature-plan.ts'
-import type { ClusterCount } from '../core/k-choice.ts'
-import type { Model } from '../core/model.ts'
-import { decodeModel } from '../core/model-codec.ts'
-import { decidedTransforms } from '../core/shape-choice.ts'
+
+import { decodeModel } from '../core/codec/model-codec.ts'
+import type { FeaturePlan } from '../core/features/feature-plan.ts'
+import { decidedTransforms } from '../core/features/shape-choice.ts'
+import type { ClusterCount } from '../core/kmeans/k-choice.ts'
+import { birth } from '../core/model/birth.ts'
+import type { Model } from '../core/model/model.ts'
 import { wireHeaderBytes } from '../stages/assignment.ts'
 import type { LifecycleTopic } from '../stages/lifecycle.ts'
 import { publishModel } from '../stages/train.ts'

@@ -1,6 +1,6 @@
 /** Folding updates in log order, and publishing versions of what they make. */
-import type { Model } from '../core/model.ts'
-import { changeKinds } from '../core/upkeep.ts'
+import type { Model } from '../core/model/model.ts'
+import { changeKinds } from '../core/upkeep/upkeep.ts'
 import { appendChanges, changesSince } from '../stages/lifecycle.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { type FoldFacts, foldBatchSteps, forgetVersion, publishModel } from '../stages/train.ts'

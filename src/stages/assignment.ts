@@ -1,9 +1,9 @@
 /** The values of assignments: the Avro encoding of schemas/assignment.avsc, written in place. */
 
-import { idSlot } from '../core/feature-plan.ts'
-import { type FieldColumns, FieldKind } from '../core/fields.ts'
-import type { Scores } from '../core/scorer.ts'
-import { varlongSize, writeVarlong } from '../core/varlong.ts'
+import { varlongSize, writeVarlong } from '../core/codec/varlong.ts'
+import { idSlot } from '../core/features/feature-plan.ts'
+import { type FieldColumns, FieldKind } from '../core/fields/fields.ts'
+import type { Scores } from '../core/score/scorer.ts'
 import type { RecordBatch, RecordSink } from './records.ts'
 
 /** Magic byte and schema id, before every value. */

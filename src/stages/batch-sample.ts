@@ -1,7 +1,7 @@
 /** The rows of one transaction that the model's reservoir will want. */
-import type { Model } from '../core/model.ts'
-import { admission, importanceOf, kept, type SampledRows } from '../core/reservoir.ts'
-import { atLeast, drawnFrom, firstBits, neighbourhood } from '../core/sampling.ts'
+import type { Model } from '../core/model/model.ts'
+import { admission, importanceOf, kept, type SampledRows } from '../core/upkeep/reservoir.ts'
+import { atLeast, drawnFrom, firstBits, neighbourhood } from '../core/upkeep/sampling.ts'
 
 /**
  * Of what is sampled about half is not kept. In exchange the version that chooses may be behind the one that keeps by

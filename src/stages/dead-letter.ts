@@ -1,5 +1,5 @@
 /** An event that cannot be scored: its own bytes, and why, in the headers that Kafka Connect uses. */
-import { invalidReasons, reasonMeaning } from '../core/invalid.ts'
+import { invalidReasons, reasonMeaning } from '../core/fields/invalid.ts'
 import { type Header, keyAt, type Outputs, type RecordBatch, valueAt } from './records.ts'
 
 /** Header names, so that readers and writers agree. */

@@ -1,7 +1,7 @@
 /** What became of clusters, told to others: records of `drift-events`, encoded as schemas/drift-event.avsc has them. */
-import { AvroWriter } from '../core/avro-bytes.ts'
-import type { Model } from '../core/model.ts'
-import type { ClusterChange } from '../core/upkeep.ts'
+import { AvroWriter } from '../core/codec/avro-bytes.ts'
+import type { Model } from '../core/model/model.ts'
+import type { ClusterChange } from '../core/upkeep/upkeep.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import type { Outputs } from './records.ts'
 

@@ -1,8 +1,8 @@
 /** What a transaction has changed of its partitions' profiles, as records of their topic. */
-import type { ProfilePlan } from '../core/profile-plan.ts'
-import { maxEntityBytes } from '../core/profile-table.ts'
-import { ProfileWriter } from '../core/profile-writer.ts'
-import type { EntityProfiles, Profiles } from '../core/profiles.ts'
+import type { ProfilePlan } from '../core/profiles/profile-plan.ts'
+import { maxEntityBytes } from '../core/profiles/profile-table.ts'
+import { ProfileWriter } from '../core/profiles/profile-writer.ts'
+import type { EntityProfiles, Profiles } from '../core/profiles/profiles.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import type { Outputs, RecordSink } from './records.ts'
 

@@ -1,17 +1,18 @@
 /** The score stage: events in; assignments, anomalies, dead letters and one model update out. */
-import { type Contribution, explain, heavyClusters } from '../core/explanation.ts'
-import { type FeaturePlan, idSlot } from '../core/feature-plan.ts'
-import { fences } from '../core/fences.ts'
-import { fieldText } from '../core/field-text.ts'
-import { FieldColumns, type Projection } from '../core/fields.ts'
-import { fingerprintToBytes } from '../core/fingerprint.ts'
-import { type InvalidReason, invalidReasons, reasonCode } from '../core/invalid.ts'
-import { writeNumericTexts } from '../core/numeric-text.ts'
-import type { Profiles } from '../core/profiles.ts'
-import { emptyScores, type Scorer, type Scores, score } from '../core/scorer.ts'
-import { encodeUpdate } from '../core/update-codec.ts'
-import { vectorise } from '../core/vectorise.ts'
-import { isWarmingUp } from '../core/warm-up.ts'
+
+import { fingerprintToBytes } from '../core/codec/fingerprint.ts'
+import { encodeUpdate } from '../core/codec/update-codec.ts'
+import { type FeaturePlan, idSlot } from '../core/features/feature-plan.ts'
+import { vectorise } from '../core/features/vectorise.ts'
+import { fieldText } from '../core/fields/field-text.ts'
+import { FieldColumns, type Projection } from '../core/fields/fields.ts'
+import { type InvalidReason, invalidReasons, reasonCode } from '../core/fields/invalid.ts'
+import { writeNumericTexts } from '../core/fields/numeric-text.ts'
+import { fences } from '../core/model/fences.ts'
+import type { Profiles } from '../core/profiles/profiles.ts'
+import { type Contribution, explain, heavyClusters } from '../core/score/explanation.ts'
+import { emptyScores, type Scorer, type Scores, score } from '../core/score/scorer.ts'
+import { isWarmingUp } from '../core/score/warm-up.ts'
 import {
   type AssignmentContext,
   appendAssignments,

@@ -1,9 +1,10 @@
 /** The train stage: model updates in, folded in log order; published versions out. */
-import { type FoldOutcome, foldSteps } from '../core/fold.ts'
-import type { Model } from '../core/model.ts'
-import { encodeModel } from '../core/model-codec.ts'
-import { finish, type Steps } from '../core/steps.ts'
-import { decodeUpdate } from '../core/update-codec.ts'
+
+import { encodeModel } from '../core/codec/model-codec.ts'
+import { decodeUpdate } from '../core/codec/update-codec.ts'
+import { finish, type Steps } from '../core/kmeans/steps.ts'
+import { type FoldOutcome, foldSteps } from '../core/model/fold.ts'
+import type { Model } from '../core/model/model.ts'
 import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import { type Outputs, type RecordBatch, valueAt } from './records.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import { commandLine } from './command-line.ts'
 import { brokenMarkup } from './markup.ts'
 

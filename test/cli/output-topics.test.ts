@@ -1,8 +1,8 @@
 import avsc from 'avsc'
 import { describe, expect, it } from 'vitest'
-import { reasonCode } from '../../src/core/invalid.ts'
+import { reasonCode } from '../../src/core/fields/invalid.ts'
 import { appendDeadLetter } from '../../src/stages/dead-letter.ts'
-import { Profiling, profileFeature } from '../core/profiling.ts'
+import { Profiling, profileFeature } from '../core/profiles/profiling.ts'
 import { type CommandLine, commandLine, schemaText } from './command-line.ts'
 
 const budget = 0.1

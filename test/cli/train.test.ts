@@ -1,8 +1,8 @@
 /** A first model from history: published once, and what a service makes of it. */
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Model } from '../../src/core/model.ts'
-import { decodeModel } from '../../src/core/model-codec.ts'
-import { Random } from '../../src/core/random.ts'
+import { decodeModel } from '../../src/core/codec/model-codec.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
+import type { Model } from '../../src/core/model/model.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { eachRecord, type RunningService, recordAt, run, until } from '../pipeline/harness.ts'

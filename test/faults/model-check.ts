@@ -1,6 +1,7 @@
 /** Whether every published version is the single-threaded fold of the updates before it, bit for bit; as they come. */
-import type { Model } from '../../src/core/model.ts'
-import { encodeModel } from '../../src/core/model-codec.ts'
+
+import { encodeModel } from '../../src/core/codec/model-codec.ts'
+import type { Model } from '../../src/core/model/model.ts'
 import type { ReadRecord } from '../pipeline/harness.ts'
 import { foldOne, modelBytes, modelOf } from '../stack/model-proof.ts'
 import { Fifo } from './fifo.ts'

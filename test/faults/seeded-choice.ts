@@ -1,5 +1,5 @@
 /** What the short run leaves out is chosen anew each time, so that many runs try everything. */
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 
 /** The variable that repeats a run's choices. */
 const variable = 'SHOAL_TEST_SEED'

@@ -1,9 +1,9 @@
 /** What an independent reader makes of a value, held against what became of it. */
 import type avsc from 'avsc'
-import { FieldColumns } from '../../src/core/fields.ts'
-import { expectedOf, typeOf } from '../core/avro-agreement.ts'
-import type { Schema } from '../core/avro-random.ts'
-import { eventsOf, type Outcome, outcomeOf } from '../core/projecting.ts'
+import { FieldColumns } from '../../src/core/fields/fields.ts'
+import { expectedOf, typeOf } from '../core/avro/avro-agreement.ts'
+import type { Schema } from '../core/avro/avro-random.ts'
+import { eventsOf, type Outcome, outcomeOf } from '../core/fields/projecting.ts'
 import type { FuzzedPipeline } from './pipeline.ts'
 
 /**

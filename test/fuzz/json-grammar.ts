@@ -1,5 +1,5 @@
 /** JSON events from a grammar that knows what parsers stumble over. */
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 
 const numbers = [
   '0',

@@ -8,27 +8,27 @@ export interface Mutant {
 
 export const mutants: Readonly<Record<string, Mutant>> = {
   'a length is believed': {
-    file: 'src/core/avro-cursor.ts',
+    file: 'src/core/avro/avro-cursor.ts',
     from: 'if (size >= 0 && size <= this.end - this.at) return size',
     to: 'if (size >= 0) return size',
   },
   'a union’s branch is believed': {
-    file: 'src/core/avro-skip.ts',
+    file: 'src/core/avro/avro-skip.ts',
     from: 'if (branch >= 0 && branch < steps.length) steps[branch](cursor)',
     to: 'if (branch < 1e9) steps[branch](cursor)',
   },
   'a block’s count is believed': {
-    file: 'src/core/avro-skip.ts',
+    file: 'src/core/avro/avro-skip.ts',
     from: 'else if (item !== null) skipItems(cursor, count, leastBytes, item)',
     to: 'else for (let i = 0; i < Math.min(count, 1e6); i++) cursor.enter(), cursor.leave(), item?.(cursor)',
   },
   'NaN is a number': {
-    file: 'src/core/avro-cursor.ts',
+    file: 'src/core/avro/avro-cursor.ts',
     from: 'if (!Number.isFinite(value)) {',
     to: 'if (value === Infinity) {',
   },
   'any JSON is an object': {
-    file: 'src/core/json-projection.ts',
+    file: 'src/core/fields/json-projection.ts',
     from: 'if (!isJsonObject(event)) return reasonCode.malformed',
     to: 'if (event === undefined) return reasonCode.malformed',
   },
@@ -38,12 +38,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     to: 'if (code === 0 || code === reasonCode.too_deep) continue',
   },
   'a long’s sign is lost': {
-    file: 'src/core/avro-cursor.ts',
+    file: 'src/core/avro/avro-cursor.ts',
     from: 'return low & 1 ? -(upper + ((low >>> 1) + 1)) : upper + (low >>> 1)',
     to: 'return upper + (low >>> 1)',
   },
   'an absurd value is not clipped': {
-    file: 'src/core/fences.ts',
+    file: 'src/core/model/fences.ts',
     from: 'if (columns[c].fixedScale !== null) continue',
     to: 'continue',
   },

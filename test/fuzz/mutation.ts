@@ -1,5 +1,5 @@
 /** Values that were valid, damaged in the ways that wires, disks and programmes damage them. */
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { varint } from '../poison/avro-events.ts'
 
 /** Numbers that lie at the edges of what a length, a count or a field may be. */

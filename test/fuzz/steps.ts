@@ -1,5 +1,5 @@
 /** Work counted instead of timed: how many times the Avro cursor was moved. */
-import { AvroCursor } from '../../src/core/avro-cursor.ts'
+import { AvroCursor } from '../../src/core/avro/avro-cursor.ts'
 
 const moves = ['int', 'long', 'size', 'advance', 'boolean', 'skipVarint', 'enter'] as const
 

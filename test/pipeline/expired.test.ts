@@ -4,7 +4,7 @@ import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
-import { clusteredRows } from '../core/sample-model.ts'
+import { clusteredRows } from '../core/model/sample-model.ts'
 import { recordedTelemetry } from '../runtime/recorded-telemetry.ts'
 import { d, decodeAssignment, type RunningService, readTopic, run, settingsFor, until } from './harness.ts'
 

@@ -1,8 +1,8 @@
 /** Profiles of an input, and those that its topic holds. */
-import type { FeaturePlan } from '../../src/core/feature-plan.ts'
-import { FieldColumns, type Projection } from '../../src/core/fields.ts'
-import type { ProfileLimits } from '../../src/core/profiles.ts'
-import { sampleBounds, vectorise } from '../../src/core/vectorise.ts'
+import type { FeaturePlan } from '../../src/core/features/feature-plan.ts'
+import { sampleBounds, vectorise } from '../../src/core/features/vectorise.ts'
+import { FieldColumns, type Projection } from '../../src/core/fields/fields.ts'
+import type { ProfileLimits } from '../../src/core/profiles/profiles.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { keyAt, valueAt } from '../../src/stages/records.ts'
 import { noteProfile, type ProfilesByKey, TrueProfiles } from '../simulation/oracle/true-profiles.ts'

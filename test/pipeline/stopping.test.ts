@@ -5,7 +5,7 @@ import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
 import type { EventLog, SnapshotStore } from '../../src/runtime/ports.ts'
-import { clusteredRows } from '../core/sample-model.ts'
+import { clusteredRows } from '../core/model/sample-model.ts'
 import { d, type RunningService, readTopic, run, settingsFor, until } from './harness.ts'
 
 const rows = clusteredRows(1000, d, 4, 11)

@@ -1,5 +1,5 @@
 /** Avro events from parts, each as the bytes that it is: what no encoder would write, too. */
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import { writeWireHeader } from '../../src/stages/assignment.ts'
 import type { AvroField, Writer, WriterIds } from './avro-writers.ts'
 import { type PoisonRecord, poison } from './poison-record.ts'

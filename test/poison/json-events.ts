@@ -1,5 +1,5 @@
 /** JSON events from parts, each as the text that it is: what no serialiser would write, too. */
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import { type PoisonRecord, poison } from './poison-record.ts'
 
 /** The fields of a usual event, in order; nested ones inside theirs. */

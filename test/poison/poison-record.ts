@@ -1,5 +1,5 @@
 /** One record that no producer should send, and what must become of it. */
-import type { InvalidReason } from '../../src/core/invalid.ts'
+import type { InvalidReason } from '../../src/core/fields/invalid.ts'
 import type { Header } from '../../src/stages/records.ts'
 
 export interface PoisonRecord {

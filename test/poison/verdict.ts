@@ -1,7 +1,7 @@
 /** What became of the records that were sent: read back from the outputs, and held against what had to become of each. */
 import { createHash } from 'node:crypto'
 import avsc from 'avsc'
-import { reasonMeaning } from '../../src/core/invalid.ts'
+import { reasonMeaning } from '../../src/core/fields/invalid.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { deadLetterHeaders } from '../../src/stages/dead-letter.ts'

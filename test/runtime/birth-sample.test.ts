@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { jsonProjection } from '../../src/core/json-projection.ts'
+import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { birthSample, type SampleOptions } from '../../src/runtime/birth-sample.ts'
 import { Health } from '../../src/runtime/health.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'

@@ -1,9 +1,9 @@
 /** What becomes of clusters is told once, in the transaction of the version that shows it, whoever dies. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { fold } from '../../src/core/fold.ts'
-import { Random } from '../../src/core/random.ts'
-import type { ModelUpdate } from '../../src/core/update.ts'
-import { encodeUpdate } from '../../src/core/update-codec.ts'
+import { encodeUpdate } from '../../src/core/codec/update-codec.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
+import { fold } from '../../src/core/model/fold.ts'
+import type { ModelUpdate } from '../../src/core/model/update.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { valueAt } from '../../src/stages/records.ts'
 import { avroReader } from '../stages/batches.ts'

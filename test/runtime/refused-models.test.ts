@@ -1,10 +1,10 @@
 /** Promise 6 for the topic of models itself: what is no version of ours is refused by name, and the one before it serves. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Model } from '../../src/core/model.ts'
-import { encodeModel } from '../../src/core/model-codec.ts'
+import { encodeModel } from '../../src/core/codec/model-codec.ts'
+import type { Model } from '../../src/core/model/model.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
-import { resealed, resealedAfter } from '../core/resealing.ts'
+import { resealed, resealedAfter } from '../core/codec/resealing.ts'
 import { ManualClock } from './manual-clock.ts'
 import {
   bornModel,

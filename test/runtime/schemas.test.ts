@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Projection } from '../../src/core/fields.ts'
+import type { Projection } from '../../src/core/fields/fields.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
 import { Health } from '../../src/runtime/health.ts'
 import type { SchemaRegistry, WriterSchema } from '../../src/runtime/ports.ts'

@@ -1,6 +1,6 @@
 /** Promise 6 at the follower: a snapshot that its store gives in good faith, spoilt in every byte and cut at every length. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { crc32c } from '../../src/core/crc32c.ts'
+import { crc32c } from '../../src/core/codec/crc32c.ts'
 import type { EventLog, Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { ManualClock } from './manual-clock.ts'

@@ -1,11 +1,11 @@
 /** A trainer whose topics hold what it cannot read: it goes on, by a rule that whoever replays the log follows too. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { decodeModel } from '../../src/core/model-codec.ts'
+import { decodeModel } from '../../src/core/codec/model-codec.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
-import { resealed, resealedAfter } from '../core/resealing.ts'
-import { sampleFingerprint } from '../core/sample-model.ts'
+import { resealed, resealedAfter } from '../core/codec/resealing.ts'
+import { sampleFingerprint } from '../core/model/sample-model.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { bornModel, publishEvents, publishUpdates, publishVersion, storedModels, topics } from './model-world.ts'
 import {

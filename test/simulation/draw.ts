@@ -1,5 +1,5 @@
 /** What a seed decides, drawn in the words of the drawer. */
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 
 /** A whole number in [from, to]. */
 export function between(random: Random, from: number, to: number): number {

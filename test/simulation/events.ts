@@ -1,6 +1,6 @@
 /** The input: numbered events of which it is known beforehand what must become of each. */
 import avsc from 'avsc'
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { between, happens, oneOf } from './draw.ts'
 
 /** An event and its outcome. */

@@ -1,7 +1,7 @@
 /** The producer of the input: bursts, some of them transactions, some of those aborted. */
 import type { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { between, happens } from './draw.ts'
 import type { InputEvent } from './events.ts'
 import type { Schedule } from './schedule.ts'

@@ -1,5 +1,5 @@
 /** How long things take in a world. Times are whole milliseconds, so that much happens at the same time: in any order. */
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { between, happens } from './draw.ts'
 
 export type Pace = 'at once' | 'even' | 'jumpy'

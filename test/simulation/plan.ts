@@ -1,6 +1,6 @@
 /** What a seed means: the shape of a world, and what goes wrong in it. */
 import type { Request } from '../../src/adapters/memory/wire.ts'
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import { between, happens, oneOf } from './draw.ts'
 import type { Pace } from './pace.ts'
 import type { Fate, Side } from './troubles.ts'

@@ -1,6 +1,6 @@
 /** The world as one process meets it: each port call is a request that arrives, or not, and an answer that arrives, or not. */
 import type { Wire } from '../../src/adapters/memory/wire.ts'
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
 import type { Clock, SchemaRegistry, SnapshotStore } from '../../src/runtime/ports.ts'
 import { happens } from './draw.ts'

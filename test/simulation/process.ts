@@ -1,8 +1,8 @@
 /** One life of a process: the product's own service, with ports that the schedule has in its hand. */
 import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import type { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { avroProjection } from '../../src/core/avro-projection.ts'
-import { Random } from '../../src/core/random.ts'
+import { avroProjection } from '../../src/core/avro/avro-projection.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import type { PublishedModel } from '../../src/runtime/model-follower.ts'
 import type { SchemaRegistry, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceSettings, startService } from '../../src/runtime/service.ts'

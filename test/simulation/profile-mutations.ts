@@ -76,7 +76,7 @@ export const profileMutations: readonly Mutation[] = [
     shape: { profiles: true },
     edits: [
       {
-        file: 'src/core/profile-entry.ts',
+        file: 'src/core/profiles/profile-entry.ts',
         find:
           '      for (const target of targets) this.tell(target, cells[this.at + cell])\n' +
           '      if (this.counts) cells[this.at + cell] += this.aheadMs < 0 ? passed : 1\n',
@@ -91,7 +91,7 @@ export const profileMutations: readonly Mutation[] = [
     shape: { profiles: true, invalidShare: 0.2 },
     edits: [
       {
-        file: 'src/core/profiles.ts',
+        file: 'src/core/profiles/profiles.ts',
         find: 'if (fields.reason[e] !== 0 || kind === FieldKind.missing',
         replace: 'if (kind === FieldKind.missing',
       },

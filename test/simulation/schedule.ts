@@ -3,7 +3,7 @@
  * taken one at a time: the next is taken when the one before has had all its consequences (no microtask is left). Steps of the
  * same millisecond are taken in an order that the seed decides. Nothing else happens, so a seed is a history.
  */
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import { StepQueue } from './step-queue.ts'
 import type { Trace } from './trace.ts'
 

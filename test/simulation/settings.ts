@@ -1,8 +1,8 @@
 /** What the processes of a world are configured to do. */
-import { planFeatures } from '../../src/core/feature-plan.ts'
-import type { FeatureSpec } from '../../src/core/features.ts'
+import { planFeatures } from '../../src/core/features/feature-plan.ts'
+import type { FeatureSpec } from '../../src/core/features/features.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
-import { profileFeature } from '../core/profiling.ts'
+import { profileFeature } from '../core/profiles/profiling.ts'
 import type { Shape } from './plan.ts'
 
 export const name = 'model'

@@ -1,6 +1,6 @@
 /** What is wrong with the world at present: what faults set, and what ports ask before they do anything. */
 import type { Request } from '../../src/adapters/memory/wire.ts'
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { happens } from './draw.ts'
 
 /** What becomes of a request. */

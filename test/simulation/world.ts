@@ -2,7 +2,7 @@
 import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Wire } from '../../src/adapters/memory/wire.ts'
-import { Random } from '../../src/core/random.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'

@@ -1,6 +1,6 @@
 /** Errors that a broker could give to a worker's requests, in both forms; and what each must come to. */
 import { brokerError } from '../../src/adapters/kafka/broker-errors.ts'
-import type { Random } from '../../src/core/random.ts'
+import type { Random } from '../../src/core/kmeans/random.ts'
 import { errorCatalogue } from '../../src/runtime/errors.ts'
 import type { Lie } from './faulty-wire.ts'
 import { plausible, type RequestName } from './plausible-errors.ts'

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fences } from '../../src/core/fences.ts'
-import type { Model, OffsetRange } from '../../src/core/model.ts'
-import { rarityBin } from '../../src/core/rarity.ts'
-import { emptyScores, freeze, type Scores, score } from '../../src/core/scorer.ts'
-import { accumulate, emptyStatistics } from '../../src/core/statistics.ts'
-import type { ModelUpdate } from '../../src/core/update.ts'
+import { fences } from '../../src/core/model/fences.ts'
+import type { Model, OffsetRange } from '../../src/core/model/model.ts'
+import { accumulate, emptyStatistics } from '../../src/core/model/statistics.ts'
+import type { ModelUpdate } from '../../src/core/model/update.ts'
+import { rarityBin } from '../../src/core/score/rarity.ts'
+import { emptyScores, freeze, type Scores, score } from '../../src/core/score/scorer.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
-import { numberFields } from '../core/sample-features.ts'
-import { bornFrom, clusteredRows, numericPlan } from '../core/sample-model.ts'
+import { numberFields } from '../core/features/sample-features.ts'
+import { bornFrom, clusteredRows, numericPlan } from '../core/model/sample-model.ts'
 
 const d = 3
 const n = 400

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
-import { invalidReasons, reasonCode, reasonMeaning } from '../../src/core/invalid.ts'
+import { invalidReasons, reasonCode, reasonMeaning } from '../../src/core/fields/invalid.ts'
 import { appendDeadLetter, deadLetterHeaders } from '../../src/stages/dead-letter.ts'
 import { batchOf, type TestRecord, written } from './batches.ts'
 

@@ -1,12 +1,12 @@
 /** Rows through the score stage's statistics and the fold, batch by batch, as a stream teaches a model. */
-import { fences } from '../../src/core/fences.ts'
-import { fold } from '../../src/core/fold.ts'
-import type { Model } from '../../src/core/model.ts'
-import { emptyScores, freeze, score } from '../../src/core/scorer.ts'
-import type { ModelUpdate } from '../../src/core/update.ts'
+import { fences } from '../../src/core/model/fences.ts'
+import { fold } from '../../src/core/model/fold.ts'
+import type { Model } from '../../src/core/model/model.ts'
+import type { ModelUpdate } from '../../src/core/model/update.ts'
+import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
-import { numberFields } from '../core/sample-features.ts'
-import { numericPlan } from '../core/sample-model.ts'
+import { numberFields } from '../core/features/sample-features.ts'
+import { numericPlan } from '../core/model/sample-model.ts'
 
 /** What events [from, from + n) of partition 7 teach, scored by this version. */
 export function updateOf(model: Model, rows: Float64Array, from: number): ModelUpdate {

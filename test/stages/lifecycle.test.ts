@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
-import type { ChangeKind, ClusterChange } from '../../src/core/upkeep.ts'
+import type { ChangeKind, ClusterChange } from '../../src/core/upkeep/upkeep.ts'
 import { appendChanges, changesSince } from '../../src/stages/lifecycle.ts'
-import { bornFrom, clusteredRows, numericPlan } from '../core/sample-model.ts'
+import { bornFrom, clusteredRows, numericPlan } from '../core/model/sample-model.ts'
 import { avroReader, written } from './batches.ts'
 
 interface DriftEvent {

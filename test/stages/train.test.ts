@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
-import { fold } from '../../src/core/fold.ts'
-import type { Model } from '../../src/core/model.ts'
-import { decodeModel, encodeModel } from '../../src/core/model-codec.ts'
-import { emptyStatistics } from '../../src/core/statistics.ts'
-import type { ModelUpdate } from '../../src/core/update.ts'
-import { encodeUpdate } from '../../src/core/update-codec.ts'
+import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
+import { encodeUpdate } from '../../src/core/codec/update-codec.ts'
+import { fold } from '../../src/core/model/fold.ts'
+import type { Model } from '../../src/core/model/model.ts'
+import { emptyStatistics } from '../../src/core/model/statistics.ts'
+import type { ModelUpdate } from '../../src/core/model/update.ts'
 import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { foldBatch, forgetVersion, publishModel } from '../../src/stages/train.ts'
-import { resealedAfter } from '../core/resealing.ts'
-import { allMissing } from '../core/sample-features.ts'
-import { bornFrom, clusteredRows, noSample, numericPlan, sampleFingerprint, usuallyAs } from '../core/sample-model.ts'
+import { resealedAfter } from '../core/codec/resealing.ts'
+import { allMissing } from '../core/features/sample-features.ts'
+import {
+  bornFrom,
+  clusteredRows,
+  noSample,
+  numericPlan,
+  sampleFingerprint,
+  usuallyAs,
+} from '../core/model/sample-model.ts'
 import { batchOf, written } from './batches.ts'
 
 const born = bornFrom(numericPlan(2), clusteredRows(200, 2, 3, 1), 200, 3)

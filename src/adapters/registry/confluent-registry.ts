@@ -4,7 +4,7 @@ import {
   type Reference,
   type SchemaRegistryClient,
 } from '@confluentinc/schemaregistry/dist/schemaregistry-client.js'
-import { isJsonObject } from '../../core/json-text.ts'
+import { isJsonObject } from '../../core/fields/json-text.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, SchemaRegistry, WriterSchema } from '../../runtime/ports.ts'
 import { BoundedCache } from './bounded-cache.ts'

@@ -1,6 +1,6 @@
 /** What became of the clusters while the stream flowed. */
-import type { Model } from '../../core/model.ts'
-import type { ChangeKind } from '../../core/upkeep.ts'
+import type { Model } from '../../core/model/model.ts'
+import type { ChangeKind } from '../../core/upkeep/upkeep.ts'
 
 export interface ClusterLife {
   /** The first event that was scored by a version in which it is so. */

@@ -1,8 +1,8 @@
 /** How near the clusters are to what comes next, window by window, beside k-means refitted on the window before. */
-import { kmeans } from '../../core/kmeans.ts'
-import { inertia, nearest } from '../../core/nearest.ts'
-import { Random } from '../../core/random.ts'
-import type { ColumnStatistics } from '../../core/statistics.ts'
+import { kmeans } from '../../core/kmeans/kmeans.ts'
+import { inertia, nearest } from '../../core/kmeans/nearest.ts'
+import { Random } from '../../core/kmeans/random.ts'
+import type { ColumnStatistics } from '../../core/model/statistics.ts'
 
 /** Rows of a window; the last one of a stream may be shorter. */
 export const windowRows = 1000

@@ -1,5 +1,5 @@
 /** The sample of a birth from events on their way into the embedded log. */
-import { leastBirthEvents } from '../../core/k-choice.ts'
+import { leastBirthEvents } from '../../core/kmeans/k-choice.ts'
 import { type BirthSample, birthSample } from '../../runtime/birth-sample.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import { Health } from '../../runtime/health.ts'

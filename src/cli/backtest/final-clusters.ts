@@ -1,9 +1,9 @@
 /** How good the clusters are at the end of the stream: beside batch k-means on the same rows, and by their silhouette. */
-import { kmeans } from '../../core/kmeans.ts'
-import { type Clustering, lloyd } from '../../core/lloyd.ts'
-import { inertia, nearest } from '../../core/nearest.ts'
-import { Random } from '../../core/random.ts'
-import { findTwoNearest, twoNearest } from '../../core/two-nearest.ts'
+import { kmeans } from '../../core/kmeans/kmeans.ts'
+import { type Clustering, lloyd } from '../../core/kmeans/lloyd.ts'
+import { inertia, nearest } from '../../core/kmeans/nearest.ts'
+import { Random } from '../../core/kmeans/random.ts'
+import { findTwoNearest, twoNearest } from '../../core/kmeans/two-nearest.ts'
 import { grouped } from '../output.ts'
 import type { RowSample } from './row-sample.ts'
 

@@ -1,6 +1,6 @@
 /** What a backtest found. */
-import type { Contribution } from '../../core/explanation.ts'
-import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/ranking.ts'
+import type { Contribution } from '../../core/score/explanation.ts'
+import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/score/ranking.ts'
 import { type Measures, measures } from '../judgement.ts'
 import type { ClusterLife } from './cluster-lives.ts'
 import { type DriftWindow, windowRows } from './drift-windows.ts'

@@ -1,5 +1,5 @@
 /** Labelled events in the order in which they are replayed, from a CSV file. */
-import { Random } from '../../core/random.ts'
+import { Random } from '../../core/kmeans/random.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import { type CsvFile, type CsvRow, eventWriter, jsonNumber, openCsv } from '../csv-source.ts'
 import type { SourceEvent } from '../event-source.ts'

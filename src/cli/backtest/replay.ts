@@ -3,13 +3,14 @@
  * that has learned all before it, then learned. No clock and no worker decides anything, so the same input gives the
  * same numbers.
  */
-import { birth } from '../../core/birth.ts'
-import type { Projection } from '../../core/fields.ts'
-import type { Model } from '../../core/model.ts'
-import { decodeModel } from '../../core/model-codec.ts'
-import { Profiles } from '../../core/profiles.ts'
-import { freeze, type Scorer } from '../../core/scorer.ts'
-import { finish } from '../../core/steps.ts'
+
+import { decodeModel } from '../../core/codec/model-codec.ts'
+import type { Projection } from '../../core/fields/fields.ts'
+import { finish } from '../../core/kmeans/steps.ts'
+import { birth } from '../../core/model/birth.ts'
+import type { Model } from '../../core/model/model.ts'
+import { Profiles } from '../../core/profiles/profiles.ts'
+import { freeze, type Scorer } from '../../core/score/scorer.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../../runtime/ports.ts'
 import type { ServiceSettings } from '../../runtime/service.ts'

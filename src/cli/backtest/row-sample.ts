@@ -1,5 +1,5 @@
 /** Rows kept for what is judged at the end: all of them while they fit, then a uniform sample. */
-import { Random } from '../../core/random.ts'
+import { Random } from '../../core/kmeans/random.ts'
 import { GrowingNumbers } from './growing.ts'
 
 /** 256 MiB. */

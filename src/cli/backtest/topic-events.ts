@@ -1,5 +1,5 @@
 /** What a topic retains, as events of a replay: the committed records of all its partitions, in the order of their times. */
-import type { OffsetRange } from '../../core/model.ts'
+import type { OffsetRange } from '../../core/model/model.ts'
 import type { EventLog, TopicPartition } from '../../runtime/ports.ts'
 import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
 import { type Committed, partitionsOf, readUpTo } from '../committed.ts'

@@ -1,5 +1,5 @@
 /** The configuration as the rest of Shoal sees it: every default filled in, every file read, nothing left to decide. */
-import type { FeatureSpec } from '../../core/features.ts'
+import type { FeatureSpec } from '../../core/features/features.ts'
 import type { Settings } from './schema.ts'
 import type { Secret } from './secret.ts'
 import type { OutputTopic } from './topics.ts'
@@ -110,7 +110,7 @@ export interface Configuration
   }
   /** Columns of a row: the sum over the features. */
   readonly columns: number
-  /** Names what columns and clusters mean: core/fingerprint.ts. */
+  /** Names what columns and clusters mean: core/codec/fingerprint.ts. */
   readonly fingerprint: string
   readonly bootstrap: { readonly minEvents: number; readonly maxWaitMs: number }
   readonly topics: DeepReadonly<Omit<Settings['topics'], OutputTopic | 'prefix'>> & {

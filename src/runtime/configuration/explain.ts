@@ -1,7 +1,7 @@
 /** What a configuration means: facts for a person or a program, without a secret. */
-import { columnCount } from '../../core/feature-plan.ts'
-import type { FeatureSpec } from '../../core/features.ts'
-import { leastBirthEvents } from '../../core/k-choice.ts'
+import { columnCount } from '../../core/features/feature-plan.ts'
+import type { FeatureSpec } from '../../core/features/features.ts'
+import { leastBirthEvents } from '../../core/kmeans/k-choice.ts'
 import type { Configuration, Origin } from './configuration.ts'
 import { type ServerFacts, serverFacts } from './explain-servers.ts'
 import { warningsOf } from './warnings.ts'

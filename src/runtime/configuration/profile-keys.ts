@@ -1,6 +1,6 @@
 /** Keys of entity profiles: what a profile feature asks for, and how many profiles are kept. */
 import { z } from 'zod'
-import { profileKinds } from '../../core/features.ts'
+import { profileKinds } from '../../core/features/features.ts'
 import { ageMs, fieldPath } from './formats.ts'
 
 export const profileFeatureKeys = z

@@ -1,8 +1,8 @@
 /** From settings that break no rule, and the texts of their files, to the configuration. */
 import { resolve } from 'node:path'
-import { columnCount } from '../../core/feature-plan.ts'
-import { fingerprintOf } from '../../core/fingerprint.ts'
-import { birthEvents } from '../../core/k-choice.ts'
+import { fingerprintOf } from '../../core/codec/fingerprint.ts'
+import { columnCount } from '../../core/features/feature-plan.ts'
+import { birthEvents } from '../../core/kmeans/k-choice.ts'
 import type {
   Address,
   Configuration,

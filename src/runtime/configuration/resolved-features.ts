@@ -1,5 +1,5 @@
 /** Features as the core wants them. */
-import type { FeatureSpec, ProfileSpec, Transform } from '../../core/features.ts'
+import type { FeatureSpec, ProfileSpec, Transform } from '../../core/features/features.ts'
 import type { Settings } from './schema.ts'
 
 type FeatureSetting = Settings['features'][number]

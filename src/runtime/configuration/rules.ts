@@ -1,6 +1,6 @@
 /** Rules across keys, which no schema of a single key can hold. */
-import { columnCount } from '../../core/feature-plan.ts'
-import { leastBirthEvents } from '../../core/k-choice.ts'
+import { columnCount } from '../../core/features/feature-plan.ts'
+import { leastBirthEvents } from '../../core/kmeans/k-choice.ts'
 import { profileRules } from './profile-rules.ts'
 import { featureSpec } from './resolved-features.ts'
 import type { Settings } from './schema.ts'

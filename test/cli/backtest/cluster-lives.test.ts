@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ClusterLives, lifeText } from '../../../src/cli/backtest/cluster-lives.ts'
-import type { Model } from '../../../src/core/model.ts'
-import type { ClusterChange } from '../../../src/core/upkeep.ts'
-import { bornFrom, clusteredRows, numericPlan } from '../../core/sample-model.ts'
+import type { Model } from '../../../src/core/model/model.ts'
+import type { ClusterChange } from '../../../src/core/upkeep/upkeep.ts'
+import { bornFrom, clusteredRows, numericPlan } from '../../core/model/sample-model.ts'
 
 const model = bornFrom(numericPlan(2), clusteredRows(200, 2, 3, 1), 200, 3)
 const at = (version: number, ...changes: ClusterChange[]): Model => ({

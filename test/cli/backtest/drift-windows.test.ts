@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DriftWindows, windowRows } from '../../../src/cli/backtest/drift-windows.ts'
-import { Random } from '../../../src/core/random.ts'
+import { Random } from '../../../src/core/kmeans/random.ts'
 
 const scale = Float64Array.of(1)
 const all = (n: number, flag: 0 | 1 = 1) => new Uint8Array(n).fill(flag)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { finalInertia, simplifiedSilhouette } from '../../../src/cli/backtest/final-clusters.ts'
 import { RowSample } from '../../../src/cli/backtest/row-sample.ts'
-import { Random } from '../../../src/core/random.ts'
+import { Random } from '../../../src/core/kmeans/random.ts'
 
 /** Two clouds at 0 and 10 on each of two axes. */
 function sampleOf(n: number): RowSample {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { configurationScreen } from '../../../src/cli/config-screen.ts'
-import { fingerprintOf } from '../../../src/core/fingerprint.ts'
+import { fingerprintOf } from '../../../src/core/codec/fingerprint.ts'
 import { explain } from '../../../src/runtime/configuration/explain.ts'
 import { load } from './loading.ts'
 

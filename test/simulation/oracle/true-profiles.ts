@@ -1,7 +1,7 @@
 /** What the profiles of a topic must be: those that the input's events make, one after the other, in one piece. */
 import { OutputColumns } from '../../../src/adapters/memory/outputs.ts'
-import type { ProfilePlan } from '../../../src/core/profile-plan.ts'
-import { type ProfileLimits, Profiles } from '../../../src/core/profiles.ts'
+import type { ProfilePlan } from '../../../src/core/profiles/profile-plan.ts'
+import { type ProfileLimits, Profiles } from '../../../src/core/profiles/profiles.ts'
 import { ProfileRecords } from '../../../src/stages/profile-records.ts'
 import { keyAt, valueAt } from '../../../src/stages/records.ts'
 

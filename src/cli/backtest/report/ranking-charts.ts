@@ -1,5 +1,5 @@
 /** How well the scores find what is labelled: ROC, precision and recall, and how the scores are distributed. */
-import { type RankingPoint, rankingCurve } from '../../../core/ranking.ts'
+import { type RankingPoint, rankingCurve } from '../../../core/score/ranking.ts'
 import type { Findings } from '../findings.ts'
 import type { Recording } from '../recording.ts'
 import { lineChart, type Point, type Series, stepChart } from './chart.ts'

@@ -1,0 +1,250 @@
+/**
+ * A model as bytes: the Avro encoding of schemas/model.avsc, written by hand because it must be the same to the bit
+ * everywhere. The first field is the format version and the last four bytes are the CRC-32C of all before them; both
+ * stay where they are in every later format, so that any release can tell damage from age.
+ */
+
+import { areSound, plainShapes, ShapeKind, type Shapes } from '../features/shapes.ts'
+import type { Model, OffsetRange } from '../model/model.ts'
+import { emptyStatistics, isSound } from '../model/statistics.ts'
+import { rarityBins } from '../score/rarity.ts'
+import { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { crc32c } from './crc32c.ts'
+import { problemOfFeatures, readFeatures, writeFeatures } from './feature-codec.ts'
+import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
+import { readStatistics, writeStatistics } from './statistics-codec.ts'
+import { problemOfUpkeep, readUpkeep, writeUpkeep } from './upkeep-codec.ts'
+import { readUsual, writeUsual } from './usual-codec.ts'
+
+export const modelFormat = 1
+export const checksumBytes = 4
+const mostColumns = 65_536
+
+export type Refusal = 'damaged' | 'newer_format' | 'foreign'
+
+/** What decoding gives: the value, or why not. */
+export type Decoded<T> = { readonly value: T } | { readonly refused: Refusal; readonly detail: string }
+
+export function encodeModel(model: Model): Uint8Array {
+  const writer = new AvroWriter(4096)
+  writer.int(modelFormat)
+  writer.fixed(fingerprintToBytes(model.fingerprint))
+  writer.long(model.bornAtMs)
+  writer.long(model.version)
+  writer.int(model.d)
+  writer.double(model.halfLifeEvents)
+  writer.double(model.rarityHalfLifeEvents)
+  writer.long(model.trainedEvents)
+  writer.long(model.nextUpdateOffset)
+  writer.arrayBegin(model.learnedUpTo.size)
+  for (const [partition, offset] of [...model.learnedUpTo].sort((a, b) => a[0] - b[0])) {
+    writer.int(partition)
+    writer.long(offset)
+  }
+  writer.arrayEnd()
+  writeRanges(writer, model.bornFrom)
+  writer.arrayBegin(model.k)
+  for (let j = 0; j < model.k; j++) {
+    writer.int(model.ids[j])
+    writer.long(model.bornVersions[j])
+    writeStatistics(writer, model.clusters, j)
+  }
+  writer.arrayEnd()
+  writeStatistics(writer, model.whole, 0)
+  writer.doubles(model.floor)
+  writer.double(model.rarity.weight)
+  writer.doubles(model.rarity.bins)
+  writeShapes(writer, model.shapes)
+  writeUpkeep(writer, model.upkeep)
+  writeFeatures(writer, model.features)
+  writer.double(model.rarity.exponent)
+  writeUsual(writer, model.usual)
+  return sealed(writer)
+}
+
+/** Reads a model made by `fingerprint`'s configuration; anything else is refused with its name. */
+export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Model> {
+  const opened = open(bytes)
+  if ('refused' in opened) return opened
+  const reader = opened.value
+  const made = fingerprintFromBytes(reader.fixed(fingerprintBytes))
+  if (made !== fingerprint) {
+    return { refused: 'foreign', detail: `it was made by configuration ${made}, this one is ${fingerprint}` }
+  }
+  const bornAtMs = reader.long()
+  const version = reader.long()
+  const d = readColumns(reader)
+  const halfLifeEvents = reader.double()
+  const rarityHalfLifeEvents = reader.double()
+  const trainedEvents = reader.long()
+  const nextUpdateOffset = reader.long()
+  const learnedUpTo = new Map<number, number>()
+  for (let n = reader.arrayBlock(2); n > 0; n = reader.arrayBlock(2)) {
+    for (let i = 0; i < n; i++) learnedUpTo.set(reader.int(), reader.long())
+  }
+  const bornFrom = readRanges(reader)
+  const clusters = readClusters(reader, d)
+  // Only then are there as many bytes as columns were claimed.
+  if (clusters === null) return unfit
+  const whole = emptyStatistics(1, d)
+  readStatistics(reader, whole, 0)
+  const floor = reader.doubles(d)
+  const [weight, bins] = [reader.double(), reader.doubles(rarityBins)]
+  const shapes = readShapes(reader, d)
+  const upkeep = readUpkeep(reader, clusters.ids.length, d)
+  const features = readFeatures(reader)
+  const rarity = { weight, bins, exponent: reader.double() }
+  const usual = readUsual(reader, clusters.ids.length, d)
+  reader.fixed(checksumBytes)
+  if (!reader.complete) return unfit
+  const model: Model = {
+    fingerprint: made,
+    bornAtMs,
+    version,
+    d,
+    k: clusters.ids.length,
+    halfLifeEvents,
+    rarityHalfLifeEvents,
+    ...clusters,
+    whole,
+    floor,
+    shapes,
+    rarity,
+    features,
+    trainedEvents,
+    nextUpdateOffset,
+    learnedUpTo,
+    bornFrom,
+    upkeep,
+    usual,
+  }
+  const problem = problemOf(model)
+  return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
+}
+
+const unfit = { refused: 'damaged', detail: 'its fields do not fit its schema' } as const
+
+/** What no fold gives, or null: whoever wrote it, nothing may be scored by it or learned on top of it. */
+function problemOf(model: Model): string | null {
+  const { version, clusters, whole, floor, rarity } = model
+  if (!(version >= 1 && model.nextUpdateOffset >= 0 && model.trainedEvents >= 0))
+    return 'its counts must not be negative'
+  if (!(model.halfLifeEvents > 0 && model.rarityHalfLifeEvents > 0)) return 'its half-lives must be above 0'
+  for (let j = 0; j < model.k; j++) {
+    if (!isSound(clusters, j)) return `its cluster ${j} must be the statistics of events`
+  }
+  for (let j = 0; j < model.k; j++) {
+    if (!isSound(model.usual.places, j)) return `its usual place ${j} must be the statistics of events`
+  }
+  if (!isSound(whole, 0)) return 'its whole must be the statistics of events'
+  if (!floor.every((least) => least > 0 && least < Number.POSITIVE_INFINITY)) return 'its least spreads must be above 0'
+  const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
+  if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
+  if (!(rarity.exponent > 0 && rarity.exponent < Number.POSITIVE_INFINITY)) return 'its exponent must be above 0'
+  if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
+  return problemOfUpkeep(model.upkeep, model.ids) ?? problemOfFeatures(model.features)
+}
+
+function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {
+  const leastBytes = 12 + 16 * d
+  const ids: number[] = []
+  const born: number[] = []
+  const weight: number[] = []
+  const mean: Float64Array[] = []
+  const m2: Float64Array[] = []
+  for (let n = reader.arrayBlock(leastBytes); n > 0; n = reader.arrayBlock(leastBytes)) {
+    for (let i = 0; i < n; i++) {
+      ids.push(reader.int())
+      born.push(reader.long())
+      weight.push(reader.double())
+      mean.push(reader.doubles(d))
+      m2.push(reader.doubles(d))
+    }
+  }
+  if (reader.failed || ids.length === 0) return null
+  const clusters = emptyStatistics(ids.length, d)
+  clusters.weight.set(weight)
+  mean.forEach((values, j) => {
+    clusters.mean.set(values, j * d)
+  })
+  m2.forEach((values, j) => {
+    clusters.m2.set(values, j * d)
+  })
+  return { ids: Int32Array.from(ids), bornVersions: Float64Array.from(born), clusters }
+}
+
+function writeShapes(writer: AvroWriter, { kind, centre, scale }: Shapes): void {
+  writer.arrayBegin(kind.length)
+  for (let c = 0; c < kind.length; c++) {
+    writer.int(kind[c])
+    writer.double(centre[c])
+    writer.double(scale[c])
+  }
+  writer.arrayEnd()
+}
+
+/** Of every column one, or the reader fails. */
+function readShapes(reader: AvroReader, d: number): Shapes {
+  const shapes = plainShapes(d)
+  let c = 0
+  for (let n = reader.arrayBlock(17); n > 0; n = reader.arrayBlock(17)) {
+    for (let i = 0; i < n; i++, c++) {
+      const kind = reader.int()
+      if (c >= d || kind < 0 || kind > ShapeKind.squash) reader.fail()
+      shapes.kind[c] = kind
+      shapes.centre[c] = reader.double()
+      shapes.scale[c] = reader.double()
+    }
+  }
+  if (c !== d) reader.fail()
+  return shapes
+}
+
+/** Columns of a row; a number that no configuration gives fails, before anything of that size is made. */
+export function readColumns(reader: AvroReader): number {
+  const d = reader.int()
+  if (d >= 1 && d <= mostColumns) return d
+  reader.fail()
+  return 1
+}
+
+export function writeRanges(writer: AvroWriter, ranges: readonly OffsetRange[]): void {
+  writer.arrayBegin(ranges.length)
+  for (const { partition, from, to } of ranges) {
+    writer.int(partition)
+    writer.long(from)
+    writer.long(to)
+  }
+  writer.arrayEnd()
+}
+
+export function readRanges(reader: AvroReader): OffsetRange[] {
+  const ranges: OffsetRange[] = []
+  for (let n = reader.arrayBlock(3); n > 0; n = reader.arrayBlock(3)) {
+    for (let i = 0; i < n; i++) ranges.push({ partition: reader.int(), from: reader.long(), to: reader.long() })
+  }
+  return ranges
+}
+
+/** Ends a record with the checksum of all that was written. */
+export function sealed(writer: AvroWriter): Uint8Array {
+  const checksum = crc32c(writer.written())
+  writer.fixed(Uint8Array.of(checksum >>> 24, checksum >>> 16, checksum >>> 8, checksum))
+  return writer.written().slice()
+}
+
+/** Checks checksum and format of a record; the reader that it gives stands behind the format version. */
+export function open(bytes: Uint8Array): Decoded<AvroReader> {
+  const end = bytes.length - checksumBytes
+  if (end < 1) return { refused: 'damaged', detail: `it is ${bytes.length} bytes long` }
+  const stored = ((bytes[end] << 24) | (bytes[end + 1] << 16) | (bytes[end + 2] << 8) | bytes[end + 3]) >>> 0
+  const checksum = crc32c(bytes.subarray(0, end))
+  if (stored !== checksum) return { refused: 'damaged', detail: `its checksum is ${checksum}, not ${stored}` }
+  const reader = new AvroReader(bytes)
+  const format = reader.int()
+  if (format < 1) return { refused: 'damaged', detail: `its format is ${format}` }
+  if (format > modelFormat) {
+    return { refused: 'newer_format', detail: `its format is ${format}, this release reads up to ${modelFormat}` }
+  }
+  return { value: reader }
+}

@@ -1,0 +1,135 @@
+/** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
+
+import { emptyStatistics, isSound } from '../model/statistics.ts'
+import type { ModelUpdate } from '../model/update.ts'
+import { rarityBins } from '../score/rarity.ts'
+import { isImportance, isKept, type SampledRows } from '../upkeep/reservoir.ts'
+import { leastDrawn } from '../upkeep/sampling.ts'
+import { AvroWriter } from './avro-bytes.ts'
+import { problemOfUpdateFeatures, readUpdateFeatures, writeUpdateFeatures } from './feature-codec.ts'
+import {
+  checksumBytes,
+  type Decoded,
+  modelFormat,
+  open,
+  readColumns,
+  readRanges,
+  sealed,
+  writeRanges,
+} from './model-codec.ts'
+import { readStatistics, writeStatistics } from './statistics-codec.ts'
+import { readUsualUpdate, writeUsualUpdate } from './usual-codec.ts'
+
+export function encodeUpdate(update: ModelUpdate): Uint8Array {
+  const writer = new AvroWriter(4096)
+  writer.int(modelFormat)
+  writer.long(update.bornAtMs)
+  writer.long(update.version)
+  writer.int(update.d)
+  writeRanges(writer, update.ranges)
+  writer.long(update.trained)
+  writer.arrayBegin(update.clusterIds.length)
+  for (let i = 0; i < update.clusterIds.length; i++) {
+    writer.int(update.clusterIds[i])
+    writeStatistics(writer, update.clusters, i)
+  }
+  writer.arrayEnd()
+  writer.arrayBegin(update.bins.length)
+  for (let i = 0; i < update.bins.length; i++) {
+    writer.int(update.bins[i])
+    writer.double(update.counts[i])
+  }
+  writer.arrayEnd()
+  writer.long(update.farEvents)
+  writer.floats(update.sampled.drawn)
+  writer.floats(update.sampled.importance)
+  writer.floats(update.sampled.rows)
+  writeUpdateFeatures(writer, update.features)
+  writeUsualUpdate(writer, update.usual)
+  writer.double(update.budget)
+  return sealed(writer)
+}
+
+/** Reads an update; one that cannot be is refused, never folded. */
+export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
+  const opened = open(bytes)
+  if ('refused' in opened) return opened
+  const reader = opened.value
+  const bornAtMs = reader.long()
+  const version = reader.long()
+  const d = readColumns(reader)
+  const ranges = readRanges(reader)
+  const trained = reader.long()
+  const count = reader.arrayBlock(11 + 16 * d)
+  const clusterIds = new Int32Array(count)
+  const clusters = emptyStatistics(count, d)
+  for (let i = 0; i < count; i++) {
+    clusterIds[i] = reader.int()
+    readStatistics(reader, clusters, i)
+  }
+  if (count > 0 && reader.arrayBlock(1) !== 0) reader.fail()
+  const binCount = reader.arrayBlock(9)
+  const bins = new Int32Array(binCount)
+  const counts = new Float64Array(binCount)
+  for (let i = 0; i < binCount; i++) {
+    bins[i] = reader.int()
+    counts[i] = reader.double()
+  }
+  if (binCount > 0 && reader.arrayBlock(1) !== 0) reader.fail()
+  const farEvents = reader.long()
+  const drawn = reader.floats()
+  const importance = reader.floats(drawn.length)
+  const sampled = { drawn, importance, rows: reader.floats(drawn.length * d) }
+  const features = readUpdateFeatures(reader)
+  const usual = readUsualUpdate(reader, d)
+  const budget = reader.double()
+  reader.fixed(checksumBytes)
+  if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
+  const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
+  const update = { ...scored, farEvents, sampled, features, usual, budget }
+  const problem = problemOf(update)
+  return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
+}
+
+/** What no batch of events gives, or null. Whoever wrote it: folded, it would spoil the model for good. */
+function problemOf(update: ModelUpdate): string | null {
+  const { ranges, trained, clusters, bins, counts, features } = update
+  if (!ranges.every(({ partition, from, to }) => partition >= 0 && from >= 0 && to >= from)) {
+    return 'its offsets must not go backwards'
+  }
+  if (new Set(ranges.map(({ partition }) => partition)).size < ranges.length) return 'it must name a partition once'
+  for (let i = 0; i < clusters.k; i++) {
+    if (!(clusters.weight[i] > 0 && isSound(clusters, i))) return `its cluster ${i} must be the statistics of events`
+  }
+  const { statistics, index } = update.usual
+  for (let i = 0; i < index.length; i++) {
+    const isPlace = index[i] >= 0 && (i === 0 || index[i] > index[i - 1])
+    if (!(isPlace && statistics.weight[i] > 0 && isSound(statistics, i))) {
+      return `its usual place ${i} must be the statistics of events`
+    }
+  }
+  if (!(update.budget > 0 && update.budget < 1)) return 'its budget must be a share of events'
+  for (let i = 0; i < bins.length; i++) {
+    if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
+  }
+  if (!(update.farEvents >= 0 && update.farEvents <= trained)) return 'its far events must be among its events'
+  const badSample = problemOfSample(update.sampled, trained)
+  if (badSample !== null) return badSample
+  const [weight, usual, count] = [sum(clusters.weight), sum(statistics.weight), sum(counts)]
+  if (weight === trained && usual === trained && count === trained) return problemOfUpdateFeatures(features, trained)
+  return `it must teach ${trained} events: its clusters hold ${weight}, its usual places ${usual}, its bins ${count}`
+}
+
+function problemOfSample({ drawn, importance, rows }: SampledRows, trained: number): string | null {
+  if (drawn.length > trained) return 'its sampled rows must be among its events'
+  if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
+  if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'
+  return rows.every(isKept) ? null : 'its sampled rows must be finite'
+}
+
+/** Exact for counts of events, and not for what is none. */
+function sum(values: Float64Array): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}

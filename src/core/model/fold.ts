@@ -1,0 +1,95 @@
+/**
+ * The online step, in log order: decay everything by 2^(−events/halfLife), then merge the batch (Chan 1979). With the
+ * per-centre rate n/(N + n) that this amounts to it is mini-batch k-means (Sculley, WWW 2010) with forgetting. Now and then
+ * a step of upkeep follows.
+ * The fold is a function of the model and the log alone: replaying the log gives the same bits.
+ */
+
+import { addCounts, decayCounts } from '../features/feature-counts.ts'
+import { finish, type Steps } from '../kmeans/steps.ts'
+import { keepToBudget } from '../score/budget.ts'
+import { addRarity, decayRarity } from '../score/rarity.ts'
+import { runningSpread } from '../score/scorer.ts'
+import { learnUsual } from '../score/usual.ts'
+import { renewUsual } from '../score/usual-renewal.ts'
+import { offer } from '../upkeep/reservoir.ts'
+import { isSurprising, learnFar } from '../upkeep/surprise.ts'
+import { isDue, upkeepSteps } from '../upkeep/upkeep-step.ts'
+import { lowerFloors } from './floor.ts'
+import type { Model } from './model.ts'
+import { take } from './online-step.ts'
+import { decay, emptyStatistics, mergeInto } from './statistics.ts'
+import type { ModelUpdate } from './update.ts'
+
+/**
+ * What a record of the log did: `foreign` ones are of another life, `repeated` ones hold events learned before, `damaged`
+ * ones are no updates.
+ */
+export type FoldOutcome = 'learned' | 'repeated' | 'foreign' | 'damaged'
+
+/**
+ * Folds the update at `offset` into the model (IN and OUT); null: the record there is no update. Every record makes a
+ * version, so that version and place in the log name each other, but only what is new and of this life teaches. What a
+ * record does depends on its bytes and those before it, so whoever replays the log passes over the same ones.
+ */
+export function* foldSteps(model: Model, update: ModelUpdate | null, offset: number): Steps<FoldOutcome> {
+  model.version += 1
+  model.nextUpdateOffset = offset + 1
+  if (update === null) return 'damaged'
+  if (update.bornAtMs !== model.bornAtMs || update.d !== model.d || !sameBins(model, update)) return 'foreign'
+  for (const { partition, from } of update.ranges) {
+    if (from < (model.learnedUpTo.get(partition) ?? 0)) return 'repeated'
+  }
+  for (const { partition, to } of update.ranges) model.learnedUpTo.set(partition, to)
+  if (update.trained > 0) {
+    const surprising = isSurprising(model.upkeep, update)
+    learn(model, update)
+    if (isDue(model, update.version, surprising)) yield* upkeepSteps(model)
+  }
+  return 'learned'
+}
+
+/** `foldSteps` at once. */
+export function fold(...parameters: Parameters<typeof foldSteps>): FoldOutcome {
+  return finish(foldSteps(...parameters))
+}
+
+/**
+ * What was assigned to a cluster that upkeep has done away with since, or given another place, is not that cluster's: it
+ * teaches the whole, and its sampled rows are what upkeep judges by next.
+ */
+function learn(model: Model, update: ModelUpdate): void {
+  const { clusters, whole, d, upkeep } = model
+  const batch = update.clusters
+  const factor = 2 ** (-update.trained / model.halfLifeEvents)
+  decay(clusters, factor)
+  decay(whole, factor)
+  for (let j = 0; j < model.k; j++) upkeep.support[j] *= factor
+  const together = emptyStatistics(1, d)
+  for (let i = 0; i < update.clusterIds.length; i++) {
+    mergeInto(together.weight, together.mean, together.m2, 0, batch.weight, batch.mean, batch.m2, i, d)
+  }
+  mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
+  const spread = Float64Array.from({ length: d }, (_, c) => runningSpread(model, c))
+  for (let i = 0; i < update.clusterIds.length; i++) {
+    const j = model.ids.indexOf(update.clusterIds[i])
+    if (j >= 0 && update.version >= upkeep.shapedVersions[j]) take(model, j, batch, i, spread)
+  }
+  learnUsual(model.usual, update.usual, factor)
+  keepToBudget(model.rarity, update.bins, update.counts, update.budget)
+  decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
+  addRarity(model.rarity, update.bins, update.counts)
+  learnFar(upkeep, update)
+  upkeep.clock += update.trained / model.halfLifeEvents
+  offer(upkeep.reservoir, upkeep.clock, update.sampled)
+  decayCounts(model.features.current, factor)
+  addCounts(model.features.current, update.features)
+  const before = model.trainedEvents
+  lowerFloors(model)
+  model.trainedEvents = Math.min(before + update.trained, Number.MAX_SAFE_INTEGER)
+  renewUsual(model, before)
+}
+
+function sameBins({ features: { bins } }: Model, { features: { from } }: ModelUpdate): boolean {
+  return bins.from.length === from.length && bins.from.every((first, f) => first === from[f])
+}

@@ -1,0 +1,239 @@
+/**
+ * How far a row lies from all that is usual: learning.md section 7.
+ *
+ *     A_j = Σ_f min(|x_f − c_jf| / s_f, 1000)      p_j ∝ ((w_j + ½) / (W + k/2))²
+ *     a   = Σ_f 0.7·√(S_f / W) / s_f               T   = −a · ln Σ_j p_j exp(−A_j / a)
+ *     log distance = ln(T + 0.001·d)
+ *
+ * A hard minimum would let anomalies capture centroids and look normal there; the soft minimum over all of them,
+ * weighted by mass, gives a light cluster little credit. Cost: k × d per event. Sums run over columns in ascending
+ * order and clusters in ascending index, so that the same version and row give the same bits.
+ */
+
+import type { ColumnStatistics } from '../model/statistics.ts'
+import { decayingExp } from './decaying-exp.ts'
+
+/** A column adds at most so much to the L1 distance. */
+export const capInSpreads = 1000
+const leastPooled = 1e-9
+/** Centroids that a row meets at once: independent sums keep the processor's pipeline full. */
+const lanes = 4
+
+/** Statistics of k clusters frozen for scoring; immutable. */
+export interface Mixture {
+  readonly k: number
+  readonly d: number
+  /** Stretch over spread, length d: distances are taken after multiplying by it. */
+  readonly inverseScale: Float64Array
+  /** Length d: subtracted before scaling so that large offsets lose no bits. */
+  readonly centre: Float64Array
+  /** (centroid − centre) × inverseScale, k × d. */
+  readonly scaledCentroids: Float64Array
+  /** The same in tiles of four, column by column; what fills the last tile up is infinitely far away. */
+  readonly tiles: Float64Array
+  /** The largest of the scaled centroids' coordinates. */
+  readonly reach: number
+  /** ln p_j, one for each lane; −∞ where there is no cluster. */
+  readonly logShare: Float64Array
+  /** a: the typical L1 distance of a row to its own centroid. */
+  readonly typicalDistance: number
+}
+
+/** Freezes clusters, which may go on learning. */
+export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, inverseScale: Float64Array): Mixture {
+  const { k, d, mean } = clusters
+  const slots = Math.ceil(k / lanes) * lanes
+  const scaledCentroids = new Float64Array(k * d)
+  const tiles = new Float64Array(slots * d).fill(Number.POSITIVE_INFINITY)
+  for (let j = 0, at = 0; j < k; j++) {
+    const tile = (j - (j % lanes)) * d + (j % lanes)
+    for (let c = 0; c < d; c++, at++) {
+      scaledCentroids[at] = (mean[at] - centre[c]) * inverseScale[c]
+      tiles[tile + c * lanes] = scaledCentroids[at]
+    }
+  }
+  return {
+    k,
+    d,
+    inverseScale,
+    centre,
+    scaledCentroids,
+    tiles,
+    reach: largestOf(scaledCentroids, 0, k * d),
+    logShare: logShares(clusters.weight, slots),
+    typicalDistance: typicalDistance(clusters, inverseScale),
+  }
+}
+
+/** ln of the masses' shares after smoothing by ½ and squaring. */
+function logShares(weight: Float64Array, slots: number): Float64Array {
+  const k = weight.length
+  const total = totalOf(weight)
+  const logShare = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY)
+  let sum = 0
+  for (let j = 0; j < k; j++) {
+    const share = ((weight[j] + 0.5) / (total + 0.5 * k)) ** 2
+    sum += share
+    logShare[j] = share
+  }
+  for (let j = 0; j < k; j++) logShare[j] = Math.log(logShare[j] / sum)
+  return logShare
+}
+
+function typicalDistance({ k, d, weight, m2 }: ColumnStatistics, inverseScale: Float64Array): number {
+  const total = totalOf(weight)
+  let typical = 0
+  for (let c = 0; c < d; c++) {
+    let pooled = 0
+    for (let j = 0; j < k; j++) pooled += m2[j * d + c]
+    typical += Math.sqrt(Math.max((pooled * inverseScale[c] * inverseScale[c]) / total, leastPooled))
+  }
+  return 0.7 * typical
+}
+
+function totalOf(weight: Float64Array): number {
+  let total = 0
+  for (const w of weight) total += w
+  return Math.max(total, leastPooled)
+}
+
+/**
+ * The log distance of each row, and the centroid at the least L1 distance to it; ties go to the lower index.
+ *
+ * @param rows n×d, clipped and finite.
+ * @param labels OUT n indices of centroids.
+ * @param logDistances OUT n.
+ */
+export function mixtureDistances(
+  mixture: Mixture,
+  rows: Float64Array,
+  n: number,
+  labels: Int32Array,
+  logDistances: Float64Array,
+): void {
+  const { d, tiles, reach, logShare, typicalDistance } = mixture
+  const slots = logShare.length
+  const scaled = new Float64Array(n * d)
+  scale(mixture, rows, n, scaled)
+  const distances = new Float64Array(n * slots)
+  l1Distances(scaled, n, d, tiles, slots, distances)
+  for (let i = 0; i < n; i++) {
+    if (largestOf(scaled, i * d, (i + 1) * d) + reach >= capInSpreads) cappedDistances(mixture, scaled, i, distances)
+  }
+  softMinimum(distances, n, logShare, typicalDistance, 0.001 * d, labels, logDistances)
+}
+
+function scale({ d, centre, inverseScale }: Mixture, rows: Float64Array, n: number, scaled: Float64Array): void {
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let c = 0; c < d; c++, at++) scaled[at] = (rows[at] - centre[c]) * inverseScale[c]
+  }
+}
+
+/** distances (n × slots, OUT): L1 from every row to every centroid; two rows meet four centroids at a time, as in `nearest`. */
+function l1Distances(
+  rows: Float64Array,
+  n: number,
+  d: number,
+  tiles: Float64Array,
+  slots: number,
+  distances: Float64Array,
+): void {
+  for (let i = 0; i < n; i += 2) {
+    // An odd last row is paired with itself.
+    const second = i + 1 < n ? i + 1 : i
+    const x0 = i * d
+    const y0 = second * d
+    for (let j = 0, at = 0; j < slots; j += lanes) {
+      let xa = 0
+      let xb = 0
+      let xc = 0
+      let xd = 0
+      let ya = 0
+      let yb = 0
+      let yc = 0
+      let yd = 0
+      for (let f = 0; f < d; f++, at += lanes) {
+        const x = rows[x0 + f]
+        const y = rows[y0 + f]
+        const a = tiles[at]
+        const b = tiles[at + 1]
+        const c = tiles[at + 2]
+        const e = tiles[at + 3]
+        xa += Math.abs(x - a)
+        xb += Math.abs(x - b)
+        xc += Math.abs(x - c)
+        xd += Math.abs(x - e)
+        ya += Math.abs(y - a)
+        yb += Math.abs(y - b)
+        yc += Math.abs(y - c)
+        yd += Math.abs(y - e)
+      }
+      const toX = i * slots + j
+      distances[toX] = xa
+      distances[toX + 1] = xb
+      distances[toX + 2] = xc
+      distances[toX + 3] = xd
+      const toY = second * slots + j
+      distances[toY] = ya
+      distances[toY + 1] = yb
+      distances[toY + 2] = yc
+      distances[toY + 3] = yd
+    }
+  }
+}
+
+/** The distances of row i again, no column of which counts for more than the cap: what few rows need. */
+function cappedDistances(
+  { d, k, scaledCentroids, logShare }: Mixture,
+  rows: Float64Array,
+  i: number,
+  distances: Float64Array,
+) {
+  for (let j = 0; j < k; j++) {
+    let sum = 0
+    for (let c = 0; c < d; c++) sum += Math.min(Math.abs(rows[i * d + c] - scaledCentroids[j * d + c]), capInSpreads)
+    distances[i * logShare.length + j] = sum
+  }
+}
+
+function largestOf(values: Float64Array, from: number, to: number): number {
+  let largest = 0
+  for (let at = from; at < to; at++) {
+    const size = Math.abs(values[at])
+    if (size > largest) largest = size
+  }
+  return largest
+}
+
+function softMinimum(
+  distances: Float64Array,
+  n: number,
+  logShare: Float64Array,
+  typical: number,
+  slack: number,
+  labels: Int32Array,
+  logDistances: Float64Array,
+): void {
+  const slots = logShare.length
+  const perTypical = 1 / typical
+  const energies = new Float64Array(slots)
+  for (let i = 0, from = 0; i < n; i++, from += slots) {
+    let label = 0
+    let nearest = Number.POSITIVE_INFINITY
+    let least = Number.POSITIVE_INFINITY
+    for (let j = 0; j < slots; j++) {
+      const distance = distances[from + j]
+      if (distance < nearest) {
+        nearest = distance
+        label = j
+      }
+      const energy = distance * perTypical - logShare[j]
+      energies[j] = energy
+      if (energy < least) least = energy
+    }
+    let sum = 0
+    for (let j = 0; j < slots; j++) sum += decayingExp(energies[j] - least)
+    labels[i] = label
+    logDistances[i] = Math.log(Math.max((least - Math.log(sum)) * typical, 0) + slack)
+  }
+}

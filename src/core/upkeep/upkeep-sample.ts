@@ -1,0 +1,23 @@
+/** The model's reservoir as the rows that upkeep computes with: in units, where a far origin costs no digits. */
+
+import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import { inverseScales } from '../model/metric.ts'
+import type { Model } from '../model/model.ts'
+import { standingFor } from './reservoir.ts'
+
+export function sampledRows(model: Model): WeightedRows {
+  const { reservoir, clock } = model.upkeep
+  return {
+    n: reservoir.drawn.length,
+    d: model.d,
+    rows: Float64Array.from(reservoir.rows),
+    weight: standingFor(reservoir, clock),
+    inverseScale: inverseScales(model).map((scale, c) => scale * reservoir.unit[c]),
+  }
+}
+
+/** The model's centroids, k × d, in the units of the sampled rows. */
+export function centroidsInUnits({ d, clusters, upkeep: { reservoir } }: Model): Float64Array {
+  const { origin, unit } = reservoir
+  return clusters.mean.map((x, at) => (x - origin[at % d]) / unit[at % d])
+}

@@ -1,0 +1,111 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { inertia, nearest, squaredDistancesTo } from '../../../src/core/kmeans/nearest.ts'
+import { Random } from '../../../src/core/kmeans/random.ts'
+
+/** The definition: the plain double loop. */
+function plain(rows: Float64Array, n: number, d: number, centroids: Float64Array, k: number, scale: Float64Array) {
+  const labels = new Int32Array(n)
+  const distances = new Float64Array(n).fill(Infinity)
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < k; j++) {
+      let sum = 0
+      for (let f = 0; f < d; f++) sum += ((rows[i * d + f] - centroids[j * d + f]) * scale[f]) ** 2
+      if (sum < distances[i]) {
+        distances[i] = sum
+        labels[i] = j
+      }
+    }
+  }
+  return { labels, distances }
+}
+
+function run(rows: Float64Array, n: number, d: number, centroids: Float64Array, k: number, scale: Float64Array) {
+  const labels = new Int32Array(n).fill(-7)
+  const distances = new Float64Array(n).fill(NaN)
+  nearest(rows, n, d, centroids, k, scale, labels, distances)
+  return { labels, distances }
+}
+
+const problem = fc
+  .record({
+    n: fc.integer({ min: 1, max: 9 }),
+    d: fc.integer({ min: 1, max: 7 }),
+    k: fc.integer({ min: 1, max: 11 }),
+    seed: fc.integer(),
+    // A coarse grid makes ties; a fine one does not.
+    grid: fc.constantFrom(1, 4, 2 ** 30),
+  })
+  .map(({ n, d, k, seed, grid }) => {
+    const random = new Random(seed)
+    const value = () => Math.round(random.gaussian() * grid) / grid
+    return {
+      n,
+      d,
+      k,
+      rows: Float64Array.from({ length: n * d }, value),
+      centroids: Float64Array.from({ length: k * d }, value),
+      scale: Float64Array.from({ length: d }, () => random.below(3) / 2),
+    }
+  })
+
+test('the blocked loop equals the plain one bit for bit, ties and ragged blocks included', () => {
+  fc.assert(
+    fc.property(problem, ({ n, d, k, rows, centroids, scale }) => {
+      expect(run(rows, n, d, centroids, k, scale)).toEqual(plain(rows, n, d, centroids, k, scale))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('nothing is nearer to a centroid than the centroid itself', () => {
+  fc.assert(
+    fc.property(problem, ({ d, k, centroids, scale }) => {
+      const { distances } = run(centroids, k, d, centroids, k, scale)
+      expect(distances).toEqual(new Float64Array(k))
+    }),
+  )
+})
+
+test('a tie goes to the lower id, in every lane', () => {
+  for (let k = 1; k <= 9; k++) {
+    for (let first = 0; first < k; first++) {
+      const centroids = new Float64Array(k).fill(5)
+      centroids.fill(1, first)
+      const { labels } = run(Float64Array.of(0, 1, 2), 3, 1, centroids, k, Float64Array.of(1))
+      expect([...labels]).toEqual([first, first, first])
+    }
+  }
+})
+
+test('no finite input makes NaN, and an overflow is infinitely far', () => {
+  const anything = fc.double({ noNaN: true, noDefaultInfinity: true })
+  const inputs = fc.tuple(
+    fc.array(anything, { minLength: 6, maxLength: 6 }),
+    fc.array(anything, { minLength: 10, maxLength: 10 }),
+    fc.array(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), { minLength: 2, maxLength: 2 }),
+  )
+  fc.assert(
+    fc.property(inputs, ([rows, centroids, scale]) => {
+      const found = run(Float64Array.from(rows), 3, 2, Float64Array.from(centroids), 5, Float64Array.from(scale))
+      expect([...found.distances].some(Number.isNaN)).toBe(false)
+      expect([...found.labels].every((label) => label >= 0 && label < 5)).toBe(true)
+    }),
+  )
+})
+
+test('no rows is no work', () => {
+  expect(run(new Float64Array(0), 0, 2, Float64Array.of(1, 2), 1, Float64Array.of(1, 1)).labels.length).toBe(0)
+})
+
+test('the distances to one point are those of nearest to that point alone, and inertia is their sum', () => {
+  fc.assert(
+    fc.property(problem, ({ n, d, k, rows, centroids, scale }) => {
+      const at = (k - 1) * d
+      const distances = new Float64Array(n)
+      squaredDistancesTo(rows, n, d, centroids, at, scale, distances)
+      expect(distances).toEqual(run(rows, n, d, centroids.subarray(at), 1, scale).distances)
+      expect(inertia(distances, n)).toBe(distances.reduce((sum, value) => sum + value, 0))
+    }),
+  )
+})
