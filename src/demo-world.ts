@@ -12,8 +12,8 @@ import type { EventLog, SchemaRegistry, Snapshot, SnapshotStore } from './runtim
 import { type ServiceSettings, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { prepareTopics } from './runtime/topics.ts'
-import { wireHeaderBytes } from './stages/assignment.ts'
 import { publishModel } from './stages/train.ts'
+import { wireHeaderBytes } from './stages/wire-format.ts'
 
 const historyLimit = 20
 

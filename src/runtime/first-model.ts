@@ -2,9 +2,9 @@
 
 import { decodeModel } from '../core/codec/model-codec.ts'
 import type { Model } from '../core/model/model.ts'
-import { wireHeaderBytes } from '../stages/assignment.ts'
 import { valueAt } from '../stages/records.ts'
 import { publishModel } from '../stages/train.ts'
+import { wireHeaderBytes } from '../stages/wire-format.ts'
 import { ShoalError } from './errors.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Clock, EventLog, Share } from './ports.ts'

@@ -1,8 +1,8 @@
 /** The profiles of one partition, read back from their topic. */
 import { ProfileReader } from '../core/profiles/profile-reader.ts'
 import type { Profiles } from '../core/profiles/profiles.ts'
-import { wireHeaderBytes } from '../stages/assignment.ts'
 import { keyAt, type RecordBatch, valueAt } from '../stages/records.ts'
+import { wireHeaderBytes } from '../stages/wire-format.ts'
 import { Backoff } from './backoff.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'

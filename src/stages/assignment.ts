@@ -5,9 +5,7 @@ import { idSlot } from '../core/features/feature-plan.ts'
 import { type FieldColumns, FieldKind } from '../core/fields/fields.ts'
 import type { Scores } from '../core/score/scorer.ts'
 import type { RecordBatch, RecordSink } from './records.ts'
-
-/** Magic byte and schema id, before every value. */
-export const wireHeaderBytes = 5
+import { wireHeaderBytes, writeWireHeader } from './wire-format.ts'
 
 /** What all assignments of a batch share. */
 export interface AssignmentContext {
@@ -19,16 +17,6 @@ export interface AssignmentContext {
   readonly clusterIds: Int32Array
   /** The version is younger than what its numbers rest on. */
   readonly warmingUp: boolean
-}
-
-/** Writes the five bytes of the registry's wire format and returns where the value goes on. */
-export function writeWireHeader(bytes: Uint8Array, at: number, schemaId: number): number {
-  bytes[at] = 0
-  bytes[at + 1] = schemaId >>> 24
-  bytes[at + 2] = schemaId >>> 16
-  bytes[at + 3] = schemaId >>> 8
-  bytes[at + 4] = schemaId
-  return at + wireHeaderBytes
 }
 
 const mostRemote = 2 ** 127

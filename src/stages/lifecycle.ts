@@ -2,8 +2,8 @@
 import { AvroWriter } from '../core/codec/avro-bytes.ts'
 import type { Model } from '../core/model/model.ts'
 import type { ClusterChange } from '../core/upkeep/upkeep.ts'
-import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import type { Outputs } from './records.ts'
+import { framed } from './wire-format.ts'
 
 export interface LifecycleTopic {
   readonly topic: string
@@ -27,9 +27,7 @@ export function appendChanges(
 ): void {
   const key = Buffer.from(name)
   for (const change of changes) {
-    const body = encoded(model, change, timestampMs)
-    const value = Buffer.allocUnsafe(wireHeaderBytes + body.length)
-    value.set(body, writeWireHeader(value, 0, schemaId))
+    const value = framed(schemaId, encoded(model, change, timestampMs))
     outputs.append({ topic, partition: 0, key, value, timestamp: timestampMs })
   }
 }

@@ -3,8 +3,8 @@ import type { ProfilePlan } from '../core/profiles/profile-plan.ts'
 import { maxEntityBytes } from '../core/profiles/profile-table.ts'
 import { ProfileWriter } from '../core/profiles/profile-writer.ts'
 import type { EntityProfiles, Profiles } from '../core/profiles/profiles.ts'
-import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import type { Outputs, RecordSink } from './records.ts'
+import { wireHeaderBytes, writeWireHeader } from './wire-format.ts'
 
 /** Records that were appended: of profiles that changed, and of those that were given up. */
 export interface ProfileChanges {

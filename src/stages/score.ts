@@ -13,17 +13,12 @@ import type { Profiles } from '../core/profiles/profiles.ts'
 import { type Contribution, explain, heavyClusters } from '../core/score/explanation.ts'
 import { emptyScores, type Scorer, type Scores, score } from '../core/score/scorer.ts'
 import { isWarmingUp } from '../core/score/warm-up.ts'
-import {
-  type AssignmentContext,
-  appendAssignments,
-  remoteness,
-  wireHeaderBytes,
-  writeWireHeader,
-} from './assignment.ts'
+import { type AssignmentContext, appendAssignments, remoteness } from './assignment.ts'
 import { BatchStatistics } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
 import { type ProfileChanges, ProfileRecords } from './profile-records.ts'
 import { keyAt, type Outputs, type RecordBatch } from './records.ts'
+import { framed } from './wire-format.ts'
 
 /** Events dealt with in one piece: small enough that input and output get their turn in between. */
 export const chunkEvents = 1000
@@ -211,9 +206,7 @@ function scoreRun(
       }
       const update = statistics.finish()
       if (update === null || facts.valid === 0) return
-      const body = encodeUpdate(update)
-      const value = Buffer.allocUnsafe(wireHeaderBytes + body.length)
-      value.set(body, writeWireHeader(value, 0, options.schemaIds.modelUpdate))
+      const value = framed(options.schemaIds.modelUpdate, encodeUpdate(update))
       const key = Buffer.from(String(update.ranges[0].partition))
       outputs.append({ topic: topics.modelUpdates, partition: 0, key, value, timestamp: timestampMs })
     },

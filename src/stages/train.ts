@@ -5,8 +5,8 @@ import { decodeUpdate } from '../core/codec/update-codec.ts'
 import { finish, type Steps } from '../core/kmeans/steps.ts'
 import { type FoldOutcome, foldSteps } from '../core/model/fold.ts'
 import type { Model } from '../core/model/model.ts'
-import { wireHeaderBytes, writeWireHeader } from './assignment.ts'
 import { type Outputs, type RecordBatch, valueAt } from './records.ts'
+import { framed, wireHeaderBytes } from './wire-format.ts'
 
 /** A record of `model-updates`, and what is wrong with it. */
 interface RefusedUpdate {
@@ -64,9 +64,7 @@ export function publishModel(
   model: Model,
   timestampMs: number,
 ): void {
-  const body = encodeModel(model)
-  const value = Buffer.allocUnsafe(wireHeaderBytes + body.length)
-  value.set(body, writeWireHeader(value, 0, schemaId))
+  const value = framed(schemaId, encodeModel(model))
   outputs.append({ topic, partition: 0, key: versionKey(model.version), value, timestamp: timestampMs })
 }
 

@@ -4,7 +4,7 @@ import { decodeModel } from '../../src/core/codec/model-codec.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { eachRecord, type RunningService, recordAt, run, until } from '../pipeline/harness.ts'
 import { type CommandLine, commandLine } from './command-line.ts'
 

@@ -4,7 +4,7 @@
  */
 import avsc from 'avsc'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import type { Counts } from '../../tools/fault-ledger.ts'
 import { type ReadRecord, schemaText } from '../pipeline/harness.ts'
 import { type CommittedStream, streamCommitted } from '../stack/independent-reader.ts'

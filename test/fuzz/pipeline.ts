@@ -10,10 +10,10 @@ import { finish } from '../../src/core/kmeans/steps.ts'
 import { birth } from '../../src/core/model/birth.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { Profiles } from '../../src/core/profiles/profiles.ts'
+import { framed } from '../../src/stages/wire-format.ts'
 import { pathsInto, typeOf } from '../core/avro/avro-agreement.ts'
 import { randomSchema, randomValue, type Schema } from '../core/avro/avro-random.ts'
 import { sampleFingerprint } from '../core/model/sample-model.ts'
-import { under } from '../poison/avro-events.ts'
 import { jsonEvent } from './json-grammar.ts'
 import { mutated } from './mutation.ts'
 
@@ -145,7 +145,7 @@ function avroPipeline(random: Random, seed: number): FuzzedPipeline {
   const type = typeOf(schema)
   const values = fc
     .sample(randomValue(schema), { seed, numRuns: 20 })
-    .map((value) => under(schemaId, type.toBuffer(value)))
+    .map((value) => framed(schemaId, type.toBuffer(value)))
   const paths = pathsInto(schema, new Map(), 4)
   const absent: Field = { path: 'absent', numeric: true }
   const scalar = [...paths.filter((path) => path.scalar), absent]

@@ -8,8 +8,8 @@ import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
-import { wireHeaderBytes, writeWireHeader } from '../../src/stages/assignment.ts'
 import { type Header, keyAt, type RecordBatch, valueAt } from '../../src/stages/records.ts'
+import { framed, wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 
 export const fingerprint = 'feedfacecafebeef'
@@ -96,12 +96,7 @@ export function run(
     telemetry,
     projection: () => jsonProjection(settings.plan.fields, { maxEventBytes: 4096 }),
     schema: schemaText,
-    encodeAnomaly: (id) => (value) => {
-      const body = Buffer.from(JSON.stringify({ ...value, fingerprint: undefined }))
-      const bytes = Buffer.alloc(wireHeaderBytes + body.length)
-      bytes.set(body, writeWireHeader(bytes, 0, id))
-      return bytes
-    },
+    encodeAnomaly: (id) => (value) => framed(id, Buffer.from(JSON.stringify({ ...value, fingerprint: undefined }))),
     ...change,
   })
   return { ...service, telemetry }

@@ -14,8 +14,8 @@ import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { deadLetterHeaders } from '../../src/stages/dead-letter.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
 import {
   d,

@@ -1,6 +1,6 @@
 /** Avro events from parts, each as the bytes that it is: what no encoder would write, too. */
 import { Random } from '../../src/core/kmeans/random.ts'
-import { writeWireHeader } from '../../src/stages/assignment.ts'
+import { framed } from '../../src/stages/wire-format.ts'
 import type { AvroField, Writer, WriterIds } from './avro-writers.ts'
 import { type PoisonRecord, poison } from './poison-record.ts'
 
@@ -62,16 +62,9 @@ export function avroBody(change: AvroParts = {}, more: Buffer = Buffer.alloc(0))
   return Buffer.concat([...Object.values({ ...usual, ...change }), more])
 }
 
-/** In the registry's wire format, under any id. */
-export function under(schemaId: number, body: Buffer): Buffer {
-  const value = Buffer.alloc(5 + body.length)
-  body.copy(value, writeWireHeader(value, 0, schemaId))
-  return value
-}
-
 /** The usual event by a writer's schema; parts that the schema does not have are given as no bytes. */
 export function written(ids: WriterIds, writer: Writer, change: AvroParts = {}, more?: Buffer): Buffer {
-  return under(ids[writer], avroBody(change, more))
+  return framed(ids[writer], avroBody(change, more))
 }
 
 export function goodAvro(ids: WriterIds, n: number, seed: number): PoisonRecord[] {

@@ -9,7 +9,7 @@ import type { Model } from '../../src/core/model/model.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
 import type { EventLog, Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
 import { supervise } from '../../src/runtime/supervision.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { sampleFingerprint } from '../core/model/sample-model.ts'
 import { ManualClock } from './manual-clock.ts'
 import {

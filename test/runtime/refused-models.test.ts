@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeModel } from '../../src/core/codec/model-codec.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { resealed, resealedAfter } from '../core/codec/resealing.ts'
 import { ManualClock } from './manual-clock.ts'
 import {

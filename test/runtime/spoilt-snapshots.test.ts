@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { crc32c } from '../../src/core/codec/crc32c.ts'
 import type { EventLog, Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { ManualClock } from './manual-clock.ts'
 import { bornModel, following, makeTopics, modelWorld, publishVersion, storedModels } from './model-world.ts'
 

@@ -11,7 +11,7 @@ import { fences } from '../../src/core/model/fences.ts'
 import { fold } from '../../src/core/model/fold.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { type Assignment, decodeAssignment, type ReadRecord, schemaText } from '../pipeline/harness.ts'
 
 const transactionType = avsc.Type.forSchema(JSON.parse(schemaText('transaction')))

@@ -6,7 +6,7 @@ import { idSlot } from '../../src/core/features/feature-plan.ts'
 import { FieldColumns, FieldKind } from '../../src/core/fields/fields.ts'
 import { writeNumericTexts } from '../../src/core/fields/numeric-text.ts'
 import { emptyScores } from '../../src/core/score/scorer.ts'
-import { appendAssignments, wireHeaderBytes, writeWireHeader } from '../../src/stages/assignment.ts'
+import { appendAssignments } from '../../src/stages/assignment.ts'
 import { batchOf, schemaText, written } from './batches.ts'
 
 const type = avsc.Type.forSchema(JSON.parse(schemaText('assignment')))
@@ -175,10 +175,4 @@ describe('a numeric id', () => {
       '3',
     ])
   })
-})
-
-test('the wire header is a zero byte and the id, highest byte first', () => {
-  const bytes = new Uint8Array(9).fill(255)
-  expect(writeWireHeader(bytes, 2, 0x01020304)).toBe(2 + wireHeaderBytes)
-  expect([...bytes]).toEqual([255, 255, 0, 1, 2, 3, 4, 255, 255])
 })

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import type { OutputColumns } from '../../src/adapters/memory/outputs.ts'
 import { RecordColumns } from '../../src/adapters/memory/record-columns.ts'
-import { wireHeaderBytes } from '../../src/stages/assignment.ts'
 import { type Header, keyAt, type RecordBatch, valueAt } from '../../src/stages/records.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 
 export interface TestRecord {
   readonly key?: string | null

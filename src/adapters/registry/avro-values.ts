@@ -2,8 +2,7 @@
 import avro from 'avsc'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { SchemaRegistry } from '../../runtime/ports.ts'
-
-const headerBytes = 5
+import { framed, wireHeaderBytes } from '../../stages/wire-format.ts'
 
 /**
  * Encodes values of the schema under the id that the registry gave it. Longs are plain numbers (safe integers only),
@@ -12,9 +11,7 @@ const headerBytes = 5
  */
 export function avroWriter(schemaText: string, id: number): (value: unknown) => Buffer {
   const type = parse(schemaText)
-  const header = Buffer.alloc(headerBytes)
-  header.writeInt32BE(id, 1)
-  return (value) => Buffer.concat([header, type.toBuffer(value)])
+  return (value) => framed(id, type.toBuffer(value))
 }
 
 /**
@@ -35,7 +32,7 @@ export function avroReader<T>(
     }
     return buffers.map((buffer) => {
       try {
-        return decoders.get(idOf(buffer))!(buffer.subarray(headerBytes))
+        return decoders.get(idOf(buffer))!(buffer.subarray(wireHeaderBytes))
       } catch (error) {
         throw unreadable(`a value of schema ${idOf(buffer)} must be of ${reader.name}: ${error}`)
       }
@@ -44,7 +41,7 @@ export function avroReader<T>(
 }
 
 function idOf(value: Buffer): number {
-  if (value.length < headerBytes || value[0] !== 0) {
+  if (value.length < wireHeaderBytes || value[0] !== 0) {
     throw unreadable(`a value must start with a zero byte and a schema id: got ${value.toString('hex', 0, 8)}`)
   }
   return value.readInt32BE(1)

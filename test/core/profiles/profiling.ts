@@ -8,9 +8,9 @@ import { type InvalidReason, invalidReasons } from '../../../src/core/fields/inv
 import { jsonProjection } from '../../../src/core/fields/json-projection.ts'
 import { ProfileReader } from '../../../src/core/profiles/profile-reader.ts'
 import { type ProfileLimits, Profiles } from '../../../src/core/profiles/profiles.ts'
-import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
 import { ProfileRecords } from '../../../src/stages/profile-records.ts'
 import { keyAt, valueAt } from '../../../src/stages/records.ts'
+import { wireHeaderBytes } from '../../../src/stages/wire-format.ts'
 import { batchOf } from '../../stages/batches.ts'
 
 export const hourMs = 3_600_000

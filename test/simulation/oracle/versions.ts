@@ -8,7 +8,7 @@ import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import { freeze, type Scorer } from '../../../src/core/score/scorer.ts'
-import { wireHeaderBytes } from '../../../src/stages/assignment.ts'
+import { wireHeaderBytes } from '../../../src/stages/wire-format.ts'
 import type { CommittedRecord } from './committed.ts'
 import { Violation } from './violation.ts'
 
