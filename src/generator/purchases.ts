@@ -12,6 +12,8 @@ const travelChance = 0.0006
 /** Honest people buy something dear now and then, and change their phones. */
 const splurgeChance = 0.004
 const newDeviceChance = 0.02
+const sendersShare = 1 / 8
+const logThree = Math.log(3)
 const destinations = new WeightedChoice(cities.map((city) => city.visitors))
 
 /** What the customer buys at `atMs`. Moves the customer, when a journey begins. */
@@ -23,16 +25,25 @@ export function purchase(market: Market, customer: Customer, atMs: number, shift
   const away = atMs < customer.awayUntilMs
   const city = away ? customer.awayCity : customer.homeCity
   if (shift.sudden === 1 && chance(random, 0.3)) return fare(market, customer, city, away, atMs, random)
-  const merchant = chooseMerchant(market, customer, city, away, random)
+  if (shift.senders === 1 && chance(random, sendersShare)) return sending(market, customer, city, away, atMs, random)
+  let merchant = chooseMerchant(market, customer, city, away, random)
+  while (shift.cashless === 1 && merchant.category === 'cash') merchant = drawMerchant(market.local[city], random)
   const channel = chooseChannel(customer, merchant, shift, random)
   const splurge = chance(random, splurgeChance) ? between(random, 0.8, 2.2) : 0
-  const logAmount = usualLogAmount(customer, merchant, random) + splurge + 0.29 * shift.gradual
+  const logAmount =
+    usualLogAmount(customer, merchant, random) + splurge + 0.29 * shift.gradual + logThree * shift.dearer
   return transact(customer, merchant, channel, roundAmount(Math.exp(logAmount), channel), atMs, city, away, random)
 }
 
 function fare(market: Market, customer: Customer, city: number, away: boolean, atMs: number, random: Random): Draft {
   const amount = roundAmount(Math.exp(1 + 0.35 * random.gaussian() + customer.logPerEuro), 'app')
   return transact(customer, market.transit[city], 'app', amount, atMs, city, away, random)
+}
+
+function sending(market: Market, customer: Customer, city: number, away: boolean, atMs: number, random: Random): Draft {
+  const amount = roundAmount(Math.exp(7 + 0.3 * random.gaussian() + customer.logPerEuro), 'app')
+  const draft = transact(customer, drawMerchant(market.online, random), 'app', amount, atMs, city, away, random)
+  return { ...draft, deviceRisk: roundRisk(between(random, 0.5, 0.8)) }
 }
 
 function chooseMerchant(market: Market, customer: Customer, city: number, away: boolean, random: Random): Merchant {

@@ -9,6 +9,15 @@ export interface PlantedShifts {
   readonly gradual?: { readonly from: number; readonly to: number }
   /** From here on, three of ten purchases are small fares paid with a phone. It stays so. */
   readonly sudden?: { readonly at: number }
+  /** From here on everything costs three times as much: of all fields the amount alone changes. It stays so. */
+  readonly dearer?: { readonly at: number }
+  /**
+   * From here on customers of a kind that was not there before make one purchase in eight: they send large sums
+   * with a phone, from a device that is hardly known. It stays so.
+   */
+  readonly senders?: { readonly at: number }
+  /** From here on nobody draws cash: who would have goes to another merchant. It stays so. */
+  readonly cashless?: { readonly at: number }
 }
 
 /** The shifts of a stream of `count` records: gradual from 40 % to 60 % of it, sudden at 75 %. */
@@ -23,14 +32,24 @@ export function shiftsWithin(count: number): PlantedShifts {
 export interface ShiftState {
   readonly gradual: number
   readonly sudden: 0 | 1
+  readonly dearer: 0 | 1
+  readonly senders: 0 | 1
+  readonly cashless: 0 | 1
 }
 
 export function shiftAt(shifts: PlantedShifts, position: number): ShiftState {
-  const { gradual, sudden } = shifts
+  const { gradual, sudden, dearer, senders, cashless } = shifts
   return {
     gradual: gradual === undefined ? 0 : progress(position, gradual.from, gradual.to),
-    sudden: sudden !== undefined && position >= sudden.at ? 1 : 0,
+    sudden: begun(position, sudden),
+    dearer: begun(position, dearer),
+    senders: begun(position, senders),
+    cashless: begun(position, cashless),
   }
+}
+
+function begun(position: number, shift: { readonly at: number } | undefined): 0 | 1 {
+  return shift !== undefined && position >= shift.at ? 1 : 0
 }
 
 function progress(position: number, from: number, to: number): number {

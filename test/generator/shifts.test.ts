@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { shiftAt, shiftsWithin } from '../../src/generator/shifts.ts'
+import { type PlantedShifts, shiftAt, shiftsWithin } from '../../src/generator/shifts.ts'
 import { createTransactionStream, type GeneratedEvent } from '../../src/generator/stream.ts'
 
 const count = 100_000
 const shifts = shiftsWithin(count)
 
-function events(planted: typeof shifts | undefined): GeneratedEvent[] {
+function events(planted: PlantedShifts | undefined): GeneratedEvent[] {
   const stream = createTransactionStream({ flaws: [], invalid: 0, frauds: 0, ...(planted ? { shifts: planted } : {}) })
   return Array.from({ length: count }, () => stream.next())
 }
@@ -41,6 +41,31 @@ describe('the planted shifts', () => {
     expect(meanLogAmount(after) - meanLogAmount(before)).toBeGreaterThan(0.2)
     expect(meanLogAmount(last) - meanLogAmount(after)).toBeLessThan(-0.5)
     expect(phoneShare(last) - phoneShare(after)).toBeGreaterThan(0.1)
+  })
+
+  it('make everything dearer and change nothing else', () => {
+    const steady = events(undefined)
+    const dearer = events({ dearer: { at: 50_000 } })
+    expect(dearer.slice(0, 50_000)).toEqual(steady.slice(0, 50_000))
+    expect(meanLogAmount(dearer.slice(50_000)) - meanLogAmount(steady.slice(50_000))).toBeCloseTo(Math.log(3), 1)
+    const without = (part: readonly GeneratedEvent[]) => part.map(({ transaction }) => ({ ...transaction, amount: 0 }))
+    expect(without(dearer)).toEqual(without(steady))
+  })
+
+  it('bring customers of a new kind, an eighth of all', () => {
+    const planted = events({ senders: { at: 50_000 } })
+    const isSending = ({ transaction: { channel, deviceRisk, amount } }: GeneratedEvent) =>
+      channel === 'app' && deviceRisk !== null && deviceRisk >= 0.5 && amount > 300
+    const share = (part: readonly GeneratedEvent[]) => part.filter(isSending).length / part.length
+    expect(share(planted.slice(0, 50_000))).toBeLessThan(0.001)
+    expect(share(planted.slice(50_000))).toBeCloseTo(1 / 8, 1)
+  })
+
+  it('do away with cash', () => {
+    const planted = events({ cashless: { at: 50_000 } })
+    const cash = (part: readonly GeneratedEvent[]) => part.filter(({ transaction }) => transaction.channel === 'atm')
+    expect(cash(planted.slice(0, 50_000)).length).toBeGreaterThan(1_000)
+    expect(cash(planted.slice(50_000))).toHaveLength(0)
   })
 
   it('are not there when none are planted', () => {
