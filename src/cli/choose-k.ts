@@ -4,7 +4,7 @@ import { decidedTransforms } from '../core/features/shape-choice.ts'
 import { autoRange, chooseKSteps, type KChoice } from '../core/kmeans/k-choice.ts'
 import type { Steps } from '../core/kmeans/steps.ts'
 import { prepareRows } from '../core/model/birth-rows.ts'
-import { inverseScaleOf } from '../core/score/scorer.ts'
+import { inverseScales, runningSpreads, scalesOf } from '../core/model/metric.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import { fedSample } from './backtest/fed-sample.ts'
 import { Feed } from './backtest/feed.ts'
@@ -105,7 +105,7 @@ async function findingsOf(
     const feed = new Feed({ log, topic: topics.input, partitions: 1, events, batch: 1000 })
     const { rows, n } = await fedSample({ settings, world, feed, partitions: 1, clock, signal })
     const measured = prepareRows(plan, rows, n)
-    const scale = inverseScaleOf(measured, plan.columns)
+    const scale = inverseScales(scalesOf(plan.columns), runningSpreads(measured))
     const steps = chooseKSteps(rows, n, plan.columns.length, scale, { ...autoRange(seed), from, to })
     const choice = await unlessInterrupted(context, steps)
     const features = configuration.features.map((feature) => feature.name)

@@ -162,8 +162,8 @@ export class ModelFollower {
   }
 
   private adopt(bytes: Uint8Array, model: Model, offset: number, publishedAtMs: number): void {
-    const { plan, telemetry, health } = this.options
-    this.newest = { offset, publishedAtMs, bytes, scorer: freeze(model, plan.columns) }
+    const { telemetry, health } = this.options
+    this.newest = { offset, publishedAtMs, bytes, scorer: freeze(model) }
     this.refused = null
     telemetry.gauge('shoal_model_version', model.version, {})
     telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})

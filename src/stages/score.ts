@@ -159,7 +159,7 @@ function scoreRun(
     clusterIds: model.ids,
     warmingUp: isWarmingUp(model, options.budget),
   }
-  const bounds = fences(model, plan.columns)
+  const bounds = fences(model)
   const heavy = heavyClusters(model.usual.places.weight)
   const statistics = new BatchStatistics(model, plan, bounds, chunkEvents, options.budget)
   const facts: ScoreFacts = {

@@ -110,7 +110,7 @@ function throughStage(seed: number, pipeline: FuzzedPipeline, model: Model, batc
   const stage = scoreStage({ ...options, schemaIds, profiles: { topic: profilesTopic, schemaId: 6 } })
   const before = process.memoryUsage()
   const moves = guarded(seed, null, () => {
-    const run = stage(freeze(model, plan.columns), profiles === null ? null : () => profiles)
+    const run = stage(freeze(model), profiles === null ? null : () => profiles)
     const count = cursorMoves(() => run.score(batch, 0, batch.count, outputs))
     run.cover(batch)
     run.finish(outputs, 99)

@@ -174,7 +174,7 @@ describe('the pipeline on the embedded log', () => {
       const model = versions.get(assignment.modelVersion)
       if (model === undefined) throw new Error(`version ${assignment.modelVersion} is nowhere`)
       const row = rows.subarray(Number(assignment.eventId.slice(1)) * d, (Number(assignment.eventId.slice(1)) + 1) * d)
-      score(freeze(model, settings.plan.columns), row, 1, scores)
+      score(freeze(model), row, 1, scores)
       expect([assignment.cluster, assignment.distance, assignment.score]).toEqual([
         model.ids[scores.labels[0]],
         scores.distances[0],

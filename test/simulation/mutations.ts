@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
         const bytes = Uint8Array.from(snapshot.bytes)
         const decoded = decodeModel(bytes.subarray(wireHeaderBytes), this.options.fingerprint)
         if ('refused' in decoded) return end
-        const scorer = freeze(decoded.value, this.options.plan.columns)
+        const scorer = freeze(decoded.value)
         this.newest = { offset: snapshot.offset, publishedAtMs: snapshot.publishedAtMs, bytes, scorer }
         this.seenUpTo = end
         return end

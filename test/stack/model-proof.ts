@@ -74,7 +74,7 @@ export function recompute(
   if (model === undefined) throw new Error(`version ${modelVersion} must be in the log`)
   const event = decodeEvent(input[partition][offset])
   const scores = emptyScores(1)
-  score(freeze(model, plan.columns), rowOf(event, plan, model), 1, scores)
+  score(freeze(model), rowOf(event, plan, model), 1, scores)
   const cluster = model.ids[scores.labels[0]]
   const [distance, rarity] = [scores.distances[0], scores.rarities[0]]
   return { committed, again: { ...committed, eventId: event.id, cluster, distance, score: 1 - rarity } }
@@ -93,7 +93,7 @@ function rowOf(event: object, plan: FeaturePlan, model: Model): Float64Array {
   const fields = new FieldColumns(1, plan.fields.length)
   jsonProjection(plan.fields, { maxEventBytes }).project({ bytes, view, valueStart, valueLength }, 0, 1, fields)
   const row = new Float64Array(model.d)
-  const { valid } = vectorise(plan, fields, bytes, 1, fences(model, plan.columns), row, new Int32Array(1))
+  const { valid } = vectorise(plan, fields, bytes, 1, fences(model), row, new Int32Array(1))
   if (valid !== 1) throw new Error(`an assigned event must be valid: ${bytes}`)
   return row
 }

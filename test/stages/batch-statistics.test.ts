@@ -20,7 +20,7 @@ function modelBornFrom(...ranges: OffsetRange[]): Model {
 }
 
 const scores = emptyScores(n)
-score(freeze(born, numericPlan(d).columns), rows, n, scores)
+score(freeze(born), rows, n, scores)
 
 function slice(from: number, to: number): Scores {
   return {
@@ -32,8 +32,7 @@ function slice(from: number, to: number): Scores {
   }
 }
 
-const statisticsOf = (model: Model) =>
-  new BatchStatistics(model, numericPlan(d), fences(model, numericPlan(d).columns), n, 0.005)
+const statisticsOf = (model: Model) => new BatchStatistics(model, numericPlan(d), fences(model), n, 0.005)
 
 /** The update of rows [0, to) of partition 0, row i at offset 100 + i, added in pieces that end at `cuts`. */
 function updateOf(model: Model, cuts: readonly number[], to = n): ModelUpdate {

@@ -85,7 +85,7 @@ interface Outcome {
 /** One transaction over the batch, read in batches and dealt with in chunks of these sizes. */
 function outcomeOf(source: RecordBatch, batchSize: number, chunkSize: number): Outcome {
   const outputs = new OutputColumns()
-  const run = stage(freeze(model, plan.columns))
+  const run = stage(freeze(model))
   for (let at = 0; at < source.count; at += batchSize) {
     const some = part(source, at, Math.min(at + batchSize, source.count))
     for (let chunk = 0; chunk < some.count; chunk += chunkSize) {

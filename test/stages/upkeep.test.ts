@@ -5,7 +5,7 @@ import { Random } from '../../src/core/kmeans/random.ts'
 import { finish } from '../../src/core/kmeans/steps.ts'
 import { birth } from '../../src/core/model/birth.ts'
 import { fold } from '../../src/core/model/fold.ts'
-import { inverseScales } from '../../src/core/model/metric.ts'
+import { inverseScales, runningSpreads } from '../../src/core/model/metric.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { numericPlan, sampleFingerprint } from '../core/model/sample-model.ts'
 import { learnRows, updateOf } from './learning-stream.ts'
@@ -211,7 +211,7 @@ function assigned(model: Model, rows: Float64Array): Int32Array {
   const { d, k, clusters, ids } = model
   const n = rows.length / d
   const labels = new Int32Array(n)
-  nearest(rows, n, d, clusters.mean, k, inverseScales(model), labels, new Float64Array(n))
+  nearest(rows, n, d, clusters.mean, k, inverseScales(model.upkeep, runningSpreads(model)), labels, new Float64Array(n))
   return labels.map((j) => ids[j])
 }
 

@@ -5,6 +5,7 @@ import { vectorise } from '../../core/features/vectorise.ts'
 import { fieldText } from '../../core/fields/field-text.ts'
 import { writeNumericTexts } from '../../core/fields/numeric-text.ts'
 import { fences } from '../../core/model/fences.ts'
+import { inverseScales, scalesOf } from '../../core/model/metric.ts'
 import { RunningMeanScore } from '../../core/score/baseline.ts'
 import type { Scorer } from '../../core/score/scorer.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk } from '../../stages/score.ts'
@@ -126,11 +127,7 @@ export class Recording implements ReplayWatcher {
 
   /** One over the deviation of every column over all rows learned so far (or the fixed one), times its stretch. */
   scale(): Float64Array {
-    const spread = this.runningMean.spread()
-    return Float64Array.from(
-      this.options.plan.columns,
-      ({ stretch, fixedScale }, c) => stretch / (fixedScale ?? spread[c]),
-    )
+    return inverseScales(scalesOf(this.options.plan.columns), this.runningMean.spread())
   }
 
   /** The rows as they were before what is absurd was clipped: the inertia of both sides is that of the events. */
@@ -139,7 +136,7 @@ export class Recording implements ReplayWatcher {
     const d = plan.columns.length
     if (clipped === 0) return rows.subarray(0, valid * d)
     const bounds = {
-      ...fences(this.scorer!.model, plan.columns),
+      ...fences(this.scorer!.model),
       low: new Float64Array(d).fill(-largest),
       high: new Float64Array(d).fill(largest),
     }

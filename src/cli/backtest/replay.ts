@@ -156,14 +156,14 @@ class Replay {
   /** The version as a reader of `models` has it. */
   private async published(model: Model): Promise<Scorer> {
     const { settings, world, signal } = this.options
-    const { topics, fingerprint, plan } = settings
+    const { topics, fingerprint } = settings
     const at = { topic: topics.models, partition: 0 }
     const from = await world.log.written(at)
     await world.log.publish((outputs) => publishModel(outputs, topics.models, schemaIds.model, model, 0))
     for await (const { batch } of readUpTo(world.log, at, from, from + 1, signal)) {
       const decoded = decodeModel(Uint8Array.from(valueAt(batch, 0)!.subarray(wireHeaderBytes)), fingerprint)
       if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `a version is refused: ${decoded.detail}`)
-      return freeze(decoded.value, plan.columns)
+      return freeze(decoded.value)
     }
     throw this.refuseInterrupted()
   }

@@ -8,10 +8,10 @@ import { Random } from '../kmeans/random.ts'
 import type { Steps } from '../kmeans/steps.ts'
 import { addHeldOutScores } from '../score/held-out.ts'
 import { emptyRarity } from '../score/rarity.ts'
-import { inverseScaleOf, runningSpread } from '../score/scorer.ts'
 import { usualOf } from '../score/usual.ts'
 import { firstUpkeep, sampleBirth } from '../upkeep/upkeep.ts'
 import { prepareRows } from './birth-rows.ts'
+import { inverseScales, runningSpreads, scalesOf } from './metric.ts'
 import type { Model, OffsetRange } from './model.ts'
 import { accumulate, emptyStatistics } from './statistics.ts'
 
@@ -41,10 +41,11 @@ export interface Born {
 export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options: BirthOptions): Steps<Born> {
   const d = plan.columns.length
   const { shapes, floor, whole, features } = prepareRows(plan, rows, n)
-  const inverseScale = inverseScaleOf({ whole, floor }, plan.columns)
+  const scales = scalesOf(plan.columns)
+  const unit = runningSpreads({ whole, floor })
+  const inverseScale = inverseScales(scales, unit)
   const choice = options.k === 'auto' ? yield* chooseKSteps(rows, n, d, inverseScale, autoRange(options.seed)) : null
   const k = choice === null ? (options.k as number) : choice.k
-  const unit = floor.map((_, c) => runningSpread({ whole, floor }, c))
   const model: Model = {
     fingerprint: options.fingerprint,
     bornAtMs: options.bornAtMs,
@@ -65,7 +66,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     nextUpdateOffset: 0,
     learnedUpTo: new Map(options.bornFrom.map(({ partition, from }) => [partition, from])),
     bornFrom: options.bornFrom,
-    upkeep: firstUpkeep(plan.columns, n, k, whole.mean.slice(), unit),
+    upkeep: firstUpkeep(scales, n, k, whole.mean.slice(), unit),
     usual: usualOf(emptyStatistics(k, d), 1),
   }
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
@@ -76,7 +77,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
   sampleBirth(model.upkeep, rows, squaredDistances)
   keepEmptyClusters(model, best.centroids)
   model.usual = usualOf(model.clusters, 1)
-  yield* addHeldOutScores(model, plan.columns, rows, n, best.labels)
+  yield* addHeldOutScores(model, rows, n, best.labels)
   return { model, choice }
 }
 

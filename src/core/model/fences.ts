@@ -1,7 +1,7 @@
 /** Where a value becomes absurd, by one version of the model. */
 
 import type { ColumnBounds } from '../features/vectorise.ts'
-import { runningSpread } from '../score/scorer.ts'
+import { runningSpreads } from './metric.ts'
 import type { Model } from './model.ts'
 
 const fenceInSpreads = 100
@@ -14,13 +14,15 @@ const largest = 1e100
  * distribution lies beyond (Chebyshev's inequality), so while more do, the spread that is learned from the clipped
  * rows is too small, and grows. Columns of a fixed scale are what their transform makes them: nothing is absurd.
  */
-export function fences(model: Model, columns: readonly { readonly fixedScale: number | null }[]): ColumnBounds {
+export function fences(model: Model): ColumnBounds {
   const { mean } = model.whole
+  const { fixedScale } = model.upkeep
+  const spreads = runningSpreads(model)
   const low = new Float64Array(model.d).fill(-Number.MAX_VALUE)
   const high = new Float64Array(model.d).fill(Number.MAX_VALUE)
   for (let c = 0; c < model.d; c++) {
-    if (columns[c].fixedScale !== null) continue
-    const reach = fenceInSpreads * runningSpread(model, c)
+    if (fixedScale[c] > 0) continue
+    const reach = fenceInSpreads * spreads[c]
     low[c] = Math.max(mean[c] - reach, -largest)
     high[c] = Math.min(mean[c] + reach, largest)
   }

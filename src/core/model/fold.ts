@@ -9,13 +9,13 @@ import { addCounts, decayCounts } from '../features/feature-counts.ts'
 import { finish, type Steps } from '../kmeans/steps.ts'
 import { keepToBudget } from '../score/budget.ts'
 import { addRarity, decayRarity } from '../score/rarity.ts'
-import { runningSpread } from '../score/scorer.ts'
 import { learnUsual } from '../score/usual.ts'
 import { renewUsual } from '../score/usual-renewal.ts'
 import { offer } from '../upkeep/reservoir.ts'
 import { isSurprising, learnFar } from '../upkeep/surprise.ts'
 import { isDue, upkeepSteps } from '../upkeep/upkeep-step.ts'
 import { lowerFloors } from './floor.ts'
+import { runningSpreads } from './metric.ts'
 import type { Model } from './model.ts'
 import { take } from './online-step.ts'
 import { decay, emptyStatistics, mergeInto } from './statistics.ts'
@@ -70,10 +70,10 @@ function learn(model: Model, update: ModelUpdate): void {
     mergeInto(together.weight, together.mean, together.m2, 0, batch.weight, batch.mean, batch.m2, i, d)
   }
   mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
-  const spread = Float64Array.from({ length: d }, (_, c) => runningSpread(model, c))
+  const spreads = runningSpreads(model)
   for (let i = 0; i < update.clusterIds.length; i++) {
     const j = model.ids.indexOf(update.clusterIds[i])
-    if (j >= 0 && update.version >= upkeep.shapedVersions[j]) take(model, j, batch, i, spread)
+    if (j >= 0 && update.version >= upkeep.shapedVersions[j]) take(model, j, batch, i, spreads)
   }
   learnUsual(model.usual, update.usual, factor)
   keepToBudget(model.rarity, update.bins, update.counts, update.budget)

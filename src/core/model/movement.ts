@@ -1,6 +1,6 @@
 /** How far a model has moved since an earlier version of it. */
 
-import { runningSpread } from '../score/scorer.ts'
+import { runningSpreads } from './metric.ts'
 import type { Model } from './model.ts'
 
 /**
@@ -9,13 +9,14 @@ import type { Model } from './model.ts'
  */
 export function movement(then: Model, now: Model): number {
   const { d, k } = then
+  const spreads = runningSpreads(then)
   let moved = 0
   let mass = 0
   for (let j = 0; j < k; j++) {
     let squared = 0
     for (let c = 0; c < d; c++) {
       const difference = now.clusters.mean[j * d + c] - then.clusters.mean[j * d + c]
-      squared += (difference / runningSpread(then, c)) ** 2
+      squared += (difference / spreads[c]) ** 2
     }
     moved += now.clusters.weight[j] * Math.sqrt(squared / d)
     mass += now.clusters.weight[j]

@@ -7,7 +7,7 @@ import { type ColumnStatistics, mergeInto } from './statistics.ts'
  * its place rests on: after a step of upkeep that is the rows of the sample, not all the events that it stands for. An
  * event moves it by one spread of a column at most, whatever it holds: a poisoned one has no more of a pull.
  */
-export function take(model: Model, j: number, batch: ColumnStatistics, i: number, spread: Float64Array): void {
+export function take(model: Model, j: number, batch: ColumnStatistics, i: number, spreads: Float64Array): void {
   const { clusters, upkeep, d } = model
   const events = batch.weight[i]
   if (clusters.weight[j] === 0) {
@@ -19,7 +19,7 @@ export function take(model: Model, j: number, batch: ColumnStatistics, i: number
   const share = events / (rest + events)
   for (let c = 0; c < d; c++) {
     const difference = batch.mean[i * d + c] - clusters.mean[j * d + c]
-    const farthest = events * spread[c]
+    const farthest = events * spreads[c]
     const moved = Math.max(-farthest, Math.min(farthest, share * difference))
     clusters.mean[j * d + c] += moved
     clusters.m2[j * d + c] += batch.m2[i * d + c] + rest * moved * moved + events * (difference - moved) ** 2

@@ -5,22 +5,16 @@
  */
 
 import type { Steps } from '../kmeans/steps.ts'
+import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
 import { type ColumnStatistics, emptyStatistics } from '../model/statistics.ts'
 import { freezeMixture, mixtureDistances } from './mixture.ts'
 import { addRarity, rarityBin } from './rarity.ts'
-import { inverseScaleOf, type ScaledColumn } from './scorer.ts'
 
 const rowsInStep = 200
 
 /** Adds the birth's rows (n × d), which belong to the usual places `labels`, to the histogram of the model (IN and OUT). */
-export function* addHeldOutScores(
-  model: Model,
-  columns: readonly ScaledColumn[],
-  rows: Float64Array,
-  n: number,
-  labels: Int32Array,
-): Steps<void> {
+export function* addHeldOutScores(model: Model, rows: Float64Array, n: number, labels: Int32Array): Steps<void> {
   const { d, k } = model
   const whole = emptyStatistics(1, d)
   const places = emptyStatistics(k, d)
@@ -35,7 +29,7 @@ export function* addHeldOutScores(
     takeOut(places, own, row)
     // Of a place that was this row alone nothing is left that could speak for it.
     if (places.weight[own] === 0) places.mean.set(whole.mean, own * d)
-    const inverseScale = inverseScaleOf({ whole, floor: model.floor }, columns)
+    const inverseScale = inverseScales(model.upkeep, runningSpreads({ whole, floor: model.floor }))
     const mixture = freezeMixture(places, whole.mean, inverseScale)
     mixtureDistances(mixture, row, 1, label, logDistances.subarray(i))
     copyInto(places, model.usual.places, own)

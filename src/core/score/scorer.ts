@@ -5,6 +5,7 @@
  */
 
 import { nearest } from '../kmeans/nearest.ts'
+import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
 import { freezeMixture, type Mixture, mixtureDistances } from './mixture.ts'
 import { type RarityTable, rarityOf, rarityTable } from './rarity.ts'
@@ -46,29 +47,10 @@ export function emptyScores(capacity: number): Scores {
   }
 }
 
-/** Standard deviation of a column over all events, at least the column's floor. */
-export function runningSpread(
-  { whole: { weight, m2 }, floor }: Pick<Model, 'whole' | 'floor'>,
-  column: number,
-): number {
-  return Math.max(weight[0] > 0 ? Math.sqrt(m2[column] / weight[0]) : 0, floor[column])
-}
-
-/** Stretch over the running (or the fixed) spread, length d. */
-export function inverseScaleOf(model: Pick<Model, 'whole' | 'floor'>, columns: readonly ScaledColumn[]): Float64Array {
-  return Float64Array.from(columns, ({ stretch, fixedScale }, c) => stretch / (fixedScale ?? runningSpread(model, c)))
-}
-
-/** What of a column a scorer needs to know. */
-export interface ScaledColumn {
-  readonly stretch: number
-  readonly fixedScale: number | null
-}
-
 /** Freezes the model (which may go on learning) for scoring. */
-export function freeze(model: Model, columns: readonly ScaledColumn[]): Scorer {
+export function freeze(model: Model): Scorer {
   const { d, k } = model
-  const inverseScale = inverseScaleOf(model, columns)
+  const inverseScale = inverseScales(model.upkeep, runningSpreads(model))
   return {
     model,
     k,

@@ -1,7 +1,7 @@
 /** The model's reservoir as the rows that upkeep computes with: in units, where a far origin costs no digits. */
 
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
-import { inverseScales } from '../model/metric.ts'
+import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
 import { standingFor } from './reservoir.ts'
 
@@ -12,7 +12,7 @@ export function sampledRows(model: Model): WeightedRows {
     d: model.d,
     rows: Float64Array.from(reservoir.rows),
     weight: standingFor(reservoir, clock),
-    inverseScale: inverseScales(model).map((scale, c) => scale * reservoir.unit[c]),
+    inverseScale: inverseScales(model.upkeep, runningSpreads(model)).map((scale, c) => scale * reservoir.unit[c]),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the upkeep of the clusters remembers from one step to the next: learning.md section 6. */
 import { inertia } from '../kmeans/nearest.ts'
+import type { ColumnScales } from '../model/metric.ts'
 import { emptyReservoir, importanceOf, kept, offer, type Reservoir, reservoirCapacity } from './reservoir.ts'
 import { drawn } from './sampling.ts'
 import { farInMeans } from './surprise.ts'
@@ -21,7 +22,7 @@ export interface ClusterChange {
 }
 
 /** The arrays are changed in place, and those of the reservoir replaced, by `fold`. */
-export interface Upkeep {
+export interface Upkeep extends ColumnScales {
   /** Half-lives that have passed since the birth. */
   clock: number
   /** No id is ever used again. */
@@ -37,23 +38,14 @@ export interface Upkeep {
   nextAtEvents: number
   /** The last changes, oldest first. */
   changes: readonly ClusterChange[]
-  /** Root of each column's weight in the distance, and its spread where it is known beforehand (else 0), length d. */
-  readonly stretch: Float64Array
-  readonly fixedScale: Float64Array
   readonly reservoir: Reservoir
 }
 
 export const leastIntervalEvents = 1000
 
-/** What a metric needs to know of a column. */
-interface ScaledColumn {
-  readonly stretch: number
-  readonly fixedScale: number | null
-}
-
 /** Of a model that is being born from n rows; what is not known before its clusters are is still 0. */
 export function firstUpkeep(
-  columns: readonly ScaledColumn[],
+  scales: ColumnScales,
   n: number,
   k: number,
   origin: Float64Array,
@@ -69,9 +61,8 @@ export function firstUpkeep(
     intervalEvents: Math.max(1, Math.min(leastIntervalEvents, n)),
     nextAtEvents: n + Math.min(leastIntervalEvents, n),
     changes: [],
-    stretch: Float64Array.from(columns, ({ stretch }) => stretch),
-    fixedScale: Float64Array.from(columns, ({ fixedScale }) => fixedScale ?? 0),
-    reservoir: emptyReservoir(reservoirCapacity(k, columns.length), origin, unit),
+    ...scales,
+    reservoir: emptyReservoir(reservoirCapacity(k, origin.length), origin, unit),
   }
 }
 

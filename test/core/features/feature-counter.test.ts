@@ -59,7 +59,7 @@ function counted(specs: readonly FeatureSpec[], sample: readonly object[], later
   }
   const { rows, n } = read(sample)
   const model = bornFrom(plan, rows, n, 2)
-  const bounds = fences(model, plan.columns)
+  const bounds = fences(model)
   const counter = new FeatureCounter(plan, model.features.bins, bounds)
   const events = read(later, bounds)
   counter.add(events.rows, events.n, new Int32Array(events.n), events.eventOf, events.fields)
@@ -178,7 +178,7 @@ describe('counts of events', () => {
   test('leave out rows that do not train', () => {
     const plan = planOf([feature('x', { kind: 'none' })])
     const born = bornFrom(plan, Float64Array.of(1, 2, 3), 3, 2)
-    const counter = new FeatureCounter(plan, born.features.bins, fences(born, plan.columns))
+    const counter = new FeatureCounter(plan, born.features.bins, fences(born))
     const fields = new FieldColumns(3, 2)
     fields.kind.fill(1)
     counter.add(Float64Array.of(1, 2, 3), 3, Int32Array.of(0, -1, 1), Int32Array.of(0, 1, 2), fields)

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeModel } from '../../../src/core/codec/model-codec.ts'
-import type { FeaturePlan } from '../../../src/core/features/feature-plan.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import { finish } from '../../../src/core/kmeans/steps.ts'
 import { birth } from '../../../src/core/model/birth.ts'
 import { fences } from '../../../src/core/model/fences.ts'
+import { runningSpreads } from '../../../src/core/model/metric.ts'
 import type { Model } from '../../../src/core/model/model.ts'
-import { emptyScores, freeze, runningSpread, score } from '../../../src/core/score/scorer.ts'
+import { emptyScores, freeze, score } from '../../../src/core/score/scorer.ts'
 import { feature, planOf } from '../features/vectorising.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 
@@ -25,7 +25,7 @@ function born(columns: readonly (readonly number[])[], k: number, plan = numeric
   return { model, rows, column: (c: number) => Array.from({ length: n }, (_, i) => rows[i * d + c]) }
 }
 
-function expectSound(model: Model, plan: FeaturePlan, rows: Float64Array, n: number): void {
+function expectSound(model: Model, rows: Float64Array, n: number): void {
   const { clusters, whole, floor, rarity } = model
   const numbers = [clusters.weight, clusters.mean, clusters.m2, whole.weight, whole.mean, whole.m2, rarity.bins]
   expect(numbers.every((values) => values.every(Number.isFinite))).toBe(true)
@@ -33,11 +33,11 @@ function expectSound(model: Model, plan: FeaturePlan, rows: Float64Array, n: num
   expect(floor.every((least) => least > 0 && least < Infinity)).toBe(true)
   expect(clusters.weight.reduce((sum, w) => sum + w, 0)).toBe(n)
   expect([whole.weight[0], model.trainedEvents, rarity.weight]).toEqual([n, n, n])
-  const bounds = fences(model, plan.columns)
+  const bounds = fences(model)
   expect(bounds.low.every((low, c) => low < bounds.high[c] && Number.isFinite(bounds.fill[c]))).toBe(true)
   expect(rows.every(Number.isFinite)).toBe(true)
   const scores = emptyScores(n)
-  score(freeze(model, plan.columns), rows, n, scores)
+  score(freeze(model), rows, n, scores)
   expect([...scores.distances, ...scores.logDistances].every(Number.isFinite)).toBe(true)
   expect(scores.rarities.every((r) => r > 0 && r <= 1)).toBe(true)
 }
@@ -124,7 +124,7 @@ describe('numbers that must not happen: a birth is sound of', () => {
 
   test.each(samples)('%s', (_, columns, k) => {
     const { model, rows } = born(columns, k)
-    expectSound(model, numericPlan(columns.length), rows, columns[0].length)
+    expectSound(model, rows, columns[0].length)
   })
 
   test('anything', () => {
@@ -153,7 +153,7 @@ describe('numbers that must not happen: a birth is sound of', () => {
         // Columns of a fixed scale hold what their transform makes.
         const rows = Float64Array.from(values, (x, at) => (at % d === 0 || Number.isNaN(x) ? x : Math.sign(x)))
         const model = bornFrom(plan, rows, n, k)
-        expectSound(model, plan, rows, n)
+        expectSound(model, rows, n)
       }),
       { numRuns: 300 },
     )
@@ -182,7 +182,7 @@ describe('the spread of a column', () => {
   test.each([1e6, 1e12, 1e300])('is not moved by one absurd value of %d, which is clipped', (absurd) => {
     const { model, column } = born([[absurd, ...normal(1, 999)]], 4)
     expect(Math.abs(column(0)[0])).toBeLessThan(100)
-    expect(runningSpread(model, 0)).toBeLessThan(3)
+    expect(runningSpreads(model)[0]).toBeLessThan(3)
     expect(model.floor[0]).toBeLessThan(2e-3)
   })
 
@@ -190,7 +190,7 @@ describe('the spread of a column', () => {
     const values = Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? 1 : 0))
     const { model, column } = born([[1e12, ...values]], 4)
     expect(Math.abs(column(0)[0])).toBeLessThan(100)
-    expect(runningSpread(model, 0)).toBeLessThan(4)
+    expect(runningSpreads(model)[0]).toBeLessThan(4)
   })
 
   test.each([1000, 100_000])('with few values that are not 0 among %d keeps those', (n) => {
@@ -199,7 +199,7 @@ describe('the spread of a column', () => {
     expect(column(0)).toEqual(values)
     const mean = values.reduce((a, b) => a + b) / n
     const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n)
-    expect(runningSpread(model, 0)).toBeCloseTo(deviation, 9)
+    expect(runningSpreads(model)[0]).toBeCloseTo(deviation, 9)
   })
 
   test('of which three quarters are 0 is not that of the least of the rest', () => {
@@ -220,12 +220,12 @@ describe('the spread of a column', () => {
     [1e200, 1e100],
   ])('is not known when all values are %d: it counts as %d', (value, unit) => {
     const { model } = born([new Array(100).fill(value)], 2)
-    expect([model.floor[0], runningSpread(model, 0)]).toEqual([unit, unit])
+    expect([model.floor[0], runningSpreads(model)[0]]).toEqual([unit, unit])
   })
 
   test('far from 0 is still seen', () => {
     const { model } = born([normal(1, 1000, 1.7e12, 1000)], 2)
-    expect(runningSpread(model, 0) / 1000).toBeCloseTo(1, 1)
+    expect(runningSpreads(model)[0] / 1000).toBeCloseTo(1, 1)
     expect(model.floor[0]).toBeLessThan(2)
   })
 })

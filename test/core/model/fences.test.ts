@@ -6,9 +6,10 @@ import { FieldColumns, FieldKind } from '../../../src/core/fields/fields.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import { fences } from '../../../src/core/model/fences.ts'
 import { fold } from '../../../src/core/model/fold.ts'
+import { runningSpreads } from '../../../src/core/model/metric.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { accumulate, emptyStatistics } from '../../../src/core/model/statistics.ts'
-import { emptyScores, freeze, runningSpread, score } from '../../../src/core/score/scorer.ts'
+import { emptyScores, freeze, score } from '../../../src/core/score/scorer.ts'
 import { allMissing } from '../features/sample-features.ts'
 import { bornFrom, noSample, numericPlan, usuallyAs } from './sample-model.ts'
 
@@ -33,10 +34,10 @@ function numbers(values: readonly number[]): FieldColumns {
 function learn(model: Model, values: readonly number[]): number {
   const n = values.length
   const rows = new Float64Array(n)
-  const bounds = fences(model, plan.columns)
+  const bounds = fences(model)
   const { clipped } = vectorise(plan, numbers(values), new Uint8Array(0), n, bounds, rows, new Int32Array(n))
   const scores = emptyScores(n)
-  score(freeze(model, plan.columns), rows, n, scores)
+  score(freeze(model), rows, n, scores)
   expect([...scores.distances, ...scores.logDistances].every(Number.isFinite)).toBe(true)
   const clusters = emptyStatistics(model.k, 1)
   accumulate(rows, n, scores.labels, model.clusters.mean, clusters)
@@ -57,8 +58,8 @@ function normal(random: Random, n: number): Float64Array {
 
 test('the fences stand a hundred running spreads from the running mean', () => {
   const model = bornOf(normal(new Random(1), 1000))
-  const { low, high, fill } = fences(model, plan.columns)
-  const spread = runningSpread(model, 0)
+  const { low, high, fill } = fences(model)
+  const spread = runningSpreads(model)[0]
   expect([low[0], high[0], fill[0]]).toEqual([fill[0] - 100 * spread, fill[0] + 100 * spread, model.whole.mean[0]])
   expect(spread).toBeGreaterThan(0.9)
 })
@@ -70,7 +71,7 @@ test('a column of a fixed scale has none, because its transform keeps it in boun
     timeUnitMs: 1,
     features: [{ name: 'x', field: 'x', transform: { kind: 'boolean' }, weight: 1, missing: 'mean' }],
   })
-  const bounds = fences(bornOf(normal(new Random(1), 1000)), boolean.columns)
+  const bounds = fences(bornFrom(boolean, normal(new Random(1), 1000), 1000, 4))
   expect([bounds.low[0], bounds.high[0]]).toEqual([-Number.MAX_VALUE, Number.MAX_VALUE])
   const fields = numbers([1e308, -7, 0, -0])
   const rows = new Float64Array(4)
@@ -82,10 +83,10 @@ test('one absurd value among n adds at most 100²/n to the relative variance', (
   const random = new Random(2)
   const model = bornOf(normal(random, 1000))
   for (let batch = 0; batch < 50; batch++) learn(model, [...normal(random, 1000)])
-  const before = runningSpread(model, 0)
+  const before = runningSpreads(model)[0]
   const n = model.whole.weight[0]
   expect(learn(model, [1e300])).toBe(1)
-  expect((runningSpread(model, 0) / before) ** 2).toBeLessThanOrEqual(1 + 100 ** 2 / n)
+  expect((runningSpreads(model)[0] / before) ** 2).toBeLessThanOrEqual(1 + 100 ** 2 / n)
 })
 
 describe('what a column really holds is not kept out', () => {
@@ -96,7 +97,7 @@ describe('what a column really holds is not kept out', () => {
     expect(learn(model, batch())).toBeGreaterThan(30)
     for (let i = 0; i < 200; i++) learn(model, batch())
     expect(learn(model, batch())).toBe(0)
-    expect(Math.abs(runningSpread(model, 0) / (50_000 * Math.sqrt(0.05 * 0.95)) - 1)).toBeLessThan(0.1)
+    expect(Math.abs(runningSpreads(model)[0] / (50_000 * Math.sqrt(0.05 * 0.95)) - 1)).toBeLessThan(0.1)
   })
 
   test('when its tails are heavy', () => {
@@ -126,7 +127,7 @@ test('no finite values make NaN or infinity', () => {
       const model = bornOf(normal(new Random(6), 100))
       for (const batch of batches) learn(model, batch)
       const { mean, m2 } = model.whole
-      expect([...mean, ...m2, runningSpread(model, 0)].every(Number.isFinite)).toBe(true)
+      expect([...mean, ...m2, runningSpreads(model)[0]].every(Number.isFinite)).toBe(true)
     }),
   )
 })

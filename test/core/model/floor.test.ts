@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { lowerFloors } from '../../../src/core/model/floor.ts'
-import { runningSpread } from '../../../src/core/score/scorer.ts'
+import { runningSpreads } from '../../../src/core/model/metric.ts'
 import { learnRows } from '../../stages/learning-stream.ts'
 import { bornFrom, numericPlan } from './sample-model.ts'
 
@@ -37,6 +37,6 @@ describe('the least spread of a column', () => {
       const rows = Float64Array.from({ length: 20_000 }, (_, at) => (at % 2 === 0 ? (at % 8 === 0 ? 4 : 3) : 1))
       learnRows(born, rows, 5000)
     }
-    expect(runningSpread(born, 0)).toBeCloseTo(Math.sqrt(0.25 * 0.75), 2)
+    expect(runningSpreads(born)[0]).toBeCloseTo(Math.sqrt(0.25 * 0.75), 2)
   })
 })

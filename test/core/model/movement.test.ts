@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { runningSpreads } from '../../../src/core/model/metric.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { movement } from '../../../src/core/model/movement.ts'
-import { runningSpread } from '../../../src/core/score/scorer.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 
 const then = bornFrom(numericPlan(3), clusteredRows(300, 3, 2, 1), 300, 2)
@@ -10,7 +10,7 @@ const then = bornFrom(numericPlan(3), clusteredRows(300, 3, 2, 1), 300, 2)
 function moved(spreads: number, only?: number): Model {
   const now = structuredClone(then)
   for (let c = 0; c < 6; c++) {
-    if (only === undefined || Math.floor(c / 3) === only) now.clusters.mean[c] += spreads * runningSpread(then, c % 3)
+    if (only === undefined || Math.floor(c / 3) === only) now.clusters.mean[c] += spreads * runningSpreads(then)[c % 3]
   }
   return now
 }
@@ -29,8 +29,8 @@ test('a cluster counts by the mass that it has now', () => {
 
 test('one column of three counts √⅓', () => {
   const now = structuredClone(then)
-  now.clusters.mean[1] += runningSpread(then, 1)
-  now.clusters.mean[4] -= runningSpread(then, 1)
+  now.clusters.mean[1] += runningSpreads(then)[1]
+  now.clusters.mean[4] -= runningSpreads(then)[1]
   expect(movement(then, now)).toBeCloseTo(Math.sqrt(1 / 3), 12)
 })
 

@@ -34,8 +34,8 @@ export function clusteredRows(n: number, d: number, k: number, seed: number): Fl
 
 /** The upkeep of a model that was put together by hand: an empty sample, nothing due for long. */
 export function emptyUpkeep(k: number, d: number): Upkeep {
-  const columns = Array.from({ length: d }, () => ({ stretch: 1, fixedScale: null }))
-  const upkeep = firstUpkeep(columns, 0, k, new Float64Array(d), new Float64Array(d).fill(1))
+  const scales = { stretch: new Float64Array(d).fill(1), fixedScale: new Float64Array(d) }
+  const upkeep = firstUpkeep(scales, 0, k, new Float64Array(d), new Float64Array(d).fill(1))
   return { ...upkeep, nextId: 1_000_000, intervalEvents: 2 ** 50, nextAtEvents: 2 ** 50 }
 }
 

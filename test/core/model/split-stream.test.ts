@@ -25,14 +25,14 @@ for (let i = 0; i < n; i++) {
 
 /** What the part of a batch that lies in one partition teaches, and the log distances of its events (OUT). */
 function taught(model: Model, partition: number, events: readonly number[], logDistances: Float64Array): ModelUpdate {
-  const scorer = freeze(model, plan.columns)
+  const scorer = freeze(model)
   const own = Float64Array.from(events.flatMap((i) => [...rows.subarray(i * d, (i + 1) * d)]))
   const scores = emptyScores(events.length)
   score(scorer, own, events.length, scores)
   events.forEach((i, at) => {
     logDistances[i] = scores.logDistances[at]
   })
-  const statistics = new BatchStatistics(model, plan, fences(model, plan.columns), batch, budget)
+  const statistics = new BatchStatistics(model, plan, fences(model), batch, budget)
   const { fields, eventOf } = numberFields(batch, plan.fields.length)
   statistics.add(partition, { rows: own, n: events.length, scores, eventOf, fields }, (at) => n + events[at])
   statistics.cover(partition, n + events[0], n + events[events.length - 1] + 1)

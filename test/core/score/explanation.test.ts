@@ -15,14 +15,14 @@ import { bornFrom, clusteredRows, numericPlan } from '../model/sample-model.ts'
 
 /** What is said of one event by a model. */
 function why(model: Model, plan: FeaturePlan, values: object, top = 99) {
-  const bounds = fences(model, plan.columns)
+  const bounds = fences(model)
   const events = eventsOf([Buffer.from('{'), Buffer.from(JSON.stringify({ id: 'e', ...values }))])
   const fields = new FieldColumns(2, plan.fields.length)
   jsonProjection(plan.fields, { maxEventBytes: 1 << 20 }).project(events, 0, 2, fields)
   const rows = new Float64Array(2 * model.d)
   const eventOf = new Int32Array(2)
   expect(vectorise(plan, fields, events.bytes, 2, bounds, rows, eventOf).valid).toBe(1)
-  const scorer = freeze(model, plan.columns)
+  const scorer = freeze(model)
   const scores = emptyScores(1)
   score(scorer, rows, 1, scores)
   const label = scores.labels[0]

@@ -4,17 +4,11 @@ import { plainShapes } from '../../../src/core/features/shapes.ts'
 import { nearest } from '../../../src/core/kmeans/nearest.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import { fences } from '../../../src/core/model/fences.ts'
+import { inverseScales, runningSpreads } from '../../../src/core/model/metric.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
 import { emptyRarity } from '../../../src/core/score/rarity.ts'
-import {
-  emptyScores,
-  freeze,
-  inverseScaleOf,
-  runningSpread,
-  type Scores,
-  score,
-} from '../../../src/core/score/scorer.ts'
+import { emptyScores, freeze, type Scores, score } from '../../../src/core/score/scorer.ts'
 import { usualOf } from '../../../src/core/score/usual.ts'
 import { noFeatures } from '../features/sample-features.ts'
 import { bornFrom, clusteredRows, emptyUpkeep, numericPlan } from '../model/sample-model.ts'
@@ -66,10 +60,10 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
   }
 }
 
-function scored(model: Model, rows: readonly number[], columns = numericPlan(model.d).columns): Scores {
+function scored(model: Model, rows: readonly number[]): Scores {
   const n = rows.length / model.d
   const scores = emptyScores(n)
-  score(freeze(model, columns), Float64Array.from(rows), n, scores)
+  score(freeze(model), Float64Array.from(rows), n, scores)
   return scores
 }
 
@@ -102,7 +96,7 @@ describe('the assignment', () => {
         const model = modelOf(parts)
         const { d, k } = model
         const { labels, distances } = scored(model, rows)
-        const scale = inverseScaleOf(model, numericPlan(d).columns)
+        const scale = inverseScales(model.upkeep, runningSpreads(model))
         const expected = { labels: new Int32Array(n), squared: new Float64Array(n) }
         nearest(Float64Array.from(rows), n, d, model.clusters.mean, k, scale, expected.labels, expected.squared)
         for (let i = 0; i < n; i++) {
@@ -124,12 +118,9 @@ describe('the assignment', () => {
   })
 
   test('weighs a feature in the squared distance by its weight', () => {
-    const columns = [
-      { feature: 0, stretch: 3, fixedScale: null },
-      { feature: 1, stretch: 1, fixedScale: 0.5 },
-    ]
     const model = modelOf({ d: 2, centroids: [0, 0], weights: [1], spread: [2, 1000] })
-    expect(scored(model, [4, 1], columns).distances[0]).toBe(Math.hypot((4 * 3) / 2, 1 / 0.5))
+    const upkeep = { ...model.upkeep, stretch: Float64Array.of(3, 1), fixedScale: Float64Array.of(0, 0.5) }
+    expect(scored({ ...model, upkeep }, [4, 1]).distances[0]).toBe(Math.hypot((4 * 3) / 2, 1 / 0.5))
   })
 
   test('keeps its digits far from the origin', () => {
@@ -159,7 +150,7 @@ describe('the score', () => {
       )
     fc.assert(
       fc.property(model, ({ at, ...parts }) => {
-        const { low, high, fill } = fences(modelOf(parts), numericPlan(parts.d).columns)
+        const { low, high, fill } = fences(modelOf(parts))
         const row = at.map((x, c) => (x < 0 ? fill[c] + x * (fill[c] - low[c]) : fill[c] + x * (high[c] - fill[c])))
         const { labels, distances, logDistances, rarities } = scored(modelOf(parts), row)
         expect([distances[0], logDistances[0], rarities[0]].every(Number.isFinite)).toBe(true)
@@ -241,7 +232,7 @@ describe('the score', () => {
   test('is by the model as it was when it was frozen', () => {
     const rows = clusteredRows(200, 2, 3, 1)
     const model = bornFrom(numericPlan(2), rows, 200, 3)
-    const scorer = freeze(model, numericPlan(2).columns)
+    const scorer = freeze(model)
     const run = () => {
       const scores = emptyScores(200)
       score(scorer, rows, 200, scores)
@@ -290,7 +281,7 @@ function grid(): Float64Array {
 
 test('a spread is at least the floor, also when there is no mass', () => {
   const model = modelOf({ d: 2, centroids: [0, 0], weights: [1], spread: [5, 0] })
-  expect([runningSpread(model, 0), runningSpread(model, 1)]).toEqual([5, 1e-9])
+  expect([runningSpreads(model)[0], runningSpreads(model)[1]]).toEqual([5, 1e-9])
   model.whole.weight[0] = 0
-  expect(runningSpread(model, 0)).toBe(1e-9)
+  expect(runningSpreads(model)[0]).toBe(1e-9)
 })

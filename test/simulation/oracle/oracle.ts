@@ -23,9 +23,9 @@ export class Oracle {
   readonly #readers = new Map<string, CommittedReader[]>()
 
   constructor(options: OracleOptions) {
-    const { plan, fingerprint, topics } = options
+    const { fingerprint, topics } = options
     this.#options = options
-    const versions = new Versions(plan, fingerprint)
+    const versions = new Versions(fingerprint)
     const outcomes = new Outcomes({ ...options, topic: topics.input, versions })
     this.versions = versions
     this.outcomes = outcomes

@@ -2,7 +2,6 @@
 
 import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
 import { decodeUpdate } from '../../../src/core/codec/update-codec.ts'
-import type { FeaturePlan } from '../../../src/core/features/feature-plan.ts'
 import { fences } from '../../../src/core/model/fences.ts'
 import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
@@ -22,7 +21,6 @@ export interface Version {
 }
 
 export class Versions {
-  readonly #plan: FeaturePlan
   readonly #fingerprint: string
   readonly #updates: { readonly update: ModelUpdate; readonly offset: number }[] = []
   /** How far each partition's events have been learned. */
@@ -33,8 +31,7 @@ export class Versions {
   #model: Model | null = null
   #newest: Version | null = null
 
-  constructor(plan: FeaturePlan, fingerprint: string) {
-    this.#plan = plan
+  constructor(fingerprint: string) {
     this.#fingerprint = fingerprint
   }
 
@@ -110,8 +107,8 @@ export class Versions {
     const isSame = bytes.subarray(wireHeaderBytes).equals(encodeModel(expected))
     if (!isSame)
       throw new Violation(3, `version ${version} at ${offset} must be the fold of the first ${version - 1} updates`)
-    const scorer = freeze(committed, this.#plan.columns)
-    this.#newest = { version, offset, bytes, scorer, bounds: fences(committed, this.#plan.columns) }
+    const scorer = freeze(committed)
+    this.#newest = { version, offset, bytes, scorer, bounds: fences(committed) }
     this.#published.set(version, this.#newest)
     this.#byOffset.set(offset, this.#newest)
   }
