@@ -10,12 +10,12 @@ export interface Cloud {
 
 const eventsPerPiece = 1000
 
-/** Clouds of different weights and widths, some of which overlap. */
-export function clouds(count: number, d: number, seed: number): readonly Cloud[] {
+/** Clouds of different weights and widths, some of which overlap; the more, the wider they are. */
+export function clouds(count: number, d: number, seed: number, widest = 8): readonly Cloud[] {
   const random = new Random(seed)
   return Array.from({ length: count }, () => ({
     centre: Array.from({ length: d }, () => 100 * random.uniform()),
-    spread: 2 + 6 * random.uniform(),
+    spread: (0.25 + 0.75 * random.uniform()) * widest,
     weight: 0.2 + random.uniform(),
   }))
 }
@@ -34,15 +34,23 @@ export function pointsOf(of: readonly Cloud[], random: Random): () => number[] {
   }
 }
 
-/** Events whose fields f0, f1, … are the points'; `pointAt` gives the point of an event by its number. */
-export function pointEvents(count: number, pointAt: (number: number) => readonly number[]): LabelledEvents {
+/**
+ * Events whose fields f0, f1, … are the points'; `pointAt` gives the point of an event by its number, `timeAt` its time
+ * in ms.
+ */
+export function pointEvents(
+  count: number,
+  pointAt: (number: number) => readonly number[],
+  timeAt?: (number: number) => number,
+): LabelledEvents {
   let made = 0
   return {
     async *pieces() {
       while (made < count) {
         const piece = Array.from({ length: Math.min(eventsPerPiece, count - made) }, (): LabelledEvent => {
           const fields = pointAt(made).map((value, f) => `"f${f}":${value.toFixed(4)}`)
-          return { key: null, value: Buffer.from(`{"id":${made++},${fields.join(',')}}`), timestampMs: null, label: -1 }
+          const timestampMs = timeAt === undefined ? null : timeAt(made)
+          return { key: null, value: Buffer.from(`{"id":${made++},${fields.join(',')}}`), timestampMs, label: -1 }
         })
         yield piece
       }

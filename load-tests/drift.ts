@@ -1,0 +1,117 @@
+/**
+ * The acceptance of drift: changes planted in seeded streams, what is told of them, and what is told of streams in which
+ * nothing changes. Through the score and train stages of production, 1,000 events a batch.
+ * node load-tests/drift.ts [--seeds 20] [--only SCENARIO]… [--stationary 20000000] [--quick] [--verbose] [--json]
+ *
+ * --quick: three seeds and a million stationary events. --verbose: prints all that was told. Exit code 1 when a line fails.
+ */
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import Table from 'cli-table3'
+import { median, resultOf, type ScenarioResult } from './drift/judge.ts'
+import type { PlantedRun } from './drift/one-run.ts'
+import type { Scenario } from './drift/planted.ts'
+import { scenarios } from './drift/scenarios.ts'
+import { leastFound, leastRightFeature, leastRightKind, mostDelay, verdicts } from './drift/verdict.ts'
+import { shown } from './quality/line.ts'
+import { runProgress } from './quality/progress.ts'
+import { Runner } from './quality/runner.ts'
+
+const oneRun = fileURLToPath(new URL('drift/one-run.ts', import.meta.url))
+const stationary = 'stationary'
+/** Each a stream of its own: what is told of a young model and of an old one both count. */
+const stationaryRuns = 4
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    stationary: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 3 : 20)) }, (_, seed) => seed)
+const stationaryEvents = Number(values.stationary ?? (values.quick ? 1_000_000 : 20_000_000))
+const unknown = values.only?.find((name) => !scenarios.some((scenario) => scenario.name === name))
+if (unknown !== undefined) {
+  const names = scenarios.map(({ name }) => name)
+  process.stderr.write(`--only must be one of ${names.join(', ')}: got ${unknown}\n`)
+  process.exit(2)
+}
+
+const progress = runProgress()
+const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
+const wanted = scenarios.filter(({ name }) => values.only?.includes(name) ?? true)
+const running = wanted.map((scenario) => ({ scenario, runs: runsOf(scenario) }))
+const found: { readonly scenario: Scenario; readonly runs: readonly PlantedRun[]; readonly result: ScenarioResult }[] =
+  []
+for (const { scenario, runs } of running) {
+  found.push({ scenario, runs: await runs, result: resultOf(await runs) })
+  if (values.verbose && !values.json) progress.print(allTold(await runs))
+}
+const outcome = verdicts(found)
+if (values.json) {
+  const lines = found.map(({ scenario: { name }, runs, result }) => ({
+    name,
+    ...result,
+    kinds: Object.fromEntries(result.kinds),
+    runs,
+  }))
+  process.stdout.write(`${JSON.stringify({ seeds: seeds.length, scenarios: lines, verdicts: outcome }, null, 2)}\n`)
+} else {
+  progress.print(table())
+  for (const { passed, summary } of outcome) progress.print(`${passed ? 'PASS' : 'FAIL'}: ${summary}`)
+}
+progress.stop()
+process.exitCode = outcome.every(({ passed }) => passed) ? 0 : 1
+
+function runsOf({ name }: Scenario): Promise<readonly PlantedRun[]> {
+  if (name !== stationary) {
+    return Promise.all(seeds.map((seed) => runner.program<PlantedRun>(oneRun, name, '--seed', String(seed))))
+  }
+  const count = String(Math.ceil(stationaryEvents / stationaryRuns))
+  const of = Array.from({ length: stationaryRuns }, (_, seed) => String(seed))
+  return Promise.all(of.map((seed) => runner.program<PlantedRun>(oneRun, name, '--seed', seed, '--count', count)))
+}
+
+function table(): string {
+  const body = new Table({
+    head: ['planted', 'found', 'right kind', 'right feature', 'delay (median, worst)', 'false before', 'told as'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const { scenario, result } of found) {
+    const { delays, kinds, falseAlarms, quietEvents } = result
+    body.push([
+      scenario.title,
+      percent(result.found),
+      percent(result.rightKind),
+      percent(result.rightFeature),
+      delays.length === 0 ? '–' : `${shown(median(delays), 0)}, ${shown(delays.at(-1), 0)}`,
+      `${falseAlarms} in ${(quietEvents / 1e6).toFixed(2)} million`,
+      [...kinds].map(([kind, count]) => `${kind} ${count}`).join(', '),
+    ])
+  }
+  const seconds = found.flatMap(({ runs }) => runs).reduce((sum, run) => sum + run.seconds, 0)
+  const asked = [
+    `found ≥ ${percent(leastFound)}, right kind ≥ ${percent(leastRightKind)}, right feature ≥ ${percent(leastRightFeature)}`,
+    `sudden within ${mostDelay} events`,
+  ].join(', ')
+  return `\n${seeds.length} seeds, ${seconds.toFixed(0)} s of one core; asked for: ${asked}\n${body.toString()}`
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(100 * share).toFixed(0)} %`
+}
+
+function allTold(runs: readonly PlantedRun[]): string {
+  return runs
+    .map(({ scenario, seed, plant, told }) => {
+      const planted = plant === null ? 'nothing planted' : `planted at ${plant.at} (${plant.features.join(', ')})`
+      return [`${scenario}, seed ${seed}: ${planted}`, ...told.map(({ at, message }) => `  ${at}: ${message}`)].join(
+        '\n',
+      )
+    })
+    .join('\n')
+}

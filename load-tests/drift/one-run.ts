@@ -1,0 +1,82 @@
+/**
+ * What is told of one planted stream.
+ * node load-tests/drift/one-run.ts SCENARIO [--seed 0] [--count N] [--csv PATH]
+ *
+ * Prints JSON. --count: so many events of a stationary stream. --csv: writes there what the clusters see of each event.
+ */
+import { parseArgs } from 'node:util'
+import { replay } from '../../src/cli/backtest/replay.ts'
+import { openBacktestWorld } from '../../src/compose.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import type { Plant, Told } from './planted.ts'
+import { RowFile } from './row-file.ts'
+import { scenarios } from './scenarios.ts'
+import { ToldByShoal } from './told.ts'
+
+export interface PlantedRun {
+  readonly scenario: string
+  readonly seed: number
+  readonly events: number
+  readonly plant: Plant | null
+  readonly judgedFrom: number
+  readonly told: readonly Told[]
+  readonly seconds: number
+}
+
+const batch = 1000
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string', default: '0' }, count: { type: 'string' }, csv: { type: 'string' } },
+})
+const [name] = positionals
+const scenario = scenarios.find((each) => each.name === name)
+if (scenario === undefined) throw new Error(`the first argument must be a scenario: got ${name}`)
+const startedMs = systemClock.now()
+const seed = Number(values.seed)
+const stream = scenario.stream(seed, values.count === undefined ? undefined : Number(values.count))
+const configuration = loadConfiguration({ text: JSON.stringify(stream.configuration), env: {} })
+const settings = serviceSettings(configuration)
+const { plan } = settings
+const names = plan.features.map(({ spec }) => spec.name)
+const rowFile =
+  values.csv === undefined
+    ? null
+    : new RowFile(
+        values.csv,
+        plan.columns.map(({ feature }) => names[feature]),
+      )
+const told = new ToldByShoal(names)
+let scored = 0
+const facts = await replay({
+  settings,
+  world: openBacktestWorld(configuration, settings, null),
+  events: stream.events,
+  partitions: 1,
+  batch,
+  watcher: {
+    version: (scorer) => told.note(scorer, scored),
+    scored({ count, rows, valid, scores }) {
+      scored += count
+      rowFile?.add(rows, valid, scores.distances)
+    },
+    anomaly() {},
+    batchEnded() {},
+  },
+  clock: systemClock,
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+})
+await rowFile?.close()
+const run: PlantedRun = {
+  scenario: scenario.name,
+  seed,
+  events: facts.events,
+  plant: stream.plant,
+  judgedFrom: stream.judgedFrom,
+  told: told.all,
+  seconds: (systemClock.now() - startedMs) / 1000,
+}
+process.stdout.write(`${JSON.stringify(run)}\n`)
