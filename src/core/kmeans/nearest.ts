@@ -114,10 +114,13 @@ export function nearest(
   }
 }
 
-/** Four centroids side by side, column by column, so that the kernel reads memory in one direction. */
-function packByLane(centroids: Float64Array, k: number, d: number): Float64Array {
+/**
+ * Tiles of four centroids side by side, column by column, so that a kernel reads memory in one direction. What fills the
+ * last tile up is infinitely far away.
+ */
+export function packByLane(centroids: Float64Array, k: number, d: number): Float64Array {
   const tiles = Math.ceil(k / lanes)
-  // A lane without a centroid is infinitely far away: its distance (infinite, or NaN at scale 0) is below nothing.
+  // The distance to a lane without a centroid (infinite, or NaN at scale 0) is below nothing.
   const packed = new Float64Array(tiles * lanes * d).fill(Infinity)
   for (let j = 0; j < k; j++) {
     const tile = (j - (j % lanes)) * d + (j % lanes)

@@ -10,6 +10,7 @@
  * order and clusters in ascending index, so that the same version and row give the same bits.
  */
 
+import { packByLane } from '../kmeans/nearest.ts'
 import type { ColumnStatistics } from '../model/statistics.ts'
 import { decayingExp } from './decaying-exp.ts'
 
@@ -29,7 +30,7 @@ export interface Mixture {
   readonly centre: Float64Array
   /** (centroid − centre) × inverseScale, k × d. */
   readonly scaledCentroids: Float64Array
-  /** The same in tiles of four, column by column; what fills the last tile up is infinitely far away. */
+  /** The same in the tiles of `packByLane`. */
   readonly tiles: Float64Array
   /** The largest of the scaled centroids' coordinates. */
   readonly reach: number
@@ -42,34 +43,26 @@ export interface Mixture {
 /** Freezes clusters, which may go on learning. */
 export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, inverseScale: Float64Array): Mixture {
   const { k, d, mean } = clusters
-  const slots = Math.ceil(k / lanes) * lanes
   const scaledCentroids = new Float64Array(k * d)
-  const tiles = new Float64Array(slots * d).fill(Number.POSITIVE_INFINITY)
-  for (let j = 0, at = 0; j < k; j++) {
-    const tile = (j - (j % lanes)) * d + (j % lanes)
-    for (let c = 0; c < d; c++, at++) {
-      scaledCentroids[at] = (mean[at] - centre[c]) * inverseScale[c]
-      tiles[tile + c * lanes] = scaledCentroids[at]
-    }
-  }
+  scale(mean, k, centre, inverseScale, scaledCentroids)
   return {
     k,
     d,
     inverseScale,
     centre,
     scaledCentroids,
-    tiles,
+    tiles: packByLane(scaledCentroids, k, d),
     reach: largestOf(scaledCentroids, 0, k * d),
-    logShare: logShares(clusters.weight, slots),
+    logShare: logShares(clusters.weight),
     typicalDistance: typicalDistance(clusters, inverseScale),
   }
 }
 
 /** ln of the masses' shares after smoothing by ½ and squaring. */
-function logShares(weight: Float64Array, slots: number): Float64Array {
+function logShares(weight: Float64Array): Float64Array {
   const k = weight.length
   const total = totalOf(weight)
-  const logShare = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY)
+  const logShare = new Float64Array(Math.ceil(k / lanes) * lanes).fill(Number.NEGATIVE_INFINITY)
   let sum = 0
   for (let j = 0; j < k; j++) {
     const share = ((weight[j] + 0.5) / (total + 0.5 * k)) ** 2
@@ -111,10 +104,10 @@ export function mixtureDistances(
   labels: Int32Array,
   logDistances: Float64Array,
 ): void {
-  const { d, tiles, reach, logShare, typicalDistance } = mixture
+  const { d, centre, inverseScale, tiles, reach, logShare, typicalDistance } = mixture
   const slots = logShare.length
   const scaled = new Float64Array(n * d)
-  scale(mixture, rows, n, scaled)
+  scale(rows, n, centre, inverseScale, scaled)
   const distances = new Float64Array(n * slots)
   l1Distances(scaled, n, d, tiles, slots, distances)
   for (let i = 0; i < n; i++) {
@@ -123,7 +116,15 @@ export function mixtureDistances(
   softMinimum(distances, n, logShare, typicalDistance, 0.001 * d, labels, logDistances)
 }
 
-function scale({ d, centre, inverseScale }: Mixture, rows: Float64Array, n: number, scaled: Float64Array): void {
+/** (row − centre) × inverseScale of n rows, into `scaled` (OUT). */
+function scale(
+  rows: Float64Array,
+  n: number,
+  centre: Float64Array,
+  inverseScale: Float64Array,
+  scaled: Float64Array,
+): void {
+  const d = centre.length
   for (let i = 0, at = 0; i < n; i++) {
     for (let c = 0; c < d; c++, at++) scaled[at] = (rows[at] - centre[c]) * inverseScale[c]
   }
