@@ -5,7 +5,7 @@ import type { ColumnBounds } from '../core/features/vectorise.ts'
 import type { FieldColumns } from '../core/fields/fields.ts'
 import { meanSquaredDistance } from '../core/model/metric.ts'
 import type { Model, OffsetRange } from '../core/model/model.ts'
-import { accumulate, type ColumnStatistics, emptyStatistics, mergeAll } from '../core/model/statistics.ts'
+import { accumulate, type ColumnStatistics, copyCluster, emptyStatistics, mergeAll } from '../core/model/statistics.ts'
 import type { ModelUpdate } from '../core/model/update.ts'
 import { rarityBin, rarityBins } from '../core/score/rarity.ts'
 import type { Scores } from '../core/score/scorer.ts'
@@ -112,13 +112,9 @@ export class BatchStatistics {
 
 /** The clusters that any event fell to: their indices, ascending, and their statistics in that order. */
 function touched(all: ColumnStatistics): [Int32Array, ColumnStatistics] {
-  const { weight, mean, m2, d } = all
+  const { weight, d } = all
   const index = Int32Array.from(weight.keys()).filter((j) => weight[j] > 0)
   const some = emptyStatistics(index.length, d)
-  index.forEach((j, i) => {
-    some.weight[i] = weight[j]
-    some.mean.set(mean.subarray(j * d, (j + 1) * d), i * d)
-    some.m2.set(m2.subarray(j * d, (j + 1) * d), i * d)
-  })
+  for (const [i, j] of index.entries()) copyCluster(some, i, all, j)
   return [index, some]
 }

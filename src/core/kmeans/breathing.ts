@@ -8,7 +8,7 @@ import { nearest, squaredDistancesTo } from './nearest.ts'
 import type { Random } from './random.ts'
 import type { Steps } from './steps.ts'
 import { findTwoNearest, twoNearest } from './two-nearest.ts'
-import { type Settled, settleSteps, type WeightedRows } from './weighted-lloyd.ts'
+import { type Settled, settleSteps, type WeightedRows, weightedInertia } from './weighted-lloyd.ts'
 
 const deepestBreath = 8
 const mostBreaths = 24
@@ -50,9 +50,7 @@ function inhaled(data: WeightedRows, centroids: Float64Array, k: number, depth: 
 
 /** A row drawn in proportion to weight times squared distance. */
 function drawnRow(weight: Float64Array, squared: Float64Array, random: Random): number {
-  let total = 0
-  for (let i = 0; i < weight.length; i++) total += weight[i] * squared[i]
-  let target = random.uniform() * total
+  let target = random.uniform() * weightedInertia(weight, squared)
   let row = 0
   while (row < weight.length - 1 && target >= weight[row] * squared[row]) target -= weight[row] * squared[row++]
   return row

@@ -43,7 +43,8 @@ export function* settleSteps(data: WeightedRows, start: Float64Array, k: number,
 
 const atRest = 1e-3
 
-function weightedInertia(weight: Float64Array, squared: Float64Array): number {
+/** Σ weight × squared distance, in the order of the rows. */
+export function weightedInertia(weight: Float64Array, squared: Float64Array): number {
   let sum = 0
   for (let i = 0; i < weight.length; i++) sum += weight[i] * squared[i]
   return sum

@@ -2,6 +2,7 @@
 
 import type { Column } from '../features/feature-plan.ts'
 import type { Model } from './model.ts'
+import { massOf } from './statistics.ts'
 
 /** What the configuration says of the scale of each column, length d. */
 export interface ColumnScales {
@@ -34,7 +35,6 @@ export function meanSquaredDistance(model: Model): number {
   const inverseScale = inverseScales(model.upkeep, runningSpreads(model))
   let inertia = 0
   for (let at = 0; at < m2.length; at++) inertia += m2[at] * inverseScale[at % model.d] ** 2
-  let total = 0
-  for (const w of weight) total += w
-  return total > 0 ? inertia / total : 0
+  const mass = massOf(weight)
+  return mass > 0 ? inertia / mass : 0
 }

@@ -118,6 +118,25 @@ export function mergeAll(into: ColumnStatistics, from: ColumnStatistics): void {
   }
 }
 
+/** Makes cluster `ia` of a (OUT) what cluster `ib` of b is. */
+export function copyCluster(a: ColumnStatistics, ia: number, b: ColumnStatistics, ib: number): void {
+  const { d } = a
+  a.weight[ia] = b.weight[ib]
+  a.mean.set(b.mean.subarray(ib * d, (ib + 1) * d), ia * d)
+  a.m2.set(b.m2.subarray(ib * d, (ib + 1) * d), ia * d)
+}
+
+export function copyOf({ k, d, weight, mean, m2 }: ColumnStatistics): ColumnStatistics {
+  return { k, d, weight: weight.slice(), mean: mean.slice(), m2: m2.slice() }
+}
+
+/** What all weigh together, summed in their order. */
+export function massOf(weight: Float64Array): number {
+  let mass = 0
+  for (const w of weight) mass += w
+  return mass
+}
+
 /** Makes what was seen count for `factor` (in [0, 1]) of what it did; means stay where they are. */
 export function decay(statistics: ColumnStatistics, factor: number): void {
   const { weight, m2 } = statistics

@@ -4,6 +4,7 @@ import { type Shapes, unbent } from '../features/shapes.ts'
 import { fieldText } from '../fields/field-text.ts'
 import { type FieldColumns, FieldKind } from '../fields/fields.ts'
 import type { Model } from '../model/model.ts'
+import { massOf } from '../model/statistics.ts'
 import { capInSpreads } from './mixture.ts'
 import type { Scorer } from './scorer.ts'
 
@@ -40,8 +41,7 @@ export interface Explanation {
 export function heavyClusters(weight: Float64Array): Uint8Array {
   const order = Array.from(weight.keys()).sort((a, b) => weight[b] - weight[a] || a - b)
   const heavy = new Uint8Array(weight.length)
-  let total = 0
-  for (const w of weight) total += w
+  const total = massOf(weight)
   let held = 0
   for (const j of order) {
     heavy[j] = 1

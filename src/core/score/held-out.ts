@@ -7,7 +7,7 @@
 import type { Steps } from '../kmeans/steps.ts'
 import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
-import { type ColumnStatistics, emptyStatistics } from '../model/statistics.ts'
+import { type ColumnStatistics, copyCluster, copyOf } from '../model/statistics.ts'
 import { freezeMixture, mixtureDistances } from './mixture.ts'
 import { addRarity, rarityBin } from './rarity.ts'
 
@@ -15,16 +15,15 @@ const rowsInStep = 200
 
 /** Adds the birth's rows (n × d), which belong to the usual places `labels`, to the histogram of the model (IN and OUT). */
 export function* addHeldOutScores(model: Model, rows: Float64Array, n: number, labels: Int32Array): Steps<void> {
-  const { d, k } = model
-  const whole = emptyStatistics(1, d)
-  const places = emptyStatistics(k, d)
-  copyInto(places, model.usual.places)
+  const { d } = model
+  const whole = copyOf(model.whole)
+  const places = copyOf(model.usual.places)
   const label = new Int32Array(1)
   const logDistances = new Float64Array(n)
   for (let i = 0; i < n; i++) {
     const row = rows.subarray(i * d, (i + 1) * d)
     const own = labels[i]
-    copyInto(whole, model.whole)
+    copyCluster(whole, 0, model.whole, 0)
     takeOut(whole, 0, row)
     takeOut(places, own, row)
     // Of a place that was this row alone nothing is left that could speak for it.
@@ -32,7 +31,7 @@ export function* addHeldOutScores(model: Model, rows: Float64Array, n: number, l
     const inverseScale = inverseScales(model.upkeep, runningSpreads({ whole, floor: model.floor }))
     const mixture = freezeMixture(places, whole.mean, inverseScale)
     mixtureDistances(mixture, row, 1, label, logDistances.subarray(i))
-    copyInto(places, model.usual.places, own)
+    copyCluster(places, own, model.usual.places, own)
     if (i % rowsInStep === rowsInStep - 1) yield
   }
   addRarity(model.rarity, Int32Array.from(logDistances, rarityBin), new Float64Array(n).fill(1))
@@ -47,13 +46,4 @@ function takeOut({ weight, mean, m2, d }: ColumnStatistics, j: number, row: Floa
     m2[at] = left > 0 ? Math.max(0, m2[at] - (difference * difference * (left + 1)) / left) : 0
     if (left > 0) mean[at] -= difference / left
   }
-}
-
-/** Copies all clusters, or one. */
-function copyInto(into: ColumnStatistics, from: ColumnStatistics, j?: number): void {
-  const { d } = from
-  const [first, last] = j === undefined ? [0, from.k] : [j, j + 1]
-  into.weight.set(from.weight.subarray(first, last), first)
-  into.mean.set(from.mean.subarray(first * d, last * d), first * d)
-  into.m2.set(from.m2.subarray(first * d, last * d), first * d)
 }

@@ -11,7 +11,7 @@
  */
 
 import { packByLane } from '../kmeans/nearest.ts'
-import type { ColumnStatistics } from '../model/statistics.ts'
+import { type ColumnStatistics, massOf } from '../model/statistics.ts'
 import { decayingExp } from './decaying-exp.ts'
 
 /** A column adds at most so much to the L1 distance. */
@@ -61,7 +61,7 @@ export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, 
 /** ln of the masses' shares after smoothing by ½ and squaring. */
 function logShares(weight: Float64Array): Float64Array {
   const k = weight.length
-  const total = totalOf(weight)
+  const total = Math.max(massOf(weight), leastPooled)
   const logShare = new Float64Array(Math.ceil(k / lanes) * lanes).fill(Number.NEGATIVE_INFINITY)
   let sum = 0
   for (let j = 0; j < k; j++) {
@@ -74,7 +74,7 @@ function logShares(weight: Float64Array): Float64Array {
 }
 
 function typicalDistance({ k, d, weight, m2 }: ColumnStatistics, inverseScale: Float64Array): number {
-  const total = totalOf(weight)
+  const total = Math.max(massOf(weight), leastPooled)
   let typical = 0
   for (let c = 0; c < d; c++) {
     let pooled = 0
@@ -82,12 +82,6 @@ function typicalDistance({ k, d, weight, m2 }: ColumnStatistics, inverseScale: F
     typical += Math.sqrt(Math.max((pooled * inverseScale[c] * inverseScale[c]) / total, leastPooled))
   }
   return 0.7 * typical
-}
-
-function totalOf(weight: Float64Array): number {
-  let total = 0
-  for (const w of weight) total += w
-  return Math.max(total, leastPooled)
 }
 
 /**

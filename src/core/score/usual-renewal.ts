@@ -3,7 +3,7 @@
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
 import type { ColumnStatistics } from '../model/statistics.ts'
-import { sampledRows } from '../upkeep/upkeep-sample.ts'
+import { centroidsInUnits, sampledRows } from '../upkeep/upkeep-sample.ts'
 import { usualOf } from './usual.ts'
 
 /** Events between two looks: each costs as much as scoring the sample twice. */
@@ -31,8 +31,7 @@ export function renewUsual(model: Model, before: number): void {
 /** The median over the events that the sampled rows stand for of the L1 distance to the nearest centroid. */
 function medianDistance(model: Model, sample: WeightedRows, { k, mean }: ColumnStatistics): number {
   const { n, d, rows, weight, inverseScale } = sample
-  const { origin, unit } = model.upkeep.reservoir
-  const centroids = mean.map((x, at) => ((x - origin[at % d]) / unit[at % d]) * inverseScale[at % d])
+  const centroids = centroidsInUnits(model, mean).map((x, at) => x * inverseScale[at % d])
   const scaled = rows.map((x, at) => x * inverseScale[at % d])
   const distances = new Float64Array(n)
   for (let i = 0; i < n; i++) {

@@ -4,7 +4,7 @@
  * events that lie apart a centroid of their own, which is right for clusters and makes those events look normal.
  * ARCHITECTURE.md has what was measured.
  */
-import { type ColumnStatistics, decay, mergeInto } from '../model/statistics.ts'
+import { type ColumnStatistics, copyOf, decay, mergeInto } from '../model/statistics.ts'
 
 export interface Usual {
   /** Version in which these places were taken from the clusters: what older ones saw of theirs is not about these. */
@@ -24,8 +24,7 @@ export interface UsualUpdate {
 
 /** The places as the clusters are now. */
 export function usualOf(clusters: ColumnStatistics, version: number): Usual {
-  const { weight, mean, m2 } = clusters
-  return { sinceVersion: version, places: { ...clusters, weight: weight.slice(), mean: mean.slice(), m2: m2.slice() } }
+  return { sinceVersion: version, places: copyOf(clusters) }
 }
 
 /** Lets what was seen count `factor` of what it did, then adds the batch. IN and OUT: `usual`. */

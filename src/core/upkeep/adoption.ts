@@ -3,7 +3,7 @@
 import { nearest } from '../kmeans/nearest.ts'
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
-import { type ColumnStatistics, emptyStatistics } from '../model/statistics.ts'
+import { type ColumnStatistics, copyCluster, emptyStatistics } from '../model/statistics.ts'
 import {
   heirsOf,
   kindOfGone,
@@ -40,7 +40,7 @@ export function adopt(model: Model, data: WeightedRows, better: Float64Array): v
   for (let j = 0; j < k; j++) {
     const slot = slots[j]
     if (continues[j] >= 0 && isAlike(model, slot, found, j, rowsIn[j])) continue
-    copyInto(model.clusters, slot, found, j)
+    copyCluster(model.clusters, slot, found, j)
     upkeep.support[slot] = Math.min(rowsIn[j], found.weight[j])
     upkeep.shapedVersions[slot] = model.version
     if (continues[j] >= 0) continue
@@ -109,13 +109,6 @@ function isAlike(model: Model, slot: number, found: ColumnStatistics, j: number,
     if (difference !== 0) errors += (difference * difference * rows) / variance
   }
   return errors <= leastErrors * d
-}
-
-function copyInto(into: ColumnStatistics, slot: number, from: ColumnStatistics, j: number): void {
-  const { d } = into
-  into.weight[slot] = from.weight[j]
-  into.mean.set(from.mean.subarray(j * d, (j + 1) * d), slot * d)
-  into.m2.set(from.m2.subarray(j * d, (j + 1) * d), slot * d)
 }
 
 interface Before {

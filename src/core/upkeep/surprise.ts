@@ -1,6 +1,7 @@
 /** Whether a batch is unlike what was learned: a reason to look after the clusters sooner. */
 import { nearest } from '../kmeans/nearest.ts'
-import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import { type WeightedRows, weightedInertia } from '../kmeans/weighted-lloyd.ts'
+import { massOf } from '../model/statistics.ts'
 import type { ModelUpdate } from '../model/update.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -32,12 +33,8 @@ export function learnFar(upkeep: Upkeep, { trained, farEvents }: ModelUpdate): v
 export function farShareOf({ rows, n, d, weight, inverseScale }: WeightedRows, centroids: Float64Array): number {
   const squared = new Float64Array(n)
   nearest(rows, n, d, centroids, centroids.length / d, inverseScale, new Int32Array(n), squared)
-  let total = 0
-  let inertia = 0
-  for (let i = 0; i < n; i++) {
-    total += weight[i]
-    inertia += weight[i] * squared[i]
-  }
+  const total = massOf(weight)
+  const inertia = weightedInertia(weight, squared)
   let far = 0
   for (let i = 0; i < n; i++) if (squared[i] * total > farInMeans * inertia) far += weight[i]
   return total > 0 ? Math.min(1, far / total) : 0

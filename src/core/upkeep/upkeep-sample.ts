@@ -16,8 +16,8 @@ export function sampledRows(model: Model): WeightedRows {
   }
 }
 
-/** The model's centroids, k × d, in the units of the sampled rows. */
-export function centroidsInUnits({ d, clusters, upkeep: { reservoir } }: Model): Float64Array {
-  const { origin, unit } = reservoir
-  return clusters.mean.map((x, at) => (x - origin[at % d]) / unit[at % d])
+/** The model's centroids, k × d, or other ones, in the units of the sampled rows. */
+export function centroidsInUnits({ d, clusters, upkeep }: Model, centroids = clusters.mean): Float64Array {
+  const { origin, unit } = upkeep.reservoir
+  return centroids.map((x, at) => (x - origin[at % d]) / unit[at % d])
 }

@@ -4,7 +4,7 @@ import { plainShapes } from '../../../src/core/features/shapes.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
-import { accumulate, emptyStatistics } from '../../../src/core/model/statistics.ts'
+import { accumulate, copyCluster, emptyStatistics } from '../../../src/core/model/statistics.ts'
 import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import { emptyRarity } from '../../../src/core/score/rarity.ts'
 import { usualOf } from '../../../src/core/score/usual.ts'
@@ -72,11 +72,7 @@ function updateOf(model: Model, { rows, labels, bins }: Events, from: number, to
   accumulate(rows.subarray(from * d, to * d), n, labels.subarray(from, to), model.clusters.mean.slice(), all)
   const touched = [0, 1, 2].filter((j) => all.weight[j] > 0)
   const clusters = emptyStatistics(touched.length, d)
-  touched.forEach((j, i) => {
-    clusters.weight[i] = all.weight[j]
-    clusters.mean.set(all.mean.subarray(j * d, (j + 1) * d), i * d)
-    clusters.m2.set(all.m2.subarray(j * d, (j + 1) * d), i * d)
-  })
+  for (const [i, j] of touched.entries()) copyCluster(clusters, i, all, j)
   const seen = [...new Set(bins.subarray(from, to))].sort((a, b) => a - b)
   return {
     bornAtMs: 1,
