@@ -6,7 +6,7 @@ import { decidedTransforms } from '../core/features/shape-choice.ts'
 import type { ClusterCount } from '../core/kmeans/k-choice.ts'
 import { birth } from '../core/model/birth.ts'
 import type { Model } from '../core/model/model.ts'
-import type { LifecycleTopic } from '../stages/lifecycle.ts'
+import type { DriftTopic } from '../stages/drift-event.ts'
 import { publishModel } from '../stages/train.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
@@ -32,7 +32,7 @@ export interface TrainWorkerOptions {
   readonly updatesTopic: string
   readonly modelSchemaId: number
   /** Where it is told what became of clusters. */
-  readonly lifecycle: LifecycleTopic
+  readonly lifecycle: DriftTopic
   readonly follower: ModelFollower
   readonly health: Health
   readonly sample: Omit<SampleOptions, 'onProgress'>

@@ -1,6 +1,8 @@
 /** Folding updates in log order, and publishing versions of what they make. */
+import { findingsSince } from '../core/drift/drift.ts'
 import type { Model } from '../core/model/model.ts'
 import { changeKinds } from '../core/upkeep/upkeep.ts'
+import { appendFindings } from '../stages/drift-records.ts'
 import { appendChanges, changesSince } from '../stages/lifecycle.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { type FoldFacts, foldBatchSteps, forgetVersion, publishModel } from '../stages/train.ts'
@@ -88,10 +90,11 @@ export class Training {
 
   /**
    * A young model is out of date after a few events: what it was published with is little beside what it has learned. So
-   * is one whose clusters have changed.
+   * is one whose clusters have changed, and a drift that was found is told at once.
    */
   private isDue(): boolean {
     if (changesSince(this.model, this.toldVersion).length > 0) return true
+    if (findingsSince(this.model.drift, this.toldVersion).length > 0) return true
     const learned = this.model.trainedEvents - this.publishedEvents
     const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
     return learned >= enough || this.untilPublishMs() <= 0
@@ -173,9 +176,11 @@ export class Training {
     const atMs = clock.date()
     const forgotten = history.expired(atMs, mostForgottenAtOnce)
     const changes = changesSince(model, this.toldVersion)
+    const findings = findingsSince(model.drift, this.toldVersion)
     await committed(options, telemetry, share, this.position, (transaction) => {
       publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, atMs)
       appendChanges(transaction, options.lifecycle, model, changes, atMs)
+      appendFindings(transaction, options.lifecycle, options.sample.plan, model, findings, atMs)
       for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, atMs)
     })
     history.forget(forgotten)

@@ -36,6 +36,8 @@ export class BatchStatistics {
   private readonly features: FeatureCounter
   private trained = 0
   private farEvents = 0
+  private fromMs = Number.POSITIVE_INFINITY
+  private toMs = Number.NEGATIVE_INFINITY
 
   /** For events scored by this version, at most `chunkSize` at a time. */
   constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number, budget: number) {
@@ -55,6 +57,14 @@ export class BatchStatistics {
   cover(partition: number, from: number, to: number): void {
     const known = this.ranges.get(partition)
     this.ranges.set(partition, { partition, from: known?.from ?? from, to })
+  }
+
+  /** Notes that there were records of these times. */
+  coverTimes(times: Float64Array): void {
+    for (let i = 0; i < times.length; i++) {
+      if (times[i] < this.fromMs) this.fromMs = times[i]
+      if (times[i] > this.toMs) this.toMs = times[i]
+    }
   }
 
   /** Adds n scored rows; `offsetOf(i)` is the offset of row i. Rows that the model was born from do not train. */
@@ -106,6 +116,9 @@ export class BatchStatistics {
       features: { ...this.features.counts, from: model.features.bins.from },
       usual: { sinceVersion: model.usual.sinceVersion, index: usualIndex, statistics },
       budget: this.budget,
+      // Where nothing was timed, as of a record without a time.
+      fromMs: this.fromMs <= this.toMs ? this.fromMs : -1,
+      toMs: this.fromMs <= this.toMs ? this.toMs : -1,
     }
   }
 }

@@ -1,16 +1,8 @@
-/** What became of clusters, told to others: records of `drift-events`, encoded as schemas/drift-event.avsc has them. */
-import { AvroWriter } from '../core/codec/avro-bytes.ts'
+/** What became of clusters, told to others as records of `drift-events`. */
 import type { Model } from '../core/model/model.ts'
 import type { ClusterChange } from '../core/upkeep/upkeep.ts'
+import { appendDriftEvents, type DriftEvent, type DriftTopic } from './drift-event.ts'
 import type { Outputs } from './records.ts'
-import { framed } from './wire-format.ts'
-
-export interface LifecycleTopic {
-  readonly topic: string
-  readonly schemaId: number
-  /** The model's name: the key of every record. */
-  readonly name: string
-}
 
 /** Changes of versions after `version`, oldest first. */
 export function changesSince({ upkeep }: Model, version: number): readonly ClusterChange[] {
@@ -20,45 +12,38 @@ export function changesSince({ upkeep }: Model, version: number): readonly Clust
 /** Appends one record for each change. The same change has the same id whenever it is folded again. */
 export function appendChanges(
   outputs: Outputs,
-  { topic, schemaId, name }: LifecycleTopic,
+  topic: DriftTopic,
   model: Model,
   changes: readonly ClusterChange[],
   timestampMs: number,
 ): void {
-  const key = Buffer.from(name)
-  for (const change of changes) {
-    const value = framed(schemaId, encoded(model, change, timestampMs))
-    outputs.append({ topic, partition: 0, key, value, timestamp: timestampMs })
-  }
+  const events = changes.map((change) => eventOf(model, change))
+  appendDriftEvents(outputs, topic, events, timestampMs)
 }
 
-function encoded(model: Model, change: ClusterChange, timestampMs: number): Uint8Array {
+/** No statistic, threshold or probability: a refit is tried as a whole, not cluster by cluster. */
+function eventOf(model: Model, change: ClusterChange): DriftEvent {
   const { version, kind, id, weight, relatives } = change
-  const writer = new AvroWriter(256)
-  writer.string(`${model.bornAtMs}-${version}-${kind}-${id}`)
-  writer.string(`cluster.${kind}`)
-  writer.string(`cluster ${id}`)
-  // No statistic, threshold or probability: a refit is tried as a whole, not cluster by cluster.
-  for (let none = 0; none < 3; none++) writer.union(0)
-  writer.long(version - 1)
-  writer.long(version)
-  writer.long(Math.floor(timestampMs))
-  writer.arrayEnd()
-  writer.arrayEnd()
-  const all = model.whole.weight[0]
-  const shares = [
-    { id, share: share(weight, all) },
-    ...relatives.map((of) => ({ id: of.id, share: shareOf(of, relatives) })),
-  ]
-  writer.arrayBegin(shares.length)
-  for (const of of shares) {
-    writer.int(of.id)
-    writer.double(of.share)
+  const of = share(weight, model.whole.weight[0])
+  const none = { before: null, after: null }
+  return {
+    id: `${model.bornAtMs}-${version}-${kind}-${id}`,
+    kind: `cluster.${kind}`,
+    scope: `cluster ${id}`,
+    referenceVersion: version - 1,
+    currentVersion: version,
+    ranges: [],
+    features: [],
+    clusters: [
+      { id, share: of, ...none },
+      ...relatives.map((relative) => ({ id: relative.id, share: shareOf(relative, relatives), ...none })),
+    ],
+    reaction: 'refit',
+    message: sentence(change, of),
+    test: null,
+    driftId: null,
+    accepted: null,
   }
-  writer.arrayEnd()
-  writer.string('refit')
-  writer.string(sentence(change, share(weight, all)))
-  return writer.written()
 }
 
 function share(part: number, all: number): number {

@@ -190,6 +190,7 @@ function scoreRun(
         const scored = { rows, n: valid, scores, eventOf, fields }
         statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]])
       }
+      statistics.coverTimes(batch.timestamp.subarray(from, to))
       facts.valid += valid
       facts.clipped += clipped
       options.onScored?.({ batch, from, count, fields, valid, eventOf, rows, scores, clipped })

@@ -50,9 +50,7 @@ export function problemOfFeatures({ bins, reference, current }: FeatureState): s
 export function writeUpdateFeatures(writer: AvroWriter, { from, bins, missing, clipped }: UpdateFeatures): void {
   writer.arrayBegin(missing.length)
   for (let f = 0; f < missing.length; f++) {
-    writer.arrayBegin(from[f + 1] - from[f])
-    for (let b = from[f]; b < from[f + 1]; b++) writer.long(bins[b])
-    writer.arrayEnd()
+    writeLongs(writer, bins.subarray(from[f], from[f + 1]))
     writer.long(missing[f])
     writer.long(clipped[f])
   }
@@ -107,7 +105,14 @@ function joined(features: readonly OneFeature[], { from }: FeatureBins): Feature
   return counts
 }
 
-function longs(reader: AvroReader): Float64Array {
+export function writeLongs(writer: AvroWriter, values: Float64Array): void {
+  writer.arrayBegin(values.length)
+  for (const value of values) writer.long(value)
+  writer.arrayEnd()
+}
+
+/** A whole `array<long>`. */
+export function longs(reader: AvroReader): Float64Array {
   const values: number[] = []
   for (let n = reader.arrayBlock(1); n > 0; n = reader.arrayBlock(1)) {
     for (let i = 0; i < n; i++) values.push(reader.long())

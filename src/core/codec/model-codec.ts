@@ -5,13 +5,15 @@
  */
 
 import { areSound, plainShapes, ShapeKind, type Shapes } from '../features/shapes.ts'
-import type { Model, OffsetRange } from '../model/model.ts'
+import type { Model } from '../model/model.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import { rarityBins } from '../score/rarity.ts'
 import { AvroReader, AvroWriter } from './avro-bytes.ts'
 import { crc32c } from './crc32c.ts'
+import { problemOfDrift, readDrift, writeDrift } from './drift-codec.ts'
 import { problemOfFeatures, readFeatures, writeFeatures } from './feature-codec.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
+import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { problemOfUpkeep, readUpkeep, writeUpkeep } from './upkeep-codec.ts'
 import { readUsual, writeUsual } from './usual-codec.ts'
@@ -59,6 +61,7 @@ export function encodeModel(model: Model): Uint8Array {
   writeFeatures(writer, model.features)
   writer.double(model.rarity.exponent)
   writeUsual(writer, model.usual)
+  writeDrift(writer, model.drift)
   return sealed(writer)
 }
 
@@ -95,6 +98,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const features = readFeatures(reader)
   const rarity = { weight, bins, exponent: reader.double() }
   const usual = readUsual(reader, clusters.ids.length, d)
+  const drift = readDrift(reader)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -117,6 +121,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     bornFrom,
     upkeep,
     usual,
+    drift,
   }
   const problem = problemOf(model)
   return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
@@ -142,7 +147,13 @@ function problemOf(model: Model): string | null {
   if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
   if (!(rarity.exponent > 0 && rarity.exponent < Number.POSITIVE_INFINITY)) return 'its exponent must be above 0'
   if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
-  return problemOfUpkeep(model.upkeep, model.ids) ?? problemOfFeatures(model.features)
+  const { from } = model.features.bins
+  const features = from.length - 1
+  return (
+    problemOfUpkeep(model.upkeep, model.ids) ??
+    problemOfFeatures(model.features) ??
+    problemOfDrift(model.drift, features, from[features], model.k)
+  )
 }
 
 function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {
@@ -206,24 +217,6 @@ export function readColumns(reader: AvroReader): number {
   if (d >= 1 && d <= mostColumns) return d
   reader.fail()
   return 1
-}
-
-export function writeRanges(writer: AvroWriter, ranges: readonly OffsetRange[]): void {
-  writer.arrayBegin(ranges.length)
-  for (const { partition, from, to } of ranges) {
-    writer.int(partition)
-    writer.long(from)
-    writer.long(to)
-  }
-  writer.arrayEnd()
-}
-
-export function readRanges(reader: AvroReader): OffsetRange[] {
-  const ranges: OffsetRange[] = []
-  for (let n = reader.arrayBlock(3); n > 0; n = reader.arrayBlock(3)) {
-    for (let i = 0; i < n; i++) ranges.push({ partition: reader.int(), from: reader.long(), to: reader.long() })
-  }
-  return ranges
 }
 
 /** Ends a record with the checksum of all that was written. */

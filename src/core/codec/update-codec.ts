@@ -7,16 +7,8 @@ import { isImportance, isKept, type SampledRows } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
 import { AvroWriter } from './avro-bytes.ts'
 import { problemOfUpdateFeatures, readUpdateFeatures, writeUpdateFeatures } from './feature-codec.ts'
-import {
-  checksumBytes,
-  type Decoded,
-  modelFormat,
-  open,
-  readColumns,
-  readRanges,
-  sealed,
-  writeRanges,
-} from './model-codec.ts'
+import { checksumBytes, type Decoded, modelFormat, open, readColumns, sealed } from './model-codec.ts'
+import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { readUsualUpdate, writeUsualUpdate } from './usual-codec.ts'
 
@@ -47,6 +39,8 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
   writeUpdateFeatures(writer, update.features)
   writeUsualUpdate(writer, update.usual)
   writer.double(update.budget)
+  writer.long(update.fromMs)
+  writer.long(update.toMs)
   return sealed(writer)
 }
 
@@ -83,10 +77,11 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   const features = readUpdateFeatures(reader)
   const usual = readUsualUpdate(reader, d)
   const budget = reader.double()
+  const [fromMs, toMs] = [reader.long(), reader.long()]
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
-  const update = { ...scored, farEvents, sampled, features, usual, budget }
+  const update = { ...scored, farEvents, sampled, features, usual, budget, fromMs, toMs }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
@@ -108,6 +103,7 @@ function problemOf(update: ModelUpdate): string | null {
       return `its usual place ${i} must be the statistics of events`
     }
   }
+  if (!(update.toMs >= update.fromMs)) return 'its times must not go backwards'
   if (!(update.budget > 0 && update.budget < 1)) return 'its budget must be a share of events'
   for (let i = 0; i < bins.length; i++) {
     if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`

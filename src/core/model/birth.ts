@@ -1,5 +1,6 @@
 /** The birth of a model from a sample of events: learning.md sections 3 and 4. */
 
+import { type DriftOptions, driftDefaults, firstDrift } from '../drift/drift.ts'
 import type { FeaturePlan } from '../features/feature-plan.ts'
 import { autoRange, type ClusterCount, chooseKSteps, type KChoice } from '../kmeans/k-choice.ts'
 import { kmeansSteps } from '../kmeans/kmeans.ts'
@@ -25,6 +26,8 @@ export interface BirthOptions {
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
   readonly bornFrom: readonly OffsetRange[]
+  /** Unset: the defaults. */
+  readonly drift?: DriftOptions
 }
 
 export interface Born {
@@ -68,6 +71,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     bornFrom: options.bornFrom,
     upkeep: firstUpkeep(scales, n, k, whole.mean.slice(), unit),
     usual: usualOf(emptyStatistics(k, d), 1),
+    drift: firstDrift(plan, features.bins, features.reference, n, k, options.drift ?? driftDefaults),
   }
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)

@@ -5,6 +5,7 @@
  * The fold is a function of the model and the log alone: replaying the log gives the same bits.
  */
 
+import { observe } from '../drift/detection.ts'
 import { addCounts, decayCounts } from '../features/feature-counts.ts'
 import { finish, type Steps } from '../kmeans/steps.ts'
 import { keepToBudget } from '../score/budget.ts'
@@ -76,7 +77,7 @@ function learn(model: Model, update: ModelUpdate): void {
     if (j >= 0 && update.version >= upkeep.shapedVersions[j]) take(model, j, batch, i, spreads)
   }
   learnUsual(model.usual, update.usual, factor)
-  keepToBudget(model.rarity, update.bins, update.counts, update.budget)
+  const rare = keepToBudget(model.rarity, update.bins, update.counts, update.budget)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
   learnFar(upkeep, update)
@@ -88,6 +89,7 @@ function learn(model: Model, update: ModelUpdate): void {
   lowerFloors(model)
   model.trainedEvents = Math.min(before + update.trained, Number.MAX_SAFE_INTEGER)
   renewUsual(model, before)
+  observe(model, update, rare)
 }
 
 function sameBins({ features: { bins } }: Model, { features: { from } }: ModelUpdate): boolean {

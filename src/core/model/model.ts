@@ -1,4 +1,5 @@
 /** The state that learns: everything a version of the model is. */
+import type { Drift } from '../drift/drift.ts'
 import type { FeatureBins } from '../features/feature-bins.ts'
 import type { FeatureCounts } from '../features/feature-counts.ts'
 import type { Shapes } from '../features/shapes.ts'
@@ -69,6 +70,7 @@ export interface Model {
   readonly upkeep: Upkeep
   /** What the score measures from. */
   usual: Usual
+  readonly drift: Drift
 }
 
 /** The same model at the head of another log, which has none of the updates and events that it was made from. */

@@ -30,6 +30,9 @@ export interface ModelUpdate {
   readonly usual: UsualUpdate
   /** The share of events that might be called anomalous. */
   readonly budget: number
+  /** Least and greatest time of the batch's records, in ms since the epoch. */
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 /** Counts of the events that train. */

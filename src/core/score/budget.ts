@@ -15,16 +15,21 @@ const lowestShare = 1 / 3
 /** No batch, however large, says more than one that was scored by the level that it had. */
 const mostAtOnce = 1
 
-/** Adjusts the exponent (IN and OUT) to counts of log distances that the histogram has not learned. */
-export function keepToBudget(state: RarityState, bins: Int32Array, counts: Float64Array, budget: number): void {
-  if (state.weight < 1) return
+/**
+ * Adjusts the exponent (IN and OUT) to counts of log distances that the histogram has not learned. Gives how many of them
+ * were called rare.
+ */
+export function keepToBudget(state: RarityState, bins: Int32Array, counts: Float64Array, budget: number): number {
+  if (state.weight < 1) return 0
   let events = 0
   for (const count of counts) events += count
-  const surplus = budget * events - calledRare(state, bins, counts, budget)
+  const called = calledRare(state, bins, counts, budget)
+  const surplus = budget * events - called
   const step = Math.min(Math.max(gain * surplus, -mostAtOnce), mostAtOnce)
   const level = Math.log(budget) / state.exponent + step
   const bounded = Math.min(Math.max(level, Math.log(lowestShare * budget)), Math.log((1 + budget) / 2))
   state.exponent = Math.log(budget) / bounded
+  return called
 }
 
 /** How many of the counted events are as rare as the budget; of the bin where it lies, as many as the table has there. */

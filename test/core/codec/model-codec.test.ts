@@ -42,6 +42,8 @@ const update: ModelUpdate = {
     statistics: { ...emptyStatistics(1, 3), weight: Float64Array.of(20), mean: Float64Array.of(7, 8, 9) },
   },
   budget: 0.01,
+  fromMs: -1,
+  toMs: 1_760_000_000_000,
 }
 
 const schemaType = (name: string) =>

@@ -28,6 +28,8 @@ const sound: ModelUpdate = {
     statistics: { ...emptyStatistics(2, 2), weight: Float64Array.of(1, 4), mean: Float64Array.of(-1, 2, 3, 0) },
   },
   budget: 0.005,
+  fromMs: -1,
+  toMs: 7,
 }
 
 /** The update with one number changed. */
@@ -73,6 +75,7 @@ describe('an update', () => {
     ['of a bin beyond the last', { bins: Int32Array.of(0, 768) }],
     ['of a bin before the first', { bins: Int32Array.of(-1, 3) }],
     ['of more far events than events', { farEvents: 6 }],
+    ['of times that go backwards', { fromMs: 8 }],
     ['of fewer than no far events', { farEvents: -1 }],
     ['with a sampled row that is not finite', sampledWith({ rows: Float32Array.of(1, Number.NaN, 0, 0) })],
     ['with a sampled row beyond what is kept', sampledWith({ rows: Float32Array.of(1, 0, 2e30, 0) })],

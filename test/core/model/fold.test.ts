@@ -9,7 +9,7 @@ import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import { emptyRarity } from '../../../src/core/score/rarity.ts'
 import { usualOf } from '../../../src/core/score/usual.ts'
 import { noCounts, noFeatures } from '../features/sample-features.ts'
-import { emptyUpkeep, noSample } from './sample-model.ts'
+import { emptyUpkeep, noDrift, noSample } from './sample-model.ts'
 
 const d = 2
 const k = 3
@@ -49,6 +49,7 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
     bornFrom: [],
     upkeep: { ...emptyUpkeep(k, d), support: clusters.weight.slice() },
     usual: usualOf(clusters, 1),
+    drift: noDrift(k),
   }
 }
 

@@ -8,6 +8,7 @@ import type { ModelUpdate, UpdateFeatures } from '../../../src/core/model/update
 import { rarityBins } from '../../../src/core/score/rarity.ts'
 import { farthestKept, type SampledRows } from '../../../src/core/upkeep/reservoir.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../../../src/core/upkeep/upkeep.ts'
+import { randomDrift } from '../drift/random-drift.ts'
 import { sampleFingerprint } from './sample-model.ts'
 
 /** What a mean may be: rows are bounded at 1e100. */
@@ -171,6 +172,7 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       exponent: fc.constantFrom(1, 0.8, 7.5),
       sinceVersion: fc.integer({ min: 1, max: 1e9 }),
       places: statistics(k, d, mass),
+      drift: randomDrift(2, 5, k),
     })
     .map(({ floor, shapes, bins, learned, exponent, sinceVersion, places, ...rest }): Model => {
       const counts = new Float64Array(rarityBins)
@@ -214,6 +216,8 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         missing: fc.nat(5),
         sinceVersion: fc.integer({ min: 1, max: 1e9 }),
         budget: fc.constantFrom(1e-6, 0.005, 0.5),
+        fromMs: fc.constantFrom(-1, 0, 1e12, -Number.MAX_SAFE_INTEGER),
+        toMs: fc.constantFrom(1e12, Number.MAX_SAFE_INTEGER),
       }),
     )
     .map(({ ids, clusters, bin, inSecond, missing, sinceVersion, sampled, ...rest }): ModelUpdate => {

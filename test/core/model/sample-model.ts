@@ -1,5 +1,8 @@
 /** A model born from seeded rows, for tests of what is done with models. */
 
+import { type Drift, driftDefaults, firstDrift } from '../../../src/core/drift/drift.ts'
+import { binsOf } from '../../../src/core/features/feature-bins.ts'
+import { emptyCounts } from '../../../src/core/features/feature-counts.ts'
 import { type FeaturePlan, planFeatures } from '../../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../../src/core/features/features.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
@@ -39,10 +42,15 @@ export function emptyUpkeep(k: number, d: number): Upkeep {
   return { ...upkeep, nextId: 1_000_000, intervalEvents: 2 ** 50, nextAtEvents: 2 ** 50 }
 }
 
-/** What an update holds that sampled no rows. */
-export function noSample(): Pick<ModelUpdate, 'farEvents' | 'sampled'> {
+/** The detection of drift in a model that was put together by hand, whose features are not counted. */
+export function noDrift(k: number): Drift {
+  return firstDrift(numericPlan(0), binsOf([]), emptyCounts(0, 0), 0, k, driftDefaults)
+}
+
+/** What an update holds that sampled no rows, of records without a time. */
+export function noSample(): Pick<ModelUpdate, 'farEvents' | 'sampled' | 'fromMs' | 'toMs'> {
   const none = new Float32Array(0)
-  return { farEvents: 0, sampled: { drawn: none, importance: none, rows: none } }
+  return { fromMs: -1, toMs: -1, farEvents: 0, sampled: { drawn: none, importance: none, rows: none } }
 }
 
 /** What an update holds whose events fell to usual places as to clusters (0, 1 and so on), at the default budget. */

@@ -15,7 +15,7 @@ import {
 import { emptyScores, freeze, score } from '../../../src/core/score/scorer.ts'
 import { usualOf } from '../../../src/core/score/usual.ts'
 import { noFeatures } from '../features/sample-features.ts'
-import { emptyUpkeep } from '../model/sample-model.ts'
+import { emptyUpkeep, noDrift } from '../model/sample-model.ts'
 
 interface Mixture {
   readonly name: string
@@ -80,6 +80,7 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
     bornFrom: [],
     upkeep: emptyUpkeep(k, d),
     usual: usualOf(clusters, 1),
+    drift: noDrift(k),
   }
 }
 

@@ -11,7 +11,7 @@ import { emptyRarity } from '../../../src/core/score/rarity.ts'
 import { emptyScores, freeze, type Scores, score } from '../../../src/core/score/scorer.ts'
 import { usualOf } from '../../../src/core/score/usual.ts'
 import { noFeatures } from '../features/sample-features.ts'
-import { bornFrom, clusteredRows, emptyUpkeep, numericPlan } from '../model/sample-model.ts'
+import { bornFrom, clusteredRows, emptyUpkeep, noDrift, numericPlan } from '../model/sample-model.ts'
 
 interface Parts {
   readonly d: number
@@ -57,6 +57,7 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
     bornFrom: [],
     upkeep: emptyUpkeep(k, d),
     usual: usualOf(clusters, 1),
+    drift: noDrift(k),
   }
 }
 

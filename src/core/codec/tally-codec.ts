@@ -1,0 +1,67 @@
+/** What was counted of a stretch of the stream as bytes: small whole numbers, most of them a byte each. */
+import type { Tally } from '../drift/tally.ts'
+import { areCounts } from '../features/feature-counts.ts'
+import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { longs, writeLongs } from './feature-codec.ts'
+import { readRanges, writeRanges } from './range-codec.ts'
+
+export function writeTally(writer: AvroWriter, tally: Tally): void {
+  writer.long(tally.windows)
+  writer.long(tally.sinceVersion)
+  writer.long(tally.events)
+  writeLongs(writer, tally.features.bins)
+  writeLongs(writer, tally.features.missing)
+  writeLongs(writer, tally.features.clipped)
+  writeLongs(writer, tally.distances)
+  writeLongs(writer, tally.places)
+  writer.long(tally.placesSince)
+  writer.long(tally.far)
+  writer.double(tally.rare)
+  writer.double(tally.allowed)
+  writeRanges(writer, tally.ranges)
+  writer.long(tally.fromMs)
+  writer.long(tally.toMs)
+}
+
+export function readTally(reader: AvroReader): Tally {
+  return {
+    windows: reader.long(),
+    sinceVersion: reader.long(),
+    events: reader.long(),
+    features: { bins: longs(reader), missing: longs(reader), clipped: longs(reader) },
+    distances: longs(reader),
+    places: longs(reader),
+    placesSince: reader.long(),
+    far: reader.long(),
+    rare: reader.double(),
+    allowed: reader.double(),
+    ranges: readRanges(reader),
+    fromMs: reader.long(),
+    toMs: reader.long(),
+  }
+}
+
+/** What no fold gives, or null. */
+export function problemOfTally(
+  tally: Tally,
+  features: number,
+  bins: number,
+  k: number,
+  distanceBins: number,
+): string | null {
+  const { features: counts, distances, places } = tally
+  const fits =
+    counts.bins.length === bins &&
+    counts.missing.length === features &&
+    counts.clipped.length === features &&
+    distances.length === distanceBins &&
+    places.length === k
+  if (!fits) return 'what it counts for drift must fit its bins and clusters'
+  const isCount = (count: number) => count >= 0 && count <= Number.MAX_SAFE_INTEGER
+  const single = [tally.windows, tally.sinceVersion, tally.events, tally.placesSince, tally.far]
+  const all = areCounts(counts) && distances.every(isCount) && places.every(isCount) && single.every(isCount)
+  if (!(all && isCount(tally.rare) && isCount(tally.allowed)))
+    return 'what it counts for drift must be counts of events'
+  if (!tally.ranges.every(({ from, to }) => to >= from)) return 'what it counts for drift must be of ranges of events'
+  return tally.toMs >= tally.fromMs ? null : 'what it counts for drift must be of a time'
+}

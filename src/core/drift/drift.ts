@@ -1,0 +1,102 @@
+/** What the detection of drift remembers: a part of the model, so that whoever replays the log finds the same. */
+import { type BinKind, binKind, type FeatureBins } from '../features/feature-bins.ts'
+import type { FeatureCounts } from '../features/feature-counts.ts'
+import type { FeaturePlan } from '../features/feature-plan.ts'
+import type { Detector, DriftFinding, DriftKind } from './finding.ts'
+import { emptyTally, type Tally } from './tally.ts'
+
+export interface DriftOptions {
+  readonly enabled: boolean
+  /** Events of the shortest window; it closes with the batch that fills it. */
+  readonly windowEvents: number
+  /** Greatest difference of two distribution functions that passes for none. */
+  readonly ksThreshold: number
+}
+
+export const driftDefaults: DriftOptions = { enabled: true, windowEvents: 1000, ksThreshold: 0.2 }
+
+/** Windows that sums are made of, each four times as long as the one before. */
+export const sumLengths = [4, 16, 64]
+/** Closed windows whose statistics are remembered. */
+export const historyWindows = 16
+/** Sequential tests: see fit.ts. */
+export const betCount = 4
+export const mostFindings = 32
+export const mostFormer = 4
+
+/** A drift that was found and is not over. */
+export interface OpenDrift {
+  readonly number: number
+  readonly kind: DriftKind
+  readonly detector: Detector
+  /** Windows in a row that looked like the reference again, and that looked like one another. */
+  returned: number
+  settled: number
+}
+
+/** How values are compared, by feature: the index of its kind. */
+export const comparedKinds = ['number', 'phase', 'boolean', 'category'] as const satisfies readonly BinKind[]
+
+export interface Drift {
+  readonly options: DriftOptions
+  readonly kinds: readonly BinKind[]
+  /** Windows closed in this life. */
+  closed: number
+  /** The one being filled. */
+  window: Tally
+  /** Being filled by windows: as many as `sumLengths`. */
+  readonly sums: Tally[]
+  reference: Tally
+  /** What is now, while a drift is open. */
+  candidate: Tally
+  /** What was the reference before, oldest first. */
+  former: readonly Tally[]
+  /** Of the last windows, the distance of each feature, the excess of far distances, and the change of shares. */
+  readonly history: Float64Array
+  /** Logarithms of the wealth of each sequential test. */
+  readonly bets: Float64Array
+  open: OpenDrift | null
+  /** Drifts found in this life. */
+  found: number
+  /** The last ones, oldest first. */
+  findings: readonly DriftFinding[]
+}
+
+/** Of a model that is being born from n events whose values were counted. */
+export function firstDrift(
+  plan: FeaturePlan,
+  bins: FeatureBins,
+  sample: FeatureCounts,
+  n: number,
+  k: number,
+  options: DriftOptions,
+): Drift {
+  const empty = () => emptyTally(plan.features.length, bins.from[plan.features.length], k)
+  const reference = empty()
+  reference.sinceVersion = 1
+  reference.placesSince = 1
+  reference.events = n
+  reference.features.bins.set(sample.bins)
+  reference.features.missing.set(sample.missing)
+  reference.features.clipped.set(sample.clipped)
+  return {
+    options,
+    kinds: plan.features.map(binKind),
+    closed: 0,
+    window: empty(),
+    sums: sumLengths.map(empty),
+    reference,
+    candidate: empty(),
+    former: [],
+    history: new Float64Array(historyWindows * (plan.features.length + 2)),
+    bets: new Float64Array(betCount),
+    open: null,
+    found: 0,
+    findings: [],
+  }
+}
+
+/** Findings of versions after `version`, oldest first. */
+export function findingsSince({ findings }: Drift, version: number): readonly DriftFinding[] {
+  return findings.filter((finding) => finding.version > version)
+}

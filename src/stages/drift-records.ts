@@ -1,0 +1,104 @@
+/** Drifts that the fold has found, and their ends, told to others in the user's own names and units. */
+import type { DriftFinding, FeatureDrift } from '../core/drift/finding.ts'
+import { binKind } from '../core/features/feature-bins.ts'
+import type { FeaturePlan } from '../core/features/feature-plan.ts'
+import { unbent } from '../core/features/shapes.ts'
+import type { Model } from '../core/model/model.ts'
+import { appendDriftEvents, type DriftEvent, type DriftTopic } from './drift-event.ts'
+import type { Outputs } from './records.ts'
+
+/** Appends one record for each finding. The same finding has the same id whenever it is folded again. */
+export function appendFindings(
+  outputs: Outputs,
+  topic: DriftTopic,
+  plan: FeaturePlan,
+  model: Model,
+  findings: readonly DriftFinding[],
+  timestampMs: number,
+): void {
+  const events = findings.map((finding) => eventOf(finding, plan, model))
+  appendDriftEvents(outputs, topic, events, timestampMs)
+}
+
+function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model): DriftEvent {
+  const { kind, number } = finding
+  const driftId = `${model.bornAtMs}-drift-${number}`
+  const features = finding.features.filter(({ feature }) => feature < plan.features.length)
+  const told = features.map((of) => ({
+    ...of,
+    name: plan.features[of.feature].spec.name,
+    before: inUserUnits(of, of.before, plan, model),
+    after: inUserUnits(of, of.after, plan, model),
+  }))
+  const largest = finding.clusters.reduce((most, { before, after }) => Math.max(most, Math.abs(after - before)), 0)
+  const clusters = finding.clusters.map(({ id, before, after }) => ({
+    id,
+    share: largest > 0 ? Math.abs(after - before) / largest : 0,
+    before,
+    after,
+  }))
+  return {
+    id: kind === 'cleared' ? `${driftId}-cleared` : driftId,
+    kind: `drift.${kind}`,
+    scope: scopeOf(finding, told[0]?.name),
+    referenceVersion: finding.referenceVersion,
+    currentVersion: finding.version,
+    ranges: finding.ranges,
+    features: told,
+    clusters,
+    reaction: 'none',
+    message: sentence(finding, told),
+    test: { ...finding, pValue: finding.pValue < 1 ? finding.pValue : null },
+    driftId,
+    accepted: kind === 'cleared' ? finding.accepted : null,
+  }
+}
+
+function inUserUnits({ feature }: FeatureDrift, value: number, plan: FeaturePlan, { shapes }: Model): number {
+  const planned = plan.features[feature]
+  return binKind(planned) === 'number' ? unbent(shapes, planned.firstColumn, value) : value
+}
+
+function scopeOf({ kind, clusters }: DriftFinding, feature: string | undefined): string {
+  if (kind === 'featureOnly' && feature !== undefined) return `feature ${feature}`
+  if ((kind === 'newCluster' || kind === 'lostCluster') && clusters.length > 0) return `cluster ${clusters[0].id}`
+  return 'stream'
+}
+
+function sentence({ kind, accepted, clusters }: DriftFinding, features: DriftEvent['features']): string {
+  const of = features.at(0)
+  const change =
+    of === undefined ? '' : `: most in ${of.name}, from ${shown(of.before)} to ${shown(of.after)} in the middle`
+  switch (kind) {
+    case 'sudden':
+      return `the events have changed at once${change}`
+    case 'gradual':
+      return `the events have been changing little by little${change}`
+    case 'recurring':
+      return `the events are again as they once were${change}`
+    case 'featureOnly':
+      return `one feature has changed${change}`
+    case 'newCluster':
+      return `events come where none had been${nearest(clusters)}`
+    case 'lostCluster':
+      return `events no longer come where they had been${nearest(clusters)}`
+    case 'qualityDrop':
+      return 'events lie farther from all clusters than they did, though each feature is as it was'
+    case 'cleared':
+      return accepted ? 'what has changed is taken for usual from here on' : 'the events are as they were before'
+  }
+}
+
+function nearest(clusters: DriftFinding['clusters']): string {
+  const [of] = clusters
+  if (of === undefined) return ''
+  return `: nearest to cluster ${of.id}, from ${percent(of.before)} to ${percent(of.after)} of the events`
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toPrecision(2)} %`
+}
+
+function shown(value: number | null): string {
+  return value === null ? 'nothing' : String(Number(value.toPrecision(4)))
+}

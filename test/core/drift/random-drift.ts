@@ -1,0 +1,122 @@
+/** The detection of drift in a state as hostile as it may be while it is sound. */
+import fc from 'fast-check'
+import {
+  betCount,
+  comparedKinds,
+  type Drift,
+  historyWindows,
+  type OpenDrift,
+  sumLengths,
+} from '../../../src/core/drift/drift.ts'
+import { type DriftFinding, detectors, driftKinds, severities } from '../../../src/core/drift/finding.ts'
+import { distanceBins, emptyTally, type Tally } from '../../../src/core/drift/tally.ts'
+
+const most = Number.MAX_SAFE_INTEGER
+const count = fc.oneof(fc.nat(1000), fc.constantFrom(0, 1, 2 ** 50, most))
+const time = fc.constantFrom(-1, 0, 1_760_000_000_000, most)
+const range = fc.record({ partition: fc.nat(3), from: fc.nat(100), to: fc.integer({ min: 100, max: 1e9 }) })
+const finite = fc.oneof(fc.constantFrom(0, -0, 1e100, 5e-324), fc.double({ min: -1e9, max: 1e9, noNaN: true }))
+const each = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n, maxLength: n })
+
+function tally(features: number, bins: number, k: number): fc.Arbitrary<Tally> {
+  return fc
+    .record({
+      windows: fc.nat(100),
+      sinceVersion: fc.nat(1e9),
+      events: count,
+      bins: each(count, bins),
+      missing: each(count, features),
+      distances: fc.array(fc.tuple(fc.nat(distanceBins - 1), count), { maxLength: 5 }),
+      places: each(count, k),
+      placesSince: fc.nat(1e9),
+      far: count,
+      rare: fc.constantFrom(0, 0.25, 1e6),
+      allowed: fc.constantFrom(0, 0.25, 1e6),
+      ranges: fc.array(range, { maxLength: 2 }),
+      times: fc.tuple(time, time),
+    })
+    .map(({ bins: values, missing, distances, places, times, ...rest }) => {
+      const made = emptyTally(features, bins, k)
+      made.features.bins.set(values)
+      made.features.missing.set(missing)
+      made.features.clipped.set(missing)
+      for (const [bin, events] of distances) made.distances[bin] = events
+      made.places.set(places)
+      return { ...made, ...rest, fromMs: Math.min(...times), toMs: Math.max(...times) }
+    })
+}
+
+const open: fc.Arbitrary<OpenDrift | null> = fc.option(
+  fc.record({
+    number: fc.integer({ min: 1, max: 1e9 }),
+    kind: fc.constantFrom(...driftKinds),
+    detector: fc.constantFrom(...detectors),
+    returned: fc.nat(9),
+    settled: fc.nat(9),
+  }),
+)
+
+export const randomFinding: fc.Arbitrary<DriftFinding> = fc.record({
+  number: fc.integer({ min: 1, max: 1e9 }),
+  kind: fc.constantFrom(...driftKinds),
+  severity: fc.constantFrom(...severities),
+  detector: fc.constantFrom(...detectors),
+  version: fc.integer({ min: 1, max: 1e9 }),
+  referenceVersion: fc.nat(1e9),
+  statistic: finite,
+  threshold: finite,
+  pValue: fc.double({ min: 0, max: 1, noNaN: true }),
+  eventsBetweenFalse: finite,
+  accepted: fc.boolean(),
+  events: count,
+  ranges: fc.array(range, { maxLength: 2 }),
+  fromMs: time,
+  toMs: time,
+  features: fc.array(
+    fc.record({
+      feature: fc.nat(5),
+      share: finite,
+      distance: finite,
+      stability: finite,
+      divergence: finite,
+      transport: finite,
+      before: finite,
+      after: finite,
+      missingBefore: finite,
+      missingAfter: finite,
+      outsideBefore: finite,
+      outsideAfter: finite,
+    }),
+    { maxLength: 2 },
+  ),
+  clusters: fc.array(fc.record({ id: fc.nat(100), before: finite, after: finite }), { maxLength: 2 }),
+})
+
+export function randomDrift(features: number, bins: number, k: number): fc.Arbitrary<Drift> {
+  const of = tally(features, bins, k)
+  return fc
+    .record({
+      options: fc.record({
+        enabled: fc.constantFrom(true, true, true, false),
+        windowEvents: fc.constantFrom(1, 100, 1000),
+        ksThreshold: fc.constantFrom(0.01, 0.2),
+      }),
+      kinds: each(fc.constantFrom(...comparedKinds), features),
+      closed: fc.nat(1000),
+      window: of,
+      sums: each(of, sumLengths.length),
+      reference: of,
+      candidate: of,
+      former: fc.array(of, { maxLength: 2 }),
+      history: each(fc.double({ min: 0, max: 1, noNaN: true }), historyWindows * (features + 2)),
+      bets: each(fc.constantFrom(0, 1, 20, -3), betCount),
+      open,
+      found: fc.nat(1e9),
+      findings: fc.array(randomFinding, { maxLength: 2 }),
+    })
+    .map(({ history, bets, ...rest }) => ({
+      ...rest,
+      history: Float64Array.from(history),
+      bets: Float64Array.from(bets),
+    }))
+}
