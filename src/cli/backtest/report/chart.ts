@@ -32,8 +32,24 @@ interface Drawing extends ChartText {
   readonly marks?: { readonly name: string; readonly at: readonly number[] }
 }
 
+/** What is drawn, before it has a place on a page. */
+export interface Plot extends ChartText {
+  readonly legend: readonly LegendEntry[]
+  /** Inside of an SVG element of `size`. */
+  readonly markup: string
+}
+
+export interface LegendEntry {
+  readonly name: string
+  readonly tone: string
+}
+
 /** Lines over each other. */
-export function lineChart(drawing: Drawing, series: readonly Series[], guides: readonly Guide[] = []): string {
+export function lineChart(...parameters: Parameters<typeof linePlot>): string {
+  return figure(linePlot(...parameters))
+}
+
+export function linePlot(drawing: Drawing, series: readonly Series[], guides: readonly Guide[] = []): Plot {
   const at = frame(drawing.x, drawing.y)
   const path = line<Point>()
     .defined(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
@@ -41,11 +57,15 @@ export function lineChart(drawing: Drawing, series: readonly Series[], guides: r
     .y(([, y]) => coordinate(at.y(y)))
   const lines = series.map(({ tone, points }) => element('path', { d: path(points) ?? '', class: `line ${tone}` }))
   const drawn = guidesIn(at, guides) + lines.reverse().join('') + marksIn(at, drawing)
-  return figure(drawing, legendOf([...series, ...guides, ...marksOf(drawing)]), drawn, at)
+  return plot(drawing, [...series, ...guides, ...marksOf(drawing)], at, drawn)
 }
 
 /** Areas of steps over each other: a histogram's. Each point is the left end of its step. */
-export function stepChart(drawing: Drawing, series: readonly Series[], guides: readonly Guide[] = []): string {
+export function stepChart(...parameters: Parameters<typeof stepPlot>): string {
+  return figure(stepPlot(...parameters))
+}
+
+export function stepPlot(drawing: Drawing, series: readonly Series[], guides: readonly Guide[] = []): Plot {
   const at = frame(drawing.x, drawing.y)
   const shape = area<Point>()
     .curve(curveStepAfter)
@@ -53,7 +73,7 @@ export function stepChart(drawing: Drawing, series: readonly Series[], guides: r
     .y0(coordinate(at.y(drawing.y.domain[0])))
     .y1(([, y]) => coordinate(at.y(y)))
   const areas = series.map(({ tone, points }) => element('path', { d: shape(points) ?? '', class: `step ${tone}` }))
-  return figure(drawing, legendOf([...series, ...guides]), areas.join('') + guidesIn(at, guides), at)
+  return plot(drawing, [...series, ...guides], at, areas.join('') + guidesIn(at, guides))
 }
 
 export interface Layers {
@@ -76,7 +96,7 @@ export function stackedChart(drawing: Drawing, { layers, columns }: Layers): str
   const areas = stacked.map((points, layer) =>
     element('path', { d: shape(points) ?? '', class: `layer ${layers[layer].tone}` }, titled(layers[layer].name)),
   )
-  return figure(drawing, legendOf([...layers, ...marksOf(drawing)]), areas.join('') + marksIn(at, drawing), at)
+  return figure(plot(drawing, [...layers, ...marksOf(drawing)], at, areas.join('') + marksIn(at, drawing)))
 }
 
 function guidesIn(at: Frame, guides: readonly Guide[]): string {
@@ -94,7 +114,7 @@ function guidesIn(at: Frame, guides: readonly Guide[]): string {
 
 const markHeight = 9
 
-function marksOf({ marks }: Drawing): readonly { readonly name: string; readonly tone: string }[] {
+function marksOf({ marks }: Drawing): readonly LegendEntry[] {
   return marks === undefined || marks.at.length === 0 ? [] : [{ name: marks.name, tone: 'mark' }]
 }
 
@@ -111,7 +131,7 @@ function titled(text: string): string {
   return textElement('title', {}, text)
 }
 
-function legendOf(entries: readonly { readonly name: string; readonly tone: string }[]): string {
+function legendOf(entries: readonly LegendEntry[]): string {
   const keys = entries.map(({ name, tone }) => {
     const swatch = element('line', { x1: 1, x2: 21, y1: 6, y2: 6, class: `swatch ${tone}` })
     const icon = element('svg', { viewBox: '0 0 22 12', class: 'key', 'aria-hidden': 'true' }, swatch)
@@ -120,8 +140,12 @@ function legendOf(entries: readonly { readonly name: string; readonly tone: stri
   return entries.length > 1 ? `<ul class="legend">${keys.join('')}</ul>` : ''
 }
 
-function figure({ title, caption }: ChartText, legend: string, marks: string, { markup }: Frame): string {
+function plot({ title, caption }: ChartText, legend: readonly LegendEntry[], { markup }: Frame, drawn: string): Plot {
+  return { title, caption, legend, markup: markup + drawn }
+}
+
+function figure({ title, caption, legend, markup }: Plot): string {
   const attributes = { viewBox: `0 0 ${size.width} ${size.height}`, role: 'img', class: 'chart' }
-  const drawn = element('svg', { ...attributes, 'aria-label': `${title}. ${caption}` }, markup, marks)
-  return `<figure><h3>${escaped(title)}</h3>${legend}${drawn}<figcaption>${escaped(caption)}</figcaption></figure>`
+  const drawn = element('svg', { ...attributes, 'aria-label': `${title}. ${caption}` }, markup)
+  return `<figure><h3>${escaped(title)}</h3>${legendOf(legend)}${drawn}<figcaption>${escaped(caption)}</figcaption></figure>`
 }

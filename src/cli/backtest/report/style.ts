@@ -2,9 +2,29 @@
  * The report's style sheet. The colours are Okabe and Ito's, which people with any kind of colour blindness tell apart;
  * what matters is told apart by dashes, too.
  */
+
+/** Custom properties by day. */
+export const lightColours = `--page:#f6f7f9;--card:#fff;--ink:#1a1d21;--soft:#5a6472;--rule:#e3e6eb;--good:#00734f;--bad:#b34700;
+--blue:#0072b2;--orange:#d98a00;--green:#009e73;--red:#d55e00;--pink:#b8588f;--sky:#56b4e9;--yellow:#d9c400;--grey:#8a93a0`
+
+/** What is inside of a chart. */
+export const chartStyle = `
+text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
+.tick{font-variant-numeric:tabular-nums}.name{fill:var(--ink)}
+.grid{stroke:var(--rule)}.axis{stroke:var(--soft)}
+.line,.guide,.swatch{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}
+.line{stroke-linecap:round}.guide{stroke-width:1.5}.swatch{stroke-width:3}
+.step{fill:currentColor;fill-opacity:.28;stroke:currentColor;stroke-width:1.5}
+.layer{fill:currentColor;stroke:var(--card);stroke-width:.6}
+.layers .swatch{stroke-width:10}
+.ours{color:var(--blue);stroke-width:2.6}.baseline{color:var(--orange);stroke-dasharray:7 4}.nearest{color:var(--green);stroke-dasharray:2 4}
+.chance{color:var(--grey);stroke-dasharray:3 3}.anomalous{color:var(--red)}.normal{color:var(--blue)}.budget{color:var(--ink);stroke-dasharray:6 4}
+.mark{color:var(--ink);stroke:currentColor;stroke-width:1.5}
+.bucket{color:var(--sky);stroke-width:1.2}
+.c0{color:var(--blue)}.c1{color:var(--orange)}.c2{color:var(--green)}.c3{color:var(--red)}.c4{color:var(--pink)}.c5{color:var(--sky)}.c6{color:var(--yellow)}.other{color:var(--grey)}`
+
 export const style = `
-:root{color-scheme:light dark;--page:#f6f7f9;--card:#fff;--ink:#1a1d21;--soft:#5a6472;--rule:#e3e6eb;--good:#00734f;--bad:#b34700;
---blue:#0072b2;--orange:#d98a00;--green:#009e73;--red:#d55e00;--pink:#b8588f;--sky:#56b4e9;--yellow:#d9c400;--grey:#8a93a0}
+:root{color-scheme:light dark;${lightColours}}
 @media (prefers-color-scheme:dark){:root{--page:#14171b;--card:#1d2126;--ink:#e8eaed;--soft:#a3adb9;--rule:#333a42;--good:#37c99a;--bad:#ff9650;
 --blue:#4aa8e8;--orange:#f0b030;--green:#2fc79b;--red:#ff7f3f;--pink:#e39ac6;--sky:#8fd0f5;--yellow:#f0e442;--grey:#8a93a0}}
 *{box-sizing:border-box}
@@ -28,19 +48,7 @@ figure{margin:0;padding:14px 16px;min-width:0}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;margin:2px 0 6px;padding:0;list-style:none;font-size:.84rem;color:var(--soft)}
 .legend li{display:flex;align-items:center;gap:6px}
 .key{width:22px;height:12px;flex:none}
-text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
-.tick{font-variant-numeric:tabular-nums}.name{fill:var(--ink)}
-.grid{stroke:var(--rule)}.axis{stroke:var(--soft)}
-.line,.guide,.swatch{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}
-.line{stroke-linecap:round}.guide{stroke-width:1.5}.swatch{stroke-width:3}
-.step{fill:currentColor;fill-opacity:.28;stroke:currentColor;stroke-width:1.5}
-.layer{fill:currentColor;stroke:var(--card);stroke-width:.6}
-.layers .swatch{stroke-width:10}
-.ours{color:var(--blue);stroke-width:2.6}.baseline{color:var(--orange);stroke-dasharray:7 4}.nearest{color:var(--green);stroke-dasharray:2 4}
-.chance{color:var(--grey);stroke-dasharray:3 3}.anomalous{color:var(--red)}.normal{color:var(--blue)}.budget{color:var(--ink);stroke-dasharray:6 4}
-.mark{color:var(--ink);stroke:currentColor;stroke-width:1.5}
-.bucket{color:var(--sky);stroke-width:1.2}
-.c0{color:var(--blue)}.c1{color:var(--orange)}.c2{color:var(--green)}.c3{color:var(--red)}.c4{color:var(--pink)}.c5{color:var(--sky)}.c6{color:var(--yellow)}.other{color:var(--grey)}
+${chartStyle}
 .table{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:8px 12px;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top;white-space:nowrap}

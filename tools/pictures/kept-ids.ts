@@ -1,0 +1,148 @@
+/** Clusters on a plane before a planted shift and after it: which ids go on, and which are new. */
+
+import { ClusterLives, lifeText } from '../../src/cli/backtest/cluster-lives.ts'
+import type { FedPart } from '../../src/cli/backtest/feed.ts'
+import type { ReplayWatcher } from '../../src/cli/backtest/replay.ts'
+import { frame } from '../../src/cli/backtest/report/axes.ts'
+import type { Plot } from '../../src/cli/backtest/report/chart.ts'
+import { textElement } from '../../src/cli/backtest/report/markup.ts'
+import type { Scorer } from '../../src/core/score/scorer.ts'
+import type { ScoredChunk } from '../../src/stages/score.ts'
+import { replayPayments } from './card-payments.ts'
+import { plate } from './plate.ts'
+import { dots, some } from './points.ts'
+
+/** A day has 8,000. */
+const day = 8_000
+const shiftAt = 4 * day
+const count = 8 * day
+const shown = 900
+const hourMs = 3_600_000
+
+interface Event {
+  readonly hour: number
+  readonly amount: number
+  readonly cluster: number
+}
+
+/** The clusters of a version, and the events before it. */
+interface View {
+  readonly clusters: readonly Event[]
+  readonly events: readonly Event[]
+}
+
+class Watching implements ReplayWatcher {
+  readonly views: View[] = []
+  private readonly paid: readonly { readonly hour: number; readonly amount: number }[]
+  private scorer: Scorer | null = null
+  private events: Event[] = []
+
+  constructor(paid: readonly { readonly hour: number; readonly amount: number }[]) {
+    this.paid = paid
+  }
+
+  version(scorer: Scorer): void {
+    this.scorer = scorer
+  }
+
+  scored({ batch, from, eventOf, valid, scores }: ScoredChunk, part: FedPart): void {
+    const { ids } = this.scorer!.model
+    for (let i = 0; i < valid; i++) {
+      const number = part.numbers[batch.offset[from + eventOf[i]] - part.from]
+      this.events.push({ ...this.paid[number], cluster: ids[scores.labels[i]] })
+    }
+  }
+
+  anomaly(): void {}
+
+  batchEnded(): void {
+    this.events = this.events.slice(-day)
+  }
+
+  look(): void {
+    const { model } = this.scorer!
+    const { mean } = model.clusters
+    const clusters = Array.from(model.ids, (cluster, j) => {
+      const turn = Math.atan2(mean[3 * j + 1], mean[3 * j + 2]) / (2 * Math.PI)
+      return { cluster, hour: 24 * (turn < 0 ? turn + 1 : turn), amount: Math.expm1(mean[3 * j]) }
+    })
+    this.views.push({ clusters, events: some(this.events, shown) })
+  }
+}
+
+export async function keptIds(): Promise<string> {
+  const paid: { hour: number; amount: number }[] = []
+  const watching = new Watching(paid)
+  const lives = new ClusterLives()
+  let scored = 0
+  await replayPayments({
+    count,
+    shifts: { sudden: { at: shiftAt } },
+    frauds: 0,
+    configuration: {
+      features: [
+        { field: 'amount', transform: 'log' },
+        { field: 'occurredAt', transform: 'hourOfDay' },
+      ],
+      clusters: { k: 7, halfLifeEvents: 20_000 },
+      bootstrap: { minEvents: day },
+    },
+    onEvent: ({ amount, occurredAt }) => paid.push({ hour: (occurredAt / hourMs) % 24, amount }),
+    watcher: {
+      version: (scorer) => {
+        lives.note(scorer.model, scored)
+        if (scored === shiftAt) watching.look()
+        watching.version(scorer)
+      },
+      scored: (chunk, part) => {
+        scored += chunk.count
+        watching.scored(chunk, part)
+      },
+      anomaly: () => watching.anomaly(),
+      batchEnded: () => watching.batchEnded(),
+    },
+  })
+  watching.look()
+  const [before, after] = watching.views
+  const told = lives.all.filter(({ row }) => row > shiftAt).map(lifeText)
+  const [old, now] = [before, after].map(({ clusters }) => clusters.map(({ cluster }) => cluster).sort((a, b) => a - b))
+  const tones = new Map([...new Set([...old, ...now])].map((id, i) => [id, `id${i}`]))
+  const [kept, fresh] = [now.filter((id) => old.includes(id)), now.filter((id) => !old.includes(id))]
+  return plate([
+    panel('Four days of card payments', `Events of the last day, by cluster: ${old.join(', ')}.`, before, tones, old),
+    panel(
+      `Four days after small fares set in: ${kept.join(', ')} go on`,
+      `${fresh.join(', ')} are new. ${told.join('; ')}.`,
+      after,
+      tones,
+      old,
+    ),
+  ])
+}
+
+function panel(
+  title: string,
+  caption: string,
+  { clusters, events }: View,
+  tones: ReadonlyMap<number, string>,
+  old: readonly number[],
+): Plot {
+  const at = frame(
+    { label: 'hour of the day', domain: [0, 24] },
+    { label: 'amount', domain: [0.5, 2000], isLog: true, format: (value) => value.toLocaleString('en-US') },
+  )
+  const points = [...tones].map(([id, tone]) => {
+    const own = events.filter(({ cluster }) => cluster === id)
+    return own.length === 0
+      ? ''
+      : dots(
+          own.map(({ hour, amount }) => [at.x(hour), at.y(amount)]),
+          tone,
+        )
+  })
+  const names = clusters.map(({ cluster, hour, amount }) => {
+    const place = { x: Math.round(at.x(hour)), y: Math.round(at.y(amount)) + 4, 'text-anchor': 'middle' }
+    return textElement('text', { ...place, class: old.includes(cluster) ? 'id' : 'id new' }, String(cluster))
+  })
+  return { title, caption, legend: [], markup: at.markup + points.join('') + names.join('') }
+}
