@@ -1,9 +1,12 @@
 /** The generator's card payments through the stages of production: what every picture is made from. */
 
+import { fedSample } from '../../src/cli/backtest/fed-sample.ts'
+import { Feed } from '../../src/cli/backtest/feed.ts'
 import type { LabelledEvents } from '../../src/cli/backtest/labelled-events.ts'
 import { type ReplayFacts, type ReplayWatcher, replay } from '../../src/cli/backtest/replay.ts'
 import { generatorSource } from '../../src/cli/generator-source.ts'
 import { openBacktestWorld } from '../../src/compose.ts'
+import type { FeaturePlan } from '../../src/core/features/feature-plan.ts'
 import type { PlantedShifts } from '../../src/generator/shifts.ts'
 import type { Transaction } from '../../src/generator/transaction.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
@@ -29,12 +32,8 @@ export interface PaymentsOptions {
 /** Generates, scores and learns; all events are valid. */
 export function replayPayments(options: PaymentsOptions): Promise<ReplayFacts> {
   const { count, shifts = {}, frauds = 0.005, seed = 1, watcher, onEvent = () => {} } = options
-  const text = JSON.stringify({ ...options.configuration, input: { format: 'json' } })
-  const configuration = loadConfiguration({ text, env: {} })
-  const settings = serviceSettings(configuration)
   return replay({
-    settings,
-    world: openBacktestWorld(configuration, settings, null),
+    ...opened(options.configuration),
     events: payments({ count, shifts, frauds, seed }, onEvent),
     partitions: 1,
     batch: 1000,
@@ -43,6 +42,34 @@ export function replayPayments(options: PaymentsOptions): Promise<ReplayFacts> {
     signal: new AbortController().signal,
     onProgress: () => {},
   })
+}
+
+/** The sample that a birth or `choose-k` would take: `n` valid events as rows. */
+export async function samplePayments(
+  n: number,
+  configuration: object,
+): Promise<{ plan: FeaturePlan; rows: Float64Array }> {
+  const { settings, world } = opened(configuration)
+  const { topics, plan } = settings
+  await world.log.prepare([{ topic: topics.input, partitions: 1, cleanup: 'delete', owner: 'shoal' }], true)
+  const events = payments({ count: 4 * n, shifts: {}, frauds: 0, seed: 1 }, () => {})
+  const feed = new Feed({ log: world.log, topic: topics.input, partitions: 1, events, batch: 1000 })
+  const sample = await fedSample({
+    settings: { ...settings, birthEvents: n },
+    world,
+    feed,
+    partitions: 1,
+    clock: still,
+    signal: new AbortController().signal,
+  })
+  return { plan, rows: sample.rows.slice(0, n * plan.columns.length) }
+}
+
+function opened(keys: object | undefined) {
+  const text = JSON.stringify({ ...keys, input: { format: 'json' } })
+  const configuration = loadConfiguration({ text, env: {} })
+  const settings = serviceSettings(configuration)
+  return { settings, world: openBacktestWorld(configuration, settings, null) }
 }
 
 type Told = NonNullable<PaymentsOptions['onEvent']>

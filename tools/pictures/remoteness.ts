@@ -66,7 +66,7 @@ function timePlot(last: readonly Scored[], thresholds: readonly Threshold[], cap
   const from = last[0].number
   const at = frame(
     { label: 'event', domain: [from, from + last.length], format: (value) => value.toLocaleString('en-US') },
-    { label: 'remoteness', domain: [0.4, 40], isLog: true },
+    { label: 'remoteness', domain: [2, 40], isLog: true },
   )
   const place = ({ number, logDistance }: Scored): Place => [at.x(number), at.y(Math.exp(logDistance))]
   const ordinary = last.filter(({ isCalled }) => !isCalled)
@@ -96,7 +96,7 @@ function timePlot(last: readonly Scored[], thresholds: readonly Threshold[], cap
 }
 
 function distributionPlot(all: readonly Scored[], thresholds: readonly Threshold[]): Plot {
-  const [low, high] = [Math.log(0.4), Math.log(40)]
+  const [low, high] = [Math.log(2), Math.log(40)]
   const width = (high - low) / bins
   const share = (of: readonly Scored[]) => {
     const counts = new Float64Array(bins + 1)
@@ -109,7 +109,7 @@ function distributionPlot(all: readonly Scored[], thresholds: readonly Threshold
     {
       title: 'How they are distributed',
       caption: 'Each kind beside itself. What lies right of the dashed line is called anomalous.',
-      x: { label: 'remoteness', domain: [0.4, 40], isLog: true },
+      x: { label: 'remoteness', domain: [2, 40], isLog: true },
       y: { label: 'share of its kind', domain: [0, most * 1.05], format: (value) => `${Math.round(100 * value)} %` },
     },
     [
