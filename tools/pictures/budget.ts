@@ -28,7 +28,7 @@ export async function budgetAfterShift(): Promise<string> {
   let logDistances: number[] = []
   await replayPayments({
     count,
-    shifts: { sudden: { at: shiftAt } },
+    shifts: { senders: { at: shiftAt } },
     configuration: { anomalies: { budget } },
     watcher: {
       version: ({ rarity }) => {
@@ -59,7 +59,7 @@ const events = {
   domain: [window, count],
   format: (value: number) => value.toLocaleString('en-US'),
 } as const
-const shift = { name: 'small fares set in', at: [shiftAt] }
+const shift = { name: 'new customers', at: [shiftAt] }
 
 function sharePlot(windows: readonly Window[]): Plot {
   const each = windows.map(({ end, called }): Point => [end, called / window])

@@ -1,4 +1,4 @@
-/** Which pictures there are, by the name of their file. */
+/** Which pictures docs/learning.md has, by the name of their file. */
 import { budgetAfterShift } from './budget.ts'
 import { chooseK } from './choose-k.ts'
 import { explanation } from './explanation.ts'

@@ -3,7 +3,7 @@ import { linePlot, type Plot, type Point } from '../../src/cli/backtest/report/c
 import { autoRange, chooseKSteps, type KChoice } from '../../src/core/kmeans/k-choice.ts'
 import { finish } from '../../src/core/kmeans/steps.ts'
 import { prepareRows } from '../../src/core/model/birth-rows.ts'
-import { inverseScaleOf } from '../../src/core/score/scorer.ts'
+import { inverseScales, runningSpreads, scalesOf } from '../../src/core/model/metric.ts'
 import { samplePayments } from './card-payments.ts'
 import { plate } from './plate.ts'
 
@@ -29,7 +29,7 @@ async function choiceOf(features: readonly object[]): Promise<KChoice> {
   const d = plan.columns.length
   const rows = all.filter((_, at) => Math.floor(at / d) % (day / rowCount) === 0)
   const measured = prepareRows(plan, rows, rowCount)
-  const scale = inverseScaleOf(measured, plan.columns)
+  const scale = inverseScales(scalesOf(plan.columns), runningSpreads(measured))
   return finish(chooseKSteps(rows, rowCount, d, scale, { ...autoRange(seed), ...tried }))
 }
 

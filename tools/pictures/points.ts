@@ -1,5 +1,4 @@
 /** Many points as one path: a point is a line of no length with a round end. */
-import { size } from '../../src/cli/backtest/report/axes.ts'
 import { coordinate, element } from '../../src/cli/backtest/report/markup.ts'
 
 export type Place = readonly [x: number, y: number]
@@ -19,9 +18,4 @@ export function rings(places: readonly Place[], radius: number, tone: string): s
 export function some<T>(items: readonly T[], most: number): readonly T[] {
   const count = Math.min(most, items.length)
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)])
-}
-
-/** Whether it lies within the chart's frame. */
-export function isInside([x, y]: Place): boolean {
-  return x >= 0 && x <= size.width && y >= 0 && y <= size.height
 }
