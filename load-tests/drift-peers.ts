@@ -1,0 +1,164 @@
+/**
+ * Drift beside other detectors on the same streams: River's ADWIN, Page-Hinkley and KSWIN, Evidently, each with its defaults.
+ * node load-tests/drift-peers.ts [--seeds 3] [--only SCENARIO]… [--kswin 5000] [--json]
+ *
+ * Needs Python 3.11 and its package index the first time. They see each column that the clusters see, and the distance to
+ * them. Alarms of a detector within 1,000 events, in whatever columns, count as one. KSWIN takes about a millisecond for
+ * every row and column: it sees so many rows before and after the change only.
+ */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import Table from 'cli-table3'
+import { median, patienceEvents, resultOf, type ScenarioResult } from './drift/judge.ts'
+import type { PlantedRun } from './drift/one-run.ts'
+import type { Told } from './drift/planted.ts'
+import { scenarios } from './drift/scenarios.ts'
+import { openPeers, type Peers } from './drift-peers/environment.ts'
+import { shown } from './quality/line.ts'
+import { runProgress } from './quality/progress.ts'
+import { Runner } from './quality/runner.ts'
+
+const oneRun = fileURLToPath(new URL('drift/one-run.ts', import.meta.url))
+const onceIn = 1_000
+/** Long enough for false alarms to be seen, short enough for Evidently, which takes half a second for each 1,000. */
+const stationaryEvents = 60_000
+const defaults = ['stationary', 'sudden', 'one-feature', 'gradual', 'new-cluster', 'lost-cluster', 'daily-and-sudden']
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    only: { type: 'string', multiple: true, default: defaults },
+    kswin: { type: 'string', default: '5000' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const kswinRows = Number(values.kswin)
+const unknown = values.only.find((name) => !scenarios.some((scenario) => scenario.name === name))
+if (unknown !== undefined) {
+  process.stderr.write(`--only must be one of ${scenarios.map(({ name }) => name).join(', ')}: got ${unknown}\n`)
+  process.exit(2)
+}
+const peers = await openPeers((line) => process.stderr.write(`${line}\n`))
+const progress = runProgress()
+const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
+const found: { readonly name: string; readonly results: ReadonlyMap<string, ScenarioResult> }[] = []
+for (const name of values.only) {
+  const runs: ReadonlyMap<string, PlantedRun>[] = []
+  for (let seed = 0; seed < Number(values.seeds); seed++) runs.push(await sideBySide(name, seed, peers))
+  const detectors = [...runs[0].keys()]
+  const results = new Map(detectors.map((detector) => [detector, resultOf(runs.map((run) => run.get(detector)!))]))
+  found.push({ name, results })
+  if (!values.json) progress.print(tableOf(name, results))
+}
+const sums = sumsOf(found.map(({ results }) => results))
+if (values.json) process.stdout.write(`${JSON.stringify({ sums, scenarios: found.map(plain) }, null, 2)}\n`)
+else progress.print(sumTable(sums))
+progress.stop()
+
+/** What each detector tells of one stream. */
+async function sideBySide(name: string, seed: number, { folder, alarmsIn }: Peers) {
+  const path = join(folder, `${name}-${seed}.csv`)
+  const count = name === 'stationary' ? ['--count', String(stationaryEvents)] : []
+  const own = await runner.program<PlantedRun>(oneRun, name, '--seed', String(seed), ...count, '--csv', path)
+  const at = own.plant?.at ?? own.events / 2
+  const from = Math.max(0, at - kswinRows)
+  const to = Math.min(own.events, (own.plant?.until ?? at) + kswinRows)
+  const alarms = await alarmsIn(path, from, to)
+  rmSync(path)
+  const of = (detector: string, told: readonly (readonly [number, string])[]): PlantedRun => {
+    const isPartial = detector.startsWith('KSWIN')
+    const judgedFrom = Math.max(own.judgedFrom, isPartial ? from : 0)
+    return { ...own, events: isPartial ? to : own.events, judgedFrom, told: onceEach(told) }
+  }
+  return new Map([
+    ['Shoal', own],
+    ...Object.entries(alarms).map(([detector, told]) => [detector, of(detector, told)] as const),
+  ])
+}
+
+/** The first alarm of every stretch of events. */
+function onceEach(alarms: readonly (readonly [number, string])[]): readonly Told[] {
+  const seen = new Set<number>()
+  return alarms.flatMap(([at, column]) => {
+    const stretch = Math.floor((at - 1) / onceIn)
+    if (seen.has(stretch)) return []
+    seen.add(stretch)
+    return [{ at, kind: null, features: [column], message: column }]
+  })
+}
+
+interface Sum {
+  readonly detector: string
+  readonly found: number
+  readonly planted: number
+  readonly rightFeature: number | null
+  readonly medianDelay: number | null
+  readonly falsePerMillion: number
+}
+
+function sumsOf(all: readonly ReadonlyMap<string, ScenarioResult>[]): readonly Sum[] {
+  return [...all[0].keys()].map((detector) => {
+    const of = all.map((results) => results.get(detector)!)
+    const planted = of.filter((result) => result.found !== null)
+    const withFeature = planted.filter(({ rightFeature }) => rightFeature !== null)
+    const total = (select: (result: ScenarioResult) => number, from = of) => from.reduce((sum, r) => sum + select(r), 0)
+    return {
+      detector,
+      found: total((r) => r.found! * r.runs, planted),
+      planted: total((r) => r.runs, planted),
+      rightFeature:
+        withFeature.length === 0
+          ? null
+          : total((r) => r.rightFeature! * r.delays.length, withFeature) / total((r) => r.delays.length, withFeature),
+      medianDelay: median(planted.flatMap(({ delays }) => delays).sort((a, b) => a - b)),
+      falsePerMillion: (1e6 * total((r) => r.falseAlarms)) / total((r) => r.quietEvents),
+    }
+  })
+}
+
+function sumTable(of: readonly Sum[]): string {
+  const body = tableWith(['all together', 'found', 'right feature', 'median delay', 'false per million events'])
+  for (const { detector, found: of1, planted, rightFeature, medianDelay, falsePerMillion } of of) {
+    const feature = detector.endsWith('distance') ? null : rightFeature
+    body.push([
+      detector,
+      `${Math.round(of1)} of ${planted}`,
+      percent(feature),
+      shown(medianDelay, 0),
+      shown(falsePerMillion, 1),
+    ])
+  }
+  return `\n${body.toString()}\nNot found is what no alarm follows within ${patienceEvents} events.`
+}
+
+function tableOf(name: string, results: ReadonlyMap<string, ScenarioResult>): string {
+  const body = tableWith([name, 'found', 'right feature', 'delay (median, worst)', 'false before'])
+  for (const [detector, { found: share, rightFeature, delays, falseAlarms, quietEvents }] of results) {
+    body.push([
+      detector,
+      percent(share),
+      percent(detector.endsWith('distance') ? null : rightFeature),
+      delays.length === 0 ? '–' : `${shown(median(delays), 0)}, ${shown(delays.at(-1), 0)}`,
+      `${falseAlarms} in ${quietEvents}`,
+    ])
+  }
+  return `\n${body.toString()}`
+}
+
+function tableWith(head: readonly string[]) {
+  return new Table({ head: [...head], style: { head: [], border: [], compact: true } })
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(100 * share).toFixed(0)} %`
+}
+
+function plain({ name, results }: (typeof found)[number]) {
+  const of = [...results].map(([detector, result]) => [
+    detector,
+    { ...result, kinds: Object.fromEntries(result.kinds) },
+  ])
+  return { name, detectors: Object.fromEntries(of) }
+}

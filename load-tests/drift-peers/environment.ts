@@ -1,0 +1,53 @@
+/** The Python environment in which the other detectors run: made once, in a folder that is not checked in. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+const requirements = join(import.meta.dirname, 'requirements.txt')
+const program = join(import.meta.dirname, 'peers.py')
+
+export interface Peers {
+  /** A folder for streams as CSV. */
+  readonly folder: string
+  /** Alarms by detector: rows read, and the column. */
+  alarmsIn(path: string, from: number, to: number): Promise<Readonly<Record<string, readonly [number, string][]>>>
+}
+
+/** Throws when there is no Python, or its packages cannot be had. */
+export async function openPeers(say: (line: string) => void): Promise<Peers> {
+  const home = join(root, '.shoal', 'drift-peers')
+  const [venv, stamp, folder] = ['venv', 'installed.txt', 'streams'].map((name) => join(home, name))
+  const python = join(venv, 'bin', 'python')
+  const wanted = readFileSync(requirements, 'utf8')
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+    say(`Installing ${wanted.trim().split('\n').join(' and ')} into ${venv} …`)
+    rmSync(venv, { recursive: true, force: true })
+    await outputOf('python3', ['-m', 'venv', venv])
+    await outputOf(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements])
+    writeFileSync(stamp, wanted)
+  }
+  mkdirSync(folder, { recursive: true })
+  return {
+    folder,
+    alarmsIn: async (path, from, to) => JSON.parse(await outputOf(python, [program, path, String(from), String(to)])),
+  }
+}
+
+function outputOf(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)))
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(stdout)
+      else reject(new Error(`${command} ended with ${code ?? signal}: ${stderr.trim().slice(-2000)}`))
+    })
+  })
+}

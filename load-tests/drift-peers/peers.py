@@ -1,0 +1,99 @@
+"""What other detectors tell of a stream, with their own defaults.
+
+python peers.py FILE.csv FROM TO
+
+The file has a line of names, a column for each feature, and `distance`, how far each row was from the clusters. Prints
+JSON: for each detector the alarms as [rows read, column]. The detectors of River look at one column each, standardised by
+the first 1,000 rows, because their thresholds are of the order of 1. KSWIN tests at every row and is slow: it sees rows
+FROM to TO. Evidently compares each 1,000 rows with the 20,000 rows after the first 1,000.
+"""
+
+import csv
+import json
+import random
+import sys
+import warnings
+
+import numpy
+import pandas
+from evidently import Report
+from evidently.presets import DataDriftPreset
+from river.drift import ADWIN, KSWIN, PageHinkley
+
+FIRST = 1_000
+BATCH = 1_000
+REFERENCE = 20_000
+
+
+def read(path):
+    with open(path, newline="") as file:
+        names = next(csv.reader(file))
+        return names, numpy.loadtxt(file, delimiter=",", ndmin=2)
+
+
+def alarms_of(detector, values, name, start):
+    alarms = []
+    for row, value in enumerate(values, start + 1):
+        detector.update(float(value))
+        if detector.drift_detected:
+            alarms.append([row, name])
+    return alarms
+
+
+def river(names, rows, make, columns, start, stop):
+    alarms = []
+    for column in columns:
+        alarms += alarms_of(make(), rows[start:stop, column], names[column], start)
+    return sorted(alarms)
+
+
+def evidently(names, rows, columns):
+    unique = {column: f"{names[column]}#{column}" for column in columns}
+    frame = pandas.DataFrame({unique[column]: rows[:, column] for column in columns})
+    name_of = {unique[column]: names[column] for column in columns}
+    reference = frame.iloc[FIRST : FIRST + REFERENCE]
+    any_column, half = [], []
+    for start in range(FIRST + REFERENCE, len(frame) - BATCH + 1, BATCH):
+        found = Report([DataDriftPreset()]).run(frame.iloc[start : start + BATCH], reference).dict()["metrics"]
+        drifted = drifted_columns(found, name_of)
+        for name in drifted:
+            any_column.append([start + BATCH, name])
+        if any(metric["value"]["share"] >= 0.5 for metric in found if "DriftedColumnsCount" in metric["metric_name"]):
+            half.append([start + BATCH, drifted[0]])
+    return any_column, half
+
+
+def drifted_columns(metrics, name_of):
+    """Most above its threshold first."""
+    columns = []
+    for metric in metrics:
+        if "ValueDrift" not in metric["metric_name"]:
+            continue
+        config, value = metric["config"], float(metric["value"])
+        threshold = float(config["threshold"])
+        is_p_value = "p_value" in config["method"]
+        above = threshold / max(value, 1e-300) if is_p_value else value / threshold
+        if above >= 1:
+            columns.append((above, name_of[config["column"]]))
+    return [name for _, name in sorted(columns, reverse=True)]
+
+
+def main(path, start, stop):
+    names, rows = read(path)
+    first = rows[:FIRST]
+    scaled = (rows - first.mean(axis=0)) / numpy.maximum(first.std(axis=0), 1e-9)
+    features = [column for column, name in enumerate(names) if name != "distance"]
+    distance = [names.index("distance")]
+    end = len(rows)
+    found = {}
+    for suffix, columns in (("", features), (" on the distance", distance)):
+        found[f"ADWIN{suffix}"] = river(names, scaled, ADWIN, columns, 0, end)
+        found[f"Page-Hinkley{suffix}"] = river(names, scaled, PageHinkley, columns, 0, end)
+        random.seed(1)
+        found[f"KSWIN{suffix}"] = river(names, scaled, lambda: KSWIN(seed=1), columns, start, stop)
+    found["Evidently, any column"], found["Evidently, half of the columns"] = evidently(names, rows, features)
+    json.dump(found, sys.stdout)
+
+
+warnings.simplefilter("ignore")
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
