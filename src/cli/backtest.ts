@@ -1,16 +1,17 @@
 /** `shoal backtest`: what Shoal would have said of a file or of a topic's past, event by event. */
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ShoalError } from '../runtime/errors.ts'
 import { findingsTable } from './backtest/findings-table.ts'
-import { collectOverrides, type Override } from './backtest/key-overrides.ts'
+import type { Override } from './backtest/key-overrides.ts'
 import { type BacktestContext, type RunOptions, runBacktest } from './backtest/one-run.ts'
 import { reportPage } from './backtest/report/page.ts'
+import { argumentsOf } from './backtest/run-arguments.ts'
 import { collectVaried, runVariants, variantsOf } from './backtest/variants.ts'
 import { variantsTable } from './backtest/variants-table.ts'
-import { collect, instantMs, wholeNumber, withConfig } from './options.ts'
+import { refuseMixedHistory, withHistoryOptions } from './history.ts'
+import { wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
 import { createProgress } from './progress.ts'
 
@@ -47,25 +48,18 @@ model is born from.`
 
 /** Adds the command. */
 export function addBacktest(program: Command, context: BacktestContext): void {
-  withConfig(program.command('backtest'))
+  withHistoryOptions(program.command('backtest'))
     .description('replay a CSV file or a topic through the stages of production, and judge scores and clusters')
-    .argument('[file]', 'CSV file with a header line, gzipped or not')
-    .option('--topic <name>', 'instead of a file: what this topic retains, with the features of the configuration')
-    .option('--since <time>', 'topic: only records of this time or later, ISO 8601', instantMs)
-    .option('--until <time>', 'topic: only records before this time', instantMs)
     .option('--label <column>', 'column that is 1 for an anomalous row, 0 for a normal one, empty where nobody knows')
     .option('--truth <file>', 'CSV file that holds the labels by event id, instead (as of shoal produce --truth)')
-    .option('--ignore <pattern>', 'leave out columns whose name fits, * for anything; may be repeated', collect, [])
     .option('--key <column>', "column that is the record's key: it decides the partition")
     .option('--time <column>', "column that is the record's timestamp, in ms or ISO 8601")
     .option('--k <n>', 'clusters.k', wholeNumber(2, 1024))
     .option('--seed <n>', 'clusters.seed', wholeNumber(0, 4_294_967_295))
-    .option('--set <key=value>', 'any other key of the configuration; may be repeated', collectOverrides, [])
     .option('--vary <key=values>', 'a run for each value, side by side; may be repeated', collectVaried, [])
     .option('--rows <n>', 'replay at most so many rows', wholeNumber(1))
     .option('--batch <n>', 'rows that are scored together, then learned', wholeNumber(1, 1_000_000), 1000)
     .option('--warmup <n>', 'first rows that are not judged', wholeNumber(0), 1000)
-    .option('--shuffle <seed>', 'put the rows of the file into another order first', wholeNumber(0))
     .option('--partitions <n>', 'split the stream over so many partitions, a worker each', wholeNumber(1, 1000), 1)
     .option('--report <file>', 'write an HTML page with charts, which needs no other file')
     .option('--json', 'print JSON')
@@ -85,26 +79,13 @@ async function backtest(context: BacktestContext, options: RunOptions & Backtest
 }
 
 function refuseMixedUse(options: RunOptions & BacktestOptions): void {
-  const { file, topic, label, truth, ignore, key, time, shuffle, since, until, vary, report } = options
+  refuseMixedHistory('backtest', options)
+  const { label, truth, vary, report } = options
   if (report !== undefined && vary.length > 0) {
     throw new ShoalError('usage.invalid', `--report must be used without --vary: got ${report}`)
   }
-  if (file === null && topic === undefined) {
-    throw new ShoalError('usage.invalid', 'backtest must be given a CSV file, or --topic: got neither')
-  }
-  if (file !== null && topic !== undefined) {
-    throw new ShoalError('usage.invalid', `--topic must be used without a file: got ${file}`)
-  }
   if (label !== undefined && truth !== undefined) {
     throw new ShoalError('usage.invalid', `--truth must be used without --label: got ${label}`)
-  }
-  const ofFiles = [label, key, time, shuffle, ignore[0]].find((option) => option !== undefined)
-  if (file === null && ofFiles !== undefined) {
-    const rule = '--label, --key, --time, --shuffle and --ignore must be used with a file'
-    throw new ShoalError('usage.invalid', `${rule}: got ${ofFiles}`)
-  }
-  if (file !== null && (since ?? until) !== undefined) {
-    throw new ShoalError('usage.invalid', `--since and --until must be used with --topic: got the file ${file}`)
   }
 }
 
@@ -139,35 +120,4 @@ async function varied(context: BacktestContext, options: RunOptions & BacktestOp
   } finally {
     progress.stop()
   }
-}
-
-/** The command line of a run, but for what varies. */
-function argumentsOf(options: RunOptions): string[] {
-  const { file, ignore, set } = options
-  const flag = (name: string, value: unknown) => (value === undefined ? [] : [`--${name}`, String(value)])
-  const time = (name: string, ms: number | undefined) => flag(name, ms && new Date(ms).toISOString())
-  const { topic, config, label, truth, key, k, seed, rows, batch, warmup, shuffle, partitions } = options
-  const plain = {
-    topic,
-    config,
-    label,
-    truth,
-    key,
-    time: options.time,
-    k,
-    seed,
-    rows,
-    batch,
-    warmup,
-    shuffle,
-    partitions,
-  }
-  return [
-    ...(file === null ? [] : [resolve(file)]),
-    ...Object.entries(plain).flatMap(([name, value]) => flag(name, value)),
-    ...ignore.flatMap((pattern) => flag('ignore', pattern)),
-    ...set.flatMap((each) => flag('set', `${each.key}=${each.text}`)),
-    ...time('since', options.since),
-    ...time('until', options.until),
-  ]
 }

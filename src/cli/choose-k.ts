@@ -8,12 +8,18 @@ import { inverseScales, runningSpreads, scalesOf } from '../core/model/metric.ts
 import { ShoalError } from '../runtime/errors.ts'
 import { fedSample } from './backtest/fed-sample.ts'
 import { Feed } from './backtest/feed.ts'
-import { collectOverrides, type Override } from './backtest/key-overrides.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
-import { type History, type HistoryOptions, overridesOf, withHistory } from './history.ts'
+import {
+  type History,
+  type HistoryOptions,
+  overridesOf,
+  refuseMixedHistory,
+  withHistory,
+  withHistoryOptions,
+} from './history.ts'
 import { kChart } from './k-chart.ts'
-import { collect, instantMs, wholeNumber, withConfig } from './options.ts'
+import { wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
 
 interface ChooseKOptions extends HistoryOptions {
@@ -21,7 +27,6 @@ interface ChooseKOptions extends HistoryOptions {
   readonly from: number
   readonly to: number
   readonly seed?: number
-  readonly set: readonly Override[]
   readonly json?: boolean
 }
 
@@ -51,26 +56,21 @@ the default is as good as any, and finer clusters describe such data better.`
 
 /** Adds the command. */
 export function addChooseK(program: Command, context: BacktestContext): void {
-  withConfig(program.command('choose-k'))
+  withHistoryOptions(program.command('choose-k'))
     .description('try numbers of clusters on a sample of a file or a topic, and recommend one')
-    .argument('[file]', 'CSV file with a header line, gzipped or not')
-    .option('--topic <name>', 'instead of a file: what this topic retains, with the features of the configuration')
-    .option('--since <time>', 'topic: only records of this time or later, ISO 8601', instantMs)
-    .option('--until <time>', 'topic: only records before this time', instantMs)
-    .option('--ignore <pattern>', 'leave out columns whose name fits, * for anything; may be repeated', collect, [])
-    .option('--shuffle <seed>', 'put the rows of the file into another order first', wholeNumber(0))
     .option('--from <k>', 'the least number that is tried', wholeNumber(2, 1024), autoRange(0).from)
     .option('--to <k>', 'the largest number that is tried', wholeNumber(2, 1024), autoRange(0).to)
     .option('--rows <n>', 'valid events of the sample', wholeNumber(1, 1_000_000), 5000)
     .option('--seed <n>', 'clusters.seed', wholeNumber(0, 4_294_967_295))
-    .option('--set <key=value>', 'any key of the configuration; may be repeated', collectOverrides, [])
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action((file: string | undefined, options: ChooseKOptions) => chooseK(context, { ...options, file: file ?? null }))
 }
 
 async function chooseK(context: BacktestContext, { rows, ...options }: ChooseKOptions): Promise<void> {
-  refuseMixedUse(options)
+  refuseMixedHistory('choose-k', options)
+  const { from, to } = options
+  if (to < from) throw new ShoalError('usage.invalid', `--to must be at least --from, ${from}: got ${to}`)
   const overrides = {
     ...overridesOf(options.set),
     ...(options.seed === undefined ? {} : { SHOAL_CLUSTERS_SEED: String(options.seed) }),
@@ -79,16 +79,6 @@ async function chooseK(context: BacktestContext, { rows, ...options }: ChooseKOp
     findingsOf(context, { ...options, rows }, history),
   )
   await writeLine(context.stdout, options.json === true ? JSON.stringify(findings) : kChart(findings))
-}
-
-function refuseMixedUse({ file, topic, from, to }: Omit<ChooseKOptions, 'rows'>): void {
-  if (file === null && topic === undefined) {
-    throw new ShoalError('usage.invalid', 'choose-k must be given a CSV file, or --topic: got neither')
-  }
-  if (file !== null && topic !== undefined) {
-    throw new ShoalError('usage.invalid', `--topic must be used without a file: got ${file}`)
-  }
-  if (to < from) throw new ShoalError('usage.invalid', `--to must be at least --from, ${from}: got ${to}`)
 }
 
 async function findingsOf(

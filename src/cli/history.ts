@@ -1,13 +1,16 @@
 /** The past of a stream, as commands are given it: a CSV file, or what a topic retains. */
+import type { Command } from 'commander'
 import type { OffsetRange } from '../core/model/model.ts'
 import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { SchemaRegistry } from '../runtime/ports.ts'
-import type { Override } from './backtest/key-overrides.ts'
+import { collectOverrides, type Override } from './backtest/key-overrides.ts'
 import { type LabelledEvents, openTable, type Table } from './backtest/labelled-events.ts'
 import { topicEvents } from './backtest/topic-events.ts'
 import { type CliContext, withOpen } from './context.ts'
+import { collect, instantMs, wholeNumber, withConfig } from './options.ts'
 
+/** What the command line says of the past: `withHistoryOptions`, and what a command adds of it. */
 export interface HistoryOptions {
   /** Null: the topic. */
   readonly file: string | null
@@ -21,6 +24,40 @@ export interface HistoryOptions {
   readonly time?: string
   readonly rows?: number
   readonly shuffle?: number
+  /** Keys of the configuration. */
+  readonly set: readonly Override[]
+}
+
+/** The options that every command has which is given a past. */
+export function withHistoryOptions(command: Command): Command {
+  return withConfig(command)
+    .argument('[file]', 'CSV file with a header line, gzipped or not')
+    .option('--topic <name>', 'instead of a file: what this topic retains, with the features of the configuration')
+    .option('--since <time>', 'topic: only records of this time or later, ISO 8601', instantMs)
+    .option('--until <time>', 'topic: only records before this time', instantMs)
+    .option('--ignore <pattern>', 'leave out columns whose name fits, * for anything; may be repeated', collect, [])
+    .option('--shuffle <seed>', 'put the rows of the file into another order first', wholeNumber(0))
+    .option('--set <key=value>', 'any key of the configuration; may be repeated', collectOverrides, [])
+}
+
+/** Refuses neither a file nor a topic, both, and what is said of the one beside the other: it would do nothing. */
+export function refuseMixedHistory(command: string, options: HistoryOptions): void {
+  const { file, topic } = options
+  if (file === null && topic === undefined) {
+    throw new ShoalError('usage.invalid', `${command} must be given a CSV file, or --topic: got neither`)
+  }
+  if (file !== null && topic !== undefined) {
+    throw new ShoalError('usage.invalid', `--topic must be used without a file: got ${file}`)
+  }
+  const { label, key, time, shuffle, ignore, since, until } = options
+  const ofFile = firstGiven({ label, key, time, shuffle, ignore: ignore[0] })
+  if (file === null && ofFile !== null) {
+    throw new ShoalError('usage.invalid', `--${ofFile.name} must be used with a file: got ${ofFile.value}`)
+  }
+  const ofTopic = firstGiven({ since, until })
+  if (file !== null && ofTopic !== null) {
+    throw new ShoalError('usage.invalid', `--${ofTopic.name} must be used with --topic: got the file ${file}`)
+  }
 }
 
 export interface History {
@@ -36,6 +73,11 @@ export interface History {
 
 /** What the features are where no configuration says: of a file its columns of numbers, or those of the defaults. */
 export type DefaultFeatures = 'columns' | 'defaults'
+
+function firstGiven(options: Readonly<Record<string, unknown>>): { name: string; value: unknown } | null {
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) return { name, value }
+  return null
+}
 
 /** Opens the past, works, and closes it whatever happened. `overrides` are the variables of keys that the command line sets. */
 export async function withHistory<R>(

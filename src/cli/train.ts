@@ -3,16 +3,21 @@ import type { Command } from 'commander'
 import { type FeatureSummary, summariseFeatures } from '../core/features/feature-summary.ts'
 import { decidedTransforms } from '../core/features/shape-choice.ts'
 import { inNewLog, type Model } from '../core/model/model.ts'
-import { ShoalError } from '../runtime/errors.ts'
 import { publishFirstModel } from '../runtime/first-model.ts'
 import { registerAll } from '../runtime/registering.ts'
 import { prepareTopics } from '../runtime/topics.ts'
-import { collectOverrides, type Override } from './backtest/key-overrides.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
 import { type ReplayFacts, type ReplayWatcher, replay } from './backtest/replay.ts'
 import { refuseWhenInterrupted, withOpen } from './context.ts'
-import { type History, type HistoryOptions, overridesOf, withHistory } from './history.ts'
-import { collect, durationMs, instantMs, wholeNumber, withConfig } from './options.ts'
+import {
+  type History,
+  type HistoryOptions,
+  overridesOf,
+  refuseMixedHistory,
+  withHistory,
+  withHistoryOptions,
+} from './history.ts'
+import { durationMs, wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
 import { createProgress } from './progress.ts'
 import { trainedText } from './trained-text.ts'
@@ -20,7 +25,6 @@ import { trainedText } from './trained-text.ts'
 interface TrainOptions extends HistoryOptions {
   readonly batch: number
   readonly wait: number
-  readonly set: readonly Override[]
   readonly json?: boolean
 }
 
@@ -59,32 +63,20 @@ that name runs. What a file teaches must have the fields that the features of th
 
 /** Adds the command. */
 export function addTrain(program: Command, context: BacktestContext): void {
-  withConfig(program.command('train'))
+  withHistoryOptions(program.command('train'))
     .description('train a first model on a CSV file or on the past of a topic, and publish it')
-    .argument('[file]', 'CSV file with a header line, gzipped or not')
-    .option('--topic <name>', 'instead of a file: what this topic retains')
-    .option('--since <time>', 'topic: only records of this time or later, ISO 8601', instantMs)
-    .option('--until <time>', 'topic: only records before this time', instantMs)
-    .option('--ignore <pattern>', 'leave out columns whose name fits, * for anything; may be repeated', collect, [])
     .option('--time <column>', "column that is the record's timestamp, in ms or ISO 8601")
-    .option('--shuffle <seed>', 'put the rows of the file into another order first', wholeNumber(0))
     .option('--rows <n>', 'train on at most so many rows', wholeNumber(1))
     .option('--batch <n>', 'rows that are scored together, then learned', wholeNumber(1, 1_000_000), 1000)
     .option('--wait <duration>', 'how long others may go on training that name, such as 30s', durationMs, 30_000)
-    .option('--set <key=value>', 'any key of the configuration; may be repeated', collectOverrides, [])
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action((file: string | undefined, options: TrainOptions) => train(context, { ...options, file: file ?? null }))
 }
 
 async function train(context: BacktestContext, options: TrainOptions): Promise<void> {
-  const { file, topic, set, json = false } = options
-  if (file === null && topic === undefined) {
-    throw new ShoalError('usage.invalid', 'train must be given a CSV file, or --topic: got neither')
-  }
-  if (file !== null && topic !== undefined) {
-    throw new ShoalError('usage.invalid', `--topic must be used without a file: got ${file}`)
-  }
+  refuseMixedHistory('train', options)
+  const { set, json = false } = options
   const trained = await withHistory(context, options, overridesOf(set), 'defaults', async (history) => {
     const facts = await learned(context, options, history)
     const ofInput = history.name === history.configuration.input.topic

@@ -65,6 +65,11 @@ describe('choose-k', () => {
       () => [file('f.csv', table(9, 3)), '--from', '9', '--to', '3'],
       'at least --from, 9: got 3',
     ],
+    [
+      'a time range of a file',
+      () => [file('f.csv', table(9, 3)), '--since', '2026-01-01'],
+      '--since must be used with --topic',
+    ],
     ['too few rows', () => [file('f.csv', table(9, 3))], 'at least 200 valid events: got 9'],
   ]
 

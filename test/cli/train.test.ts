@@ -181,6 +181,11 @@ describe('a model trained on the past of the input', () => {
 it.each<[string, (line: CommandLine) => string[], string]>([
   ['neither file nor topic', () => [], 'train must be given a CSV file, or --topic: got neither'],
   ['both', (line) => [line.file('f.csv', csvOf(3)), '--topic', 't'], '--topic must be used without a file'],
+  [
+    'what it would leave out of a topic',
+    () => ['--topic', 't', '--ignore', 'a'],
+    '--ignore must be used with a file: got a',
+  ],
   ['too few events', (line) => [line.file('f.csv', csvOf(3)), '--ignore', 'label'], 'at least 6 valid events: got 3'],
 ])('train refuses %s', async (_, args, message) => {
   const line = commandLine(yaml)

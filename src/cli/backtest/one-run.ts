@@ -7,7 +7,6 @@ import { type History, type HistoryOptions, overridesOf, withHistory } from '../
 import { createProgress } from '../progress.ts'
 import { readTruth, type Truth } from '../truth.ts'
 import { type Findings, findingsOf } from './findings.ts'
-import type { Override } from './key-overrides.ts'
 import { Recording } from './recording.ts'
 import { type BacktestWorld, replay } from './replay.ts'
 
@@ -24,7 +23,6 @@ export interface RunOptions extends HistoryOptions {
   readonly truth?: string
   readonly k?: number
   readonly seed?: number
-  readonly set: readonly Override[]
   readonly batch: number
   readonly warmup: number
   readonly partitions: number
