@@ -1,6 +1,7 @@
-/** What the README shows must be so. */
+/** What the README and the pages in docs/ show must be so. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { tunedHalfLifeEvents } from '../load-tests/quality/drift.ts'
 import { loadConfiguration } from '../src/runtime/configuration/load.ts'
 
 const root = new URL('../', import.meta.url)
@@ -12,6 +13,7 @@ const pages = [
   'docs/errors.md',
   'docs/metrics.md',
   'docs/guarantees.md',
+  'docs/learning.md',
 ]
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }
 
@@ -37,6 +39,25 @@ describe('the README', () => {
     for (const topic of ['assignments', 'anomalies', 'dead-letters', 'model-updates', 'models', 'drift-events']) {
       expect(read('README.md')).toContain(`<name>.${topic}`)
     }
+  })
+})
+
+describe('docs/learning.md', () => {
+  const page = read('docs/learning.md')
+
+  test('shows a configuration that is valid', () => {
+    const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1])
+    expect(blocks).toHaveLength(1)
+    expect(loadConfiguration({ text: blocks[0], env: {} }).features).toHaveLength(7)
+  })
+
+  test('tells those whose clusters move fast the half-life that is measured', () => {
+    expect(page).toContain(`set \`clusters: { halfLifeEvents: ${tunedHalfLifeEvents} }\``)
+  })
+
+  test('shows every picture', () => {
+    const shown = [...page.matchAll(/!\[[^\]]+\]\(pictures\/([^)]+)\)/g)].map((match) => match[1])
+    expect(shown.sort()).toEqual(readdirSync(new URL('docs/pictures/', root)).sort())
   })
 })
 

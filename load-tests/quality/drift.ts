@@ -5,7 +5,7 @@ import type { Runner } from './runner.ts'
 const mostByDefault = 1.05
 const mostTuned = 0.97
 /** The half-life that docs/learning.md tells a user with such a stream to set. */
-const tunedHalfLifeEvents = 2000
+export const tunedHalfLifeEvents = 5000
 
 export const drift: Line = {
   number: 4,
