@@ -5,6 +5,7 @@
  * Prints JSON. --count: so many events of a stationary stream. --csv: writes there what the clusters see of each event.
  */
 import { parseArgs } from 'node:util'
+import { FoundDrifts } from '../../src/cli/backtest/found-drifts.ts'
 import { replay } from '../../src/cli/backtest/replay.ts'
 import { openBacktestWorld } from '../../src/compose.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -13,7 +14,7 @@ import { serviceSettings } from '../../src/runtime/service-settings.ts'
 import type { Plant, Told } from './planted.ts'
 import { RowFile } from './row-file.ts'
 import { scenarios } from './scenarios.ts'
-import { ToldByShoal } from './told.ts'
+import { toldOf } from './told.ts'
 
 export interface PlantedRun {
   readonly scenario: string
@@ -48,7 +49,7 @@ const rowFile =
         values.csv,
         plan.columns.map(({ feature }) => names[feature]),
       )
-const told = new ToldByShoal(names)
+const drifts = new FoundDrifts(plan)
 let scored = 0
 const facts = await replay({
   settings,
@@ -57,7 +58,7 @@ const facts = await replay({
   partitions: 1,
   batch,
   watcher: {
-    version: (scorer) => told.note(scorer, scored),
+    version: (scorer) => drifts.note(scorer.model, scored),
     scored({ count, rows, valid, scores }) {
       scored += count
       rowFile?.add(rows, valid, scores.distances)
@@ -76,7 +77,7 @@ const run: PlantedRun = {
   events: facts.events,
   plant: stream.plant,
   judgedFrom: stream.judgedFrom,
-  told: told.all,
+  told: drifts.all.map(toldOf),
   seconds: (systemClock.now() - startedMs) / 1000,
 }
 process.stdout.write(`${JSON.stringify(run)}\n`)

@@ -20,7 +20,8 @@ export function appendFindings(
   appendDriftEvents(outputs, topic, events, timestampMs)
 }
 
-function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model): DriftEvent {
+/** What a finding is to others. */
+export function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model): DriftEvent {
   const { kind, number } = finding
   const driftId = `${model.bornAtMs}-drift-${number}`
   const features = finding.features.filter(({ feature }) => feature < plan.features.length)

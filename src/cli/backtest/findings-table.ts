@@ -3,6 +3,8 @@ import { grouped, ratio } from '../output.ts'
 import { lifeText } from './cluster-lives.ts'
 import type { Findings } from './findings.ts'
 
+const mostDrifts = 12
+
 export function findingsTable(of: Findings): string {
   return [...heading(of), '', ...ranking(of), ...clusters(of), '', ...time(of)].join('\n')
 }
@@ -36,7 +38,7 @@ function ranking(of: Findings): string[] {
   ]
 }
 
-function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives }: Findings): string[] {
+function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives, drifts }: Findings): string[] {
   const { windows } = inertia
   return [
     sizes.length === 0
@@ -46,6 +48,7 @@ function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives }: Fin
     `inertia per window of ${grouped(windows.rows)} rows ${number(windows.mean)}, of a refit on the window before ${number(windows.refit)}: ratio ${ratio(windows.ratio, 3)}`,
     `simplified silhouette ${ratio(silhouette, 3)}`,
     ...(clusterLives.count > 0 ? [livesLine(clusterLives)] : []),
+    ...(drifts.count > 0 ? driftLines(drifts) : []),
   ]
 }
 
@@ -59,6 +62,15 @@ function largest(sizes: Findings['clusters']): string {
 function livesLine({ count, list }: Findings['clusterLives']): string {
   const last = list[list.length - 1]
   return `${grouped(count)} changes of clusters, the last at row ${grouped(last.row)}: ${lifeText(last)}`
+}
+
+function driftLines({ count, list }: Findings['drifts']): string[] {
+  const last = list.slice(-mostDrifts)
+  const rest = last.length < count ? `, the last ${last.length}` : ''
+  return [
+    `${grouped(count)} findings of drift${rest}:`,
+    ...last.map(({ row, kind, message }) => `  row ${grouped(row)}, ${kind.replace('drift.', '')}: ${message}`),
+  ]
 }
 
 function time({ seconds, eventsPerSecond, microsPerEvent: { score, train } }: Findings): string[] {

@@ -5,12 +5,13 @@ import { type Measures, measures } from '../judgement.ts'
 import type { ClusterLife } from './cluster-lives.ts'
 import { type DriftWindow, windowRows } from './drift-windows.ts'
 import { type FinalInertia, finalInertia, simplifiedSilhouette } from './final-clusters.ts'
+import type { FoundDrift } from './found-drifts.ts'
 import type { Label } from './labelled-events.ts'
 import type { Recording } from './recording.ts'
 import type { ReplayFacts } from './replay.ts'
 
-/** A restless stream has thousands. */
-const mostLives = 200
+/** Of changes of clusters, and of drifts: a restless stream has thousands. */
+const mostListed = 200
 
 interface Ranking {
   readonly auc: number | null
@@ -52,6 +53,8 @@ export interface Findings extends Ranking {
   readonly clusters: readonly { readonly id: number; readonly events: number; readonly share: number }[]
   /** Births, splits, merges and what else became of clusters: how many, and the last of them. */
   readonly clusterLives: { readonly count: number; readonly list: readonly ClusterLife[] }
+  /** What drift was found, and what of it is over: how many, and the last. */
+  readonly drifts: { readonly count: number; readonly list: readonly FoundDrift[] }
   readonly topAnomalies: readonly FoundAnomaly[]
   /** Of reading, scoring and learning; what judges them is left out of `eventsPerSecond`. */
   readonly seconds: number
@@ -110,7 +113,8 @@ export function findingsOf(setting: Setting, facts: ReplayFacts, recording: Reco
     inertia: { ...finalInertia(kept, model.clusters.mean, model.k, scale), windows: windowInertia(recording) },
     silhouette: simplifiedSilhouette(kept, model.clusters.mean, model.k, scale),
     clusters: clusterSizes(recording),
-    clusterLives: { count: recording.lives.all.length, list: recording.lives.all.slice(-mostLives) },
+    clusterLives: { count: recording.lives.all.length, list: recording.lives.all.slice(-mostListed) },
+    drifts: { count: recording.drifts.all.length, list: recording.drifts.all.slice(-mostListed) },
     topAnomalies: recording.top.sorted().map(({ number, label, value }) => ({
       ...{ id: value.eventId, row: number, label, score: value.score, rarity: value.rarity },
       ...{ cluster: value.cluster, distance: value.distance, contributions: value.contributions },

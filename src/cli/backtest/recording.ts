@@ -13,6 +13,7 @@ import type { Truth } from '../truth.ts'
 import { ClusterLives } from './cluster-lives.ts'
 import { DriftWindows } from './drift-windows.ts'
 import type { FedPart } from './feed.ts'
+import { FoundDrifts } from './found-drifts.ts'
 import { GrowingNumbers } from './growing.ts'
 import type { Label } from './labelled-events.ts'
 import type { ReplayWatcher } from './replay.ts'
@@ -47,6 +48,7 @@ export class Recording implements ReplayWatcher {
   readonly drift: DriftWindows
   readonly top = new TopAnomalies()
   readonly lives = new ClusterLives()
+  readonly drifts: FoundDrifts
   private readonly options: RecordingOptions
   private readonly runningMean: RunningMeanScore
   private scorer: Scorer | null = null
@@ -67,12 +69,14 @@ export class Recording implements ReplayWatcher {
     this.runningMean = new RunningMeanScore(d)
     this.kept = new RowSample(d, 1)
     this.drift = new DriftWindows(d)
+    this.drifts = new FoundDrifts(options.plan)
     this.unclipped = new Float64Array(chunkEvents * d)
   }
 
   version(scorer: Scorer): void {
     this.scorer = scorer
     this.lives.note(scorer.model, this.events)
+    this.drifts.note(scorer.model, this.events)
   }
 
   scored(chunk: ScoredChunk, part: FedPart): void {

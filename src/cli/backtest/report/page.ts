@@ -3,6 +3,7 @@ import { grouped, ratio } from '../../output.ts'
 import type { Findings } from '../findings.ts'
 import type { Recording } from '../recording.ts'
 import { anomalyTable } from './anomaly-table.ts'
+import { driftTable } from './drift-table.ts'
 import { livesTable } from './lives-table.ts'
 import { escaped, textElement } from './markup.ts'
 import { distanceChart, rankingCharts } from './ranking-charts.ts'
@@ -31,6 +32,7 @@ export function reportPage(findings: Findings, recording: Recording): string {
     '<h2>While the stream flowed</h2>',
     // Beside a last chart that stands alone, or below everything.
     charts(stream.length % 2 === 1 ? [...stream, setting(findings)] : stream),
+    ...driftTable(findings),
     ...livesTable(findings),
     ...anomalyTable(findings),
     ...(stream.length % 2 === 1 ? [] : [setting(findings)]),
