@@ -19,6 +19,7 @@ const ownStyle = `
 .key{fill:var(--soft)}
 .dots{fill:none;stroke:currentColor;stroke-width:2.8;stroke-linecap:round;stroke-opacity:.55}
 .dots.faint{stroke-width:2.2;stroke-opacity:.35}
+.dots.strong{stroke-width:4;stroke-opacity:1}
 .ring{fill:none;stroke:currentColor;stroke-width:1.4}
 .ink{color:var(--ink)}.soft{color:var(--soft)}.red{color:var(--red)}
 .id{font-weight:700;font-size:13px;fill:var(--ink);stroke:var(--card);stroke-width:3.5;paint-order:stroke}

@@ -89,7 +89,7 @@ function timePlot(last: readonly Scored[], thresholds: readonly Threshold[], cap
       at.markup,
       dots(some(ordinary, shownEvents).map(place), 'faint soft'),
       element('path', { d: steps.join(''), class: 'guide budget' }),
-      dots(last.filter(({ isCalled }) => isCalled).map(place), 'normal'),
+      dots(last.filter(({ isCalled }) => isCalled).map(place), 'strong normal'),
       rings(last.filter(({ isFraud }) => isFraud).map(place), 4, 'red'),
     ].join(''),
   }

@@ -20,7 +20,7 @@ export const clusterKeys = z
       .meta({
         description:
           'After so many trained events an event counts half; `null`: all count the same for ever. Clusters are refitted ' +
-          'when that helps, whatever this is; where they move within thousands of events, 2,000 to 20,000 follows them best.',
+          'when that helps, whatever this is; where they move within thousands of events, 5,000 follows them closer, unless that is less than a day or another cycle that is no news.',
       }),
     seed: z
       .int()
