@@ -8,29 +8,23 @@ const folder = mkdtempSync(join(tmpdir(), 'shoal-help-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const shoal = (...args: readonly string[]) => startProgram(args, folder).ended
+const whole = await shoal('--help')
 
-/** Every command that does something, as it is called. */
-async function commands(): Promise<readonly string[][]> {
-  const names = async (...path: readonly string[]) => {
-    const { stdout } = await shoal(...path, '--help')
-    const listed = stdout.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? ''
-    const found = listed.split('\n').map((line) => /^ {2}(\w[\w-]*)/.exec(line)?.[1])
-    return found.filter((name) => name !== undefined && name !== 'help') as string[]
-  }
-  const found: string[][] = []
-  for (const name of await names()) {
-    const below = await names(name)
-    if (below.length === 0) found.push([name])
-    else found.push(...below.map((one) => [name, one]))
-  }
-  return found
+/** The help of every command that does something, by how it is called. */
+async function helpOf(path: readonly string[]): Promise<readonly (readonly [string, typeof whole])[]> {
+  const help = path.length === 0 ? whole : await shoal(...path, '--help')
+  const listed = help.stdout.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? ''
+  const found = listed.split('\n').map((line) => /^ {2}(\w[\w-]*)/.exec(line)?.[1])
+  const below = found.filter((name) => name !== undefined && name !== 'help') as string[]
+  if (below.length === 0) return [[path.join(' '), help]]
+  return (await Promise.all(below.map((name) => helpOf([...path, name])))).flat()
 }
 
-const all = await commands()
+const all = await helpOf([])
 
 describe('the help', () => {
-  test('lists the commands and the exit codes', async () => {
-    expect(all.map((path) => path.join(' '))).toEqual([
+  test('lists the commands and the exit codes', () => {
+    expect(all.map(([command]) => command)).toEqual([
       'run',
       'demo',
       'produce',
@@ -44,13 +38,12 @@ describe('the help', () => {
       'config schema',
       'config reference',
     ])
-    const { code, stdout } = await shoal('--help')
+    const { code, stdout } = whole
     expect(code).toBe(0)
     for (const exit of ['0', '1', '2', '3', '130']) expect(stdout).toMatch(new RegExp(`^ +${exit} +\\S`, 'm'))
   })
 
-  test.each(all.map((path) => path.join(' ')))('of shoal %s has examples of that command', async (command) => {
-    const { code, stdout, stderr } = await shoal(...command.split(' '), '--help')
+  test.each(all)('of shoal %s has examples of that command', (command, { code, stdout, stderr }) => {
     expect([code, stderr]).toEqual([0, ''])
     const examples = stdout.split('\nExamples:\n')[1] ?? ''
     expect(examples).toMatch(new RegExp(`^ {2}(\\w+=\\S+ )?shoal ${command}\\b`, 'm'))

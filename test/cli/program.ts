@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { endWithUs } from '../../tools/stack/process.ts'
+import { ownEnvironment } from '../own-environment.ts'
 
 export const source = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
@@ -21,9 +22,8 @@ export function startProgram(
   main = source,
   by: readonly string[] = [],
 ): Program {
-  const { PATH, HOME } = process.env
   const [program, ...line] = [...by, process.execPath, main, ...args]
-  const child = spawn(program, line, { cwd: folder, env: { PATH, HOME } })
+  const child = spawn(program, line, { cwd: folder, env: ownEnvironment() })
   const pid = child.pid
   if (pid === undefined) throw new Error(`${main} cannot be started`)
   const callOff = endWithUs(pid, null)

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { endWithUs } from '../../tools/stack/process.ts'
 import { freePorts } from '../../tools/stack/server.ts'
+import { ownEnvironment } from '../own-environment.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 const saidLines = 20
@@ -101,9 +102,7 @@ export async function startShoal(
 }
 
 function launch(file: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
-  // Not the environment of the tests: NODE_ENV and SHOAL_… would change what is tested.
-  const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, [file, ...args], { env: { PATH, HOME, ...environment } })
+  const child = spawn(process.execPath, [file, ...args], { env: ownEnvironment(environment) })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
