@@ -55,6 +55,17 @@ describe('docs/learning.md', () => {
     expect(page).toContain(`set \`clusters: { halfLifeEvents: ${tunedHalfLifeEvents} }\``)
   })
 
+  test('quotes what the pictures say', () => {
+    const told = (picture: string, pattern: RegExp) =>
+      read(`docs/pictures/${picture}.svg`).match(pattern)?.slice(1) ?? []
+    const [k] = told('choose-k', /Where cards are used: (\d+) clusters stand out/)
+    expect(page).toContain(`and ${k} stands out`)
+    const [value, usual, share] = told('explanation', /device risk ([\d.]+), usual ([\d.]+), (\d+) %/)
+    expect(page).toContain(`device risk ${value} where ${usual} is usual, ${share} % of the distance`)
+    const [most] = told('budget', /of every 4,000, at most ([\d.]+) %/)
+    expect(page).toContain(`rises to ${most} % when`)
+  })
+
   test('shows every picture', () => {
     const shown = [...page.matchAll(/!\[[^\]]+\]\(pictures\/([^)]+)\)/g)].map((match) => match[1])
     expect(shown.sort()).toEqual(readdirSync(new URL('docs/pictures/', root)).sort())

@@ -71,7 +71,7 @@ function sharePlot(windows: readonly Window[]): Plot {
   return linePlot(
     {
       title: 'Share of the events called anomalous',
-      caption: `Of the last 20,000 events, and of every 4,000; budget 0.5 %.`,
+      caption: `Of the last 20,000 events, and of every 4,000, at most ${(100 * most).toFixed(1)} %; budget 0.5 %.`,
       x: events,
       y: {
         label: 'called anomalous',
