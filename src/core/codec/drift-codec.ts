@@ -8,6 +8,7 @@ import {
   historyWindows,
   mostFindings,
   mostFormer,
+  mostPhases,
   type OpenDrift,
   sumLengths,
 } from '../drift/drift.ts'
@@ -32,11 +33,13 @@ export function writeDrift(writer: AvroWriter, drift: Drift): void {
   writeTally(writer, drift.reference)
   writeTally(writer, drift.candidate)
   writeTallies(writer, drift.former)
+  writeTallies(writer, drift.phases)
   writer.doubles(drift.history)
   writer.doubles(drift.bets)
   writer.arrayBegin(open === null ? 0 : 1)
   if (open !== null) writeOpen(writer, open)
   writer.arrayEnd()
+  writer.int(drift.waited)
   writer.long(drift.found)
   writeFindings(writer, drift.findings)
 }
@@ -56,9 +59,11 @@ export function readDrift(reader: AvroReader): Drift {
     reference: readTally(reader),
     candidate: readTally(reader),
     former: readTallies(reader),
+    phases: readTallies(reader),
     history: reader.doubles(),
     bets: reader.doubles(),
     open: readOpen(reader),
+    waited: reader.int(),
     found: reader.long(),
     findings: readFindings(reader),
   }
@@ -99,16 +104,17 @@ function writeOpen(writer: AvroWriter, open: OpenDrift): void {
   writer.int(detectors.indexOf(open.detector))
   writer.int(open.returned)
   writer.int(open.settled)
+  writer.int(open.windows)
 }
 
 function readOpen(reader: AvroReader): OpenDrift | null {
   let open: OpenDrift | null = null
-  for (let n = reader.arrayBlock(5); n > 0; n = reader.arrayBlock(5)) {
+  for (let n = reader.arrayBlock(6); n > 0; n = reader.arrayBlock(6)) {
     const number = reader.long()
     const kind = driftKinds[reader.int()]
     const detector = detectors[reader.int()]
     if (n > 1 || open !== null || kind === undefined || detector === undefined) reader.fail()
-    else open = { number, kind, detector, returned: reader.int(), settled: reader.int() }
+    else open = { number, kind, detector, returned: reader.int(), settled: reader.int(), windows: reader.int() }
   }
   return open
 }
@@ -123,7 +129,16 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
   if (drift.sums.length !== sumLengths.length || drift.former.length > mostFormer) {
     return 'it must have as many tallies for drift as are compared'
   }
-  for (const tally of [drift.window, ...drift.sums, drift.reference, drift.candidate, ...drift.former]) {
+  if (drift.phases.length !== 0 && drift.phases.length !== mostPhases)
+    return 'it must know all hours for drift, or none'
+  for (const tally of [
+    drift.window,
+    ...drift.sums,
+    drift.reference,
+    drift.candidate,
+    ...drift.former,
+    ...drift.phases,
+  ]) {
     const problem = problemOfTally(tally, features, bins, k, distanceBins)
     if (problem !== null) return problem
   }
@@ -132,8 +147,12 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
   }
   if (bets.length !== betCount || !bets.every(Number.isFinite)) return 'its sequential tests must have a finite wealth'
   const isCount = (count: number) => count >= 0
-  if (!(isCount(drift.closed) && isCount(drift.found))) return 'its windows and drifts must be counted'
-  if (open !== null && !(open.number >= 1 && isCount(open.returned) && isCount(open.settled))) {
+  if (!(isCount(drift.closed) && isCount(drift.found) && isCount(drift.waited)))
+    return 'its windows and drifts must be counted'
+  if (
+    open !== null &&
+    !(open.number >= 1 && isCount(open.returned) && isCount(open.settled) && isCount(open.windows))
+  ) {
     return 'its open drift must be one that was found'
   }
   if (drift.findings.length > mostFindings) return 'it must keep the last findings only'

@@ -7,6 +7,7 @@ import { readRanges, writeRanges } from './range-codec.ts'
 
 export function writeTally(writer: AvroWriter, tally: Tally): void {
   writer.long(tally.windows)
+  writer.long(tally.visits)
   writer.long(tally.sinceVersion)
   writer.long(tally.events)
   writeLongs(writer, tally.features.bins)
@@ -26,6 +27,7 @@ export function writeTally(writer: AvroWriter, tally: Tally): void {
 export function readTally(reader: AvroReader): Tally {
   return {
     windows: reader.long(),
+    visits: reader.long(),
     sinceVersion: reader.long(),
     events: reader.long(),
     features: { bins: longs(reader), missing: longs(reader), clipped: longs(reader) },
@@ -58,7 +60,7 @@ export function problemOfTally(
     places.length === k
   if (!fits) return 'what it counts for drift must fit its bins and clusters'
   const isCount = (count: number) => count >= 0 && count <= Number.MAX_SAFE_INTEGER
-  const single = [tally.windows, tally.sinceVersion, tally.events, tally.placesSince, tally.far]
+  const single = [tally.windows, tally.visits, tally.sinceVersion, tally.events, tally.placesSince, tally.far]
   const all = areCounts(counts) && distances.every(isCount) && places.every(isCount) && single.every(isCount)
   if (!(all && isCount(tally.rare) && isCount(tally.allowed)))
     return 'what it counts for drift must be counts of events'

@@ -1,8 +1,15 @@
-/** Counts the stream in windows, and compares each with the reference: what `fold` does about drift. */
+/** Counts the stream in windows, and compares each with the reference: what `fold` does about drift. docs/drift.md. */
 import type { Model } from '../model/model.ts'
 import type { ModelUpdate } from '../model/update.ts'
-import { sumLengths } from './drift.ts'
-import { addTally, count, emptyLike } from './tally.ts'
+import { type Comparison, compare, lesser } from './comparison.ts'
+import { type Drift, sumLengths } from './drift.ts'
+import { betsOf, place } from './fit.ts'
+import { follow } from './open.ts'
+import { note } from './passing.ts'
+import { hoursOf, learnHours } from './phases.ts'
+import { grow, renewFit } from './reference.ts'
+import { type Evidence, suspect } from './suspicion.ts'
+import { addTally, count, emptyLike, type Tally } from './tally.ts'
 
 /** Learns an update that the model (IN and OUT) has just learned, of which so many events were called rare. */
 export function observe(model: Model, update: ModelUpdate, rare: number): void {
@@ -14,8 +21,59 @@ export function observe(model: Model, update: ModelUpdate, rare: number): void {
   closed.windows = 1
   drift.closed += 1
   drift.window = emptyLike(closed)
-  for (let level = 0; level < sumLengths.length; level++) {
-    if (drift.sums[level].windows >= sumLengths[level]) drift.sums[level] = emptyLike(closed)
-    addTally(drift.sums[level], closed)
+  judge(model, closed)
+}
+
+function judge(model: Model, closed: Tally): void {
+  const { drift } = model
+  const hours = hoursOf(drift, closed)
+  const found = compared(model, closed, hours)
+  note(drift, found.distances, found.excess, found.shares)
+  const sums = drift.open === null ? sumUp(drift, closed) : []
+  if (drift.open !== null) follow(model, closed, found, hours)
+  else {
+    const references = hours === null ? [drift.reference] : [drift.reference, hours]
+    const bets = isTimeless(drift) || hours !== null ? betsOf(closed, references) : []
+    place(drift.bets, bets, drift.options.windowEvents)
+    const evidence: Evidence = {
+      window: { now: closed, before: hours ?? drift.reference, found },
+      bets,
+      sums: sums.map((now) => {
+        const hoursOfSum = hoursOf(drift, now)
+        return { now, before: hoursOfSum ?? drift.reference, found: compared(model, now, hoursOfSum) }
+      }),
+    }
+    if (suspect(model, evidence)) {
+      grow(drift, closed)
+      const longest = sums.find(({ windows }) => windows === sumLengths[sumLengths.length - 1])
+      if (longest !== undefined) renewFit(drift, longest)
+    }
   }
+  learnHours(drift, closed)
+}
+
+/** With the reference, and with what the same hours were before: what differs from both has changed. */
+function compared({ drift, features: { bins } }: Model, now: Tally, hours: Tally | null): Comparison {
+  const withReference = compare(drift.kinds, bins, now, drift.reference)
+  if (hours !== null) return lesser(withReference, compare(drift.kinds, bins, now, hours))
+  // The hour is in the distances and the shares; how it should be at this one is not known.
+  if (isTimeless(drift)) return withReference
+  return { ...withReference, shares: 0, sharesLimit: Number.POSITIVE_INFINITY, sharesPValue: 1, excess: 0 }
+}
+
+/** No feature is of the hour or the weekday. */
+function isTimeless({ kinds }: Drift): boolean {
+  return !kinds.includes('phase')
+}
+
+/** Adds a window to the sums (IN and OUT) and gives those that it has filled. */
+function sumUp(drift: Drift, closed: Tally): readonly Tally[] {
+  const filled: Tally[] = []
+  for (let level = 0; level < sumLengths.length; level++) {
+    addTally(drift.sums[level], closed)
+    if (drift.sums[level].windows < sumLengths[level]) continue
+    filled.push(drift.sums[level])
+    drift.sums[level] = emptyLike(closed)
+  }
+  return filled
 }

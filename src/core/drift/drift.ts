@@ -22,7 +22,8 @@ export const historyWindows = 16
 /** Sequential tests: see fit.ts. */
 export const betCount = 4
 export const mostFindings = 32
-export const mostFormer = 4
+export const mostFormer = 8
+export const mostPhases = 24
 
 /** A drift that was found and is not over. */
 export interface OpenDrift {
@@ -32,6 +33,8 @@ export interface OpenDrift {
   /** Windows in a row that looked like the reference again, and that looked like one another. */
   returned: number
   settled: number
+  /** Windows since it was found. */
+  windows: number
 }
 
 /** How values are compared, by feature: the index of its kind. */
@@ -51,11 +54,15 @@ export interface Drift {
   candidate: Tally
   /** What was the reference before, oldest first. */
   former: readonly Tally[]
+  /** Of each hour of the day; none while no record has a time. */
+  phases: Tally[]
   /** Of the last windows, the distance of each feature, the excess of far distances, and the change of shares. */
   readonly history: Float64Array
   /** Logarithms of the wealth of each sequential test. */
   readonly bets: Float64Array
   open: OpenDrift | null
+  /** Windows in a row in which something was to be seen, and was not told. */
+  waited: number
   /** Drifts found in this life. */
   found: number
   /** The last ones, oldest first. */
@@ -88,9 +95,11 @@ export function firstDrift(
     reference,
     candidate: empty(),
     former: [],
+    phases: [],
     history: new Float64Array(historyWindows * (plan.features.length + 2)),
     bets: new Float64Array(betCount),
     open: null,
+    waited: 0,
     found: 0,
     findings: [],
   }

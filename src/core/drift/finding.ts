@@ -19,7 +19,7 @@ export const driftKinds = [
 export type DriftKind = (typeof driftKinds)[number]
 
 /** What found it: see docs/drift.md. */
-export const detectors = ['features', 'missing', 'fit', 'shares', 'centroids', 'anomalies'] as const
+export const detectors = ['features', 'missing', 'fit', 'shares', 'anomalies'] as const
 export type Detector = (typeof detectors)[number]
 
 export const severities = ['warning', 'critical'] as const
@@ -67,7 +67,7 @@ export interface DriftFinding {
   readonly threshold: number
   /** Bound of the probability of such a statistic without a change; 1: the test gives none. */
   readonly pValue: number
-  /** Expected number of events between two false alarms of the detector, at least. */
+  /** Expected number of events between two false alarms of all detectors together, at least. */
   readonly eventsBetweenFalse: number
   /** Of `cleared`: what is now is taken for usual from here on. Otherwise the stream is as it was before. */
   readonly accepted: boolean

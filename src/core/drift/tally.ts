@@ -12,6 +12,8 @@ const most = Number.MAX_SAFE_INTEGER
 export interface Tally {
   /** Windows in it. */
   windows: number
+  /** Of an hour of the day, days that it was seen on; of a former reference, how often it has come back. */
+  visits: number
   /** Version that its first events were learned in; 0 while there are none. */
   sinceVersion: number
   events: number
@@ -35,6 +37,7 @@ export interface Tally {
 export function emptyTally(features: number, bins: number, k: number): Tally {
   return {
     windows: 0,
+    visits: 0,
     sinceVersion: 0,
     events: 0,
     features: emptyCounts(features, bins),
@@ -55,7 +58,7 @@ export function emptyLike({ features, places }: Tally): Tally {
   return emptyTally(features.missing.length, features.bins.length, places.length)
 }
 
-/** Counts the events of an update (IN and OUT: `into`), of which so many were called rare. */
+/** Counts the events of an update (IN and OUT: `into`), of which so many were called rare. A stranger's parts of events are none. */
 export function count(into: Tally, model: Model, update: ModelUpdate, rare: number): void {
   const batch = emptyLike(into)
   batch.sinceVersion = model.version
@@ -64,13 +67,13 @@ export function count(into: Tally, model: Model, update: ModelUpdate, rare: numb
   addTo(batch.features.missing, update.features.missing)
   addTo(batch.features.clipped, update.features.clipped)
   for (let i = 0; i < update.bins.length; i++) {
-    batch.distances[Math.floor(update.bins[i] / scoreBinsPerBin)] += update.counts[i]
+    batch.distances[Math.floor(update.bins[i] / scoreBinsPerBin)] += Math.floor(update.counts[i])
   }
   batch.placesSince = model.usual.sinceVersion
   if (update.usual.sinceVersion === batch.placesSince) {
     const { index, statistics } = update.usual
     for (let i = 0; i < index.length; i++) {
-      if (index[i] < batch.places.length) batch.places[index[i]] = statistics.weight[i]
+      if (index[i] < batch.places.length) batch.places[index[i]] = Math.floor(statistics.weight[i])
     }
   }
   batch.far = update.farEvents

@@ -5,6 +5,7 @@ import {
   comparedKinds,
   type Drift,
   historyWindows,
+  mostPhases,
   type OpenDrift,
   sumLengths,
 } from '../../../src/core/drift/drift.ts'
@@ -22,6 +23,7 @@ function tally(features: number, bins: number, k: number): fc.Arbitrary<Tally> {
   return fc
     .record({
       windows: fc.nat(100),
+      visits: fc.nat(9),
       sinceVersion: fc.nat(1e9),
       events: count,
       bins: each(count, bins),
@@ -53,6 +55,7 @@ const open: fc.Arbitrary<OpenDrift | null> = fc.option(
     detector: fc.constantFrom(...detectors),
     returned: fc.nat(9),
     settled: fc.nat(9),
+    windows: fc.nat(70),
   }),
 )
 
@@ -110,7 +113,9 @@ export function randomDrift(features: number, bins: number, k: number): fc.Arbit
       former: fc.array(of, { maxLength: 2 }),
       history: each(fc.double({ min: 0, max: 1, noNaN: true }), historyWindows * (features + 2)),
       bets: each(fc.constantFrom(0, 1, 20, -3), betCount),
+      phases: fc.integer({ min: 0, max: 9 }).chain((of10) => each(of, of10 === 0 ? mostPhases : 0)),
       open,
+      waited: fc.nat(20),
       found: fc.nat(1e9),
       findings: fc.array(randomFinding, { maxLength: 2 }),
     })

@@ -1,0 +1,38 @@
+/** How unlikely a distance between two samples of one distribution is, whatever that distribution. */
+
+/** Of all detectors together, where nothing changes: at most one in so many events. */
+export const eventsBetweenFalse = 1e7
+/** Windows, the three lengths of their sums, and the sequential tests have a fifth of that each. */
+const families = 5
+
+/** What one of `tests` tests may spend on a stretch of so many events: ln of a probability. */
+export function allowance(events: number, tests: number): number {
+  return Math.log(Math.min(1, events / (eventsBetweenFalse * families * Math.max(1, tests))))
+}
+
+/** Wealth at which one of `tests` sequential tests that take a step each `windowEvents` says that something has changed: ln. */
+export function wealthNeeded(windowEvents: number, tests: number): number {
+  return Math.log(Math.max(2, (eventsBetweenFalse * families * tests) / windowEvents))
+}
+
+/**
+ * Two samples, n and m, are each within t/√n and t/√m of what they are drawn from, but for 2·2·sets·e^(−2t²): for
+ * distribution functions with sets = 1 (Dvoretzky, Kiefer & Wolfowitz; Massart 1990), for probabilities of any of so many
+ * sets of bins by Hoeffding's inequality and a union over them. So no law of large numbers is assumed of the sizes.
+ */
+export function pairDistance(lnProbability: number, n: number, m: number, lnSets = 0): number {
+  if (!(n > 0 && m > 0)) return Number.POSITIVE_INFINITY
+  return Math.sqrt((Math.log(4) + lnSets - lnProbability) / 2) * (1 / Math.sqrt(n) + 1 / Math.sqrt(m))
+}
+
+/** The same, the other way round: a bound of the probability of such a distance. */
+export function pairProbability(distance: number, n: number, m: number, lnSets = 0): number {
+  if (!(n > 0 && m > 0)) return 1
+  const t = distance / (1 / Math.sqrt(n) + 1 / Math.sqrt(m))
+  return Math.min(1, Math.exp(Math.log(4) + lnSets - 2 * t * t))
+}
+
+/** Sets of bins: each is in or out, and what is not in a set is in another. */
+export function lnSetsOf(bins: number): number {
+  return Math.max(0, bins - 1) * Math.LN2
+}

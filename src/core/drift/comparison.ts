@@ -1,0 +1,146 @@
+/** A stretch of the stream beside what it is compared with. */
+import type { BinKind, FeatureBins } from '../features/feature-bins.ts'
+import { allowance, lnSetsOf, pairDistance, pairProbability } from './bounds.ts'
+import { kolmogorovSmirnov, sum, totalVariation } from './distances.ts'
+import { distanceBins, type Tally } from './tally.ts'
+
+/** Fewer values than this say nothing. */
+const leastValues = 100
+/** The tail of the distances is what at most this share of the reference lies beyond. */
+const tailShare = 0.02
+/** The fit and the shares are those of a model that is no longer young. */
+const leastWindows = 4
+/** What one window in a hundred shows is nothing remarkable. */
+const ordinaryProbability = 0.01
+
+export interface Comparison {
+  /** By feature: of the values, or of the share that is missing when that has changed more. */
+  readonly distances: Float64Array
+  readonly isMissing: Uint8Array
+  /** Distances that chance explains; endless where there is too little to compare. */
+  readonly limits: Float64Array
+  /** Distances that are nothing remarkable. */
+  readonly noise: Float64Array
+  /** Bounds of the probability of the distances. */
+  readonly pValues: Float64Array
+  /** Total variation of the shares of the places, and what chance explains of it. */
+  readonly shares: number
+  readonly sharesLimit: number
+  readonly sharesNoise: number
+  readonly sharesPValue: number
+  /** Share of the events in what was the tail of the distances, above what was there. */
+  readonly excess: number
+}
+
+export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally, then: Tally): Comparison {
+  const features = kinds.length
+  const distances = new Float64Array(features)
+  const limits = new Float64Array(features).fill(Number.POSITIVE_INFINITY)
+  const noise = new Float64Array(features).fill(Number.POSITIVE_INFINITY)
+  const pValues = new Float64Array(features).fill(1)
+  const isMissing = new Uint8Array(features)
+  const allowed = allowance(now.events, 2 * features + 1)
+  const ordinary = Math.log(ordinaryProbability / (2 * features + 1))
+  for (let f = 0; f < features; f++) {
+    // The time of day or of the week is never as it was.
+    if (kinds[f] === 'phase') continue
+    const [a, b] = [valuesOf(then, bins, f), valuesOf(now, bins, f)]
+    const [n, m] = [sum(a), sum(b)]
+    if (Math.min(n, m) >= leastValues) {
+      const isNumber = kinds[f] === 'number' || kinds[f] === 'boolean'
+      const lnSets = isNumber ? 0 : lnSetsOf(a.length)
+      distances[f] = isNumber ? kolmogorovSmirnov(a, b) : totalVariation(a, b)
+      limits[f] = pairDistance(allowed, n, m, lnSets)
+      noise[f] = pairDistance(ordinary, n, m, lnSets)
+      pValues[f] = pairProbability(distances[f], n, m, lnSets)
+    }
+    const [eventsThen, eventsNow] = [n + then.features.missing[f], m + now.features.missing[f]]
+    if (Math.min(eventsThen, eventsNow) < leastValues) continue
+    const missing = Math.abs(missingShare(then, f, eventsThen) - missingShare(now, f, eventsNow))
+    if (missing <= distances[f]) continue
+    distances[f] = missing
+    isMissing[f] = 1
+    limits[f] = pairDistance(allowed, eventsThen, eventsNow)
+    noise[f] = pairDistance(ordinary, eventsThen, eventsNow)
+    pValues[f] = pairProbability(missing, eventsThen, eventsNow)
+  }
+  const shares = sharesOf(now, then, allowed, ordinary)
+  return { distances, limits, noise, pValues, isMissing, ...shares, excess: excessOf(now, then) }
+}
+
+function sharesOf(
+  now: Tally,
+  then: Tally,
+  allowed: number,
+  ordinary: number,
+): Pick<Comparison, 'shares' | 'sharesLimit' | 'sharesNoise' | 'sharesPValue'> {
+  const [n, m] = [sum(then.places), sum(now.places)]
+  const same = now.placesSince === then.placesSince
+  if (!same || then.windows < leastWindows || Math.min(n, m) < leastValues) {
+    return {
+      shares: 0,
+      sharesLimit: Number.POSITIVE_INFINITY,
+      sharesNoise: Number.POSITIVE_INFINITY,
+      sharesPValue: 1,
+    }
+  }
+  const shares = totalVariation(then.places, now.places)
+  const lnSets = lnSetsOf(now.places.length)
+  return {
+    shares,
+    sharesLimit: pairDistance(allowed, n, m, lnSets),
+    sharesNoise: pairDistance(ordinary, n, m, lnSets),
+    sharesPValue: pairProbability(shares, n, m, lnSets),
+  }
+}
+
+/** The values of a feature, by bin: a view. */
+export function valuesOf(tally: Tally, { from }: FeatureBins, feature: number): Float64Array {
+  return tally.features.bins.subarray(from[feature], from[feature + 1])
+}
+
+function missingShare({ features: { missing } }: Tally, feature: number, events: number): number {
+  return missing[feature] / events
+}
+
+/** Whether the fit of the events is known well enough to be compared with. */
+export function isFitKnown({ windows, distances }: Tally): boolean {
+  return windows >= leastWindows && sum(distances) >= leastValues
+}
+
+function excessOf(now: Tally, then: Tally): number {
+  if (!isFitKnown(then)) return 0
+  const tail = tailBin(then, tailShare)
+  return Math.max(0, shareFrom(now, tail) - shareFrom(then, tail))
+}
+
+/** The first bin that has at most such a share of the events in and beyond it. */
+export function tailBin({ distances }: Tally, share: number): number {
+  const total = sum(distances)
+  let bin = distanceBins
+  let above = 0
+  while (bin > 0 && above + distances[bin - 1] <= share * total) above += distances[--bin]
+  return bin
+}
+
+/** The share of the events whose distance is in the bin or beyond. */
+export function shareFrom({ distances }: Tally, bin: number): number {
+  const total = sum(distances)
+  return total > 0 ? sum(distances.subarray(bin)) / total : 0
+}
+
+/** What both say: the lesser of the changes. */
+export function lesser(a: Comparison, b: Comparison): Comparison {
+  return {
+    distances: a.distances.map((x, f) => Math.min(x, b.distances[f])),
+    limits: a.limits.map((x, f) => Math.max(x, b.limits[f])),
+    noise: a.noise.map((x, f) => Math.max(x, b.noise[f])),
+    pValues: a.pValues.map((x, f) => Math.max(x, b.pValues[f])),
+    isMissing: a.isMissing,
+    shares: Math.min(a.shares, b.shares),
+    sharesLimit: Math.max(a.sharesLimit, b.sharesLimit),
+    sharesNoise: Math.max(a.sharesNoise, b.sharesNoise),
+    sharesPValue: Math.max(a.sharesPValue, b.sharesPValue),
+    excess: Math.min(a.excess, b.excess),
+  }
+}

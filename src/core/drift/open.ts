@@ -1,0 +1,123 @@
+/** A drift from its finding to its end: the stream returns to what it was, or what it is becomes the reference. */
+import type { Model } from '../model/model.ts'
+import { eventsBetweenFalse } from './bounds.ts'
+import { type Comparison, compare } from './comparison.ts'
+import { mostFindings, type OpenDrift } from './drift.ts'
+import type { Detector, DriftFinding, DriftKind } from './finding.ts'
+import { adopt, remember, startOver } from './reference.ts'
+import { clusterDrifts, featureDrifts } from './report.ts'
+import { signatureOf } from './signature.ts'
+import { addTally, emptyLike, type Tally } from './tally.ts'
+
+/** Windows in a row that must look like the reference, or like one another, before a drift is over. */
+const returnedWindows = 4
+const settledWindows = 8
+/** What goes on changing for so many is taken as it is. */
+const mostOpenWindows = 64
+/** A distance below this share of the threshold is none. */
+const clearShare = 1 / 2
+/** A share of far events that is none. */
+const clearExcess = 0.02
+/** A change of twice the threshold, or of so much of the stream, is critical. */
+const criticalTimes = 2
+const criticalExcess = 0.2
+
+/** What a drift was seen by. */
+export interface Cause {
+  readonly detector: Detector
+  readonly statistic: number
+  readonly threshold: number
+  readonly pValue: number
+  /** The events that it was seen in, and what they were compared with. */
+  readonly now: Tally
+  readonly before: Tally
+}
+
+/** Opens a drift in the model (IN and OUT). */
+export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind): void {
+  const { drift } = model
+  drift.found += 1
+  drift.open = { number: drift.found, kind, detector: cause.detector, returned: 0, settled: 0, windows: 0 }
+  drift.candidate = emptyLike(closed)
+  addTally(drift.candidate, closed)
+  drift.waited = 0
+  tell(model, drift.open, cause, kind, false)
+}
+
+/** Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference. */
+export function follow(model: Model, closed: Tally, found: Comparison, hours: Tally | null): void {
+  const { drift } = model
+  const open = drift.open!
+  open.windows += 1
+  const largest = Math.max(0, ...found.distances)
+  // What one place has lost or won may be less than what passes for nothing in all of them.
+  const isOfOne = signatureOf(closed, hours ?? drift.reference, found.excess, largest) === open.kind
+  open.returned = isLike(model, found) && !isOfOne ? open.returned + 1 : 0
+  const withCandidate = compare(drift.kinds, model.features.bins, closed, drift.candidate)
+  if (isLike(model, withCandidate)) {
+    open.settled += 1
+    addTally(drift.candidate, closed)
+  } else {
+    open.settled = 0
+    remember(drift, drift.candidate)
+    drift.candidate = emptyLike(closed)
+    addTally(drift.candidate, closed)
+  }
+  const returned = open.returned >= returnedWindows
+  const accepted = !returned && (open.settled >= settledWindows || open.windows >= mostOpenWindows)
+  if (!(returned || accepted)) return
+  const before = drift.reference
+  if (returned) remember(drift, drift.candidate)
+  else {
+    adopt(drift, drift.candidate)
+    // The hours that were known are those of before.
+    if (hours !== null) drift.phases = []
+  }
+  const { detector } = open
+  const threshold = drift.options.ksThreshold * clearShare
+  tell(model, open, { detector, statistic: largest, threshold, pValue: 1, now: closed, before }, 'cleared', accepted)
+  drift.open = null
+  startOver(drift)
+}
+
+function isLike({ drift: { options } }: Model, found: Comparison): boolean {
+  const least = options.ksThreshold * clearShare
+  const { distances, noise, shares, sharesNoise, excess } = found
+  return (
+    distances.every((x, f) => x < Math.max(least, noise[f])) &&
+    shares < Math.max(least, sharesNoise) &&
+    excess < clearExcess
+  )
+}
+
+function tell(
+  model: Model,
+  { number }: OpenDrift,
+  { detector, statistic, threshold, pValue, now, before }: Cause,
+  kind: DriftKind,
+  accepted: boolean,
+): void {
+  const { drift, features } = model
+  const change = compare(drift.kinds, features.bins, now, before)
+  const isCritical = statistic >= criticalTimes * threshold || change.excess >= criticalExcess
+  const finding: DriftFinding = {
+    number,
+    kind,
+    severity: isCritical && kind !== 'cleared' ? 'critical' : 'warning',
+    detector,
+    version: model.version,
+    referenceVersion: before.sinceVersion,
+    statistic,
+    threshold,
+    pValue,
+    eventsBetweenFalse,
+    accepted,
+    events: now.events,
+    ranges: now.ranges,
+    fromMs: now.fromMs,
+    toMs: now.toMs,
+    features: featureDrifts(model, change, before, now),
+    clusters: clusterDrifts(model, before, now),
+  }
+  drift.findings = [...drift.findings, finding].slice(-mostFindings)
+}

@@ -1,0 +1,41 @@
+/** Whether a change is that of one place: events where none had been, or none where they had been. */
+import { sum } from './distances.ts'
+import type { DriftKind } from './finding.ts'
+import type { Tally } from './tally.ts'
+
+/** So many of the events must be where hardly any had been. */
+const leastNew = 0.03
+/** A change of more is one of the whole stream. */
+const mostNew = 0.35
+/** So much of what is lost is lost by places that have less than this share of what was theirs. */
+const mostLoss = 0.65
+const lossy = 0.6
+const leastLost = 0.03
+/** What chance adds to a distance of features. */
+const slack = 0.05
+
+/** @param largest distance of a feature. */
+export function signatureOf(now: Tally, then: Tally, excess: number, largest: number): DriftKind | null {
+  if (excess >= leastNew && excess <= mostNew && largest <= excess + slack) return 'newCluster'
+  const lost = lostShare(now, then)
+  return excess < leastNew && lost >= leastLost && largest <= lost + slack ? 'lostCluster' : null
+}
+
+/**
+ * The share that was of places which have lost most of it, when these have lost most of all that was lost: then the others
+ * have gained alike. 0 when the loss is spread.
+ */
+function lostShare(now: Tally, then: Tally): number {
+  const [n, m] = [sum(then.places), sum(now.places)]
+  if (now.placesSince !== then.placesSince || !(n > 0 && m > 0)) return 0
+  let [all, byFew, was] = [0, 0, 0]
+  for (let j = 0; j < then.places.length; j++) {
+    const [before, after] = [then.places[j] / n, now.places[j] / m]
+    const loss = Math.max(0, before - after)
+    all += loss
+    if (after >= lossy * before) continue
+    byFew += loss
+    was += loss
+  }
+  return byFew >= mostLoss * all ? was : 0
+}

@@ -1,0 +1,162 @@
+/** Whether what a window shows is a drift, and of which kind: one cause may light several detectors, and is told once. */
+import type { Model } from '../model/model.ts'
+import { wealthNeeded } from './bounds.ts'
+import { type Comparison, compare } from './comparison.ts'
+import { betCount, type Drift } from './drift.ts'
+import type { Detector, DriftKind } from './finding.ts'
+import type { Bet } from './fit.ts'
+import { type Cause, raise } from './open.ts'
+import { isGradual, isGrowing, past } from './passing.ts'
+import { adopt, startOver } from './reference.ts'
+import { signatureOf } from './signature.ts'
+import type { Tally } from './tally.ts'
+
+/** So much above the threshold one window is enough; otherwise the one before must have shown something, too. */
+const plainly = 1.25
+/** What is cleared must be below so much of the threshold, and what adds to the reference. */
+const clearShare = 1 / 2
+/** What is seen in distances and shares alone must have been so for this many windows, and while it grows for these. */
+const leastWaited = 3
+const mostWaited = 12
+/** The shares of the places change by themselves while these are learned; but not those of one place alone. */
+const ofOnePlace = 0.3
+/** A feature with so much of the greatest distance has drifted, too. */
+const besides = 0.35
+/** A former reference that has come back so often is known to come and go. */
+const knownVisits = 2
+
+/** A window, or a sum of some, and how it differs from what was. */
+interface Stretch {
+  readonly now: Tally
+  readonly before: Tally
+  readonly found: Comparison
+}
+
+/** A cause, and all that differs where it was seen. */
+interface Sighting extends Cause {
+  readonly found: Comparison
+}
+
+export interface Evidence {
+  readonly window: Stretch
+  readonly bets: readonly (Bet | null)[]
+  /** Sums of windows that were filled. */
+  readonly sums: readonly Stretch[]
+}
+
+/** Raises a drift in the model (IN and OUT), or not; true: there was nothing to be seen. */
+export function suspect(model: Model, evidence: Evidence): boolean {
+  const { drift } = model
+  const cause = ofFeatures(drift, evidence) ?? ofShares(drift, evidence) ?? ofBets(drift, evidence)
+  if (cause === null) {
+    drift.waited = 0
+    return isQuiet(drift, evidence.window.found)
+  }
+  drift.waited += 1
+  const kind = kindOf(model, cause)
+  if (kind === null) return false
+  const { now } = evidence.window
+  const former = formerLike(model, now)
+  if (former !== null && kind !== 'newCluster' && kind !== 'lostCluster') {
+    adopt(drift, former)
+    startOver(drift)
+    former.visits += 1
+    if (former.visits <= knownVisits) raise(model, now, cause, 'recurring')
+  } else raise(model, now, cause, kind)
+  return false
+}
+
+/** The kind of what has been seen; null: it is to be waited for. */
+function kindOf(model: Model, { detector, found, now, before }: Sighting): DriftKind | null {
+  const { drift } = model
+  const { ksThreshold } = drift.options
+  const features = drift.kinds.length
+  const largest = found.distances.reduce((most, x) => Math.max(most, x), 0)
+  const signature = signatureOf(now, before, found.excess, largest)
+  if ((detector === 'features' || detector === 'missing') && signature === null) {
+    const top = found.distances.indexOf(largest)
+    if (isGradual(drift, top)) return 'gradual'
+    const changed = found.distances.filter((x) => x >= Math.max(ksThreshold * clearShare, besides * largest))
+    return changed.length <= 1 ? 'featureOnly' : 'sudden'
+  }
+  if (drift.waited + now.windows - 1 < leastWaited) return null
+  const column = detector === 'shares' ? features + 1 : features
+  if (isGrowing(drift, column)) return drift.waited < mostWaited ? null : 'gradual'
+  if (signature !== null) return signature
+  if (bornSince(model, drift.sums[1].sinceVersion)) return 'newCluster'
+  return detector === 'shares' ? 'sudden' : 'qualityDrop'
+}
+
+function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
+  const { ksThreshold } = drift.options
+  const f = mostAbove(window.found, ksThreshold)
+  if (f >= 0) {
+    const isPlain = window.found.distances[f] >= plainly * ksThreshold
+    if (isPlain || past(drift, 1, f) >= clearShare * ksThreshold) return ofFeature(window, f, ksThreshold)
+  }
+  for (const sum of sums) {
+    const of = mostAbove(sum.found, ksThreshold)
+    if (of >= 0) return ofFeature(sum, of, ksThreshold)
+  }
+  return null
+}
+
+/** The feature that is most above what is allowed it; -1: none is. */
+function mostAbove({ distances, limits }: Comparison, threshold: number): number {
+  let most = -1
+  distances.forEach((x, f) => {
+    if (x >= Math.max(threshold, limits[f]) && (most < 0 || x > distances[most])) most = f
+  })
+  return most
+}
+
+function ofFeature(stretch: Stretch, f: number, least: number): Sighting {
+  const { distances, limits, pValues, isMissing } = stretch.found
+  return {
+    ...stretch,
+    detector: isMissing[f] === 1 ? 'missing' : 'features',
+    statistic: distances[f],
+    threshold: Math.max(least, limits[f]),
+    pValue: pValues[f],
+  }
+}
+
+function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {
+  const { ksThreshold } = drift.options
+  for (const stretch of [window, ...sums]) {
+    const { shares, sharesLimit, sharesPValue, excess, distances } = stretch.found
+    const isOfOne = signatureOf(stretch.now, stretch.before, excess, Math.max(0, ...distances)) !== null
+    const threshold = Math.max(isOfOne ? ofOnePlace * ksThreshold : ksThreshold, sharesLimit)
+    if (shares >= threshold) {
+      return { ...stretch, detector: 'shares', statistic: shares, threshold, pValue: sharesPValue }
+    }
+  }
+  return null
+}
+
+const betDetectors: readonly Detector[] = ['fit', 'fit', 'fit', 'anomalies']
+
+function ofBets(drift: Drift, { bets, window }: Evidence): Sighting | null {
+  const needed = wealthNeeded(drift.options.windowEvents, betCount)
+  for (let i = 0; i < bets.length; i++) {
+    const bet = bets[i]
+    if (bet === null || drift.bets[i] < needed || bet.hits <= bet.usual * bet.events) continue
+    return { ...window, detector: betDetectors[i], statistic: bet.hits / bet.events, threshold: bet.usual, pValue: 1 }
+  }
+  return null
+}
+
+/** Whether clusters have come to be of late. */
+function bornSince({ upkeep, version }: Model, since: number): boolean {
+  return upkeep.changes.some((change) => change.kind === 'born' && change.version >= Math.min(since, version))
+}
+
+/** Whether a window may join the reference. */
+function isQuiet({ options }: Drift, found: Comparison): boolean {
+  return found.distances.every((x, f) => x < Math.max(options.ksThreshold * clearShare, found.noise[f]))
+}
+
+/** What was the reference once and looks like the window; null: nothing. */
+function formerLike({ drift, features: { bins } }: Model, closed: Tally): Tally | null {
+  return drift.former.findLast((then) => isQuiet(drift, compare(drift.kinds, bins, closed, then))) ?? null
+}
