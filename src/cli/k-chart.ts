@@ -1,5 +1,5 @@
 /** What was found about the number of clusters, as a person reads it on a terminal. */
-import type { TriedK } from '../core/kmeans/k-choice.ts'
+import type { TriedK } from '../core/kmeans/k-recommendation.ts'
 import type { KFindings } from './choose-k.ts'
 import { type Column, grouped, headLine, rowLine } from './output.ts'
 

@@ -15,8 +15,9 @@ interface Kept {
   readonly held: AbortSignal
   /** Null while they are being restored. */
   profiles: Profiles | null
-  /** Where reading goes on when they are there; null: nothing was read yet. */
+  /** Its events are not read until the profiles are there. */
   isPaused: boolean
+  /** Why they cannot be restored. */
   failure: Error | null
 }
 

@@ -26,8 +26,8 @@ const recordsPerTurn = 1000
 const patienceMs = 1_000
 
 /**
- * Reads all that had been written to the partition when this was called into empty profiles (OUT); false when the signal
- * fired first.
+ * Reads all that had been written to the partition when this was called into profiles that begin `empty`; null when the
+ * signal fired first.
  *
  * Mechanism: the caller holds the partition, and its stable position has been read before. `written` is the end with what
  * open transactions have written, and committed records are read up to it. Consequence: the profiles that were committed

@@ -1,4 +1,5 @@
 /** How good the clusters are at the end of the stream: beside batch k-means on the same rows, and by their silhouette. */
+import { drawRows } from '../../core/kmeans/drawn-rows.ts'
 import { kmeans } from '../../core/kmeans/kmeans.ts'
 import { type Clustering, lloyd } from '../../core/kmeans/lloyd.ts'
 import { inertia, nearest } from '../../core/kmeans/nearest.ts'
@@ -56,7 +57,7 @@ function batchFit(
   if (n * d * k <= mostWork || part === n) {
     return { clustering: kmeans(rows, n, d, k, inverseScale, random, { restarts }), bound: `${restarts} restarts` }
   }
-  const some = chosenRows(rows, n, d, part, random)
+  const some = drawRows(rows, n, d, part, random)
   const starts = Array.from({ length: restarts }, () =>
     kmeans(some, part, d, k, inverseScale, random, { restarts: 1 }),
   ).sort((a, b) => a.inertia - b.inertia)
@@ -66,17 +67,6 @@ function batchFit(
     clustering,
     bound: `${restarts} restarts on ${grouped(part)} rows, the best ${polished} taken to rest on all`,
   }
-}
-
-/** `count` different rows of n, in their order, each with the same probability (Knuth's algorithm S). */
-function chosenRows(rows: Float64Array, n: number, d: number, count: number, random: Random): Float64Array {
-  const chosen = new Float64Array(count * d)
-  for (let i = 0, taken = 0; taken < count; i++) {
-    if (random.uniform() * (n - i) >= count - taken) continue
-    chosen.set(rows.subarray(i * d, (i + 1) * d), taken * d)
-    taken++
-  }
-  return chosen
 }
 
 function inertiaOf(

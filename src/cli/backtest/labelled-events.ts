@@ -125,6 +125,7 @@ function shuffleInPlace<T>(items: T[], random: Random): void {
 class Rereadable<T> {
   private readonly rest: AsyncIterator<T>
   private readonly held: T[] = []
+  private met = 0
   private ended = false
 
   constructor(source: AsyncIterable<T>) {
@@ -133,25 +134,31 @@ class Rereadable<T> {
 
   /** Up to `count` items from the beginning, held until they are read: to be put in another order at will. */
   async ahead(count: number): Promise<T[]> {
-    while (this.held.length < count && !this.ended) {
-      const next = await this.rest.next()
-      if (next.done === true) this.ended = true
-      else this.held.push(next.value)
+    while (this.held.length < count) {
+      const next = await this.next()
+      if (next === null) break
+      this.held.push(next.item)
     }
     return this.held
   }
 
   async *all(): AsyncGenerator<T, void> {
-    for (const item of this.held) yield item
-    while (!this.ended) {
-      const next = await this.rest.next()
-      if (next.done === true) this.ended = true
-      else yield next.value
-    }
+    yield* this.held
+    for (let next = await this.next(); next !== null; next = await this.next()) yield next.item
   }
 
   /** Share that `taken` items are of all; null: nobody knows how many there are. */
   part(taken: number): number | null {
-    return this.ended ? taken / Math.max(1, this.held.length) : null
+    return this.ended ? taken / Math.max(1, this.met) : null
+  }
+
+  private async next(): Promise<{ readonly item: T } | null> {
+    const next = this.ended ? null : await this.rest.next()
+    if (next === null || next.done === true) {
+      this.ended = true
+      return null
+    }
+    this.met++
+    return { item: next.value }
   }
 }

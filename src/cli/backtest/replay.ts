@@ -165,7 +165,7 @@ class Replay {
       if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `a version is refused: ${decoded.detail}`)
       return freeze(decoded.value)
     }
-    throw this.refuseInterrupted()
+    throw interrupted()
   }
 
   private async score(scorer: Scorer, part: FedPart): Promise<void> {
@@ -198,7 +198,7 @@ class Replay {
         this.scoreMs += clock.now() - this.watchMs - startedMs
       })
     }
-    if (next !== to) throw this.refuseInterrupted()
+    if (next !== to) throw interrupted()
     this.note(run.facts)
   }
 
@@ -225,13 +225,11 @@ class Replay {
     work()
     this.watchMs += clock.now() - startedMs
   }
+}
 
-  private refuseInterrupted(): ShoalError {
-    const { aborted } = this.options.signal
-    const error = new ShoalError('stopped.interrupted', 'interrupted: not all events have been replayed')
-    if (aborted) throw error
-    return error
-  }
+/** A reading of the embedded log ends early for no other reason. */
+function interrupted(): ShoalError {
+  return new ShoalError('stopped.interrupted', 'interrupted: not all events have been replayed')
 }
 
 function eventsOf(batch: FedBatch): number {

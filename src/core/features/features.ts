@@ -12,7 +12,7 @@ export type Transform =
   | { readonly kind: 'oneHot'; readonly values: readonly string[] }
   | { readonly kind: 'hash'; readonly buckets: number }
 
-/** What is asked of an entity's profile: profile-formulas.ts says how each is computed. */
+/** What is asked of an entity's profile: profile-entry.ts and profile-moments.ts say how each is computed. */
 export const profileKinds = [
   'ratio',
   'zScore',

@@ -4,7 +4,9 @@
  * more than what cutting up one blob gives; where there is none, the default.
  */
 import { adjustedRand } from './adjusted-rand.ts'
-import { criteriaOf, type KCriteria } from './k-criteria.ts'
+import { drawRows } from './drawn-rows.ts'
+import { criteriaOf } from './k-criteria.ts'
+import { type Recommendation, recommended, type TriedK } from './k-recommendation.ts'
 import { kmeansSteps } from './kmeans.ts'
 import type { Clustering } from './lloyd.ts'
 import { nearest } from './nearest.ts'
@@ -14,19 +16,7 @@ import type { Steps } from './steps.ts'
 /** How many clusters: so many, or as many as the sample of the birth says. */
 export type ClusterCount = number | 'auto'
 
-export interface TriedK extends KCriteria {
-  /** The silhouette of as many clusters of one Gaussian blob that has the sample's covariance. */
-  readonly blobSilhouette: number
-  /** Mean adjusted Rand index between the clusters of the sample and those of parts of it: 1 when they are the same. */
-  readonly stability: number
-}
-
-export interface KChoice {
-  readonly k: number
-  /** Whether the sample says so; else it is the default. */
-  readonly found: boolean
-  /** Why, in a sentence. */
-  readonly reason: string
+export interface KChoice extends Recommendation {
   /** Ascending in k. */
   readonly tried: readonly TriedK[]
   /** Rows that were looked at. */
@@ -67,6 +57,7 @@ const blobTerms = 16
 const mostRows = 5000
 const mostValues = 40_000
 const leastRows = 1000
+const rowsPerCluster = 20
 
 /**
  * Tries every k of the range that the sample has rows for.
@@ -95,65 +86,6 @@ export function* chooseKSteps(
     })
   }
   return { ...recommended(tried, sample.n, otherwise), tried, rows: sample.n }
-}
-
-const rowsPerCluster = 20
-/** Clusters whose parts are found again to this degree are there; chance is 0. */
-const leastStability = 0.8
-/** How far above one blob's the silhouette must be. */
-const leastAboveBlob = 0.1
-/** Silhouettes nearer than this are as good: then more clusters tell more. */
-const asGood = 0.005
-/** Of those, only what is found again about as well: one that splits a cluster in two is not. */
-const asSteady = 0.1
-/** A cluster of fewer rows is a few outliers. */
-const leastShare = 0.002
-
-/** The recommendation, and why. */
-function recommended(
-  tried: readonly TriedK[],
-  n: number,
-  otherwise: number,
-): { k: number; found: boolean; reason: string } {
-  if (tried.length === 0) {
-    return {
-      k: otherwise,
-      found: false,
-      reason: `${n} rows are too few to try any number: ${otherwise} is the default`,
-    }
-  }
-  const apart = tried.filter(({ silhouette, blobSilhouette }) => silhouette - blobSilhouette >= leastAboveBlob)
-  const there = apart.filter(({ stability, smallest }) => stability >= leastStability && smallest >= leastShare * n)
-  if (there.length === 0) return { k: otherwise, found: false, reason: whyNone(tried, apart, otherwise) }
-  const best = there.reduce((most, { silhouette }) => Math.max(most, silhouette), 0)
-  const good = there.filter(({ silhouette }) => silhouette >= best - asGood)
-  const steadiest = good.reduce((most, { stability }) => Math.max(most, stability), 0)
-  const chosen = good.reduce((last, each) => (each.stability >= steadiest - asSteady ? each : last))
-  return { k: chosen.k, found: true, reason: why(chosen, tried) }
-}
-
-function why({ k, silhouette, blobSilhouette, stability }: TriedK, tried: readonly TriedK[]): string {
-  const beside = [k - 1, k + 1].flatMap((other) => tried.filter((each) => each.k === other))
-  const others = beside.map((each) => `${each.silhouette.toFixed(2)} at ${each.k}`).join(', ')
-  const range = `${tried[0].k} to ${tried[tried.length - 1].k}`
-  return (
-    `${k} clusters: of ${range} their silhouette, ${silhouette.toFixed(2)}, is the best of those that hold ` +
-    `(${others}; ${blobSilhouette.toFixed(2)} for one blob cut into ${k}), and parts of the sample give the same ` +
-    `clusters (adjusted Rand index ${stability.toFixed(2)})`
-  )
-}
-
-function whyNone(tried: readonly TriedK[], apart: readonly TriedK[], otherwise: number): string {
-  const best = (apart.length > 0 ? apart : tried).reduce((most, each) =>
-    each.silhouette - each.blobSilhouette > most.silhouette - most.blobSilhouette ? each : most,
-  )
-  const lacks =
-    apart.length > 0
-      ? `its clusters are not found again in parts of the sample (adjusted Rand index ${best.stability.toFixed(2)}, ` +
-        `smallest cluster ${best.smallest} rows)`
-      : `its silhouette, ${best.silhouette.toFixed(2)}, is hardly above that of one blob cut up, ` +
-        best.blobSilhouette.toFixed(2)
-  return `no number of clusters stands out (of the best, ${best.k}, ${lacks}): ${otherwise} is the default`
 }
 
 /** Evenly spaced rows, as many as may be looked at, about their mean and in scaled units. */
@@ -201,37 +133,25 @@ function clustered(
   n: number,
   d: number,
   k: number,
-  restarts: number,
+  times: number,
   random: Random,
 ): Steps<Clustering> {
   const ones = new Float64Array(d).fill(1)
-  return kmeansSteps(rows, n, d, k, ones, random, { restarts, maxIterations: mostIterations })
+  return kmeansSteps(rows, n, d, k, ones, random, { restarts: times, maxIterations: mostIterations })
 }
 
 /** How alike the clusters are that parts of the rows give when all rows are assigned to them (Ben-Hur et al. 2002). */
 function* stability(rows: Float64Array, n: number, d: number, found: Clustering, random: Random): Steps<number> {
   const k = found.sizes.length
   const part = Math.max(1, Math.floor(n * resampleShare))
-  const chosen = new Float64Array(part * d)
   const labels = new Int32Array(n)
   const distances = new Float64Array(n)
   const ones = new Float64Array(d).fill(1)
   let sum = 0
   for (let resample = 0; resample < resamples; resample++) {
-    drawRows(rows, n, d, part, random, chosen)
-    const again = yield* clustered(chosen, part, d, k, resampleRestarts, random)
+    const again = yield* clustered(drawRows(rows, n, d, part, random), part, d, k, resampleRestarts, random)
     nearest(rows, n, d, again.centroids, k, ones, labels, distances)
     sum += adjustedRand(labels, found.labels)
   }
   return sum / resamples
-}
-
-/** `part` of the rows, each at most once, in their order (selection sampling, Knuth 3.4.2). */
-function drawRows(rows: Float64Array, n: number, d: number, part: number, random: Random, chosen: Float64Array): void {
-  let taken = 0
-  for (let i = 0; taken < part; i++) {
-    if (random.uniform() * (n - i) >= part - taken) continue
-    chosen.set(rows.subarray(i * d, i * d + d), taken * d)
-    taken++
-  }
 }

@@ -12,7 +12,7 @@ export const ProfileCell = { timeMs: 0, offset: 1, events: 2, strays: 3, first: 
 export const MomentCell = { weight: 0, mean: 1, m2: 2, unrest: 3, held: 4, size: 5 } as const
 /** Cells of a position: 1 once there is one, its time, and where. */
 export const PositionCell = { known: 0, timeMs: 1, latitude: 2, longitude: 3, size: 4 } as const
-/** Cells of what all entities of a partition have in a field: profile-formulas.ts. */
+/** Cells of what all entities of a partition have in a field: profile-moments.ts. */
 export const PopulationCell = { weight: 0, level: 1, size: 2, spread: 3, withinWeight: 4, within: 5, count: 6 } as const
 /** Cells of how often a value was new to its entity. */
 export const NoveltyCell = { weight: 0, share: 1, count: 2 } as const
