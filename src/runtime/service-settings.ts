@@ -34,6 +34,7 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
     birthEvents: bootstrap.minEvents,
     birthMaxWaitMs: bootstrap.maxWaitMs,
     budget: anomalies.budget,
+    drift: configuration.drift,
     topFeatures: anomalies.topFeatures,
     limit: { maxEvents: worker.maxEventsPerTransaction, maxBytes: worker.maxBytesPerTransaction },
     onExpiredEvents: input.onExpiredEvents,

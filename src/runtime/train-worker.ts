@@ -1,6 +1,7 @@
 /** The train stage at work: restore or give birth, fold updates in log order, publish at most every so often. */
 
 import { decodeModel } from '../core/codec/model-codec.ts'
+import type { DriftOptions } from '../core/drift/drift.ts'
 import type { FeaturePlan } from '../core/features/feature-plan.ts'
 import { decidedTransforms } from '../core/features/shape-choice.ts'
 import type { ClusterCount } from '../core/kmeans/k-choice.ts'
@@ -28,6 +29,7 @@ export interface TrainWorkerOptions {
   readonly seed: number
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
+  readonly drift?: DriftOptions
   readonly modelsTopic: string
   readonly updatesTopic: string
   readonly modelSchemaId: number

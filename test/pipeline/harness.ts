@@ -1,7 +1,9 @@
 /** Runs the whole service against any log, and reads back everything that it committed. */
+
 import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
+import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
@@ -53,6 +55,7 @@ export function settingsFor(name: string, input: string, change: Partial<Service
     birthEvents: 400,
     birthMaxWaitMs: 5_000,
     budget: 0.01,
+    drift: driftDefaults,
     topFeatures: 2,
     limit: { maxEvents: 700, maxBytes: 1 << 20 },
     onExpiredEvents: 'continue',

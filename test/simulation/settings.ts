@@ -1,4 +1,5 @@
 /** What the processes of a world are configured to do. */
+import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
@@ -51,6 +52,7 @@ export function settingsOf(shape: Shape): ServiceSettings {
     birthEvents: shape.birthEvents,
     birthMaxWaitMs: shape.birthMaxWaitMs,
     budget: 0.02,
+    drift: driftDefaults,
     topFeatures: 2,
     limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
     onExpiredEvents: 'stop',

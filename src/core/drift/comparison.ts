@@ -28,7 +28,7 @@ export interface Comparison {
   readonly sharesLimit: number
   readonly sharesNoise: number
   readonly sharesPValue: number
-  /** Share of the events in what was the tail of the distances, above what was there. */
+  /** Share of the events in what was the tail of the distances, or far from all clusters, above what was there. */
   readonly excess: number
 }
 
@@ -111,7 +111,8 @@ export function isFitKnown({ windows, distances }: Tally): boolean {
 function excessOf(now: Tally, then: Tally): number {
   if (!isFitKnown(then)) return 0
   const tail = tailBin(then, tailShare)
-  return Math.max(0, shareFrom(now, tail) - shareFrom(then, tail))
+  const inTail = shareFrom(now, tail) - shareFrom(then, tail)
+  return Math.min(1, Math.max(0, inTail, farShare(now) - farShare(then)))
 }
 
 /** The first bin that has at most such a share of the events in and beyond it. */
@@ -121,6 +122,12 @@ export function tailBin({ distances }: Tally, share: number): number {
   let above = 0
   while (bin > 0 && above + distances[bin - 1] <= share * total) above += distances[--bin]
   return bin
+}
+
+/** The share of the events that is far from all clusters. */
+export function farShare({ far, distances }: Tally): number {
+  const events = sum(distances)
+  return events > 0 ? Math.min(1, far / events) : 0
 }
 
 /** The share of the events whose distance is in the bin or beyond. */

@@ -5,7 +5,7 @@
  * a mixture of likelihood ratios, of which each is an e-value of all smaller shares, since the binomial's is monotone).
  */
 import { wealthNeeded } from './bounds.ts'
-import { isFitKnown, shareFrom, tailBin } from './comparison.ts'
+import { farShare, isFitKnown, shareFrom, tailBin } from './comparison.ts'
 import { sum } from './distances.ts'
 import type { Tally } from './tally.ts'
 
@@ -39,7 +39,7 @@ export function betsOf(now: Tally, references: readonly Tally[]): readonly (Bet 
     const usual = Math.max(...known.map((then) => upper(shareFrom(then, bin), then)))
     return { hits: sum(now.distances.subarray(bin)), events, usual: Math.min(0.9, times * usual + more) }
   })
-  const far = Math.max(...known.map((then) => upper(then.far / sum(then.distances), then)))
+  const far = Math.max(...known.map((then) => upper(farShare(then), then)))
   const allowed = now.allowed / now.events
   return [
     ...ofDistance,

@@ -47,7 +47,7 @@ export interface Evidence {
 /** Raises a drift in the model (IN and OUT), or not; true: there was nothing to be seen. */
 export function suspect(model: Model, evidence: Evidence): boolean {
   const { drift } = model
-  const cause = ofFeatures(drift, evidence) ?? ofShares(drift, evidence) ?? ofBets(drift, evidence)
+  const cause = ofFeatures(drift, evidence) ?? ofBets(drift, evidence) ?? ofShares(drift, evidence)
   if (cause === null) {
     drift.waited = 0
     return isQuiet(drift, evidence.window.found)
@@ -73,9 +73,10 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
   const features = drift.kinds.length
   const largest = found.distances.reduce((most, x) => Math.max(most, x), 0)
   const signature = signatureOf(now, before, found.excess, largest)
-  if ((detector === 'features' || detector === 'missing') && signature === null) {
-    const top = found.distances.indexOf(largest)
-    if (isGradual(drift, top)) return 'gradual'
+  const isOfFeatures = detector === 'features' || detector === 'missing'
+  // A cluster comes or goes at once; while all move, some places are left first.
+  if (isOfFeatures && isGradual(drift, found.distances.indexOf(largest))) return 'gradual'
+  if (isOfFeatures && signature === null) {
     const changed = found.distances.filter((x) => x >= Math.max(ksThreshold * clearShare, besides * largest))
     return changed.length <= 1 ? 'featureOnly' : 'sudden'
   }

@@ -95,7 +95,9 @@ type KafkaConfiguration = DeepReadonly<Omit<Settings['kafka'], 'tls' | 'sasl'>> 
 }
 
 export interface Configuration
-  extends DeepReadonly<Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'models' | 'worker' | 'http' | 'log'>> {
+  extends DeepReadonly<
+    Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'drift' | 'models' | 'worker' | 'http' | 'log'>
+  > {
   readonly input: DeepReadonly<Omit<Settings['input'], 'timeUnit' | 'schemaFile'>> & {
     /** Milliseconds in one unit of a time that is a plain number. */
     readonly timeUnitMs: number

@@ -1,6 +1,7 @@
 /** The whole of the configuration: every key with its type, bounds, default and meaning. Rules across keys: rules.ts. */
 import { z } from 'zod'
 import { modelNamePattern } from '../model-name.ts'
+import { driftKeys } from './drift-keys.ts'
 import { featureKeys, inputKeys } from './input-keys.ts'
 import { kafkaKeys } from './kafka-keys.ts'
 import { anomalyKeys, bootstrapKeys, clusterKeys, modelKeys } from './learning-keys.ts'
@@ -23,6 +24,7 @@ export const configurationSchema = z
     clusters: clusterKeys,
     bootstrap: bootstrapKeys,
     anomalies: anomalyKeys,
+    drift: driftKeys,
     models: modelKeys,
     topics: topicKeys,
     worker: workerKeys,

@@ -1,0 +1,99 @@
+/** Windows of a stream whose features, places and distances are drawn from known distributions, as the fold observes them. */
+import { observe } from '../../../src/core/drift/detection.ts'
+import type { DriftFinding } from '../../../src/core/drift/finding.ts'
+import { binAt, searchable } from '../../../src/core/features/bin-finder.ts'
+import { emptyCounts } from '../../../src/core/features/feature-counts.ts'
+import { Random } from '../../../src/core/kmeans/random.ts'
+import type { Model } from '../../../src/core/model/model.ts'
+import { emptyStatistics } from '../../../src/core/model/statistics.ts'
+import { rarityBin } from '../../../src/core/score/rarity.ts'
+import { bornFrom, noSample, numericPlan } from '../model/sample-model.ts'
+
+export const features = 8
+export const places = 10
+
+/** How events differ from those of the birth. */
+export interface Change {
+  /** Added to each feature, by feature, in standard deviations. */
+  readonly shift?: Readonly<Record<number, number>>
+  /** Share of the events that lie far from all places, at the last of them. */
+  readonly far?: number
+  /** A place that no events come to. */
+  readonly lost?: number
+  /** Share of the events that has no value of the first feature. */
+  readonly missing?: number
+}
+
+export class DriftStream {
+  readonly model: Model
+  readonly findings: DriftFinding[] = []
+  events = 0
+  private readonly random: Random
+
+  constructor(seed: number, model: Model | null = null) {
+    this.random = new Random(seed)
+    const rows = Float64Array.from({ length: 1000 * features }, () => this.random.gaussian())
+    this.model = model ?? bornFrom(numericPlan(features), rows, 1000, places)
+  }
+
+  /** Observes n events in batches of `size`, at one event per `msPerEvent`; `of` tells how event i differs. */
+  observe(n: number, of: Change | ((event: number) => Change) = {}, size = 1000, msPerEvent = 0): this {
+    for (let done = 0; done < n; done += size) this.batch(Math.min(size, n - done), of, msPerEvent)
+    return this
+  }
+
+  private batch(n: number, of: Change | ((event: number) => Change), msPerEvent: number): void {
+    const { model, random } = this
+    const { bins } = model.features
+    const edges = bins.edges.map(searchable)
+    const counts = emptyCounts(features, bins.from[features])
+    const weight = new Float64Array(places)
+    const distances = new Map<number, number>()
+    for (let i = 0; i < n; i++) {
+      const { shift = {}, far = 0, lost = -1, missing = 0 } = typeof of === 'function' ? of(this.events + i) : of
+      for (let f = 0; f < features; f++) {
+        const x = random.gaussian() + (shift[f] ?? 0)
+        if (f === 0 && random.uniform() < missing) counts.missing[0]++
+        else counts.bins[bins.from[f] + binAt(edges[f], x)]++
+      }
+      const isFar = random.uniform() < far
+      let place = random.below(places)
+      while (place === lost) place = random.below(places)
+      weight[isFar ? places - 1 : place]++
+      const bin = rarityBin(isFar ? 3 : 0.3 * random.gaussian())
+      distances.set(bin, (distances.get(bin) ?? 0) + 1)
+    }
+    const index = Int32Array.from(weight.keys()).filter((j) => weight[j] > 0)
+    const seen = [...distances.keys()].sort((a, b) => a - b)
+    const from = this.events
+    this.events += n
+    model.version += 1
+    const update = {
+      bornAtMs: model.bornAtMs,
+      version: model.version - 1,
+      d: features,
+      ranges: [{ partition: 0, from, to: this.events }],
+      trained: n,
+      clusterIds: new Int32Array(0),
+      clusters: emptyStatistics(0, features),
+      bins: Int32Array.from(seen),
+      counts: Float64Array.from(seen, (bin) => distances.get(bin)!),
+      ...noSample(),
+      features: { ...counts, from: bins.from },
+      usual: {
+        sinceVersion: 1,
+        index,
+        statistics: { ...emptyStatistics(index.length, features), weight: weight.filter((mass) => mass > 0) },
+      },
+      budget: 0.005,
+      fromMs: from * msPerEvent,
+      toMs: this.events * msPerEvent,
+    }
+    observe(model, update, 0.005 * n)
+    this.findings.push(...model.drift.findings.filter(({ version }) => version === model.version))
+  }
+
+  kinds(): readonly string[] {
+    return this.findings.map(({ kind }) => kind)
+  }
+}
