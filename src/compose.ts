@@ -16,7 +16,8 @@ import { avroProjection } from './core/avro/avro-projection.ts'
 import type { Projection } from './core/fields/fields.ts'
 import { jsonProjection } from './core/fields/json-projection.ts'
 import { systemClock } from './runtime/clock.ts'
-import type { Configuration, SaslConfiguration, TlsConfiguration } from './runtime/configuration/configuration.ts'
+import type { Configuration, SaslConfiguration } from './runtime/configuration/configuration.ts'
+import { tlsOptions } from './runtime/configuration/tls-options.ts'
 import type { EventLog, Log, SchemaRegistry, SnapshotStore } from './runtime/ports.ts'
 import type { ServiceParts, ServiceSettings } from './runtime/service.ts'
 
@@ -53,23 +54,6 @@ export function openKafka(
     ...(topics.replicationFactor === null ? {} : { replicationFactor: topics.replicationFactor }),
   }
   return kafkaLog(options)
-}
-
-/** PEM contents as Node's TLS takes them; the server is always verified. */
-function tlsOptions({
-  ca,
-  cert,
-  key,
-  keyPassphrase,
-  serverName,
-}: TlsConfiguration): NonNullable<KafkaLogOptions['tls']> {
-  return {
-    ...(ca === null ? {} : { ca }),
-    ...(cert === null ? {} : { cert }),
-    ...(key === null ? {} : { key: key.reveal() }),
-    ...(keyPassphrase === null ? {} : { passphrase: keyPassphrase.reveal() }),
-    ...(serverName === null ? {} : { servername: serverName }),
-  }
 }
 
 function saslOptions(sasl: SaslConfiguration): KafkaSasl {

@@ -51,7 +51,7 @@ async function meansOf(
   seeds: readonly number[],
 ): Promise<Readonly<Record<Measure, number>>> {
   const shuffle = stream.isSorted ? ['--shuffle', '0'] : []
-  const runs = await Promise.all(seeds.map((seed) => runner.backtest(stream, '--seed', String(seed), ...shuffle)))
+  const runs = await runner.backtests(stream, seeds, ...shuffle)
   return Object.fromEntries(order.map((measure) => [measure, mean(runs.map(measures[measure]))])) as Record<
     Measure,
     number

@@ -13,11 +13,7 @@ export const automaticK: Line = {
     const streams = clusterStreams.filter((stream) => names.includes(stream.name) && runner.has(stream))
     if (streams.length === 0) return notRun(threshold, `none of ${names.join(', ')} is in the folder`)
     const flags = ['--set', 'clusters.k=auto', '--shuffle', '0']
-    const found = await Promise.all(
-      streams.map((stream) =>
-        Promise.all(seeds.map((seed) => runner.backtest(stream, ...flags, '--seed', String(seed)))),
-      ),
-    )
+    const found = await Promise.all(streams.map((stream) => runner.backtests(stream, seeds, ...flags)))
     const chosen = found.map((runs) => runs.map(({ k }) => k))
     const isRight = chosen.map((ks, i) => ks.every((k) => Math.abs(k - (streams[i].trueClusters ?? k)) <= within))
     return {

@@ -58,6 +58,6 @@ async function ratiosOf(
 ): Promise<number[]> {
   const k = stream.trueClusters === null ? [] : ['--k', String(stream.trueClusters)]
   const shuffle = order === 'shuffled' ? ['--shuffle', '0'] : []
-  const runs = await Promise.all(seeds.map((seed) => runner.backtest(stream, '--seed', String(seed), ...k, ...shuffle)))
+  const runs = await runner.backtests(stream, seeds, ...k, ...shuffle)
   return runs.map(({ inertia }) => inertia.ratio ?? Number.NaN)
 }

@@ -37,6 +37,6 @@ async function ratioOf(
   seeds: readonly number[],
   flags: readonly string[],
 ): Promise<number> {
-  const runs = await Promise.all(seeds.map((seed) => runner.backtest(stream, '--seed', String(seed), ...flags)))
+  const runs = await runner.backtests(stream, seeds, ...flags)
   return mean(runs.map(({ inertia }) => inertia.windows.ratio ?? Number.NaN))
 }

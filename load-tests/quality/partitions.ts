@@ -54,7 +54,7 @@ async function meansOf(
   const shuffle = stream.isSorted ? ['--shuffle', '0'] : []
   const k = stream.trueClusters === null ? [] : ['--k', String(stream.trueClusters)]
   const flags = [...k, ...shuffle, '--partitions', String(count)]
-  const runs = await Promise.all(seeds.map((seed) => runner.backtest(stream, '--seed', String(seed), ...flags)))
+  const runs = await runner.backtests(stream, seeds, ...flags)
   return {
     auc: mean(runs.map(({ auc }) => auc ?? Number.NaN)),
     averagePrecision: mean(runs.map(({ averagePrecision }) => averagePrecision ?? Number.NaN)),

@@ -19,7 +19,7 @@ export const rawFraud: Line = {
     // Its features are those of the configuration alone; the profiles' fields must be in the events.
     const unnamed = { ...stream, ignore: ['meta_scenario', 'cust_*', 'term_*', 'tx_during_*'] }
     const flags = ['--config', configuration, '--key', 'meta_customer']
-    const runs = await Promise.all(seeds.map((seed) => runner.backtest(unnamed, ...flags, '--seed', String(seed))))
+    const runs = await runner.backtests(unnamed, seeds, ...flags)
     const precision = mean(runs.map(({ averagePrecision }) => averagePrecision ?? Number.NaN))
     return {
       passed: precision >= leastAveragePrecision,

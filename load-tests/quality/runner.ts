@@ -55,6 +55,11 @@ export class Runner {
     )
   }
 
+  /** The same for each seed, in their order. */
+  backtests(stream: LabelledStream, seeds: readonly number[], ...flags: readonly string[]): Promise<Findings[]> {
+    return Promise.all(seeds.map((seed) => this.backtest(stream, '--seed', String(seed), ...flags)))
+  }
+
   /** What `shoal …` prints, as JSON. */
   shoal<T>(...args: readonly string[]): Promise<T> {
     return this.program<T>(main, ...args)

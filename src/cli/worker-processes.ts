@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { Backoff } from '../runtime/backoff.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
+import { allOrNone } from './all-or-none.ts'
 
 export interface WorkerProcesses {
   readonly program: string
@@ -24,16 +25,10 @@ const wrongUseCode = 2
 
 /** Runs until the signal fires and all workers have stopped. */
 export async function runWorkers(options: WorkerProcesses, signal: AbortSignal): Promise<void> {
-  const giveUp = new AbortController()
-  const stop = AbortSignal.any([signal, giveUp.signal])
-  const lives = Array.from({ length: options.workers }, (_, index) => superviseWorker(options, index, stop))
-  try {
-    await Promise.all(lives)
-  } catch (error) {
-    giveUp.abort()
-    await Promise.allSettled(lives)
-    throw error
-  }
+  const { workers } = options
+  const lives = (stop: AbortSignal) =>
+    Array.from({ length: workers }, (_, index) => superviseWorker(options, index, stop))
+  await allOrNone(lives, signal)
 }
 
 async function superviseWorker(options: WorkerProcesses, index: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
+import { outputTopics } from '../../src/runtime/configuration/topics.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
 import { profileFeature } from '../core/profiles/profiling.ts'
 import type { Shape } from './plan.ts'
@@ -32,14 +33,9 @@ export function settingsOf(shape: Shape): ServiceSettings {
   return {
     name,
     topics: {
+      ...outputTopics,
       input: inputTopic,
-      assignments: 'assignments',
-      anomalies: 'anomalies',
-      deadLetters: 'dead-letters',
-      driftEvents: 'drift-events',
-      modelUpdates: 'model-updates',
-      models: 'models',
-      profiles: shape.profiles ? 'profiles' : null,
+      profiles: shape.profiles ? outputTopics.profiles : null,
     },
     topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
     plan,

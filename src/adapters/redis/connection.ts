@@ -1,7 +1,7 @@
 /** How Redis is reached: one server by URL, the master that Sentinels name, or a Cluster. */
-import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { Cluster, Redis, type RedisOptions, ReplyError } from 'ioredis'
 import type { RedisEndpoint, TlsConfiguration } from '../../runtime/configuration/configuration.ts'
+import { tlsOptions } from '../../runtime/configuration/tls-options.ts'
 import type { Log } from '../../runtime/ports.ts'
 
 interface ConnectionOptions {
@@ -87,16 +87,6 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions, retryMs: (
         slotsRefreshTimeout: timeoutMs,
         redisOptions: common,
       })
-  }
-}
-
-function tlsOptions({ ca, cert, key, keyPassphrase, serverName }: TlsConfiguration): TlsOptions {
-  return {
-    ...(ca === null ? {} : { ca }),
-    ...(cert === null ? {} : { cert }),
-    ...(key === null ? {} : { key: key.reveal() }),
-    ...(keyPassphrase === null ? {} : { passphrase: keyPassphrase.reveal() }),
-    ...(serverName === null ? {} : { servername: serverName }),
   }
 }
 

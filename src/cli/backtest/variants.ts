@@ -1,6 +1,7 @@
 /** Several configurations side by side: a child process each, a few at a time. */
 import { fork } from 'node:child_process'
 import { ShoalError } from '../../runtime/errors.ts'
+import { allOrNone } from '../all-or-none.ts'
 import type { Findings } from './findings.ts'
 import { keyOverride, type Override } from './key-overrides.ts'
 
@@ -54,12 +55,10 @@ export interface VariantOptions {
 /** Runs all of them, in the order of the variants; the first that fails ends the others. */
 export async function runVariants(options: VariantOptions): Promise<readonly VariantRun[]> {
   const { variants, atOnce, onProgress } = options
-  const stop = new AbortController()
-  const signal = AbortSignal.any([options.signal, stop.signal])
   const told: ChildProgress[] = variants.map(() => ({ events: 0, part: 0 }))
   const runs: VariantRun[] = []
   let next = 0
-  const work = async (): Promise<void> => {
+  const work = async (signal: AbortSignal): Promise<void> => {
     while (next < variants.length && !signal.aborted) {
       const index = next++
       const findings = await runOne(options, variants[index], signal, (progress) => {
@@ -70,14 +69,8 @@ export async function runVariants(options: VariantOptions): Promise<readonly Var
       runs[index] = { variant: variants[index], findings }
     }
   }
-  const workers = Array.from({ length: Math.min(atOnce, variants.length) }, work)
-  try {
-    await Promise.all(workers)
-  } catch (error) {
-    stop.abort()
-    await Promise.allSettled(workers)
-    throw error
-  }
+  const workers = (signal: AbortSignal) => Array.from({ length: Math.min(atOnce, variants.length) }, () => work(signal))
+  await allOrNone(workers, options.signal)
   return runs
 }
 

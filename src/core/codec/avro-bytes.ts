@@ -263,16 +263,7 @@ export class AvroReader {
 
   /** A whole `array<double>`, copied; of exactly `count` values when that is given. */
   doubles(count?: number): Float64Array {
-    const start = this.at
-    let total = 0
-    for (let block = this.arrayBlock(8); block > 0; block = this.arrayBlock(8)) {
-      this.fixed(block * 8)
-      total += block
-    }
-    if (count !== undefined && total !== count) this.fail()
-    if (this.failed) return new Float64Array(0)
-    const values = new Float64Array(total)
-    this.at = start
+    const values = new Float64Array(this.arrayLength(8, count))
     let filled = 0
     for (let block = this.arrayBlock(8); block > 0; block = this.arrayBlock(8)) {
       this.copyDoubles(values, filled, block)
@@ -283,16 +274,7 @@ export class AvroReader {
 
   /** A whole `array<float>`, copied; of exactly `count` values when that is given. */
   floats(count?: number): Float32Array {
-    const start = this.at
-    let total = 0
-    for (let block = this.arrayBlock(4); block > 0; block = this.arrayBlock(4)) {
-      this.fixed(block * 4)
-      total += block
-    }
-    if (count !== undefined && total !== count) this.fail()
-    if (this.failed) return new Float32Array(0)
-    const values = new Float32Array(total)
-    this.at = start
+    const values = new Float32Array(this.arrayLength(4, count))
     let filled = 0
     for (let block = this.arrayBlock(4); block > 0; block = this.arrayBlock(4)) {
       if (littleEndian) new Uint8Array(values.buffer).set(this.fixed(block * 4), filled * 4)
@@ -300,6 +282,20 @@ export class AvroReader {
       filled += block
     }
     return values
+  }
+
+  /** Items of the array that begins here, without moving on; 0 when it cannot be read, or has not as many as are expected. */
+  private arrayLength(itemBytes: number, expected: number | undefined): number {
+    const start = this.at
+    let total = 0
+    for (let block = this.arrayBlock(itemBytes); block > 0; block = this.arrayBlock(itemBytes)) {
+      this.fixed(block * itemBytes)
+      total += block
+    }
+    if (expected !== undefined && total !== expected) this.fail()
+    if (this.failed) return 0
+    this.at = start
+    return total
   }
 
   private copyDoubles(values: Float64Array, from: number, count: number): void {
