@@ -1,10 +1,11 @@
 /**
  * Drift beside other detectors on the same streams: River's ADWIN, Page-Hinkley and KSWIN, Evidently, each with its defaults.
- * node load-tests/drift-peers.ts [--seeds 3] [--only SCENARIO]… [--kswin 5000] [--json]
+ * node load-tests/drift-peers.ts [--seeds 3] [--only SCENARIO]… [--kswin 2000] [--evidently 10000] [--json]
  *
  * Needs Python 3.11 and its package index the first time. They see each column that the clusters see, and the distance to
  * them. Alarms of a detector within 1,000 events, in whatever columns, count as one. KSWIN takes about a millisecond for
- * every row and column: it sees so many rows before and after the change only.
+ * every row and column, Evidently more than a second for a window: they see so many rows before the change only, and as
+ * many, or 2,000, after it.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +23,6 @@ import { Runner } from './quality/runner.ts'
 
 const oneRun = fileURLToPath(new URL('drift/one-run.ts', import.meta.url))
 const onceIn = 1_000
-/** Long enough for false alarms to be seen, short enough for Evidently, which takes half a second for each 1,000. */
 const stationaryEvents = 60_000
 const defaults = ['stationary', 'sudden', 'one-feature', 'gradual', 'new-cluster', 'lost-cluster', 'daily-and-sudden']
 
@@ -30,11 +30,12 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3' },
     only: { type: 'string', multiple: true, default: defaults },
-    kswin: { type: 'string', default: '5000' },
+    kswin: { type: 'string', default: '2000' },
+    evidently: { type: 'string', default: '10000' },
     json: { type: 'boolean', default: false },
   },
 })
-const kswinRows = Number(values.kswin)
+const [kswin, evidently] = [Number(values.kswin), Number(values.evidently)]
 const unknown = values.only.find((name) => !scenarios.some((scenario) => scenario.name === name))
 if (unknown !== undefined) {
   process.stderr.write(`--only must be one of ${scenarios.map(({ name }) => name).join(', ')}: got ${unknown}\n`)
@@ -63,14 +64,21 @@ async function sideBySide(name: string, seed: number, { folder, alarmsIn }: Peer
   const count = name === 'stationary' ? ['--count', String(stationaryEvents)] : []
   const own = await runner.program<PlantedRun>(oneRun, name, '--seed', String(seed), ...count, '--csv', path)
   const at = own.plant?.at ?? own.events / 2
-  const from = Math.max(0, at - kswinRows)
-  const to = Math.min(own.events, (own.plant?.until ?? at) + kswinRows)
-  const alarms = await alarmsIn(path, from, to)
+  const until = own.plant?.until ?? at
+  const alarms = await alarmsIn(path, { at, until, kswin, evidently })
   rmSync(path)
   const of = (detector: string, told: readonly (readonly [number, string])[]): PlantedRun => {
-    const isPartial = detector.startsWith('KSWIN')
-    const judgedFrom = Math.max(own.judgedFrom, isPartial ? from : 0)
-    return { ...own, events: isPartial ? to : own.events, judgedFrom, told: onceEach(told) }
+    const [before, after] = detector.startsWith('KSWIN')
+      ? [kswin, kswin]
+      : detector.startsWith('Evid')
+        ? [evidently, 2000]
+        : [at, own.events]
+    return {
+      ...own,
+      events: Math.min(own.events, until + after),
+      judgedFrom: Math.max(own.judgedFrom, at - before),
+      told: onceEach(told),
+    }
   }
   return new Map([
     ['Shoal', own],

@@ -7,11 +7,19 @@ const root = join(import.meta.dirname, '..', '..')
 const requirements = join(import.meta.dirname, 'requirements.txt')
 const program = join(import.meta.dirname, 'peers.py')
 
+/** Where the change lies, and how many rows before it the slow detectors see. */
+export interface SeenRows {
+  readonly at: number
+  readonly until: number
+  readonly kswin: number
+  readonly evidently: number
+}
+
 export interface Peers {
   /** A folder for streams as CSV. */
   readonly folder: string
   /** Alarms by detector: rows read, and the column. */
-  alarmsIn(path: string, from: number, to: number): Promise<Readonly<Record<string, readonly [number, string][]>>>
+  alarmsIn(path: string, seen: SeenRows): Promise<Readonly<Record<string, readonly [number, string][]>>>
 }
 
 /** Throws when there is no Python, or its packages cannot be had. */
@@ -30,7 +38,9 @@ export async function openPeers(say: (line: string) => void): Promise<Peers> {
   mkdirSync(folder, { recursive: true })
   return {
     folder,
-    alarmsIn: async (path, from, to) => JSON.parse(await outputOf(python, [program, path, String(from), String(to)])),
+    async alarmsIn(path, { at, until, kswin, evidently }) {
+      return JSON.parse(await outputOf(python, [program, path, ...[at, until, kswin, evidently].map(String)]))
+    },
   }
 }
 
