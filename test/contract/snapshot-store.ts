@@ -1,6 +1,7 @@
 /** What every snapshot store does, whoever keeps the snapshots. */
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
+import type { SnapshotStore } from '../../src/runtime/ports.ts'
+import { snapshot } from '../runtime/sample-snapshot.ts'
 
 /** A place for snapshots, empty at first. */
 export interface SnapshotPlace {
@@ -22,16 +23,6 @@ async function damageLatest(place: SnapshotPlace, name: string): Promise<void> {
   await place.overwrite(name, part, bytes)
 }
 
-const snapshot = (version: number, more: Partial<Snapshot> = {}): Snapshot => ({
-  name: 'cards',
-  version,
-  bornAtMs: 1_700_000_000_000,
-  fingerprint: '00ff10a0b0c0d0e0',
-  offset: 100 + version,
-  publishedAtMs: 1_700_000_100_000 + version,
-  bytes: Buffer.from(`model ${version}`),
-  ...more,
-})
 const laterBirth = { bornAtMs: 1_700_000_000_001 }
 
 /** Every byte value at every alignment, 3 MB. */

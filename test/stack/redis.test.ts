@@ -6,22 +6,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
 import type { RedisConfiguration, RedisEndpoint } from '../../src/runtime/configuration/configuration.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
-import type { Snapshot, SnapshotStore } from '../../src/runtime/ports.ts'
+import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import { probeRedis, redisProgram, startRedis } from '../../tools/stack/redis.ts'
 import { freePort, launch, placeOf, type Server } from '../../tools/stack/server.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
+import { snapshot } from '../runtime/sample-snapshot.ts'
 import { describeWith } from '../servers.ts'
 
-const snapshot = (version: number, more: Partial<Snapshot> = {}): Snapshot => ({
-  name: 'cards',
-  version,
-  bornAtMs: 1_700_000_000_000,
-  fingerprint: '00ff10a0b0c0d0e0',
-  offset: 100 + version,
-  publishedAtMs: 1_700_000_100_000 + version,
-  bytes: Buffer.from(`model ${version}`),
-  ...more,
-})
 const unavailable = { code: 'snapshots.unavailable', retriable: true }
 /** A replica that writes its first append-only file refuses to end for a while. */
 const asReplica = { settings: ['--appendonly', 'no'] }

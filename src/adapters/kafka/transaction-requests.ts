@@ -1,5 +1,6 @@
 /** Requests of the transaction protocol (KIP-98, KIP-360, KIP-447, KIP-890). */
 import type { Answer, Exchange } from './api.ts'
+import type { Reader } from './wire.ts'
 
 /** A transactional id as the coordinator knows it now. */
 export interface ProducerIdentity {
@@ -50,20 +51,7 @@ export function addPartitionsToTxn(
       body.tags()
       return undefined
     },
-    read: (answer) => {
-      const throttleMs = answer.int32()
-      const errors: number[] = []
-      answer.array((topic) => {
-        topic.string()
-        topic.array((partition) => {
-          partition.int32()
-          errors.push(partition.int16())
-          partition.tags()
-        })
-        topic.tags()
-      })
-      return { throttleMs, error: decisive(errors) }
-    },
+    read: decisiveAnswer,
   }
 }
 
@@ -105,20 +93,7 @@ export function txnOffsetCommit(
       body.tags().tags()
       return undefined
     },
-    read: (answer) => {
-      const throttleMs = answer.int32()
-      const errors: number[] = []
-      answer.array((topic) => {
-        topic.string()
-        topic.array((partition) => {
-          partition.int32()
-          errors.push(partition.int16())
-          partition.tags()
-        })
-        topic.tags()
-      })
-      return { throttleMs, error: decisive(errors) }
-    },
+    read: decisiveAnswer,
   }
 }
 
@@ -150,6 +125,22 @@ export function endTxn(
       return producerId < 0n ? { throttleMs, error, ...who } : { throttleMs, error, producerId, epoch }
     },
   }
+}
+
+/** An error for each partition of each topic, as the one that decides. */
+function decisiveAnswer(answer: Reader): ErrorAnswer {
+  const throttleMs = answer.int32()
+  const errors: number[] = []
+  answer.array((topic) => {
+    topic.string()
+    topic.array((partition) => {
+      partition.int32()
+      errors.push(partition.int16())
+      partition.tags()
+    })
+    topic.tags()
+  })
+  return { throttleMs, error: decisive(errors) }
 }
 
 /** The error that decides when partitions answer differently: OPERATION_NOT_ATTEMPTED (55) only echoes another's. */

@@ -6,7 +6,8 @@ export const largestValue = 1e100
 const rounding = 1e-12
 /** One or two values that differ from all others may be absurd: they say nothing of the column's spread. */
 const leastDiffering = 3
-const normalQuartileRange = 1.35
+/** The quartile range of a normal column, in standard deviations. */
+export const normalQuartileRange = 1.35
 const floorShare = 1e-3
 
 /** The values of column c of rows (n × d) that are not missing (NaN), ascending. */

@@ -1,9 +1,17 @@
 /** What a birth decides about its columns' shapes: learning.md section 1, `auto` and `squash`. */
 import type { FeaturePlan } from './feature-plan.ts'
-import { clamp, largestValue, meanOf, quantileOf, robustSpread, sampleFences, sortedColumn } from './sample-column.ts'
+import {
+  clamp,
+  largestValue,
+  meanOf,
+  normalQuartileRange,
+  quantileOf,
+  robustSpread,
+  sampleFences,
+  sortedColumn,
+} from './sample-column.ts'
 import { bent, plainShapes, ShapeKind, type Shapes } from './shapes.ts'
 
-const normalQuartileRange = 1.35
 /**
  * Below it a distribution is not called skewed (Bulmer 1979: above 1 is highly skewed). Of a symmetric one the skewness is
  * chance, and so would be whether it halves.

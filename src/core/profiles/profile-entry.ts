@@ -168,14 +168,14 @@ export class ProfileEntry {
     if (this.fields.kind[this.event + slot] === FieldKind.missing) return
     const at = profile * words + 2 * sketch
     const fingerprint = fingerprintByte(this.hashOf(this.event + slot))
-    const hit = this.counts ? meetFingerprint(sketches, at, fingerprint) : isNew(sketches, at, fingerprint)
+    const isNovel = this.counts ? meetFingerprint(sketches, at, fingerprint) : isNew(sketches, at, fingerprint)
     const weight = population[from + NoveltyCell.weight]
     const share = weight > 0 ? population[from + NoveltyCell.share] / weight : 1
-    this.tell(target, hit ? (events + share) / (events + 1) : 0)
+    this.tell(target, isNovel ? (events + share) / (events + 1) : 0)
     // The first value of an entity is new whatever it is: it says nothing of how often values are.
     if (!this.counts || events === 0) return
     population[from + NoveltyCell.weight] = weight * keptPerEvent + 1
-    population[from + NoveltyCell.share] = population[from + NoveltyCell.share] * keptPerEvent + (hit ? 1 : 0)
+    population[from + NoveltyCell.share] = population[from + NoveltyCell.share] * keptPerEvent + (isNovel ? 1 : 0)
   }
 
   private tell(target: number, value: number): void {

@@ -8,18 +8,8 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fileSnapshots } from '../../../src/adapters/file/file-snapshots.ts'
 import { decodeSnapshot, encodeSnapshot } from '../../../src/adapters/file/snapshot-file.ts'
-import type { Snapshot } from '../../../src/runtime/ports.ts'
+import { snapshot } from '../../runtime/sample-snapshot.ts'
 
-const snapshot = (version: number, more: Partial<Snapshot> = {}): Snapshot => ({
-  name: 'cards',
-  version,
-  bornAtMs: 1_700_000_000_000,
-  fingerprint: '00ff10a0b0c0d0e0',
-  offset: 100 + version,
-  publishedAtMs: 1_700_000_100_000 + version,
-  bytes: Buffer.from(`model ${version}`),
-  ...more,
-})
 const whole = encodeSnapshot(snapshot(1))
 const formatByte = 7
 

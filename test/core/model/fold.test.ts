@@ -1,15 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { plainShapes } from '../../../src/core/features/shapes.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { accumulate, copyCluster, emptyStatistics } from '../../../src/core/model/statistics.ts'
 import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import { emptyRarity } from '../../../src/core/score/rarity.ts'
-import { usualOf } from '../../../src/core/score/usual.ts'
-import { noCounts, noFeatures } from '../features/sample-features.ts'
-import { emptyUpkeep, noDrift, noSample } from './sample-model.ts'
+import { noCounts } from '../features/sample-features.ts'
+import { modelByHand } from './model-by-hand.ts'
+import { emptyUpkeep, noSample } from './sample-model.ts'
 
 const d = 2
 const k = 3
@@ -27,30 +26,17 @@ function modelOf(halfLifeEvents: number, weight = 0, rarityHalfLifeEvents = half
   const rarity = emptyRarity()
   rarity.weight = weight * k
   rarity.bins[384] = weight * k
-  return {
-    fingerprint: '0123456789abcdef',
+  return modelByHand(clusters, whole, {
     bornAtMs: 1,
-    version: 1,
-    d,
-    k,
     halfLifeEvents,
     rarityHalfLifeEvents,
     ids: Int32Array.of(4, 7, 9),
     bornVersions: new Float64Array(k).fill(1),
-    clusters,
-    whole,
     floor: new Float64Array(d).fill(1e-3),
-    shapes: plainShapes(d),
-    features: noFeatures(),
     rarity,
     trainedEvents: weight * k,
-    nextUpdateOffset: 0,
-    learnedUpTo: new Map(),
-    bornFrom: [],
     upkeep: { ...emptyUpkeep(k, d), support: clusters.weight.slice() },
-    usual: usualOf(clusters, 1),
-    drift: noDrift(k),
-  }
+  })
 }
 
 interface Events {

@@ -1,7 +1,6 @@
 /** The mixture score and the rarity against the numpy reference; test/golden/make_scoring.py made the vectors. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { plainShapes } from '../../../src/core/features/shapes.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
 import {
@@ -13,9 +12,7 @@ import {
   rarityTable,
 } from '../../../src/core/score/rarity.ts'
 import { emptyScores, freeze, score } from '../../../src/core/score/scorer.ts'
-import { usualOf } from '../../../src/core/score/usual.ts'
-import { noFeatures } from '../features/sample-features.ts'
-import { emptyUpkeep, noDrift } from '../model/sample-model.ts'
+import { modelByHand } from '../model/model-by-hand.ts'
 
 interface Mixture {
   readonly name: string
@@ -58,30 +55,7 @@ function modelOf({ d, k, centroids, weights, pooled, spread }: Mixture): Model {
   whole.mean.set(
     Array.from({ length: d }, (_, c) => centroids.filter((_, at) => at % d === c).reduce((a, b) => a + b, 0) / k),
   )
-  return {
-    fingerprint: '0000000000000000',
-    bornAtMs: 0,
-    version: 1,
-    d,
-    k,
-    halfLifeEvents: Number.POSITIVE_INFINITY,
-    rarityHalfLifeEvents: 20_000,
-    ids: Int32Array.from({ length: k }, (_, j) => j),
-    bornVersions: new Float64Array(k),
-    clusters,
-    whole,
-    floor: new Float64Array(d),
-    shapes: plainShapes(d),
-    features: noFeatures(),
-    rarity: emptyRarity(),
-    trainedEvents: 0,
-    nextUpdateOffset: 0,
-    learnedUpTo: new Map(),
-    bornFrom: [],
-    upkeep: emptyUpkeep(k, d),
-    usual: usualOf(clusters, 1),
-    drift: noDrift(k),
-  }
+  return modelByHand(clusters, whole)
 }
 
 describe.each(golden.mixture)('the mixture score on $name', (vectors) => {

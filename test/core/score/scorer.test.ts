@@ -1,17 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { plainShapes } from '../../../src/core/features/shapes.ts'
 import { nearest } from '../../../src/core/kmeans/nearest.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import { fences } from '../../../src/core/model/fences.ts'
 import { inverseScales, runningSpreads } from '../../../src/core/model/metric.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
-import { emptyRarity } from '../../../src/core/score/rarity.ts'
 import { emptyScores, freeze, type Scores, score } from '../../../src/core/score/scorer.ts'
-import { usualOf } from '../../../src/core/score/usual.ts'
-import { noFeatures } from '../features/sample-features.ts'
-import { bornFrom, clusteredRows, emptyUpkeep, noDrift, numericPlan } from '../model/sample-model.ts'
+import { modelByHand } from '../model/model-by-hand.ts'
+import { bornFrom, clusteredRows, numericPlan } from '../model/sample-model.ts'
 
 interface Parts {
   readonly d: number
@@ -35,30 +32,7 @@ function modelOf({ d, centroids, weights, within = 1, spread = [], mean = [] }: 
     whole.mean[c] = mean[c] ?? 0
     whole.m2[c] = 100 * (spread[c] ?? 1) ** 2
   }
-  return {
-    fingerprint: '0000000000000000',
-    bornAtMs: 0,
-    version: 1,
-    d,
-    k,
-    halfLifeEvents: Infinity,
-    rarityHalfLifeEvents: Infinity,
-    ids: Int32Array.from(weights.keys()),
-    bornVersions: new Float64Array(k),
-    clusters,
-    whole,
-    floor: new Float64Array(d).fill(1e-9),
-    shapes: plainShapes(d),
-    features: noFeatures(),
-    rarity: emptyRarity(),
-    trainedEvents: 0,
-    nextUpdateOffset: 0,
-    learnedUpTo: new Map(),
-    bornFrom: [],
-    upkeep: emptyUpkeep(k, d),
-    usual: usualOf(clusters, 1),
-    drift: noDrift(k),
-  }
+  return modelByHand(clusters, whole, { floor: new Float64Array(d).fill(1e-9) })
 }
 
 function scored(model: Model, rows: readonly number[]): Scores {
