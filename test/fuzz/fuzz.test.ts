@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ownEnvironment } from '../own-environment.ts'
 import { mutants } from './mutants.ts'
 import { fuzzRound, type RoundFacts } from './round.ts'
 
@@ -41,7 +42,7 @@ describe('the fuzzer finds within 100 rounds that', () => {
       const child = spawn(
         process.execPath,
         ['--import', file('mutate.ts'), file('main.ts'), '--rounds', '100', '--seed', '1'],
-        { env: { PATH: process.env.PATH, FUZZ_MUTANT: name } },
+        { env: ownEnvironment({ FUZZ_MUTANT: name }) },
       )
       let said = ''
       child.stderr.on('data', (chunk) => {

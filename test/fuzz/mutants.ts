@@ -44,7 +44,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'an absurd value is not clipped': {
     file: 'src/core/model/fences.ts',
-    from: 'if (columns[c].fixedScale !== null) continue',
+    from: 'if (fixedScale[c] > 0) continue',
     to: 'continue',
   },
   'a dead letter has another’s value': {
