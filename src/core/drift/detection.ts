@@ -4,11 +4,11 @@ import type { ModelUpdate } from '../model/update.ts'
 import { type Comparison, compare, lesser } from './comparison.ts'
 import { type Drift, sumLengths } from './drift.ts'
 import { betsOf, place } from './fit.ts'
-import { follow } from './open.ts'
+import { follow, giveWay } from './open.ts'
 import { note } from './passing.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
-import { type Evidence, suspect } from './suspicion.ts'
+import { type Evidence, isPlainer, suspect } from './suspicion.ts'
 import { addTally, count, emptyLike, type Tally } from './tally.ts'
 
 /** Learns an update that the model (IN and OUT) has just learned, of which so many events were called rare. */
@@ -29,6 +29,8 @@ function judge(model: Model, closed: Tally): void {
   const hours = hoursOf(drift, closed)
   const found = compared(model, closed, hours)
   note(drift, found.distances, found.excess, found.shares)
+  const window = { now: closed, before: hours ?? drift.reference, found }
+  if (drift.open !== null && isPlainer(drift, window)) giveWay(model, closed)
   const sums = drift.open === null ? sumUp(drift, closed) : []
   if (drift.open !== null) follow(model, closed, found, hours)
   else {
@@ -36,7 +38,7 @@ function judge(model: Model, closed: Tally): void {
     const bets = isTimeless(drift) || hours !== null ? betsOf(closed, references) : []
     place(drift.bets, bets, drift.options.windowEvents)
     const evidence: Evidence = {
-      window: { now: closed, before: hours ?? drift.reference, found },
+      window,
       bets,
       sums: sums.map((now) => {
         const hoursOfSum = hoursOf(drift, now)
@@ -45,8 +47,7 @@ function judge(model: Model, closed: Tally): void {
     }
     if (suspect(model, evidence)) {
       grow(drift, closed)
-      const longest = sums.find(({ windows }) => windows === sumLengths[sumLengths.length - 1])
-      if (longest !== undefined) renewFit(drift, longest)
+      for (const sum of sums) renewFit(drift, sum)
     }
   }
   learnHours(drift, closed)

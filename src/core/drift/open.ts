@@ -13,7 +13,7 @@ import { addTally, emptyLike, type Tally } from './tally.ts'
 const returnedWindows = 4
 const settledWindows = 8
 /** What goes on changing for so many is taken as it is. */
-const mostOpenWindows = 64
+const mostOpenWindows = 24
 /** A distance below this share of the threshold is none. */
 const clearShare = 1 / 2
 /** A share of far events that is none. */
@@ -42,6 +42,16 @@ export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind
   addTally(drift.candidate, closed)
   drift.waited = 0
   tell(model, drift.open, cause, kind, false)
+}
+
+/** Ends the open drift of the model (IN and OUT) because a plainer one is seen: what it was told of may go on in that. */
+export function giveWay(model: Model, closed: Tally): void {
+  const { drift } = model
+  const { detector } = drift.open!
+  const threshold = drift.options.ksThreshold * clearShare
+  const cause = { detector, statistic: 0, threshold, pValue: 1, now: closed, before: drift.reference }
+  tell(model, drift.open!, cause, 'cleared', false)
+  drift.open = null
 }
 
 /** Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference. */

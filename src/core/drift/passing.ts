@@ -5,7 +5,7 @@ import { type Drift, historyWindows } from './drift.ts'
 const [low, high] = [0.35, 0.75]
 /** A change that begins within a window has one window on the way, and no more. */
 const leastOnTheWay = 2
-/** So much more than two windows ago, and a few events: it is still growing. */
+/** So much more than it was, and a few events: it is still growing. */
 const growth = 1.4
 const few = 0.02
 
@@ -35,6 +35,7 @@ export function isGradual(drift: Drift, column: number): boolean {
   return onTheWay >= leastOnTheWay
 }
 
-export function isGrowing(drift: Drift, column: number): boolean {
-  return past(drift, 0, column) > growth * past(drift, 2, column) + few
+/** Since so many windows ago. */
+export function isGrowing(drift: Drift, column: number, windows: number): boolean {
+  return past(drift, 0, column) > growth * past(drift, windows, column) + few
 }

@@ -11,14 +11,15 @@ export function grow({ reference }: Drift, closed: Tally): void {
 }
 
 /**
- * Distances and shares of a grown reference are taken anew from a long stretch that was like it: the model learns, so they
- * change slowly without any drift. The values of features do not.
+ * Distances and shares of a grown reference are taken anew from a stretch that was like it: the model learns, so they change
+ * slowly without any drift, and the shares sooner than the distances. The values of features do not.
  */
 export function renewFit({ reference }: Drift, sum: Tally): void {
-  if (reference.windows < mostWindows) return
-  reference.distances.set(sum.distances)
+  if (sum.windows < sumLengths[1]) return
   reference.places.set(sum.places)
   reference.placesSince = sum.placesSince
+  if (sum.windows < sumLengths[2] || reference.windows < mostWindows) return
+  reference.distances.set(sum.distances)
   reference.far = sum.far
   reference.rare = sum.rare
   reference.allowed = sum.allowed

@@ -17,9 +17,16 @@ const plainly = 1.25
 const clearShare = 1 / 2
 /** What is seen in distances and shares alone must have been so for this many windows, and while it grows for these. */
 const leastWaited = 3
+/** What grows is compared with so many windows before. */
+const [lately, longAgo] = [2, 4]
 const mostWaited = 12
 /** The shares of the places change by themselves while these are learned; but not those of one place alone. */
 const ofOnePlace = 0.3
+/**
+ * Places that are learned pass events to one another without any drift. Where events themselves have changed, some feature
+ * shows at least so much of what the shares show.
+ */
+const shownByFeatures = 0.4
 /** A feature with so much of the greatest distance has drifted, too. */
 const besides = 0.35
 /** A former reference that has come back so often is known to come and go. */
@@ -81,11 +88,20 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
     return changed.length <= 1 ? 'featureOnly' : 'sudden'
   }
   if (drift.waited + now.windows - 1 < leastWaited) return null
-  const column = detector === 'shares' ? features + 1 : features
-  if (isGrowing(drift, column)) return drift.waited < mostWaited ? null : 'gradual'
+  const top = found.distances.indexOf(largest)
+  const grows = detector === 'shares' ? isGrowing(drift, top, longAgo) : isGrowing(drift, features, lately)
+  if (grows) return drift.waited < mostWaited ? null : 'gradual'
   if (signature !== null) return signature
+  if (detector === 'shares' && isGradual(drift, top)) return 'gradual'
   if (bornSince(model, drift.sums[1].sinceVersion)) return 'newCluster'
   return detector === 'shares' ? 'sudden' : 'qualityDrop'
+}
+
+/** Whether features show a drift while one is open that was seen in distances or shares alone. */
+export function isPlainer(drift: Drift, window: Stretch): boolean {
+  const { detector } = drift.open!
+  if (detector === 'features' || detector === 'missing') return false
+  return ofFeatures(drift, { window, bets: [], sums: [] }) !== null
 }
 
 function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
@@ -126,7 +142,9 @@ function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   for (const stretch of [window, ...sums]) {
     const { shares, sharesLimit, sharesPValue, excess, distances } = stretch.found
-    const isOfOne = signatureOf(stretch.now, stretch.before, excess, Math.max(0, ...distances)) !== null
+    const largest = Math.max(0, ...distances)
+    if (largest < shownByFeatures * shares) continue
+    const isOfOne = signatureOf(stretch.now, stretch.before, excess, largest) !== null
     const threshold = Math.max(isOfOne ? ofOnePlace * ksThreshold : ksThreshold, sharesLimit)
     if (shares >= threshold) {
       return { ...stretch, detector: 'shares', statistic: shares, threshold, pValue: sharesPValue }

@@ -9,8 +9,10 @@ import { emptyStatistics } from '../../../src/core/model/statistics.ts'
 import { rarityBin } from '../../../src/core/score/rarity.ts'
 import { bornFrom, noSample, numericPlan } from '../model/sample-model.ts'
 
-export const features = 8
-export const places = 10
+const features = 8
+const places = 10
+/** The feature that tells the places apart; all others are standard normal. */
+const telling = 7
 
 /** How events differ from those of the birth. */
 export interface Change {
@@ -32,7 +34,9 @@ export class DriftStream {
 
   constructor(seed: number, model: Model | null = null) {
     this.random = new Random(seed)
-    const rows = Float64Array.from({ length: 1000 * features }, () => this.random.gaussian())
+    const rows = Float64Array.from({ length: 1000 * features }, (_, at) =>
+      at % features === telling ? this.told(this.random.below(places)) : this.random.gaussian(),
+    )
     this.model = model ?? bornFrom(numericPlan(features), rows, 1000, places)
   }
 
@@ -51,14 +55,14 @@ export class DriftStream {
     const distances = new Map<number, number>()
     for (let i = 0; i < n; i++) {
       const { shift = {}, far = 0, lost = -1, missing = 0 } = typeof of === 'function' ? of(this.events + i) : of
+      let place = random.below(places)
+      while (place === lost) place = random.below(places)
       for (let f = 0; f < features; f++) {
-        const x = random.gaussian() + (shift[f] ?? 0)
+        const x = (f === telling ? this.told(place) : random.gaussian()) + (shift[f] ?? 0)
         if (f === 0 && random.uniform() < missing) counts.missing[0]++
         else counts.bins[bins.from[f] + binAt(edges[f], x)]++
       }
       const isFar = random.uniform() < far
-      let place = random.below(places)
-      while (place === lost) place = random.below(places)
       weight[isFar ? places - 1 : place]++
       const bin = rarityBin(isFar ? 3 : 0.3 * random.gaussian())
       distances.set(bin, (distances.get(bin) ?? 0) + 1)
@@ -91,6 +95,11 @@ export class DriftStream {
     }
     observe(model, update, 0.005 * n)
     this.findings.push(...model.drift.findings.filter(({ version }) => version === model.version))
+  }
+
+  /** The telling feature of an event of a place: of spread 1 over all. */
+  private told(place: number): number {
+    return (place - (places - 1) / 2) / 2.87 + 0.1 * this.random.gaussian()
   }
 
   kinds(): readonly string[] {
