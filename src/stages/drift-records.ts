@@ -86,7 +86,9 @@ function sentence({ kind, accepted, clusters }: DriftFinding, features: DriftEve
     case 'qualityDrop':
       return 'events lie farther from all clusters than they did, though each feature is as it was'
     case 'cleared':
-      return accepted ? 'what has changed is taken for usual from here on' : 'the events are as they were before'
+      return accepted
+        ? 'what has changed is taken for usual from here on'
+        : 'the events are as they were before, or a plainer drift is told instead'
   }
 }
 

@@ -32,6 +32,18 @@ export function pairProbability(distance: number, n: number, m: number, lnSets =
   return Math.min(1, Math.exp(Math.log(4) + lnSets - 2 * t * t))
 }
 
+/**
+ * ln of a bound of the probability of so few of m, where there were `then` of n: Chernoff's, of a share that is four standard
+ * errors below what was seen.
+ */
+export function lnFewer(now: number, m: number, then: number, n: number): number {
+  const p = then / n - (4 * Math.sqrt(then)) / n
+  const q = now / m
+  if (!(p > q)) return 0
+  const ofThese = q > 0 ? q * Math.log(q / p) : 0
+  return -m * (ofThese + (1 - q) * Math.log((1 - q) / (1 - Math.min(p, 1 - 1e-12))))
+}
+
 /** Sets of bins: each is in or out, and what is not in a set is in another. */
 export function lnSetsOf(bins: number): number {
   return Math.max(0, bins - 1) * Math.LN2

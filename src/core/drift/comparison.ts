@@ -1,6 +1,6 @@
 /** A stretch of the stream beside what it is compared with. */
 import type { BinKind, FeatureBins } from '../features/feature-bins.ts'
-import { allowance, lnSetsOf, pairDistance, pairProbability } from './bounds.ts'
+import { allowance, lnFewer, lnSetsOf, pairDistance, pairProbability } from './bounds.ts'
 import { kolmogorovSmirnov, sum, totalVariation } from './distances.ts'
 import { distanceBins, type Tally } from './tally.ts'
 
@@ -30,6 +30,8 @@ export interface Comparison {
   readonly sharesPValue: number
   /** Share of the events in what was the tail of the distances, or far from all clusters, above what was there. */
   readonly excess: number
+  /** Share of the events that had a category which hardly any has now. */
+  readonly vanished: number
 }
 
 export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally, then: Tally): Comparison {
@@ -39,6 +41,7 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
   const noise = new Float64Array(features).fill(Number.POSITIVE_INFINITY)
   const pValues = new Float64Array(features).fill(1)
   const isMissing = new Uint8Array(features)
+  let vanished = 0
   const allowed = allowance(now.events, 2 * features + 1)
   const ordinary = Math.log(ordinaryProbability / (2 * features + 1))
   for (let f = 0; f < features; f++) {
@@ -53,6 +56,7 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
       limits[f] = pairDistance(allowed, n, m, lnSets)
       noise[f] = pairDistance(ordinary, n, m, lnSets)
       pValues[f] = pairProbability(distances[f], n, m, lnSets)
+      if (kinds[f] === 'category') vanished = Math.max(vanished, vanishedShare(a, b, allowed))
     }
     const [eventsThen, eventsNow] = [n + then.features.missing[f], m + now.features.missing[f]]
     if (Math.min(eventsThen, eventsNow) < leastValues) continue
@@ -65,7 +69,22 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
     pValues[f] = pairProbability(missing, eventsThen, eventsNow)
   }
   const shares = sharesOf(now, then, allowed, ordinary)
-  return { distances, limits, noise, pValues, isMissing, ...shares, excess: excessOf(now, then) }
+  return { distances, limits, noise, pValues, isMissing, ...shares, excess: excessOf(now, then), vanished }
+}
+
+/** Of each category with this share or more, whether it has less than a tenth of it, and not by chance. */
+const leastVanished = 0.03
+const hardlyAny = 0.1
+
+function vanishedShare(then: Float64Array, now: Float64Array, allowed: number): number {
+  const [n, m] = [sum(then), sum(now)]
+  let vanished = 0
+  for (let b = 0; b < then.length; b++) {
+    const [before, after] = [then[b] / n, now[b] / m]
+    if (before < leastVanished || after > hardlyAny * before) continue
+    if (lnFewer(now[b], m, then[b], n) <= allowed - Math.log(then.length)) vanished += before
+  }
+  return Math.min(1, vanished)
 }
 
 function sharesOf(
@@ -149,5 +168,6 @@ export function lesser(a: Comparison, b: Comparison): Comparison {
     sharesNoise: Math.max(a.sharesNoise, b.sharesNoise),
     sharesPValue: Math.max(a.sharesPValue, b.sharesPValue),
     excess: Math.min(a.excess, b.excess),
+    vanished: Math.min(a.vanished, b.vanished),
   }
 }

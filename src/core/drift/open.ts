@@ -61,7 +61,7 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
   open.windows += 1
   const largest = Math.max(0, ...found.distances)
   // What one place has lost or won may be less than what passes for nothing in all of them.
-  const isOfOne = signatureOf(closed, hours ?? drift.reference, found.excess, largest) === open.kind
+  const isOfOne = signatureOf(closed, hours ?? drift.reference, found) === open.kind
   open.returned = isLike(model, found) && !isOfOne ? open.returned + 1 : 0
   const withCandidate = compare(drift.kinds, model.features.bins, closed, drift.candidate)
   if (isLike(model, withCandidate)) {

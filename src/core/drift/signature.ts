@@ -1,4 +1,5 @@
 /** Whether a change is that of one place: events where none had been, or none where they had been. */
+import type { Comparison } from './comparison.ts'
 import { sum } from './distances.ts'
 import type { DriftKind } from './finding.ts'
 import type { Tally } from './tally.ts'
@@ -9,23 +10,30 @@ const leastNew = 0.03
 const mostNew = 0.35
 /** So much of what is lost is lost by places that have less than this share of what was theirs. */
 const mostLoss = 0.65
-const lossy = 0.6
+const lossy = 0.35
+/** A place is new that had less than this share of what it has. */
+const hardlyAny = 0.1
 const leastLost = 0.03
+const leastGained = 0.05
 /** What chance adds to a distance of features. */
 const slack = 0.05
 
-/** @param largest distance of a feature. */
-export function signatureOf(now: Tally, then: Tally, excess: number, largest: number): DriftKind | null {
+type Change = Pick<Comparison, 'distances' | 'excess' | 'vanished'>
+
+export function signatureOf(now: Tally, then: Tally, { distances, excess, vanished }: Change): DriftKind | null {
+  const largest = Math.max(0, ...distances)
   if (excess >= leastNew && excess <= mostNew && largest <= excess + slack) return 'newCluster'
-  const lost = lostShare(now, then)
+  const gained = lostShare(then, now, hardlyAny)
+  if (gained >= leastGained && gained <= mostNew) return 'newCluster'
+  const lost = Math.max(vanished, lostShare(now, then, lossy))
   return excess < leastNew && lost >= leastLost && largest <= lost + slack ? 'lostCluster' : null
 }
 
 /**
  * The share that was of places which have lost most of it, when these have lost most of all that was lost: then the others
- * have gained alike. 0 when the loss is spread.
+ * have gained alike. 0 when the loss is spread. What is gained is lost the other way round.
  */
-function lostShare(now: Tally, then: Tally): number {
+function lostShare(now: Tally, then: Tally, few: number): number {
   const [n, m] = [sum(then.places), sum(now.places)]
   if (now.placesSince !== then.placesSince || !(n > 0 && m > 0)) return 0
   let [all, byFew, was] = [0, 0, 0]
@@ -33,7 +41,7 @@ function lostShare(now: Tally, then: Tally): number {
     const [before, after] = [then.places[j] / n, now.places[j] / m]
     const loss = Math.max(0, before - after)
     all += loss
-    if (after >= lossy * before) continue
+    if (after >= few * before) continue
     byFew += loss
     was += loss
   }

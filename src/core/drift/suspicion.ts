@@ -13,6 +13,8 @@ import type { Tally } from './tally.ts'
 
 /** So much above the threshold one window is enough; otherwise the one before must have shown something, too. */
 const plainly = 1.25
+/** What is above this is no chance: how it came about may be asked. */
+const clearly = 0.7
 /** What is cleared must be below so much of the threshold, and what adds to the reference. */
 const clearShare = 1 / 2
 /** What is seen in distances and shares alone must have been so for this many windows, and while it grows for these. */
@@ -27,6 +29,8 @@ const ofOnePlace = 0.3
  * shows at least so much of what the shares show.
  */
 const shownByFeatures = 0.4
+/** Of the threshold of distances: the least share of a category that is missed. */
+const vanishedShare = 0.2
 /** A feature with so much of the greatest distance has drifted, too. */
 const besides = 0.35
 /** A former reference that has come back so often is known to come and go. */
@@ -54,7 +58,8 @@ export interface Evidence {
 /** Raises a drift in the model (IN and OUT), or not; true: there was nothing to be seen. */
 export function suspect(model: Model, evidence: Evidence): boolean {
   const { drift } = model
-  const cause = ofFeatures(drift, evidence) ?? ofBets(drift, evidence) ?? ofShares(drift, evidence)
+  const cause =
+    ofFeatures(drift, evidence) ?? ofCategories(drift, evidence) ?? ofBets(drift, evidence) ?? ofShares(drift, evidence)
   if (cause === null) {
     drift.waited = 0
     return isQuiet(drift, evidence.window.found)
@@ -79,16 +84,16 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
   const { ksThreshold } = drift.options
   const features = drift.kinds.length
   const largest = found.distances.reduce((most, x) => Math.max(most, x), 0)
-  const signature = signatureOf(now, before, found.excess, largest)
+  const signature = signatureOf(now, before, found)
   const isOfFeatures = detector === 'features' || detector === 'missing'
   // A cluster comes or goes at once; while all move, some places are left first.
-  if (isOfFeatures && isGradual(drift, found.distances.indexOf(largest))) return 'gradual'
+  const top = found.distances.indexOf(largest)
+  if (largest >= clearly * ksThreshold && isGradual(drift, top)) return 'gradual'
   if (isOfFeatures && signature === null) {
     const changed = found.distances.filter((x) => x >= Math.max(ksThreshold * clearShare, besides * largest))
     return changed.length <= 1 ? 'featureOnly' : 'sudden'
   }
   if (drift.waited + now.windows - 1 < leastWaited) return null
-  const top = found.distances.indexOf(largest)
   const grows = detector === 'shares' ? isGrowing(drift, top, longAgo) : isGrowing(drift, features, lately)
   if (grows) return drift.waited < mostWaited ? null : 'gradual'
   if (signature !== null) return signature
@@ -138,13 +143,21 @@ function ofFeature(stretch: Stretch, f: number, least: number): Sighting {
   }
 }
 
+/** A category that hardly any event has any more may be too small a part to show in the distance. */
+function ofCategories({ options }: Drift, { window }: Evidence): Sighting | null {
+  const { vanished } = window.found
+  const threshold = vanishedShare * options.ksThreshold
+  if (vanished < threshold) return null
+  return { ...window, detector: 'features', statistic: vanished, threshold, pValue: 1 }
+}
+
 function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   for (const stretch of [window, ...sums]) {
-    const { shares, sharesLimit, sharesPValue, excess, distances } = stretch.found
+    const { shares, sharesLimit, sharesPValue, distances } = stretch.found
     const largest = Math.max(0, ...distances)
     if (largest < shownByFeatures * shares) continue
-    const isOfOne = signatureOf(stretch.now, stretch.before, excess, largest) !== null
+    const isOfOne = signatureOf(stretch.now, stretch.before, stretch.found) !== null
     const threshold = Math.max(isOfOne ? ofOnePlace * ksThreshold : ksThreshold, sharesLimit)
     if (shares >= threshold) {
       return { ...stretch, detector: 'shares', statistic: shares, threshold, pValue: sharesPValue }
