@@ -126,6 +126,8 @@ class PrequentialScorer {
     }
     const profiled = profiles === null ? null : { profiles, records: { ...batch, from } }
     const { valid } = vectorise(plan, fields, batch.bytes, to - from, this.bounds, chunk, eventOf, profiled)
+    // What was given up would be remembered until it is written.
+    profiles?.settle()
     writeNumericTexts(fields, idSlot, to - from)
     for (let i = 0; i < valid; i++) {
       rows.set(chunk.subarray(i * d, (i + 1) * d), this.ids.length * d)
