@@ -13,7 +13,7 @@ const mostLoss = 0.65
 const lossy = 0.35
 /** A place is new that had less than this share of what it has. */
 const hardlyAny = 0.1
-const leastLost = 0.03
+const leastLost = 0.05
 const leastGained = 0.05
 /** What chance adds to a distance of features. */
 const slack = 0.05
