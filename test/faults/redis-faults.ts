@@ -106,7 +106,8 @@ export function redisFaults(redis: OwnRedis, name: string, onOlder: () => void):
     ),
     fault(
       'loading',
-      cannot('LOADING'),
+      // The client asks again until it is loaded, so that this may be all that is seen of it.
+      cannot('LOADING|no answer'),
       async () => {
         await redis.dump()
         await redis.stop()

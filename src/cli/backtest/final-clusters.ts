@@ -23,7 +23,7 @@ export interface FinalInertia {
 
 const restarts = 10
 /** Above so many rows times columns times clusters the restarts are on a part of the rows. */
-const mostWork = 5e6
+const mostWork = 2e7
 const polished = 3
 
 /**

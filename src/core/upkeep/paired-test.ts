@@ -1,5 +1,6 @@
-/** Whether a proposal is better on rows that it was not made from. */
+/** Whether a proposal is better for rows that it was not made from. */
 import { nearest } from '../kmeans/nearest.ts'
+import { findTwoNearest, twoNearest } from '../kmeans/two-nearest.ts'
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 
 /** The inertia must fall by the larger share for all that is known, or by the smaller one almost for sure. */
@@ -10,39 +11,43 @@ const sure = { share: 0.01, errors: 3 }
 const rounding = 1e-10
 
 /**
- * Compares, row by row, the squared distance to the present centroids with that to the proposal made from the half that
- * the row is not in. The rows' differences have a mean, and that a standard error: half of the inertia may be that of ten
- * rows, and what two of them gain says little.
- *
- * @param proposals made from the even rows and from the odd ones; k × d each.
+ * Compares, row by row, the squared distance to the present centroids with that to the proposed ones (k × d each). These
+ * were made from the same rows, so of each row they are taken as they would be without it: its centroid is the mean of the
+ * others in its cluster, and of a row that is alone in it nothing is left but the next nearest one. The rows' differences
+ * have a mean, and that a standard error: half of the inertia may be that of ten rows, and what two of them gain says
+ * little.
  */
-export function holdsUp(
-  data: WeightedRows,
-  present: Float64Array,
-  [fromEven, fromOdd]: readonly [Float64Array, Float64Array],
-  k: number,
-): boolean {
+export function holdsUp(data: WeightedRows, present: Float64Array, proposed: Float64Array, k: number): boolean {
   const { n, d, rows, weight, inverseScale } = data
-  const labels = new Int32Array(n)
-  const [now, even, odd] = [present, fromEven, fromOdd].map((centroids) => {
-    const squared = new Float64Array(n)
-    nearest(rows, n, d, centroids, k, inverseScale, labels, squared)
-    return squared
-  })
+  const now = new Float64Array(n)
+  nearest(rows, n, d, present, k, inverseScale, new Int32Array(n), now)
+  const then = distancesWithoutOwn(data, proposed, k)
   let inertia = 0
   let total = 0
   let gain = 0
   for (let i = 0; i < n; i++) {
     total += weight[i]
     inertia += weight[i] * now[i]
-    gain += weight[i] * (now[i] - (i % 2 === 0 ? odd : even)[i])
+    gain += weight[i] * (now[i] - then[i])
   }
   if (!(inertia > rounding * total * d)) return false
   let squares = 0
-  for (let i = 0; i < n; i++) squares += (weight[i] * (now[i] - (i % 2 === 0 ? odd : even)[i]) - gain / n) ** 2
+  for (let i = 0; i < n; i++) squares += (weight[i] * (now[i] - then[i]) - gain / n) ** 2
   const error = Math.sqrt(squares)
-  // A centroid that is the mean of m rows holds others 1 / m worse than the true one. What is adopted is made from twice as
-  // many as what was judged.
-  const expected = gain + (k / n) * (inertia - gain)
-  return [likely, sure].some(({ share, errors }) => expected > share * inertia && gain > errors * error)
+  return [likely, sure].some(({ share, errors }) => gain > share * inertia && gain > errors * error)
+}
+
+/** Of each row the squared distance to the nearest of the centroids, as they would be without the row. */
+function distancesWithoutOwn(data: WeightedRows, centroids: Float64Array, k: number): Float64Array {
+  const { n, d, rows, weight, inverseScale } = data
+  const near = twoNearest(n)
+  findTwoNearest(rows, n, d, centroids, k, inverseScale, near)
+  const { first, firstSquared, secondSquared } = near
+  const mass = new Float64Array(k)
+  for (let i = 0; i < n; i++) mass[first[i]] += weight[i]
+  return firstSquared.map((squared, i) => {
+    const others = mass[first[i]] - weight[i]
+    const moved = others > 0 ? squared * (mass[first[i]] / others) ** 2 : Number.POSITIVE_INFINITY
+    return Math.min(moved, secondSquared[i])
+  })
 }

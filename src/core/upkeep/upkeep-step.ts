@@ -1,9 +1,9 @@
-/** One step of upkeep: better clusters are proposed, tried on rows that they were not made from, and adopted or not. */
+/** One step of upkeep: better clusters are proposed, tried as if each row had had no part in them, and adopted or not. */
 
 import { breathingSteps } from '../kmeans/breathing.ts'
 import { Random } from '../kmeans/random.ts'
 import type { Steps } from '../kmeans/steps.ts'
-import { settleSteps, type WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
 import { adopt } from './adoption.ts'
 import { holdsUp } from './paired-test.ts'
@@ -16,7 +16,6 @@ const leastRowsPerCluster = 4
 const mostIntervalEvents = 131_072
 /** After a batch of the unknown the next step waits only for this share of its time. */
 const soon = 1 / 16
-const settlingIterations = 10
 const lastId = 2 ** 31 - 1
 
 /**
@@ -38,41 +37,22 @@ export function* upkeepSteps(model: Model): Steps<void> {
   const better = yield* betterSteps(model, data)
   if (better !== null) adopt(model, data, better)
   upkeep.farShare = farShareOf(data, centroidsInUnits(model))
-  // What is forgotten must be noticed: a short memory is looked after more often.
-  const most = Math.max(leastIntervalEvents, Math.min(mostIntervalEvents, Math.ceil(model.halfLifeEvents / 2)))
-  upkeep.intervalEvents = better !== null ? leastIntervalEvents : Math.min(most, 2 * upkeep.intervalEvents)
+  upkeep.intervalEvents =
+    better !== null ? leastIntervalEvents : Math.min(longestInterval(model), 2 * upkeep.intervalEvents)
   upkeep.nextAtEvents = Math.min(Number.MAX_SAFE_INTEGER, model.trainedEvents + upkeep.intervalEvents)
 }
 
-/**
- * Centroids (k × d) that hold the stream better than the model's, as far as its sample tells; or null. Each half of the
- * sample proposes, and the other half is what the proposal is judged by. Only what held up is then fitted to all rows.
- */
+/** A young model is looked after more often, for it has much to learn, and one of a short memory, for it forgets. */
+function longestInterval({ trainedEvents, halfLifeEvents }: Model): number {
+  const most = Math.min(mostIntervalEvents, Math.ceil(trainedEvents / 4), Math.ceil(halfLifeEvents / 2))
+  return Math.max(leastIntervalEvents, most)
+}
+
+/** Centroids (k × d) that hold the stream better than the model's, as far as its sample tells; or null. */
 function* betterSteps(model: Model, data: WeightedRows): Steps<Float64Array | null> {
   const { k } = model
   if (data.n < leastRowsPerCluster * k) return null
   const present = centroidsInUnits(model)
-  const random = new Random(model.version)
-  const halves = [everySecond(data, 0), everySecond(data, 1)]
-  const [first, second] = [
-    yield* breathingSteps(halves[0], present, k, random),
-    yield* breathingSteps(halves[1], present, k, random),
-  ]
-  if (!holdsUp(data, present, [first.centroids, second.centroids], k)) return null
-  const a = yield* settleSteps(data, first.centroids, k, settlingIterations)
-  const b = yield* settleSteps(data, second.centroids, k, settlingIterations)
-  return (yield* breathingSteps(data, (a.inertia <= b.inertia ? a : b).centroids, k, random)).centroids
-}
-
-/** Rows which, which + 2, which + 4 and so on: each half is a sample of all times. */
-function everySecond({ n, d, rows, weight, inverseScale }: WeightedRows, which: number): WeightedRows {
-  const half: WeightedRows = {
-    n: (n + 1 - which) >> 1,
-    d,
-    rows: new Float64Array(((n + 1 - which) >> 1) * d),
-    weight: weight.filter((_, i) => i % 2 === which),
-    inverseScale,
-  }
-  for (let i = 0; i < half.n; i++) half.rows.set(rows.subarray((2 * i + which) * d, (2 * i + which + 1) * d), i * d)
-  return half
+  const { centroids } = yield* breathingSteps(data, present, k, new Random(model.version))
+  return holdsUp(data, present, centroids, k) ? centroids : null
 }

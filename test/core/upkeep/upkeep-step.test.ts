@@ -96,13 +96,14 @@ describe('a step of upkeep', () => {
     expect([isDue(at(1400), 8, true), isDue(at(1400), 9, false)]).toEqual([false, true])
   })
 
-  test('comes less often when it changes nothing, up to half of what the model remembers', () => {
+  test('comes less often when it changes nothing, up to half of what the model remembers, while it is young a quarter of its age', () => {
     const model = bornFrom(numericPlan(2), clusteredRows(400, 2, 3, 7), 400, 3)
-    const intervals = Array.from({ length: 8 }, () => {
+    const intervals = [400, 3200, 8000, 100_000, 1e6, 1e6, 1e6, 1e6, 1e6].map((trainedEvents) => {
+      model.trainedEvents = trainedEvents
       finish(upkeepSteps(model))
       return model.upkeep.intervalEvents
     })
-    expect(intervals).toEqual([800, 1600, 3200, 6400, 12_800, 25_600, 50_000, 50_000])
+    expect(intervals).toEqual([800, 1000, 2000, 4000, 8000, 16_000, 32_000, 50_000, 50_000])
   })
 })
 
