@@ -25,8 +25,10 @@ export function signatureOf(now: Tally, then: Tally, { distances, excess, vanish
   if (excess >= leastNew && excess <= mostNew && largest <= excess + slack) return 'newCluster'
   const gained = lostShare(then, now, hardlyAny)
   if (gained >= leastGained && gained <= mostNew) return 'newCluster'
-  const lost = Math.max(vanished, lostShare(now, then, lossy))
-  return excess < leastNew && lost >= leastLost && largest <= lost + slack ? 'lostCluster' : null
+  if (excess >= leastNew) return null
+  if (vanished > 0 && largest <= vanished + slack) return 'lostCluster'
+  const lost = lostShare(now, then, lossy)
+  return lost >= leastLost && largest <= lost + slack ? 'lostCluster' : null
 }
 
 /**

@@ -88,13 +88,15 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
   const isOfFeatures = detector === 'features' || detector === 'missing'
   // A cluster comes or goes at once; while all move, some places are left first.
   const top = found.distances.indexOf(largest)
-  if (largest >= clearly * ksThreshold && isGradual(drift, top)) return 'gradual'
+  const cameSlowly = largest >= clearly * ksThreshold && isGradual(drift, top)
+  if (isOfFeatures && cameSlowly) return 'gradual'
   if (isOfFeatures && signature === null) {
     const changed = found.distances.filter((x) => x >= Math.max(ksThreshold * clearShare, besides * largest))
     return changed.length <= 1 ? 'featureOnly' : 'sudden'
   }
   if (drift.waited + now.windows - 1 < leastWaited) return null
   const grows = detector === 'shares' ? isGrowing(drift, top, longAgo) : isGrowing(drift, features, lately)
+  if (cameSlowly) return 'gradual'
   if (grows) return drift.waited < mostWaited ? null : 'gradual'
   if (signature !== null) return signature
   if (detector === 'shares' && isGradual(drift, top)) return 'gradual'
