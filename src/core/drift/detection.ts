@@ -56,10 +56,12 @@ function judge(model: Model, closed: Tally): void {
 /** With the reference, and with what the same hours were before: what differs from both has changed. */
 function compared({ drift, features: { bins } }: Model, now: Tally, hours: Tally | null): Comparison {
   const withReference = compare(drift.kinds, bins, now, drift.reference)
-  if (hours !== null) return lesser(withReference, compare(drift.kinds, bins, now, hours))
-  // The hour is in the distances and the shares; how it should be at this one is not known.
-  if (isTimeless(drift)) return withReference
-  return { ...withReference, shares: 0, sharesLimit: Number.POSITIVE_INFINITY, sharesPValue: 1, excess: 0 }
+  const found = hours === null ? withReference : lesser(withReference, compare(drift.kinds, bins, now, hours))
+  if (isTimeless(drift)) return found
+  // The hour is in the places: no two days share an hour among them alike, a Sunday and a Monday least of all.
+  const shareless = { ...found, shares: 0, sharesLimit: Number.POSITIVE_INFINITY, sharesPValue: 1 }
+  // Nor is it known how far events should be at this hour.
+  return hours === null ? { ...shareless, excess: 0 } : shareless
 }
 
 /** No feature is of the hour or the weekday. */

@@ -18,10 +18,11 @@ const leastGained = 0.05
 /** What chance adds to a distance of features. */
 const slack = 0.05
 
-type Change = Pick<Comparison, 'distances' | 'excess' | 'vanished'>
+type Change = Pick<Comparison, 'distances' | 'isMissing' | 'excess' | 'vanished'>
 
-export function signatureOf(now: Tally, then: Tally, { distances, excess, vanished }: Change): DriftKind | null {
-  const largest = Math.max(0, ...distances)
+export function signatureOf(now: Tally, then: Tally, found: Change): DriftKind | null {
+  const { excess, vanished } = found
+  const largest = largestOfAll(found, now)
   if (excess >= leastNew && excess <= mostNew && largest <= excess + slack) return 'newCluster'
   const gained = lostShare(then, now, hardlyAny)
   if (gained >= leastGained && gained <= mostNew) return 'newCluster'
@@ -29,6 +30,17 @@ export function signatureOf(now: Tally, then: Tally, { distances, excess, vanish
   if (vanished > 0 && largest <= vanished + slack) return 'lostCluster'
   const lost = lostShare(now, then, lossy)
   return lost >= leastLost && largest <= lost + slack ? 'lostCluster' : null
+}
+
+/**
+ * The greatest distance of a feature, as a share of all events: an eighth of the events may be a third of those that have a
+ * value of it.
+ */
+function largestOfAll({ distances, isMissing }: Change, { features: { missing }, events }: Tally): number {
+  return distances.reduce((most, x, f) => {
+    const having = isMissing[f] === 1 ? 1 : 1 - missing[f] / Math.max(1, events)
+    return Math.max(most, x * having)
+  }, 0)
 }
 
 /**

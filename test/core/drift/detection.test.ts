@@ -113,6 +113,13 @@ describe('a change of one place', () => {
     expect(stream.findings[0].clusters[0].before).toBeGreaterThan(0.08)
   })
 
+  test('is not told of where the hour is among the features: places come and go with it', () => {
+    const { model } = new DriftStream(11)
+    const timed = { ...model, drift: { ...model.drift, kinds: model.drift.kinds.with(-1, 'phase') } }
+    const stream = new DriftStream(11, timed).observe(20_000).observe(8000, { lost: 3 })
+    expect(stream.kinds()).toEqual([])
+  })
+
   test('most events far from all places, with features as they were, is a drop of the quality', () => {
     const stream = new DriftStream(12).observe(20_000).observe(6000, { far: 0.7 })
     expect(stream.kinds()).toEqual(['qualityDrop'])
