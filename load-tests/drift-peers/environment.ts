@@ -1,7 +1,7 @@
 /** The Python environment in which the other detectors run: made once, in a folder that is not checked in. */
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { outputOf } from '../program-output.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const requirements = join(import.meta.dirname, 'requirements.txt')
@@ -42,22 +42,4 @@ export async function openPeers(say: (line: string) => void): Promise<Peers> {
       return JSON.parse(await outputOf(python, [program, path, ...[at, until, kswin, evidently].map(String)]))
     },
   }
-}
-
-function outputOf(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)))
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(stdout)
-      else reject(new Error(`${command} ended with ${code ?? signal}: ${stderr.trim().slice(-2000)}`))
-    })
-  })
 }

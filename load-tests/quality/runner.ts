@@ -1,10 +1,10 @@
 /** `shoal backtest` in child processes, a few at a time; the same run is made once, whoever asks for it. */
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Findings } from '../../src/cli/backtest/findings.ts'
+import { outputOf } from '../program-output.ts'
 import type { LabelledStream } from './protocol.ts'
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -85,7 +85,7 @@ export class Runner {
     const { onChange } = this.options
     onChange(this.done, this.runs.size + 1, args.join(' '))
     try {
-      return JSON.parse(await outputOf(path, args)) as T
+      return JSON.parse(await outputOf(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...args])) as T
     } finally {
       this.running--
       this.done++
@@ -93,24 +93,4 @@ export class Runner {
       this.waiting.shift()?.()
     }
   }
-}
-
-function outputOf(path: string, args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(stdout)
-      else reject(new Error(`${args.join(' ')} ended with ${code ?? signal}: ${stderr.trim()}`))
-    })
-  })
 }
