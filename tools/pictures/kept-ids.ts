@@ -84,7 +84,7 @@ export async function keptIds(): Promise<string> {
         { field: 'amount', transform: 'log' },
         { field: 'occurredAt', transform: 'hourOfDay' },
       ],
-      clusters: { k: 7, halfLifeEvents: 20_000 },
+      clusters: { k: 7, halfLifeEvents: day },
       bootstrap: { minEvents: day },
     },
     onEvent: ({ amount, occurredAt }) => paid.push({ hour: (occurredAt / hourMs) % 24, amount }),
