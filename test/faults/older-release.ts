@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { command } from '../../tools/stack/process.ts'
 
 /** Package version 0.1.0. */
-const olderRelease = 'b888746517876d60858f88b7fdd370edde8b2f70'
+const olderRelease = '2d8105e97d520326804c459df3821d15c4740dff'
 const root = join(import.meta.dirname, '..', '..')
 
 /** Puts it into a new folder of that place; gives its program, null where the history is not there. */
