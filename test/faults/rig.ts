@@ -193,6 +193,7 @@ export class Rig {
   async inject(fault: string, strike: () => Promise<number | undefined>, succession: Succession = null): Promise<void> {
     const atMs = (await strike()) ?? Date.now()
     const seenMs = await this.recovered(atMs, fault)
+    if (this.verifier.findings.length > 0) await this.#lookTwiceForForgotten()
     const { counts } = this.verifier
     this.#injections.push({
       fault,
@@ -226,9 +227,22 @@ export class Rig {
     return Date.now()
   }
 
+  /** What was visible of a transaction that Kafka forgot is no finding about Shoal. */
+  async #lookTwiceForForgotten(): Promise<void> {
+    const forgotten = this.#lookForForgotten(0)
+    const endMs = Date.now() + 2 * forgottenEveryMs
+    await until(
+      async () => {
+        await forgotten()
+        return Date.now() >= endMs
+      },
+      () => 'what Kafka forgot',
+    )
+  }
+
   /** Looks from time to time, once recovery is late; throws when it has found the same twice. */
-  #lookForForgotten(): () => Promise<void> {
-    let nextMs = Date.now() + forgottenAfterMs
+  #lookForForgotten(afterMs = forgottenAfterMs): () => Promise<void> {
+    let nextMs = Date.now() + afterMs
     let before = ''
     return async () => {
       if (this.kafka.forgotten === undefined || Date.now() < nextMs) return
