@@ -5,7 +5,7 @@ import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 
 /** The inertia must fall by the larger share for all that is known, or by the smaller one almost for sure. */
 const likely = { share: 0.02, errors: 1 }
-const sure = { share: 0.01, errors: 3 }
+const sure = { share: 0.01, errors: 4 }
 
 /** The rows are kept in 32 bits: so small a mean square of a column, in spreads, is what they leave out. */
 const rounding = 1e-10
