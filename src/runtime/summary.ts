@@ -1,11 +1,11 @@
 /** The clusters in JSON, for people and services that read the snapshot store directly. */
-import { massOf } from '../core/model/statistics.ts'
+import { sum } from '../core/sum.ts'
 import type { PublishedModel } from './model-follower.ts'
 
 /** Clusters with id, share of the mass and centroid in transformed feature space. */
 export function summaryOf(name: string, { scorer, publishedAtMs }: PublishedModel): string {
   const { model } = scorer
-  const total = massOf(model.clusters.weight)
+  const total = sum(model.clusters.weight)
   return JSON.stringify({
     name,
     version: model.version,

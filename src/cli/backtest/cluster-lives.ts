@@ -1,6 +1,7 @@
 /** What became of the clusters while the stream flowed. */
 import type { Model } from '../../core/model/model.ts'
 import type { ChangeKind } from '../../core/upkeep/upkeep.ts'
+import { changesSince } from '../../stages/lifecycle.ts'
 
 export interface ClusterLife {
   /** The first event that was scored by a version in which it is so. */
@@ -19,13 +20,11 @@ export class ClusterLives {
   private seen = 0
 
   /** `row` is the next event, which this version scores. */
-  note({ version, upkeep }: Model, row: number): void {
-    for (const change of upkeep.changes) {
-      if (change.version <= this.seen) continue
-      const relatives = change.relatives.map(({ id }) => id)
-      this.all.push({ row, version: change.version, kind: change.kind, cluster: change.id, relatives })
+  note(model: Model, row: number): void {
+    for (const { version, kind, id, relatives } of changesSince(model, this.seen)) {
+      this.all.push({ row, version, kind, cluster: id, relatives: relatives.map((of) => of.id) })
     }
-    this.seen = version
+    this.seen = model.version
   }
 }
 

@@ -13,7 +13,7 @@ import {
   sumLengths,
 } from '../drift/drift.ts'
 import { detectors, driftKinds } from '../drift/finding.ts'
-import { distanceBins, type Tally } from '../drift/tally.ts'
+import type { Tally } from '../drift/tally.ts'
 import type { BinKind } from '../features/feature-bins.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
 import { problemOfFindings, readFindings, writeFindings } from './finding-codec.ts'
@@ -139,7 +139,7 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
     ...drift.former,
     ...drift.phases,
   ]) {
-    const problem = problemOfTally(tally, features, bins, k, distanceBins)
+    const problem = problemOfTally(tally, features, bins, k)
     if (problem !== null) return problem
   }
   if (history.length !== historyWindows * (features + 2) || !history.every((x) => x >= 0 && x <= 1)) {

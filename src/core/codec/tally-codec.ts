@@ -1,5 +1,5 @@
 /** What was counted of a stretch of the stream as bytes: small whole numbers, most of them a byte each. */
-import type { Tally } from '../drift/tally.ts'
+import { distanceBins, type Tally } from '../drift/tally.ts'
 import { areCounts } from '../features/feature-counts.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
 import { longs, writeLongs } from './feature-codec.ts'
@@ -44,13 +44,7 @@ export function readTally(reader: AvroReader): Tally {
 }
 
 /** What no fold gives, or null. */
-export function problemOfTally(
-  tally: Tally,
-  features: number,
-  bins: number,
-  k: number,
-  distanceBins: number,
-): string | null {
+export function problemOfTally(tally: Tally, features: number, bins: number, k: number): string | null {
   const { features: counts, distances, places } = tally
   const fits =
     counts.bins.length === bins &&

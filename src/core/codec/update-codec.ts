@@ -3,6 +3,7 @@
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import type { ModelUpdate } from '../model/update.ts'
 import { rarityBins } from '../score/rarity.ts'
+import { sum } from '../sum.ts'
 import { isImportance, isKept, type SampledRows } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
 import { AvroWriter } from './avro-bytes.ts'
@@ -121,11 +122,4 @@ function problemOfSample({ drawn, importance, rows }: SampledRows, trained: numb
   if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
   if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'
   return rows.every(isKept) ? null : 'its sampled rows must be finite'
-}
-
-/** Exact for counts of events, and not for what is none. */
-function sum(values: Float64Array): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
 }

@@ -1,7 +1,9 @@
 /** A stretch of the stream beside what it is compared with. */
+
 import type { BinKind, FeatureBins } from '../features/feature-bins.ts'
+import { sum } from '../sum.ts'
 import { allowance, lnFewer, lnSetsOf, pairDistance, pairProbability } from './bounds.ts'
-import { kolmogorovSmirnov, sum, totalVariation } from './distances.ts'
+import { kolmogorovSmirnov, totalVariation } from './distances.ts'
 import { distanceBins, type Tally } from './tally.ts'
 
 /** Fewer values than this say nothing. */
@@ -60,7 +62,7 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
     }
     const [eventsThen, eventsNow] = [n + then.features.missing[f], m + now.features.missing[f]]
     if (Math.min(eventsThen, eventsNow) < leastValues) continue
-    const missing = Math.abs(missingShare(then, f, eventsThen) - missingShare(now, f, eventsNow))
+    const missing = Math.abs(missingShare(then, f, n) - missingShare(now, f, m))
     if (missing <= distances[f]) continue
     distances[f] = missing
     isMissing[f] = 1
@@ -113,13 +115,23 @@ function sharesOf(
   }
 }
 
+/** A distance below this share of the threshold is none. */
+export const clearShare = 1 / 2
+
+/** Whether no feature differs by more than what is none, or nothing remarkable. */
+export function isQuiet({ distances, noise }: Comparison, ksThreshold: number): boolean {
+  return distances.every((x, f) => x < Math.max(ksThreshold * clearShare, noise[f]))
+}
+
 /** The values of a feature, by bin: a view. */
 export function valuesOf(tally: Tally, { from }: FeatureBins, feature: number): Float64Array {
   return tally.features.bins.subarray(from[feature], from[feature + 1])
 }
 
-function missingShare({ features: { missing } }: Tally, feature: number, events: number): number {
-  return missing[feature] / events
+/** The share of the events that have no value of a feature, beside so many values of it. */
+export function missingShare({ features: { missing } }: Tally, feature: number, values: number): number {
+  const events = values + missing[feature]
+  return events > 0 ? missing[feature] / events : 0
 }
 
 /** Whether the fit of the events is known well enough to be compared with. */

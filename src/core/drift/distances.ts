@@ -1,4 +1,5 @@
 /** How far two distributions over the same bins are from each other. All take counts, and are 0 where one has none. */
+import { sum } from '../sum.ts'
 
 /** Kolmogorov–Smirnov: the greatest difference of the distribution functions, at the bins' edges. */
 export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
@@ -80,10 +81,4 @@ function places(edges: Float64Array, bins: number): Float64Array {
   return Float64Array.from({ length: bins }, (_, i) =>
     i === 0 ? edges[0] : i > last ? edges[last] : edges[i - 1] / 2 + edges[i] / 2,
   )
-}
-
-export function sum(values: Float64Array): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
 }

@@ -4,9 +4,9 @@
  * what one without a change earns once in a stated number of events (e-detectors: Shin, Ramdas & Rinaldo 2023; the bets are
  * a mixture of likelihood ratios, of which each is an e-value of all smaller shares, since the binomial's is monotone).
  */
+import { sum } from '../sum.ts'
 import { wealthNeeded } from './bounds.ts'
 import { farShare, isFitKnown, shareFrom, tailBin } from './comparison.ts'
-import { sum } from './distances.ts'
 import type { Tally } from './tally.ts'
 
 /** Events in the tail of the distances, in their upper quarter, far from all clusters, and called rare. */

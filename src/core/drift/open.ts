@@ -1,21 +1,19 @@
 /** A drift from its finding to its end: the stream returns to what it was, or what it is becomes the reference. */
 import type { Model } from '../model/model.ts'
 import { eventsBetweenFalse } from './bounds.ts'
-import { type Comparison, compare } from './comparison.ts'
+import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
 import { mostFindings, type OpenDrift } from './drift.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
 import { adopt, remember, startOver } from './reference.ts'
 import { clusterDrifts, featureDrifts } from './report.ts'
 import { signatureOf } from './signature.ts'
-import { addTally, emptyLike, type Tally } from './tally.ts'
+import { addTally, type Tally, tallyOf } from './tally.ts'
 
 /** Windows in a row that must look like the reference, or like one another, before a drift is over. */
 const returnedWindows = 4
 const settledWindows = 8
 /** What goes on changing for so many is taken as it is. */
 const mostOpenWindows = 24
-/** A distance below this share of the threshold is none. */
-const clearShare = 1 / 2
 /** A share of far events that is none. */
 const clearExcess = 0.02
 /** A change of twice the threshold, or of so much of the stream, is critical. */
@@ -38,20 +36,14 @@ export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind
   const { drift } = model
   drift.found += 1
   drift.open = { number: drift.found, kind, detector: cause.detector, returned: 0, settled: 0, windows: 0 }
-  drift.candidate = emptyLike(closed)
-  addTally(drift.candidate, closed)
+  drift.candidate = tallyOf(closed)
   drift.waited = 0
   tell(model, drift.open, cause, kind, false)
 }
 
 /** Ends the open drift of the model (IN and OUT) because a plainer one is seen: what it was told of may go on in that. */
 export function giveWay(model: Model, closed: Tally): void {
-  const { drift } = model
-  const { detector } = drift.open!
-  const threshold = drift.options.ksThreshold * clearShare
-  const cause = { detector, statistic: 0, threshold, pValue: 1, now: closed, before: drift.reference }
-  tell(model, drift.open!, cause, 'cleared', false)
-  drift.open = null
+  end(model, closed, model.drift.reference, 0, false)
 }
 
 /** Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference. */
@@ -70,8 +62,7 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
   } else {
     open.settled = 0
     remember(drift, drift.candidate)
-    drift.candidate = emptyLike(closed)
-    addTally(drift.candidate, closed)
+    drift.candidate = tallyOf(closed)
   }
   const returned = open.returned >= returnedWindows
   const accepted = !returned && (open.settled >= settledWindows || open.windows >= mostOpenWindows)
@@ -83,21 +74,23 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
     // The hours that were known are those of before.
     if (hours !== null) drift.phases = []
   }
-  const { detector } = open
-  const threshold = drift.options.ksThreshold * clearShare
-  tell(model, open, { detector, statistic: largest, threshold, pValue: 1, now: closed, before }, 'cleared', accepted)
-  drift.open = null
+  end(model, closed, before, largest, accepted)
   startOver(drift)
 }
 
+function end(model: Model, closed: Tally, before: Tally, statistic: number, accepted: boolean): void {
+  const { drift } = model
+  const open = drift.open!
+  const threshold = drift.options.ksThreshold * clearShare
+  const cause = { detector: open.detector, statistic, threshold, pValue: 1, now: closed, before }
+  tell(model, open, cause, 'cleared', accepted)
+  drift.open = null
+}
+
 function isLike({ drift: { options } }: Model, found: Comparison): boolean {
-  const least = options.ksThreshold * clearShare
-  const { distances, noise, shares, sharesNoise, excess } = found
-  return (
-    distances.every((x, f) => x < Math.max(least, noise[f])) &&
-    shares < Math.max(least, sharesNoise) &&
-    excess < clearExcess
-  )
+  const { shares, sharesNoise, excess } = found
+  const { ksThreshold } = options
+  return isQuiet(found, ksThreshold) && shares < Math.max(ksThreshold * clearShare, sharesNoise) && excess < clearExcess
 }
 
 function tell(

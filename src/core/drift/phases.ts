@@ -2,12 +2,11 @@
  * What each hour of the day looks like: a daily cycle is no drift where the same hours looked so on the days before. Hours
  * are those of the records' times, in UTC. A window counts for each hour that it overlaps.
  */
-import type { Drift } from './drift.ts'
+import { type Drift, mostPhases } from './drift.ts'
 import { addTally, emptyLike, type Tally } from './tally.ts'
 
 const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-const hours = 24
+const dayMs = mostPhases * hourMs
 /** An hour is known once it was seen on so many days, and is as it is from so many days on: what moves for weeks is drift. */
 const knownDays = 3
 const mostDays = 8
@@ -30,7 +29,7 @@ export function learnHours(drift: Drift, window: Tally): void {
   if (toMs - fromMs > mostMs) return
   const of = hoursAt(window)
   if (of.length === 0) return
-  if (drift.phases.length === 0) drift.phases = Array.from({ length: hours }, () => emptyLike(window))
+  if (drift.phases.length === 0) drift.phases = Array.from({ length: mostPhases }, () => emptyLike(window))
   const day = Math.floor(toMs / dayMs)
   for (const hour of of) {
     const phase = drift.phases[hour]
@@ -45,6 +44,6 @@ export function learnHours(drift: Drift, window: Tally): void {
 function hoursAt({ fromMs, toMs }: Tally): readonly number[] {
   if (fromMs <= 0 || toMs < fromMs) return []
   const first = Math.floor(fromMs / hourMs)
-  const count = Math.min(hours, Math.floor(toMs / hourMs) - first + 1)
-  return Array.from({ length: count }, (_, i) => (first + i) % hours)
+  const count = Math.min(mostPhases, Math.floor(toMs / hourMs) - first + 1)
+  return Array.from({ length: count }, (_, i) => (first + i) % mostPhases)
 }

@@ -1,10 +1,12 @@
 /** What a finding says of features and clusters: what was, and what is. */
+
 import { quantile } from '../features/feature-summary.ts'
 import { nearest } from '../kmeans/nearest.ts'
 import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
-import { type Comparison, valuesOf } from './comparison.ts'
-import { jensenShannon, populationStability, sum, wasserstein } from './distances.ts'
+import { sum } from '../sum.ts'
+import { type Comparison, missingShare, valuesOf } from './comparison.ts'
+import { jensenShannon, populationStability, wasserstein } from './distances.ts'
 import type { ClusterDrift, FeatureDrift } from './finding.ts'
 import type { Tally } from './tally.ts'
 
@@ -56,11 +58,6 @@ function middles(model: Model, feature: number, then: Tally, now: Tally): readon
     if (Math.abs(after[i] - before[i]) > Math.abs(after[most] - before[most])) most = i
   }
   return [before[most], after[most]]
-}
-
-function missingShare({ features: { missing } }: Tally, feature: number, values: number): number {
-  const events = values + missing[feature]
-  return events > 0 ? missing[feature] / events : 0
 }
 
 /** Of a number what is in its first and last bin, which no value of the birth's sample is in; of a category the last. */

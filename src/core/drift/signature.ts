@@ -1,6 +1,6 @@
 /** Whether a change is that of one place: events where none had been, or none where they had been. */
+import { sum } from '../sum.ts'
 import type { Comparison } from './comparison.ts'
-import { sum } from './distances.ts'
 import type { DriftKind } from './finding.ts'
 import type { Tally } from './tally.ts'
 

@@ -1,7 +1,7 @@
 /** Whether what a window shows is a drift, and of which kind: one cause may light several detectors, and is told once. */
 import type { Model } from '../model/model.ts'
 import { wealthNeeded } from './bounds.ts'
-import { type Comparison, compare } from './comparison.ts'
+import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
 import { betCount, type Drift } from './drift.ts'
 import type { Detector, DriftKind } from './finding.ts'
 import type { Bet } from './fit.ts'
@@ -15,8 +15,6 @@ import type { Tally } from './tally.ts'
 const plainly = 1.25
 /** What is above this is no chance: how it came about may be asked. */
 const clearly = 0.7
-/** What is cleared must be below so much of the threshold, and what adds to the reference. */
-const clearShare = 1 / 2
 /** What is seen in distances and shares alone must have been so for this many windows, and while it grows for these. */
 const leastWaited = 3
 /** What grows is compared with so many windows before. */
@@ -62,7 +60,7 @@ export function suspect(model: Model, evidence: Evidence): boolean {
     ofFeatures(drift, evidence) ?? ofCategories(drift, evidence) ?? ofBets(drift, evidence) ?? ofShares(drift, evidence)
   if (cause === null) {
     drift.waited = 0
-    return isQuiet(drift, evidence.window.found)
+    return isQuiet(evidence.window.found, drift.options.ksThreshold)
   }
   drift.waited += 1
   const kind = kindOf(model, cause)
@@ -185,12 +183,8 @@ function bornSince({ upkeep, version }: Model, since: number): boolean {
   return upkeep.changes.some((change) => change.kind === 'born' && change.version >= Math.min(since, version))
 }
 
-/** Whether a window may join the reference. */
-function isQuiet({ options }: Drift, found: Comparison): boolean {
-  return found.distances.every((x, f) => x < Math.max(options.ksThreshold * clearShare, found.noise[f]))
-}
-
 /** What was the reference once and looks like the window; null: nothing. */
 function formerLike({ drift, features: { bins } }: Model, closed: Tally): Tally | null {
-  return drift.former.findLast((then) => isQuiet(drift, compare(drift.kinds, bins, closed, then))) ?? null
+  const { kinds, options } = drift
+  return drift.former.findLast((then) => isQuiet(compare(kinds, bins, closed, then), options.ksThreshold)) ?? null
 }

@@ -58,6 +58,13 @@ export function emptyLike({ features, places }: Tally): Tally {
   return emptyTally(features.missing.length, features.bins.length, places.length)
 }
 
+/** Of the same as another, which goes on changing by itself. */
+export function tallyOf(from: Tally): Tally {
+  const tally = emptyLike(from)
+  addTally(tally, from)
+  return tally
+}
+
 /** Counts the events of an update (IN and OUT: `into`), of which so many were called rare. A stranger's parts of events are none. */
 export function count(into: Tally, model: Model, update: ModelUpdate, rare: number): void {
   const batch = emptyLike(into)

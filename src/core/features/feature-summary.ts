@@ -1,6 +1,7 @@
 /** What a version knows of each feature, for people: mean, spread, quantiles, what is missing, what was clipped. */
 
 import type { FeatureState, Model } from '../model/model.ts'
+import { sum } from '../sum.ts'
 import { binKind } from './feature-bins.ts'
 import type { FeatureCounts } from './feature-counts.ts'
 import type { FeaturePlan } from './feature-plan.ts'
@@ -73,10 +74,4 @@ function spreadOfPresent({ whole }: Model, column: number, presentShare: number)
 function inUserUnits({ shapes }: Model, column: number, values: readonly (number | null)[]): readonly number[] | null {
   const known = values.filter((value) => value !== null)
   return known.length < values.length ? null : known.map((y) => unbent(shapes, column, y))
-}
-
-function sum(values: Float64Array): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
 }

@@ -1,8 +1,8 @@
 /** The metric of a model: what a difference in a column counts for. */
 
 import type { Column } from '../features/feature-plan.ts'
+import { sum } from '../sum.ts'
 import type { Model } from './model.ts'
-import { massOf } from './statistics.ts'
 
 /** What the configuration says of the scale of each column, length d. */
 export interface ColumnScales {
@@ -35,6 +35,6 @@ export function meanSquaredDistance(model: Model): number {
   const inverseScale = inverseScales(model.upkeep, runningSpreads(model))
   let inertia = 0
   for (let at = 0; at < m2.length; at++) inertia += m2[at] * inverseScale[at % model.d] ** 2
-  const mass = massOf(weight)
+  const mass = sum(weight)
   return mass > 0 ? inertia / mass : 0
 }

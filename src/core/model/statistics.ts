@@ -130,13 +130,6 @@ export function copyOf({ k, d, weight, mean, m2 }: ColumnStatistics): ColumnStat
   return { k, d, weight: weight.slice(), mean: mean.slice(), m2: m2.slice() }
 }
 
-/** What all weigh together, summed in their order. */
-export function massOf(weight: Float64Array): number {
-  let mass = 0
-  for (const w of weight) mass += w
-  return mass
-}
-
 /** Makes what was seen count for `factor` (in [0, 1]) of what it did; means stay where they are. */
 export function decay(statistics: ColumnStatistics, factor: number): void {
   const { weight, m2 } = statistics

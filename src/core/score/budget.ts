@@ -5,7 +5,9 @@
  * Candès, NeurIPS 2021). It judges each batch by the state that had not learned it, in log order, so it does not depend on
  * how old the version was that scored the batch.
  */
+
 import type { RarityState } from '../model/model.ts'
+import { sum } from '../sum.ts'
 import { binEdge, logDistanceAt, type RarityTable, rarityBin, rarityOf, rarityTable } from './rarity.ts'
 
 /** An event called rare lowers the level by this share: large enough to follow, small enough not to tremble. */
@@ -21,10 +23,8 @@ const mostAtOnce = 1
  */
 export function keepToBudget(state: RarityState, bins: Int32Array, counts: Float64Array, budget: number): number {
   if (state.weight < 1) return 0
-  let events = 0
-  for (const count of counts) events += count
   const called = calledRare(state, bins, counts, budget)
-  const surplus = budget * events - called
+  const surplus = budget * sum(counts) - called
   const step = Math.min(Math.max(gain * surplus, -mostAtOnce), mostAtOnce)
   const level = Math.log(budget) / state.exponent + step
   const bounded = Math.min(Math.max(level, Math.log(lowestShare * budget)), Math.log((1 + budget) / 2))

@@ -1,10 +1,11 @@
 /** Why an event is unusual: its distance to the nearest heavy one of the usual places, feature by feature. */
+
 import type { FeaturePlan, PlannedFeature } from '../features/feature-plan.ts'
 import { type Shapes, unbent } from '../features/shapes.ts'
 import { fieldText } from '../fields/field-text.ts'
 import { type FieldColumns, FieldKind } from '../fields/fields.ts'
 import type { Model } from '../model/model.ts'
-import { massOf } from '../model/statistics.ts'
+import { sum } from '../sum.ts'
 import { capInSpreads } from './mixture.ts'
 import type { Scorer } from './scorer.ts'
 
@@ -41,7 +42,7 @@ export interface Explanation {
 export function heavyClusters(weight: Float64Array): Uint8Array {
   const order = Array.from(weight.keys()).sort((a, b) => weight[b] - weight[a] || a - b)
   const heavy = new Uint8Array(weight.length)
-  const total = massOf(weight)
+  const total = sum(weight)
   let held = 0
   for (const j of order) {
     heavy[j] = 1
@@ -103,7 +104,6 @@ function contributions(
       const x = (rows[from + c] - centre[c]) * inverseScale[c]
       return Math.min(Math.abs(x - scaledCentroids[j * d + c]), capInSpreads)
     })
-  const sum = (distances: Float64Array) => distances.reduce((total, distance) => total + distance, 0)
   let place = -1
   let distances = new Float64Array(d).fill(Number.POSITIVE_INFINITY)
   for (let j = 0; j < mixture.k; j++) {

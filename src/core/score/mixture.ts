@@ -11,7 +11,8 @@
  */
 
 import { packByLane } from '../kmeans/nearest.ts'
-import { type ColumnStatistics, massOf } from '../model/statistics.ts'
+import type { ColumnStatistics } from '../model/statistics.ts'
+import { sum } from '../sum.ts'
 import { decayingExp } from './decaying-exp.ts'
 
 /** A column adds at most so much to the L1 distance. */
@@ -61,20 +62,16 @@ export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, 
 /** ln of the masses' shares after smoothing by ½ and squaring. */
 function logShares(weight: Float64Array): Float64Array {
   const k = weight.length
-  const total = Math.max(massOf(weight), leastPooled)
+  const total = Math.max(sum(weight), leastPooled)
   const logShare = new Float64Array(Math.ceil(k / lanes) * lanes).fill(Number.NEGATIVE_INFINITY)
-  let sum = 0
-  for (let j = 0; j < k; j++) {
-    const share = ((weight[j] + 0.5) / (total + 0.5 * k)) ** 2
-    sum += share
-    logShare[j] = share
-  }
-  for (let j = 0; j < k; j++) logShare[j] = Math.log(logShare[j] / sum)
+  const shares = weight.map((w) => ((w + 0.5) / (total + 0.5 * k)) ** 2)
+  const all = sum(shares)
+  for (let j = 0; j < k; j++) logShare[j] = Math.log(shares[j] / all)
   return logShare
 }
 
 function typicalDistance({ k, d, weight, m2 }: ColumnStatistics, inverseScale: Float64Array): number {
-  const total = Math.max(massOf(weight), leastPooled)
+  const total = Math.max(sum(weight), leastPooled)
   let typical = 0
   for (let c = 0; c < d; c++) {
     let pooled = 0

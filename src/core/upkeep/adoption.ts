@@ -4,6 +4,7 @@ import { nearest } from '../kmeans/nearest.ts'
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
 import { type ColumnStatistics, copyCluster, emptyStatistics } from '../model/statistics.ts'
+import { sum } from '../sum.ts'
 import {
   heirsOf,
   kindOfGone,
@@ -126,8 +127,7 @@ function changesOf(
   continues: Int32Array,
   { idsBefore, weightsBefore, slots, kinds }: Before,
 ): ClusterChange[] {
-  let total = 0
-  for (const rows of all.before) total += rows
+  const total = sum(all.before)
   const events = (rows: number) => (rows / total) * whole.weight[0]
   const changes: ClusterChange[] = []
   for (let j = 0; j < k; j++) {

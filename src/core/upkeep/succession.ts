@@ -1,6 +1,8 @@
 /** Who follows whom when better centroids are adopted: clusters are the same while they hold the same rows. */
+
 import { minimumCostMatching } from '../kmeans/hungarian.ts'
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import { sum } from '../sum.ts'
 import type { ChangeKind } from './upkeep.ts'
 
 /** A cluster stays what it is while it shares so much with what it becomes: rows of both over rows of either (Jaccard). */
@@ -126,9 +128,7 @@ export function kindOfNew(
 
 /** What happened to a cluster that none continues: it had starved, most of it is in another one now, or it is scattered. */
 export function kindOfGone(all: Passage, i: number): ChangeKind {
-  let total = 0
-  for (const rows of all.before) total += rows
-  if (all.before[i] * all.k <= starvedShare * total) return 'dropped'
+  if (all.before[i] * all.k <= starvedShare * sum(all.before)) return 'dropped'
   const heir = heirsOf(all, i).at(0)
   return heir !== undefined && 2 * heir.rows >= all.before[i] ? 'merged' : 'dropped'
 }

@@ -1,8 +1,9 @@
 /** Whether a batch is unlike what was learned: a reason to look after the clusters sooner. */
+
 import { nearest } from '../kmeans/nearest.ts'
 import { type WeightedRows, weightedInertia } from '../kmeans/weighted-lloyd.ts'
-import { massOf } from '../model/statistics.ts'
 import type { ModelUpdate } from '../model/update.ts'
+import { sum } from '../sum.ts'
 import type { Upkeep } from './upkeep.ts'
 
 /** A row is far whose squared distance to its centroid is beyond so many mean ones. */
@@ -33,7 +34,7 @@ export function learnFar(upkeep: Upkeep, { trained, farEvents }: ModelUpdate): v
 export function farShareOf({ rows, n, d, weight, inverseScale }: WeightedRows, centroids: Float64Array): number {
   const squared = new Float64Array(n)
   nearest(rows, n, d, centroids, centroids.length / d, inverseScale, new Int32Array(n), squared)
-  const total = massOf(weight)
+  const total = sum(weight)
   const inertia = weightedInertia(weight, squared)
   let far = 0
   for (let i = 0; i < n; i++) if (squared[i] * total > farInMeans * inertia) far += weight[i]
