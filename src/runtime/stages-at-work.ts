@@ -43,7 +43,7 @@ export async function runStages(
         modelsTopic: settings.topics.models,
         updatesTopic: settings.topics.modelUpdates,
         modelSchemaId: ids.model,
-        lifecycle: { topic: settings.topics.driftEvents, schemaId: ids.driftEvent, name: settings.name },
+        driftEvents: { topic: settings.topics.driftEvents, schemaId: ids.driftEvent, name: settings.name },
         follower,
         limit: trainLimit,
         sample: {

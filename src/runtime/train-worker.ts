@@ -34,7 +34,7 @@ export interface TrainWorkerOptions {
   readonly updatesTopic: string
   readonly modelSchemaId: number
   /** Where it is told what became of clusters. */
-  readonly lifecycle: DriftTopic
+  readonly driftEvents: DriftTopic
   readonly follower: ModelFollower
   readonly health: Health
   readonly sample: Omit<SampleOptions, 'onProgress'>

@@ -179,8 +179,8 @@ export class Training {
     const findings = findingsSince(model.drift, this.toldVersion)
     await committed(options, telemetry, share, this.position, (transaction) => {
       publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, atMs)
-      appendChanges(transaction, options.lifecycle, model, changes, atMs)
-      appendFindings(transaction, options.lifecycle, options.sample.plan, model, findings, atMs)
+      appendChanges(transaction, options.driftEvents, model, changes, atMs)
+      appendFindings(transaction, options.driftEvents, options.sample.plan, model, findings, atMs)
       for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, atMs)
     })
     history.forget(forgotten)

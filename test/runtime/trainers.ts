@@ -89,7 +89,7 @@ export function startTrainer(
     modelsTopic: topics.models,
     updatesTopic: topics.updates,
     modelSchemaId: 1,
-    lifecycle: { topic: topics.driftEvents, schemaId: 2, name: 'cards' },
+    driftEvents: { topic: topics.driftEvents, schemaId: 2, name: 'cards' },
     follower: one.follower,
     health: one.health,
     sample: {
