@@ -12,7 +12,7 @@ import { startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { logDestination } from './terminal-log.ts'
 
-const starting: HealthReport = { state: 'starting', ready: false, reasons: [] }
+const starting: HealthReport = { state: 'starting', ready: false, reasons: [], notices: [] }
 
 /**
  * Starts one worker: telemetry and HTTP first, so that a wrong address is refused before any connection is made.

@@ -8,6 +8,7 @@ interface Readiness {
   readonly state: string
   readonly ready: boolean
   readonly reasons: readonly string[]
+  readonly notices: readonly string[]
 }
 
 interface HttpOptions {
@@ -53,11 +54,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 function addRoutes(app: FastifyInstance, { readiness, metricsText, log }: HttpOptions): void {
   app.get('/health/live', async () => ({ live: true }))
   app.get('/health/ready', async (_, reply) => {
-    const { state, ready, reasons } = readiness()
+    const { state, ready, reasons, notices } = readiness()
     return reply
       .code(ready ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ state, ready, reasons })
+      .send({ state, ready, reasons, notices })
   })
   app.get('/metrics', async (_, reply) =>
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await metricsText()),

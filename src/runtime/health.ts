@@ -15,6 +15,8 @@ export interface HealthReport {
   readonly ready: boolean
   /** What is wrong, by dependency: `redis: connection refused`. */
   readonly reasons: readonly string[]
+  /** What people should look at in the events, while the process itself is well. */
+  readonly notices: readonly string[]
 }
 
 /** Without these the process serves nothing; without the others it serves, degraded: of models, too, the one that it has. */
@@ -27,6 +29,7 @@ export class Health {
   private phase: 'starting' | 'running' | 'stopping' = 'starting'
   private hasModel = false
   private said = ''
+  private notices: readonly string[] = []
 
   constructor(telemetry: Telemetry) {
     this.telemetry = telemetry
@@ -36,7 +39,12 @@ export class Health {
   report(): HealthReport {
     const reasons = [...this.problems].map(([dependency, by]) => `${dependency}: ${[...by.values()].at(-1)}`)
     const broken = essential.some((dependency) => this.problems.has(dependency))
-    return { state: this.state(), ready: this.phase === 'running' && this.hasModel && !broken, reasons }
+    return {
+      state: this.state(),
+      ready: this.phase === 'running' && this.hasModel && !broken,
+      reasons,
+      notices: this.notices,
+    }
   }
 
   /** The report in one line: `degraded: redis: connection refused`. */
@@ -64,6 +72,14 @@ export class Health {
     if (problems === undefined || !problems.delete(by)) return
     if (problems.size === 0) this.problems.delete(dependency)
     this.say()
+  }
+
+  /** Says what people should look at from now on, in the place of what was said before: it changes neither state nor readiness. */
+  noticed(notices: readonly string[]): void {
+    const { log } = this.telemetry
+    for (const notice of notices) if (!this.notices.includes(notice)) log.warn(notice)
+    for (const notice of this.notices) if (!notices.includes(notice)) log.info(`over: ${notice}`)
+    this.notices = notices
   }
 
   running(): void {

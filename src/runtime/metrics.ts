@@ -76,6 +76,43 @@ export const metrics = {
     help: 'Clusters that came to be or are no more, in published versions, by kind: born, split, merged, dropped, reseeded.',
     labels: ['kind'],
   },
+  shoal_drift_events_total: {
+    kind: 'counter',
+    help: 'Drifts told in published versions, by kind; cleared: that one is over.',
+    labels: ['kind'],
+  },
+  shoal_drift_open: {
+    kind: 'gauge',
+    help: 'Drifts that are open in the newest version, by severity.',
+    labels: ['severity'],
+  },
+  shoal_drift_open_windows: {
+    kind: 'gauge',
+    help: 'Windows since the drift that is open was found; 0 while none is.',
+    labels: [],
+  },
+  shoal_drift_statistic: {
+    kind: 'gauge',
+    help: 'What a detector saw in the newest window; of the sequential tests (fit, anomalies) the logarithm of their wealth.',
+    labels: ['detector'],
+  },
+  shoal_drift_threshold: { kind: 'gauge', help: 'What that must be above, at least.', labels: ['detector'] },
+  shoal_drift_feature_distance: {
+    kind: 'gauge',
+    help: 'How far the values of a feature in the newest window are from the reference, 0 to 1.',
+    labels: ['feature'],
+  },
+  shoal_drift_window_events: {
+    kind: 'gauge',
+    help: 'Events learned since the last window was closed.',
+    labels: [],
+  },
+  shoal_drift_reference_events: { kind: 'gauge', help: 'Events of the reference.', labels: [] },
+  shoal_drift_known_hours: {
+    kind: 'gauge',
+    help: 'Hours of the day whose usual look is known, of 24: a daily cycle is no drift in those.',
+    labels: [],
+  },
   shoal_reservoir_rows: {
     kind: 'gauge',
     help: 'Rows in the sample by which the newest published version judges its clusters.',

@@ -13,6 +13,7 @@ import type { Model } from '../core/model/model.ts'
 import { freeze, type Scorer } from '../core/score/scorer.ts'
 import { type RecordBatch, valueAt } from '../stages/records.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
+import { reportDrift } from './drift-report.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
@@ -167,6 +168,7 @@ export class ModelFollower {
     this.refused = null
     telemetry.gauge('shoal_model_version', model.version, {})
     telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})
+    reportDrift(model, this.options)
     health.recovered('model', task)
     health.modelKnown()
   }

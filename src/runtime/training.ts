@@ -1,5 +1,6 @@
 /** Folding updates in log order, and publishing versions of what they make. */
 import { findingsSince } from '../core/drift/drift.ts'
+import { driftKinds } from '../core/drift/finding.ts'
 import type { Model } from '../core/model/model.ts'
 import { changeKinds } from '../core/upkeep/upkeep.ts'
 import { appendFindings } from '../stages/drift-records.ts'
@@ -189,6 +190,10 @@ export class Training {
     for (const kind of changeKinds) {
       const count = changes.filter((change) => change.kind === kind).length
       if (count > 0) telemetry.count('shoal_cluster_changes_total', count, { kind })
+    }
+    for (const kind of driftKinds) {
+      const count = findings.filter((finding) => finding.kind === kind).length
+      if (count > 0) telemetry.count('shoal_drift_events_total', count, { kind })
     }
     telemetry.gauge('shoal_reservoir_rows', model.upkeep.reservoir.drawn.length, {})
     this.toldVersion = model.version

@@ -4,13 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type HttpServer, startHttp } from '../../src/http/server.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 
-let health: { state: string; ready: boolean; reasons: string[] }
+let health: { state: string; ready: boolean; reasons: string[]; notices: string[] }
 let metricsText: () => Promise<string>
 let log: ReturnType<typeof recordedLog>
 let server: HttpServer
 
 beforeEach(async () => {
-  health = { state: 'serving', ready: true, reasons: [] }
+  health = { state: 'serving', ready: true, reasons: [], notices: [] }
   metricsText = async () => 'shoal_ready 1\n'
   log = recordedLog()
   const asked = { readiness: () => health, metricsText: () => metricsText() }
@@ -21,12 +21,12 @@ afterEach(() => server.close())
 const get = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init)
 
 test('a process that runs is live, whatever its state', async () => {
-  health = { state: 'waiting for a model', ready: false, reasons: [] }
+  health = { state: 'waiting for a model', ready: false, reasons: [], notices: [] }
   expect((await get('/health/live')).status).toBe(200)
 })
 
 test('a ready process says so with 200, its state and its reasons', async () => {
-  health = { state: 'degraded', ready: true, reasons: ['redis: connection refused'] }
+  health = { state: 'degraded', ready: true, reasons: ['redis: connection refused'], notices: ['critical drift'] }
   const answer = await get('/health/ready')
   expect(answer.status).toBe(200)
   expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -34,7 +34,7 @@ test('a ready process says so with 200, its state and its reasons', async () => 
 })
 
 test('a process that is not ready says why with 503', async () => {
-  health = { state: 'waiting for a model', ready: false, reasons: [] }
+  health = { state: 'waiting for a model', ready: false, reasons: [], notices: [] }
   const answer = await get('/health/ready')
   expect(answer.status).toBe(503)
   expect(await answer.json()).toEqual(health)

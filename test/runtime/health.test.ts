@@ -76,7 +76,7 @@ test('a trouble is told once, however its words change, and so is its end', () =
     'warn degraded: redis: attempt 0',
     'info serving',
   ])
-  expect(health.report()).toEqual({ state: 'serving', ready: true, reasons: [] })
+  expect(health.report()).toEqual({ state: 'serving', ready: true, reasons: [], notices: [] })
 })
 
 test('a wait is told where nothing is known, and hides no reason that is', () => {

@@ -77,6 +77,13 @@ describe('what became of clusters', () => {
       const count = events.filter((event) => event.kind === `cluster.${kind}`).length
       expect(trainer.telemetry.counted('shoal_cluster_changes_total', { kind })).toBe(count)
     }
+    const drifts = events.filter(({ kind }) => kind.startsWith('drift.'))
+    expect(drifts.length).toBeGreaterThan(0)
+    for (const { kind } of drifts) {
+      const count = drifts.filter((event) => event.kind === kind).length
+      const counted = trainer.telemetry.counted('shoal_drift_events_total', { kind: kind.replace('drift.', '') })
+      expect(counted).toBe(count)
+    }
     await trainer.stop()
   })
 

@@ -23,6 +23,11 @@ export function hoursOf({ phases }: Drift, tally: Tally): Tally | null {
   return all
 }
 
+/** How many hours of the day are known. */
+export function knownHours({ phases }: Drift): number {
+  return phases.filter(({ visits }) => visits >= knownDays).length
+}
+
 /** Lets the hours of a window (IN and OUT: `drift`) learn it. */
 export function learnHours(drift: Drift, window: Tally): void {
   const { fromMs, toMs } = window

@@ -166,7 +166,8 @@ function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {
   return null
 }
 
-const betDetectors: readonly Detector[] = ['fit', 'fit', 'fit', 'anomalies']
+/** What each sequential test is of. */
+export const betDetectors: readonly Detector[] = ['fit', 'fit', 'fit', 'anomalies']
 
 function ofBets(drift: Drift, { bets, window }: Evidence): Sighting | null {
   const needed = wealthNeeded(drift.options.windowEvents, betCount)

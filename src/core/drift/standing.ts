@@ -1,0 +1,42 @@
+/** Where the detection stands: which drifts are open, and how near each detector was to another in the newest window. */
+import { wealthNeeded } from './bounds.ts'
+import { betCount, type Drift } from './drift.ts'
+import type { Detector, DriftFinding } from './finding.ts'
+import { past } from './passing.ts'
+import { betDetectors } from './suspicion.ts'
+
+/** A detector's statistic beside what it must be above. */
+export interface Standing {
+  readonly detector: Detector
+  readonly statistic: number
+  readonly threshold: number
+}
+
+/** The findings whose drift is not over. */
+export function openFindings({ open, findings }: Drift): readonly DriftFinding[] {
+  const found =
+    open === null ? undefined : findings.findLast(({ number, kind }) => number === open.number && kind !== 'cleared')
+  return found === undefined ? [] : [found]
+}
+
+/** By feature, its distance from the reference in the newest window that was closed. */
+export function featureDistances(drift: Drift): Float64Array {
+  return Float64Array.from(drift.kinds, (_, feature) => past(drift, 0, feature))
+}
+
+/**
+ * Of the newest window that was closed; none before the first. The sequential tests stand at the logarithms of their wealth:
+ * of what a detector has several of, the one that has most.
+ */
+export function standings(drift: Drift): readonly Standing[] {
+  if (drift.closed === 0) return []
+  const { ksThreshold, windowEvents } = drift.options
+  const needed = wealthNeeded(windowEvents, betCount)
+  const wealth = (of: Detector) => Math.max(0, ...drift.bets.filter((_, i) => betDetectors[i] === of))
+  return [
+    { detector: 'features', statistic: Math.max(0, ...featureDistances(drift)), threshold: ksThreshold },
+    { detector: 'shares', statistic: past(drift, 0, drift.kinds.length + 1), threshold: ksThreshold },
+    { detector: 'fit', statistic: wealth('fit'), threshold: needed },
+    { detector: 'anomalies', statistic: wealth('anomalies'), threshold: needed },
+  ]
+}
