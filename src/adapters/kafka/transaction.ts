@@ -128,6 +128,7 @@ export class Transactions implements TransactionWriter {
     // The broker calls the commit of an empty transaction INVALID_TXN_STATE.
     if (partitions.size === 0 && next.size === 0) return
     if (!id.ready) await id.initialise(deadlineMs)
+    id.begin({ partitions, group, topic, positions: next })
     // 1. Before transaction.version 2 the coordinator must know every partition first: a record written earlier
     //    would stand outside the transaction, and be seen even when it is aborted.
     if (transactionVersion === 1) {

@@ -1,10 +1,11 @@
 /** One transactional id: who it is to the coordinator now, and the requests that are made in its name. */
 import type { Staged } from '../../runtime/membership/group-session.ts'
-import type { Clock } from '../../runtime/ports.ts'
+import type { Clock, Positions } from '../../runtime/ports.ts'
 import type { Exchange } from './api.ts'
 import { isOutOfDate } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
+import { committedNow } from './offsets.ts'
 import { persist } from './persistence.ts'
 import { Sequences } from './sequences.ts'
 import {
@@ -19,6 +20,18 @@ import {
   txnOffsetCommit,
 } from './transaction-requests.ts'
 
+/** What a transaction writes to: where it must end. */
+export interface Reach {
+  readonly partitions: PartitionsByTopic
+  readonly group: string
+  readonly topic: string
+  /** Next offset by partition of the topic. */
+  readonly positions: Positions
+}
+
+/** Of EndTxn: an answer that leaves the epoch as it is, which every broker gives. */
+const endVersion = 4
+
 export class TransactionalId {
   readonly id: string
   readonly sequences = new Sequences()
@@ -28,6 +41,9 @@ export class TransactionalId {
   #who: ProducerIdentity | null = null
   /** A request was sent whose answer never came: it may still arrive. */
   #isUnanswered = false
+  /** Of the transaction whose end is not known. */
+  #reach: Reach | null = null
+  #isCommitAsked = false
 
   constructor(id: string, cluster: Cluster, clock: Clock, timeoutMs: number) {
     this.id = id
@@ -61,6 +77,16 @@ export class TransactionalId {
     this.#who = { producerId, epoch }
     this.#isUnanswered = false
     this.sequences.restart()
+    await this.#abortAgain(deadlineMs).catch((error: unknown) => {
+      this.doubt()
+      throw error
+    })
+  }
+
+  /** To be called before anything of a transaction is sent. */
+  begin(reach: Reach): void {
+    this.#reach = reach
+    this.#isCommitAsked = false
   }
 
   async addPartitions(partitions: PartitionsByTopic, deadlineMs: number): Promise<void> {
@@ -98,11 +124,13 @@ export class TransactionalId {
    */
   async end(commit: boolean, version: number, deadlineMs: number): Promise<void> {
     const before = this.who
+    this.#isCommitAsked ||= commit
     const after = await this.#ask(
       commit ? 'committing' : 'aborting',
       endTxn(this.id, before, commit, version),
       deadlineMs,
     )
+    this.#reach = null
     if (after.epoch === before.epoch && after.producerId === before.producerId) {
       // The next transaction would have the same epoch, and what arrives late of this one would count for that.
       if (this.#isUnanswered) this.doubt()
@@ -111,6 +139,32 @@ export class TransactionalId {
     this.#isUnanswered = false
     this.#who = { producerId: after.producerId, epoch: after.epoch }
     this.sequences.restart()
+  }
+
+  /**
+   * Mechanism: one more transaction over all that the one in doubt had reached, with nothing in it, aborted. A coordinator
+   * that has just started may take a partition for deleted that has no leader yet, and call a transaction ended which it
+   * has not ended there. Consequence: the marker of this one ends that one, too. Guarantee: no later commit of this id makes
+   * visible what was aborted. What was committed, as the positions tell, is left as it is.
+   */
+  async #abortAgain(deadlineMs: number): Promise<void> {
+    const reach = this.#reach
+    if (reach === null) return
+    if (!(this.#isCommitAsked && (await this.#hasMoved(reach, deadlineMs)))) {
+      if (reach.partitions.size > 0) await this.addPartitions(reach.partitions, deadlineMs)
+      if (reach.positions.size > 0) await this.addOffsets(reach.group, deadlineMs)
+      await this.end(false, endVersion, deadlineMs)
+    }
+    this.#reach = null
+  }
+
+  /** Whether the group's positions are where the transaction puts them. Where none tells, it may be so only if it has none. */
+  async #hasMoved({ group, topic, positions }: Reach, deadlineMs: number): Promise<boolean> {
+    const asking = { cluster: this.#cluster, clock: this.#clock, deadlineMs }
+    const { positions: now, pending } = await committedNow(group, topic, [...positions.keys()], asking)
+    const settled = [...positions].filter(([partition]) => !pending.includes(partition))
+    if (settled.length === 0) return positions.size === 0
+    return settled.every(([partition, next]) => (now.get(partition) ?? -1) >= next)
   }
 
   #ask<T extends ErrorAnswer>(what: string, request: Exchange<T>, deadlineMs: number): Promise<T> {
