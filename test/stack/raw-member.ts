@@ -3,6 +3,7 @@ import type { Answer, Exchange } from '../../src/adapters/kafka/api.ts'
 import type { Cluster } from '../../src/adapters/kafka/cluster.ts'
 import { lane } from '../../src/adapters/kafka/connection.ts'
 import { heartbeat, joinGroup, syncGroup } from '../../src/adapters/kafka/group-requests.ts'
+import { coordinatorOf } from './coordinator.ts'
 
 export interface RawMemberOptions {
   readonly sessionTimeoutMs?: number
@@ -56,7 +57,7 @@ export class RawMember {
   }
 
   async #send<T extends Answer>(request: Exchange<T>): Promise<T> {
-    const coordinator = this.#options.coordinator ?? (await this.#cluster.coordinator('group', this.#group))
+    const coordinator = this.#options.coordinator ?? (await coordinatorOf(this.#cluster, 'group', this.#group))
     return this.#cluster.send(coordinator, lane.requests, request)
   }
 }

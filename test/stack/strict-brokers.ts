@@ -9,7 +9,6 @@ import { lane } from '../../src/adapters/kafka/connection.ts'
 import { loadInternals } from '../../src/adapters/kafka/kafkajs-internals.ts'
 import { type CoordinatorKind, latest, listOffsets } from '../../src/adapters/kafka/offset-requests.ts'
 import { type Settings, settingsOf } from '../../src/adapters/kafka/options.ts'
-import { persist } from '../../src/adapters/kafka/persistence.ts'
 import { produce } from '../../src/adapters/kafka/produce-request.ts'
 import { PartitionOutput } from '../../src/adapters/kafka/record-batch-writer.ts'
 import { field } from '../../src/adapters/kafka/record-format.ts'
@@ -18,6 +17,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import { type KafkaCluster, startKafkaCluster } from '../../tools/stack/kafka-cluster.ts'
 import { silentLog } from '../silent-log.ts'
+import { coordinatorOf } from './coordinator.ts'
 
 /** Nobody may do anything with what has this name. */
 export const forbidden = 'forbidden'
@@ -172,8 +172,5 @@ export async function ask<T extends Answer>(
   key: string,
   request: Exchange<T>,
 ): Promise<T> {
-  const deadlineMs = Date.now() + 30_000
-  const find = async () => ({ error: 0, node: await cluster.coordinator(kind, key) })
-  const { node } = await persist('finding a coordinator', find, { clock: systemClock, deadlineMs })
-  return cluster.send(node, lane.requests, request)
+  return cluster.send(await coordinatorOf(cluster, kind, key), lane.requests, request)
 }
