@@ -1,7 +1,6 @@
 /** Changes planted in generated card transactions, with their rhythm of the day and the week, their journeys and frauds. */
-import type { LabelledEvents } from '../../src/cli/backtest/labelled-events.ts'
-import { generatorSource } from '../../src/cli/generator-source.ts'
 import type { PlantedShifts } from '../../src/generator/shifts.ts'
+import { cardEvents } from '../../tools/replay/card-events.ts'
 import type { Plant, Scenario } from './planted.ts'
 
 /** In the mean over the week. */
@@ -49,29 +48,12 @@ function scenario(
         planted === null ? null : { at, until, kinds: planted.kinds, features: planted.features }
       return {
         configuration: { input: { format: 'json', time: 'occurredAt' }, features, clusters: { seed } },
-        events: transactions(seed, count, planted?.shifts ?? {}),
+        events: cardEvents({ seed, count, shifts: planted?.shifts ?? {}, frauds: 0.005 }),
         count,
         plant,
         judgedFrom: daysToLearn * dayEvents,
       }
     },
-  }
-}
-
-function transactions(seed: number, count: number, shifts: PlantedShifts): LabelledEvents {
-  const source = generatorSource({ seed, count, frauds: 0.005, invalid: 0, shifts, wireIds: null })
-  return {
-    async *pieces() {
-      for await (const piece of source.pieces()) {
-        yield piece.map(({ key, value, generated }) => ({
-          key,
-          value,
-          timestampMs: generated.transaction.occurredAt,
-          label: -1 as const,
-        }))
-      }
-    },
-    part: () => source.progress().done / count,
   }
 }
 

@@ -6,11 +6,8 @@
  */
 import { parseArgs } from 'node:util'
 import { FoundDrifts } from '../../src/cli/backtest/found-drifts.ts'
-import { replay } from '../../src/cli/backtest/replay.ts'
-import { openBacktestWorld } from '../../src/compose.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { openReplay } from '../../tools/replay/open-replay.ts'
 import type { Plant, Told } from './planted.ts'
 import { RowFile } from './row-file.ts'
 import { scenarios } from './scenarios.ts'
@@ -26,8 +23,6 @@ export interface PlantedRun {
   readonly seconds: number
 }
 
-const batch = 1000
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: 'string', default: '0' }, count: { type: 'string' }, csv: { type: 'string' } },
@@ -38,9 +33,8 @@ if (scenario === undefined) throw new Error(`the first argument must be a scenar
 const startedMs = systemClock.now()
 const seed = Number(values.seed)
 const stream = scenario.stream(seed, values.count === undefined ? undefined : Number(values.count))
-const configuration = loadConfiguration({ text: JSON.stringify(stream.configuration), env: {} })
-const settings = serviceSettings(configuration)
-const { plan } = settings
+const opened = openReplay(stream.configuration)
+const { plan } = opened.settings
 const names = plan.features.map(({ spec }) => spec.name)
 const rowFile =
   values.csv === undefined
@@ -51,24 +45,12 @@ const rowFile =
       )
 const drifts = new FoundDrifts(plan)
 let scored = 0
-const facts = await replay({
-  settings,
-  world: openBacktestWorld(configuration, settings, null),
-  events: stream.events,
-  partitions: 1,
-  batch,
-  watcher: {
-    version: (scorer) => drifts.note(scorer.model, scored),
-    scored({ count, rows, valid, scores }) {
-      scored += count
-      rowFile?.add(rows, valid, scores.distances)
-    },
-    anomaly() {},
-    batchEnded() {},
+const facts = await opened.run(stream.events, {
+  version: (scorer) => drifts.note(scorer.model, scored),
+  scored({ count, rows, valid, scores }) {
+    scored += count
+    rowFile?.add(rows, valid, scores.distances)
   },
-  clock: systemClock,
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
 })
 await rowFile?.close()
 const run: PlantedRun = {

@@ -7,14 +7,10 @@
  */
 import { parseArgs } from 'node:util'
 import { type ClusterLife, ClusterLives } from '../../src/cli/backtest/cluster-lives.ts'
-import { replay } from '../../src/cli/backtest/replay.ts'
-import { openBacktestWorld } from '../../src/compose.ts'
 import { nearest } from '../../src/core/kmeans/nearest.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import type { Scorer } from '../../src/core/score/scorer.ts'
-import { systemClock } from '../../src/runtime/clock.ts'
-import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { openReplay } from '../../tools/replay/open-replay.ts'
 import { type Cloud, pointEvents, pointsOf } from './mixture-stream.ts'
 
 export interface PlantedLives {
@@ -80,15 +76,10 @@ function endPhase(): void {
 }
 
 const features = [{ field: 'f0' }, { field: 'f1' }]
-const text = JSON.stringify({ input: { format: 'json', time: null }, features, clusters: { k, seed, halfLifeEvents } })
-const configuration = loadConfiguration({ text, env: {} })
-await replay({
-  settings: serviceSettings(configuration),
-  world: openBacktestWorld(configuration, serviceSettings(configuration), null),
-  events: pointEvents(phases.length * phaseEvents, (number) => points[Math.floor(number / phaseEvents)]()),
-  partitions: 1,
-  batch: 1000,
-  watcher: {
+const opened = openReplay({ input: { format: 'json', time: null }, features, clusters: { k, seed, halfLifeEvents } })
+await opened.run(
+  pointEvents(phases.length * phaseEvents, (number) => points[Math.floor(number / phaseEvents)]()),
+  {
     version(scorer) {
       lives.note(scorer.model, events)
       if (events === (found.length + 1) * phaseEvents) endPhase()
@@ -97,12 +88,7 @@ await replay({
     scored: ({ count }) => {
       events += count
     },
-    anomaly() {},
-    batchEnded() {},
   },
-  clock: systemClock,
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-})
+)
 endPhase()
 process.stdout.write(`${JSON.stringify({ phases: found, lives: lives.all } satisfies PlantedLives)}\n`)

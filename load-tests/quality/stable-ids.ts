@@ -6,13 +6,10 @@
  * clusters whose id went to another place.
  */
 import { parseArgs } from 'node:util'
-import { type ReplayWatcher, replay } from '../../src/cli/backtest/replay.ts'
-import { openBacktestWorld } from '../../src/compose.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import { emptyScores, type Scorer, score } from '../../src/core/score/scorer.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { openReplay } from '../../tools/replay/open-replay.ts'
 import { clouds, pointEvents, pointsOf } from './mixture-stream.ts'
 
 export interface StableIds {
@@ -39,7 +36,7 @@ const { values } = parseArgs({
 const [events, every, seed] = [Number(values.events), Number(values.every), Number(values.seed)]
 
 /** Looks at the version that is in force every so many events. */
-class Probing implements ReplayWatcher {
+class Probing {
   readonly changedShares: number[] = []
   readonly changedIds = new Set<number>()
   private readonly probes: Float64Array
@@ -56,11 +53,7 @@ class Probing implements ReplayWatcher {
     this.look(scorer)
   }
 
-  scored(): void {}
-  anomaly(): void {}
-  batchEnded(): void {}
-
-  look(scorer: Scorer): void {
+  private look(scorer: Scorer): void {
     const ids = idsOf(scorer, this.probes, probeCount)
     if (this.last !== null) {
       const before = this.last
@@ -81,25 +74,15 @@ function idsOf(scorer: Scorer, rows: Float64Array, n: number): Int32Array {
 
 const startedMs = systemClock.now()
 const features = Array.from({ length: columns }, (_, f) => ({ field: `f${f}` }))
-const text = JSON.stringify({ input: { format: 'json', time: null }, features, clusters: { seed } })
-const configuration = loadConfiguration({ text, env: {} })
-const settings = serviceSettings(configuration)
 const point = pointsOf(clouds(cloudCount, columns, seed), new Random(seed + 1))
 const probe = pointsOf(clouds(cloudCount, columns, seed), new Random(seed + 2))
 const probing = new Probing(Float64Array.from(Array.from({ length: probeCount }, probe).flat()))
 /** A version is looked at when the batch after it begins. */
 const oneMore = 1000
-const facts = await replay({
-  settings,
-  world: openBacktestWorld(configuration, settings, null),
-  events: pointEvents(events + oneMore, point),
-  partitions: 1,
-  batch: 1000,
-  watcher: probing,
-  clock: systemClock,
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-})
+const facts = await openReplay({ input: { format: 'json', time: null }, features, clusters: { seed } }).run(
+  pointEvents(events + oneMore, point),
+  { version: (scorer) => probing.version(scorer) },
+)
 const found: StableIds = {
   events: facts.events,
   every,

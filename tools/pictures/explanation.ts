@@ -29,13 +29,10 @@ export async function explanation(): Promise<string> {
       if (isFraud) frauds.add(id)
     },
     watcher: {
-      version: () => {},
-      scored: () => {},
       anomaly: (value) => {
         // The farthest of the planted frauds that were found.
         if (frauds.has(value.eventId) && value.remoteness > (found?.remoteness ?? 0)) found = value
       },
-      batchEnded: () => {},
     },
   })
   return drawn(found!)

@@ -41,8 +41,6 @@ export async function remotenessOverTime(): Promise<string> {
         thresholds.push({ from: scored.length, logDistance: logDistanceAt(rarity, budget) })
       },
       scored: (chunk, part) => scored.push(...eventsOf(chunk, part, scored.length)),
-      anomaly: () => {},
-      batchEnded: () => {},
     },
   })
   const last = scored.slice(-lastEvents)

@@ -1,0 +1,49 @@
+/** Events through the stages of production, for whoever wants to look at what comes of them. */
+import type { LabelledEvents } from '../../src/cli/backtest/labelled-events.ts'
+import { type BacktestWorld, type ReplayFacts, type ReplayWatcher, replay } from '../../src/cli/backtest/replay.ts'
+import { openBacktestWorld } from '../../src/compose.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
+import type { Clock } from '../../src/runtime/ports.ts'
+import type { ServiceSettings } from '../../src/runtime/service.ts'
+import { serviceSettings } from '../../src/runtime/service-settings.ts'
+
+/** Nothing is timed: the same events give the same bytes. */
+export const stillClock: Clock = { now: () => 0, date: () => 0, sleep: async () => {}, yield: async () => {} }
+
+/** Events a batch. */
+const batch = 1000
+
+export interface OpenReplay {
+  readonly settings: ServiceSettings
+  readonly world: BacktestWorld
+  /** On one partition; `watcher` says what it wants to be told. */
+  run(events: LabelledEvents, watcher: Partial<ReplayWatcher>): Promise<ReplayFacts>
+}
+
+/** `keys` as a configuration file has them. */
+export function openReplay(keys: object): OpenReplay {
+  const configuration = loadConfiguration({ text: JSON.stringify(keys), env: {} })
+  const settings = serviceSettings(configuration)
+  const world = openBacktestWorld(configuration, settings, null)
+  return {
+    settings,
+    world,
+    run: (events, watcher) =>
+      replay({
+        settings,
+        world,
+        events,
+        partitions: 1,
+        batch,
+        watcher: {
+          version: (scorer) => watcher.version?.(scorer),
+          scored: (chunk, part) => watcher.scored?.(chunk, part),
+          anomaly: (value) => watcher.anomaly?.(value),
+          batchEnded: () => watcher.batchEnded?.(),
+        },
+        clock: stillClock,
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      }),
+  }
+}
