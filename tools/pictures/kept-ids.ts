@@ -2,11 +2,11 @@
 
 import { ClusterLives, lifeText } from '../../src/cli/backtest/cluster-lives.ts'
 import type { FedPart } from '../../src/cli/backtest/feed.ts'
-import type { ReplayWatcher } from '../../src/cli/backtest/replay.ts'
 import { frame } from '../../src/cli/backtest/report/axes.ts'
 import type { Plot } from '../../src/cli/backtest/report/chart.ts'
 import { textElement } from '../../src/cli/backtest/report/markup.ts'
 import type { Scorer } from '../../src/core/score/scorer.ts'
+import type { Transaction } from '../../src/generator/transaction.ts'
 import type { ScoredChunk } from '../../src/stages/score.ts'
 import { replayPayments } from './card-payments.ts'
 import { plate } from './plate.ts'
@@ -31,29 +31,34 @@ interface View {
   readonly events: readonly Event[]
 }
 
-class Watching implements ReplayWatcher {
+/** Remembers the events of the last day, and what became of the clusters. */
+class Watching {
   readonly views: View[] = []
-  private readonly paid: readonly { readonly hour: number; readonly amount: number }[]
+  readonly lives = new ClusterLives()
+  private readonly paid: { readonly hour: number; readonly amount: number }[] = []
   private scorer: Scorer | null = null
   private events: Event[] = []
+  private scoredEvents = 0
 
-  constructor(paid: readonly { readonly hour: number; readonly amount: number }[]) {
-    this.paid = paid
+  /** The next event. */
+  pay({ amount, occurredAt }: Transaction): void {
+    this.paid.push({ hour: (occurredAt / hourMs) % 24, amount })
   }
 
   version(scorer: Scorer): void {
+    this.lives.note(scorer.model, this.scoredEvents)
+    if (this.scoredEvents === shiftAt) this.look()
     this.scorer = scorer
   }
 
-  scored({ batch, from, eventOf, valid, scores }: ScoredChunk, part: FedPart): void {
+  scored({ batch, from, count, eventOf, valid, scores }: ScoredChunk, part: FedPart): void {
+    this.scoredEvents += count
     const { ids } = this.scorer!.model
     for (let i = 0; i < valid; i++) {
       const number = part.numbers[batch.offset[from + eventOf[i]] - part.from]
       this.events.push({ ...this.paid[number], cluster: ids[scores.labels[i]] })
     }
   }
-
-  anomaly(): void {}
 
   batchEnded(): void {
     this.events = this.events.slice(-day)
@@ -71,10 +76,7 @@ class Watching implements ReplayWatcher {
 }
 
 export async function keptIds(): Promise<string> {
-  const paid: { hour: number; amount: number }[] = []
-  const watching = new Watching(paid)
-  const lives = new ClusterLives()
-  let scored = 0
+  const watching = new Watching()
   await replayPayments({
     count,
     shifts: { sudden: { at: shiftAt } },
@@ -87,24 +89,12 @@ export async function keptIds(): Promise<string> {
       clusters: { k: 7, halfLifeEvents: day },
       bootstrap: { minEvents: day },
     },
-    onEvent: ({ amount, occurredAt }) => paid.push({ hour: (occurredAt / hourMs) % 24, amount }),
-    watcher: {
-      version: (scorer) => {
-        lives.note(scorer.model, scored)
-        if (scored === shiftAt) watching.look()
-        watching.version(scorer)
-      },
-      scored: (chunk, part) => {
-        scored += chunk.count
-        watching.scored(chunk, part)
-      },
-      anomaly: () => watching.anomaly(),
-      batchEnded: () => watching.batchEnded(),
-    },
+    onEvent: (transaction) => watching.pay(transaction),
+    watcher: watching,
   })
   watching.look()
   const [before, after] = watching.views
-  const told = lives.all.filter(({ row }) => row > shiftAt).map(lifeText)
+  const told = watching.lives.all.filter(({ row }) => row > shiftAt).map(lifeText)
   const [old, now] = [before, after].map(({ clusters }) => clusters.map(({ cluster }) => cluster).sort((a, b) => a - b))
   const tones = new Map([...new Set([...old, ...now])].map((id, i) => [id, `id${i}`]))
   const [kept, fresh] = [now.filter((id) => old.includes(id)), now.filter((id) => !old.includes(id))]
