@@ -4,12 +4,11 @@
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { FoundDrift } from '../src/cli/backtest/found-drifts.ts'
+import { toldOf } from './drift/told.ts'
 import { driftStreams, streams } from './quality/protocol.ts'
 import { Runner } from './quality/runner.ts'
 
 const alsoMoving = ['kdd99_sa']
-const mostNamed = 3
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,24 +33,6 @@ for (const stream of wanted) {
   if (values.json) continue
   const ratio = inertia.windows.ratio?.toFixed(3) ?? '–'
   process.stdout.write(`${stream.name}: ${rows} rows, inertia over a refit's ${ratio}, ${drifts.count} findings\n`)
-  for (const drift of drifts.list) process.stdout.write(`  ${line(drift)}\n`)
+  for (const { at, message } of drifts.list.map(toldOf)) process.stdout.write(`  ${at}: ${message}\n`)
 }
 if (values.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-
-function line({ row, kind, test, features, clusters, message, accepted }: FoundDrift): string {
-  const figures =
-    test === null ? '' : `${test.detector} ${test.statistic.toPrecision(3)} over ${test.threshold.toPrecision(3)}`
-  const moved = features.slice(0, mostNamed).map(({ name, distance }) => `${name} ${distance.toFixed(2)}`)
-  const shares = clusters
-    .slice(0, mostNamed)
-    .map(({ id, before, after }) => `${id}: ${before?.toFixed(3) ?? '–'} to ${after?.toFixed(3) ?? '–'}`)
-  return [
-    `${row} ${kind.replace('drift.', '')}${accepted === null ? '' : accepted ? ' (accepted)' : ' (as before)'}`,
-    figures,
-    moved.join(', '),
-    shares.join(', '),
-    message,
-  ]
-    .filter((part) => part !== '')
-    .join(' | ')
-}
