@@ -15,9 +15,9 @@ import Table from 'cli-table3'
 import { median, patienceEvents, resultOf, type ScenarioResult } from './drift/judge.ts'
 import type { PlantedRun } from './drift/one-run.ts'
 import type { Told } from './drift/planted.ts'
-import { scenarios } from './drift/scenarios.ts'
+import { scenariosNamed } from './drift/scenarios.ts'
 import { openPeers, type Peers } from './drift-peers/environment.ts'
-import { shown } from './quality/line.ts'
+import { percent, shown } from './quality/line.ts'
 import { runProgress } from './quality/progress.ts'
 import { Runner } from './quality/runner.ts'
 
@@ -36,16 +36,12 @@ const { values } = parseArgs({
   },
 })
 const [kswin, evidently] = [Number(values.kswin), Number(values.evidently)]
-const unknown = values.only.find((name) => !scenarios.some((scenario) => scenario.name === name))
-if (unknown !== undefined) {
-  process.stderr.write(`--only must be one of ${scenarios.map(({ name }) => name).join(', ')}: got ${unknown}\n`)
-  process.exit(2)
-}
+const wanted = scenariosNamed(values.only)
 const peers = await openPeers((line) => process.stderr.write(`${line}\n`))
 const progress = runProgress()
 const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
 const found: { readonly name: string; readonly results: ReadonlyMap<string, ScenarioResult> }[] = []
-for (const name of values.only) {
+for (const { name } of wanted) {
   const runs: ReadonlyMap<string, PlantedRun>[] = []
   for (let seed = 0; seed < Number(values.seeds); seed++) runs.push(await sideBySide(name, seed, peers))
   const detectors = [...runs[0].keys()]
@@ -159,14 +155,6 @@ function tableWith(head: readonly string[]) {
   return new Table({ head: [...head], style: { head: [], border: [], compact: true } })
 }
 
-function percent(share: number | null): string {
-  return share === null ? '–' : `${(100 * share).toFixed(0)} %`
-}
-
 function plain({ name, results }: (typeof found)[number]) {
-  const of = [...results].map(([detector, result]) => [
-    detector,
-    { ...result, kinds: Object.fromEntries(result.kinds) },
-  ])
-  return { name, detectors: Object.fromEntries(of) }
+  return { name, detectors: Object.fromEntries(results) }
 }

@@ -11,9 +11,9 @@ import Table from 'cli-table3'
 import { median, resultOf, type ScenarioResult } from './drift/judge.ts'
 import type { PlantedRun } from './drift/one-run.ts'
 import type { Scenario } from './drift/planted.ts'
-import { scenarios } from './drift/scenarios.ts'
+import { scenariosNamed } from './drift/scenarios.ts'
 import { leastFound, leastRightFeature, leastRightKind, mostDelay, verdicts } from './drift/verdict.ts'
-import { shown } from './quality/line.ts'
+import { percent, shown } from './quality/line.ts'
 import { runProgress } from './quality/progress.ts'
 import { Runner } from './quality/runner.ts'
 
@@ -34,16 +34,9 @@ const { values } = parseArgs({
 })
 const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 3 : 20)) }, (_, seed) => seed)
 const stationaryEvents = Number(values.stationary ?? (values.quick ? 1_000_000 : 20_000_000))
-const unknown = values.only?.find((name) => !scenarios.some((scenario) => scenario.name === name))
-if (unknown !== undefined) {
-  const names = scenarios.map(({ name }) => name)
-  process.stderr.write(`--only must be one of ${names.join(', ')}: got ${unknown}\n`)
-  process.exit(2)
-}
-
+const wanted = scenariosNamed(values.only)
 const progress = runProgress()
 const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
-const wanted = scenarios.filter(({ name }) => values.only?.includes(name) ?? true)
 const running = wanted.map((scenario) => ({ scenario, runs: runsOf(scenario) }))
 const found: { readonly scenario: Scenario; readonly runs: readonly PlantedRun[]; readonly result: ScenarioResult }[] =
   []
@@ -53,12 +46,7 @@ for (const { scenario, runs } of running) {
 }
 const outcome = verdicts(found)
 if (values.json) {
-  const lines = found.map(({ scenario: { name }, runs, result }) => ({
-    name,
-    ...result,
-    kinds: Object.fromEntries(result.kinds),
-    runs,
-  }))
+  const lines = found.map(({ scenario: { name }, runs, result }) => ({ name, ...result, runs }))
   process.stdout.write(`${JSON.stringify({ seeds: seeds.length, scenarios: lines, verdicts: outcome }, null, 2)}\n`)
 } else {
   progress.print(table())
@@ -90,7 +78,9 @@ function table(): string {
       percent(result.rightFeature),
       delays.length === 0 ? '–' : `${shown(median(delays), 0)}, ${shown(delays.at(-1), 0)}`,
       `${falseAlarms} in ${(quietEvents / 1e6).toFixed(2)} million`,
-      [...kinds].map(([kind, count]) => `${kind} ${count}`).join(', '),
+      Object.entries(kinds)
+        .map(([kind, count]) => `${kind} ${count}`)
+        .join(', '),
     ])
   }
   const seconds = found.flatMap(({ runs }) => runs).reduce((sum, run) => sum + run.seconds, 0)
@@ -99,10 +89,6 @@ function table(): string {
     `sudden within ${mostDelay} events`,
   ].join(', ')
   return `\n${seeds.length} seeds, ${seconds.toFixed(0)} s of one core; asked for: ${asked}\n${body.toString()}`
-}
-
-function percent(share: number | null): string {
-  return share === null ? '–' : `${(100 * share).toFixed(0)} %`
 }
 
 function allTold(runs: readonly PlantedRun[]): string {

@@ -27,7 +27,7 @@ export interface ScenarioResult {
   readonly falseAlarms: number
   readonly quietEvents: number
   /** Kinds of the first alarms, with how often each came. */
-  readonly kinds: ReadonlyMap<string, number>
+  readonly kinds: Readonly<Record<string, number>>
 }
 
 function judged({ plant, told, events, judgedFrom }: PlantedRun): Judged {
@@ -46,8 +46,8 @@ export function resultOf(runs: readonly PlantedRun[]): ScenarioResult {
   const found = all.flatMap(({ plant, found: of }) => (plant === null || of === null ? [] : [{ plant, ...of }]))
   const named = found.filter(({ first }) => first.kind !== null)
   const ofFeatures = found.filter(({ plant }) => plant.features.length > 0)
-  const kinds = new Map<string, number>()
-  for (const { first } of found) kinds.set(first.kind ?? 'alarm', (kinds.get(first.kind ?? 'alarm') ?? 0) + 1)
+  const kinds: Record<string, number> = {}
+  for (const { first } of found) kinds[first.kind ?? 'alarm'] = (kinds[first.kind ?? 'alarm'] ?? 0) + 1
   return {
     runs: runs.length,
     found: all.some(({ plant }) => plant !== null) ? found.length / runs.length : null,

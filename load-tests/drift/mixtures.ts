@@ -1,6 +1,6 @@
 /** Changes planted in a mixture of normal clouds, where it is known exactly what changes, and by how much. */
 import { Random } from '../../src/core/kmeans/random.ts'
-import { type Cloud, clouds, pointEvents, pointsOf } from '../quality/mixture-stream.ts'
+import { type Cloud, clouds, pointEvents, pointsOf, weightOf } from '../quality/mixture-stream.ts'
 import type { Plant, Scenario } from './planted.ts'
 
 const d = 6
@@ -26,7 +26,7 @@ interface World {
 /** Clouds that lie apart for even seeds, and such as overlap for odd ones. */
 function worldOf(seed: number): World {
   const of = clouds(cloudCount, d, seed, seed % 2 === 0 ? 8 : 25)
-  const total = of.reduce((sum, { weight }) => sum + weight, 0)
+  const total = weightOf(of)
   const deviations = fields.map((_, f) => {
     const mean = of.reduce((sum, { centre, weight }) => sum + (weight / total) * centre[f], 0)
     const variance = of.reduce(
@@ -104,7 +104,7 @@ function shifted({ clouds: of, deviations, random }: World, seed: number, featur
 
 function appeared({ clouds: of, random }: World, seed: number): Planting {
   const at = plantAt(seed)
-  const total = of.reduce((sum, { weight }) => sum + weight, 0)
+  const total = weightOf(of)
   const spread = Math.min(...of.map((cloud) => cloud.spread))
   const cloud = { centre: farthest(of, random), spread, weight: (total * newShare) / (1 - newShare) }
   const [before, after] = [pointsOf(of, random), pointsOf([...of, cloud], random)]
@@ -126,7 +126,7 @@ function farthest(of: readonly Cloud[], random: Random): readonly number[] {
 
 function disappeared({ clouds: of, random }: World, seed: number): Planting {
   const at = plantAt(seed)
-  const total = of.reduce((sum, { weight }) => sum + weight, 0)
+  const total = weightOf(of)
   // The cloud whose share is next to an eighth: its loss is neither half of the stream nor a trifle.
   const far = of.map(({ weight }) => Math.abs(weight / total - 1 / cloudCount))
   const lost = far.indexOf(Math.min(...far))

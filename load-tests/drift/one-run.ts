@@ -10,7 +10,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { openReplay } from '../../tools/replay/open-replay.ts'
 import type { Plant, Told } from './planted.ts'
 import { RowFile } from './row-file.ts'
-import { scenarios } from './scenarios.ts'
+import { scenariosNamed } from './scenarios.ts'
 import { toldOf } from './told.ts'
 
 export interface PlantedRun {
@@ -27,9 +27,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: 'string', default: '0' }, count: { type: 'string' }, csv: { type: 'string' } },
 })
-const [name] = positionals
-const scenario = scenarios.find((each) => each.name === name)
-if (scenario === undefined) throw new Error(`the first argument must be a scenario: got ${name}`)
+const [scenario] = scenariosNamed([positionals[0] ?? 'nothing'])
 const startedMs = systemClock.now()
 const seed = Number(values.seed)
 const stream = scenario.stream(seed, values.count === undefined ? undefined : Number(values.count))

@@ -1,4 +1,5 @@
 /** What the acceptance asks of planted drifts, and whether it is so. */
+import { percent } from '../quality/line.ts'
 import type { ScenarioResult } from './judge.ts'
 import type { Scenario } from './planted.ts'
 
@@ -52,8 +53,4 @@ function falseVerdict(where: string, of: readonly Judged[]): LineVerdict {
     passed: told <= allowed,
     summary: `${told} false alarms in ${(events / 1e6).toFixed(1)} million events ${where}; at most ${allowed}`,
   }
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`
 }

@@ -32,6 +32,10 @@ export function shown(value: number | null | undefined, decimals = 3): string {
   return value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(decimals)
 }
 
+export function percent(share: number | null): string {
+  return share === null ? '–' : `${(100 * share).toFixed(0)} %`
+}
+
 export function notRun(threshold: string, why: string): Verdict {
   return { passed: null, threshold, head: [], rows: [], summary: `not run: ${why}` }
 }

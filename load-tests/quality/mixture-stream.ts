@@ -20,9 +20,13 @@ export function clouds(count: number, d: number, seed: number, widest = 8): read
   }))
 }
 
+export function weightOf(all: readonly Cloud[]): number {
+  return all.reduce((sum, { weight }) => sum + weight, 0)
+}
+
 /** Draws points, one after the other. */
 export function pointsOf(of: readonly Cloud[], random: Random): () => number[] {
-  const total = of.reduce((sum, { weight }) => sum + weight, 0)
+  const total = weightOf(of)
   return () => {
     let left = random.uniform() * total
     const cloud = of.find(({ weight }) => {
