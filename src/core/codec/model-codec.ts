@@ -13,6 +13,7 @@ import { crc32c } from './crc32c.ts'
 import { problemOfDrift, readDrift, writeDrift } from './drift-codec.ts'
 import { problemOfFeatures, readFeatures, writeFeatures } from './feature-codec.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from './fingerprint.ts'
+import { problemOfQuality, readQuality, writeQuality } from './quality-codec.ts'
 import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { problemOfUpkeep, readUpkeep, writeUpkeep } from './upkeep-codec.ts'
@@ -62,6 +63,7 @@ export function encodeModel(model: Model): Uint8Array {
   writer.double(model.rarity.exponent)
   writeUsual(writer, model.usual)
   writeDrift(writer, model.drift)
+  writeQuality(writer, model.quality)
   return sealed(writer)
 }
 
@@ -99,6 +101,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const rarity = { weight, bins, exponent: reader.double() }
   const usual = readUsual(reader, clusters.ids.length, d)
   const drift = readDrift(reader)
+  const quality = readQuality(reader)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -122,6 +125,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     upkeep,
     usual,
     drift,
+    quality,
   }
   const problem = problemOf(model)
   return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
@@ -152,7 +156,8 @@ function problemOf(model: Model): string | null {
   return (
     problemOfUpkeep(model.upkeep, model.ids) ??
     problemOfFeatures(model.features) ??
-    problemOfDrift(model.drift, features, from[features], model.k)
+    problemOfDrift(model.drift, features, from[features], model.k) ??
+    problemOfQuality(model.quality, model.k, model.d)
   )
 }
 

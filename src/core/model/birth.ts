@@ -7,10 +7,13 @@ import { kmeansSteps } from '../kmeans/kmeans.ts'
 import { nearest } from '../kmeans/nearest.ts'
 import { Random } from '../kmeans/random.ts'
 import type { Steps } from '../kmeans/steps.ts'
+import { assessSteps } from '../quality/assessment.ts'
+import { noQuality } from '../quality/quality.ts'
 import { addHeldOutScores } from '../score/held-out.ts'
 import { emptyRarity } from '../score/rarity.ts'
 import { usualOf } from '../score/usual.ts'
 import { firstUpkeep, sampleBirth } from '../upkeep/upkeep.ts'
+import { sampledRows } from '../upkeep/upkeep-sample.ts'
 import { prepareRows } from './birth-rows.ts'
 import { inverseScales, runningSpreads, scalesOf } from './metric.ts'
 import type { Model, OffsetRange } from './model.ts'
@@ -72,6 +75,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     upkeep: firstUpkeep(scales, n, k, whole.mean.slice(), unit),
     usual: usualOf(emptyStatistics(k, d), 1),
     drift: firstDrift(plan, features.bins, features.reference, n, k, options.drift ?? driftDefaults),
+    quality: noQuality(),
   }
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)
@@ -81,6 +85,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
   sampleBirth(model.upkeep, rows, squaredDistances)
   keepEmptyClusters(model, best.centroids)
   model.usual = usualOf(model.clusters, 1)
+  yield* assessSteps(model, sampledRows(model), null)
   yield* addHeldOutScores(model, rows, n, best.labels)
   return { model, choice }
 }

@@ -3,6 +3,7 @@ import type { Drift } from '../drift/drift.ts'
 import type { FeatureBins } from '../features/feature-bins.ts'
 import type { FeatureCounts } from '../features/feature-counts.ts'
 import type { Shapes } from '../features/shapes.ts'
+import type { Quality } from '../quality/quality.ts'
 import type { Usual } from '../score/usual.ts'
 import type { Upkeep } from '../upkeep/upkeep.ts'
 import type { ColumnStatistics } from './statistics.ts'
@@ -71,6 +72,7 @@ export interface Model {
   /** What the score measures from. */
   usual: Usual
   readonly drift: Drift
+  readonly quality: Quality
 }
 
 /** The same model at the head of another log, which has none of the updates and events that it was made from. */

@@ -5,8 +5,9 @@ import { Random } from '../kmeans/random.ts'
 import type { Steps } from '../kmeans/steps.ts'
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
+import { assessSteps } from '../quality/assessment.ts'
 import { adopt } from './adoption.ts'
-import { holdsUp } from './paired-test.ts'
+import { type Judgement, judged } from './paired-test.ts'
 import { farShareOf } from './surprise.ts'
 import { leastIntervalEvents } from './upkeep.ts'
 import { centroidsInUnits, sampledRows } from './upkeep-sample.ts'
@@ -34,11 +35,12 @@ export function isDue({ trainedEvents, upkeep, k }: Model, version: number, surp
 export function* upkeepSteps(model: Model): Steps<void> {
   const { upkeep } = model
   const data = sampledRows(model)
-  const better = yield* betterSteps(model, data)
-  if (better !== null) adopt(model, data, better)
+  const refit = yield* refitSteps(model, data)
+  const isBetter = refit?.holdsUp ?? false
+  if (refit?.holdsUp) adopt(model, data, refit.centroids)
+  yield* assessSteps(model, data, refit === null ? null : { ratio: refit.ratio, taken: refit.holdsUp })
   upkeep.farShare = farShareOf(data, centroidsInUnits(model))
-  upkeep.intervalEvents =
-    better !== null ? leastIntervalEvents : Math.min(longestInterval(model), 2 * upkeep.intervalEvents)
+  upkeep.intervalEvents = isBetter ? leastIntervalEvents : Math.min(longestInterval(model), 2 * upkeep.intervalEvents)
   upkeep.nextAtEvents = Math.min(Number.MAX_SAFE_INTEGER, model.trainedEvents + upkeep.intervalEvents)
 }
 
@@ -48,11 +50,16 @@ function longestInterval({ trainedEvents, halfLifeEvents }: Model): number {
   return Math.max(leastIntervalEvents, most)
 }
 
-/** Centroids (k × d) that hold the stream better than the model's, as far as its sample tells; or null. */
-function* betterSteps(model: Model, data: WeightedRows): Steps<Float64Array | null> {
+interface Refit extends Judgement {
+  /** k × d. */
+  readonly centroids: Float64Array
+}
+
+/** Centroids that may hold the stream better than the model's, and what the sample says of them; null: it says too little. */
+function* refitSteps(model: Model, data: WeightedRows): Steps<Refit | null> {
   const { k } = model
   if (data.n < leastRowsPerCluster * k) return null
   const present = centroidsInUnits(model)
   const { centroids } = yield* breathingSteps(data, present, k, new Random(model.version))
-  return holdsUp(data, present, centroids, k) ? centroids : null
+  return { centroids, ...judged(data, present, centroids, k) }
 }

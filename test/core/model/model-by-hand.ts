@@ -2,6 +2,7 @@
 import { plainShapes } from '../../../src/core/features/shapes.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import type { ColumnStatistics } from '../../../src/core/model/statistics.ts'
+import { noQuality } from '../../../src/core/quality/quality.ts'
 import { emptyRarity } from '../../../src/core/score/rarity.ts'
 import { usualOf } from '../../../src/core/score/usual.ts'
 import { noFeatures } from '../features/sample-features.ts'
@@ -33,6 +34,7 @@ export function modelByHand(clusters: ColumnStatistics, whole: ColumnStatistics,
     upkeep: emptyUpkeep(k, d),
     usual: usualOf(clusters, 1),
     drift: noDrift(k),
+    quality: noQuality(),
     ...more,
   }
 }

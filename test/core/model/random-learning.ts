@@ -9,6 +9,7 @@ import { rarityBins } from '../../../src/core/score/rarity.ts'
 import { farthestKept, type SampledRows } from '../../../src/core/upkeep/reservoir.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../../../src/core/upkeep/upkeep.ts'
 import { randomDrift } from '../drift/random-drift.ts'
+import { randomQuality } from '../quality/random-quality.ts'
 import { sampleFingerprint } from './sample-model.ts'
 
 /** What a mean may be: rows are bounded at 1e100. */
@@ -173,6 +174,7 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       sinceVersion: fc.integer({ min: 1, max: 1e9 }),
       places: statistics(k, d, mass),
       drift: randomDrift(2, 5, k),
+      quality: randomQuality(k, d),
     })
     .map(({ floor, shapes, bins, learned, exponent, sinceVersion, places, ...rest }): Model => {
       const counts = new Float64Array(rarityBins)
