@@ -18,7 +18,7 @@ import { jsonProjection } from './core/fields/json-projection.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration, SaslConfiguration } from './runtime/configuration/configuration.ts'
 import { tlsOptions } from './runtime/configuration/tls-options.ts'
-import type { EventLog, Log, SchemaRegistry, SnapshotStore } from './runtime/ports.ts'
+import type { EventLog, Log, SchemaRegistry, SnapshotStore, Telemetry } from './runtime/ports.ts'
 import type { ServiceParts, ServiceSettings } from './runtime/service.ts'
 
 const dependencyTimeoutMs = 2_000
@@ -105,10 +105,15 @@ export function openBacktestWorld(
   return {
     log: cluster.client(),
     registry,
-    telemetry: telemetry({ level: 'error', base: {}, tracing: null }),
+    telemetry: toolTelemetry(),
     projection: () => openProjection(configuration, settings),
     encodeAnomaly: avroWriter(schemaText('anomaly'), 1),
   }
+}
+
+/** Of a command that works in a moment: only errors are worth a line. */
+export function toolTelemetry(): Telemetry {
+  return telemetry({ level: 'error', base: {}, tracing: null })
 }
 
 /** Reads the fields of the input's events. */

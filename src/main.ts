@@ -12,13 +12,14 @@ import { addConfig } from './cli/config.ts'
 import { addConsume } from './cli/consume.ts'
 import type { CliContext } from './cli/context.ts'
 import { addDemo, type DemoContext } from './cli/demo.ts'
+import { addDrift } from './cli/drift.ts'
 import { addEvaluate } from './cli/evaluate.ts'
 import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
 import { addProduce } from './cli/produce.ts'
 import { addRun, type RunContext } from './cli/run.ts'
 import { addTopics } from './cli/topics.ts'
 import { addTrain } from './cli/train.ts'
-import { openBacktestWorld, openKafka, openProjection, openRegistry, schemaText } from './compose.ts'
+import { openBacktestWorld, openKafka, openProjection, openRegistry, schemaText, toolTelemetry } from './compose.ts'
 import { openDemoWorld } from './demo-world.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
@@ -50,6 +51,7 @@ function contextOf(signal: AbortSignal): CliContext & RunContext & DemoContext &
     isTerminal: process.stderr.isTTY,
     signal,
     clock: systemClock,
+    telemetry: toolTelemetry(),
     program: fileURLToPath(import.meta.url),
     loadConfiguration: load,
     settingsOf: serviceSettings,
@@ -82,6 +84,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addDemo(program, context)
   addProduce(program, context)
   addConsume(program, context)
+  addDrift(program, context)
   addEvaluate(program, context)
   addBacktest(program, context)
   addChooseK(program, context)

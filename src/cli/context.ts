@@ -2,7 +2,7 @@
 import type { Projection } from '../core/fields/fields.ts'
 import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
-import type { Clock, EventLog, SchemaRegistry } from '../runtime/ports.ts'
+import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../runtime/ports.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 
 export interface CliContext {
@@ -14,6 +14,8 @@ export interface CliContext {
   /** Fires when the command is interrupted. */
   readonly signal: AbortSignal
   readonly clock: Clock
+  /** What a tool has of a process's: errors are logged, and nothing is measured. */
+  readonly telemetry: Telemetry
   /**
    * Unset: the file that is found by its name, or the defaults and the environment alone; null: these in any case.
    * `overrides` are variables that win over the environment's.

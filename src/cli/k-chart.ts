@@ -1,10 +1,10 @@
 /** What was found about the number of clusters, as a person reads it on a terminal. */
 import type { TriedK } from '../core/kmeans/k-recommendation.ts'
+import { bar } from './bars.ts'
 import type { KFindings } from './choose-k.ts'
 import { type Column, grouped, headLine, rowLine } from './output.ts'
 
 const barWidth = 24
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
 export function kChart({ input, rows, features, transforms, tried, k, found, reason }: KFindings): string {
   const columns = columnsOf(tried, found ? k : null)
@@ -34,7 +34,7 @@ function columnsOf(tried: readonly TriedK[], chosen: number | null): readonly Co
       title: 'silhouette',
       width: barWidth + 5,
       align: 'left',
-      text: ({ silhouette }) => `${silhouette.toFixed(2)} ${bar(silhouette, most)}`,
+      text: ({ silhouette }) => `${silhouette.toFixed(2)} ${bar(silhouette, most, barWidth)}`,
     },
     right('one blob', 8, ({ blobSilhouette }) => blobSilhouette.toFixed(2)),
     right('again', 5, ({ stability }) => stability.toFixed(2)),
@@ -44,10 +44,4 @@ function columnsOf(tried: readonly TriedK[], chosen: number | null): readonly Co
     right('inertia', 11, ({ inertia }) => inertia.toPrecision(4)),
     right('smallest', 8, ({ smallest }) => grouped(smallest)),
   ]
-}
-
-/** A bar as long as the value's share of the largest, to an eighth of a character. */
-function bar(value: number, most: number): string {
-  const parts = most > 0 ? Math.round((Math.max(value, 0) / most) * barWidth * 8) : 0
-  return '█'.repeat(parts >> 3) + eighths[parts & 7]
 }

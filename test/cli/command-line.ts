@@ -13,12 +13,13 @@ import { addBacktest } from '../../src/cli/backtest.ts'
 import { addChooseK } from '../../src/cli/choose-k.ts'
 import { addConsume } from '../../src/cli/consume.ts'
 import type { CliContext } from '../../src/cli/context.ts'
+import { addDrift } from '../../src/cli/drift.ts'
 import { addEvaluate } from '../../src/cli/evaluate.ts'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addProduce } from '../../src/cli/produce.ts'
 import { addTopics } from '../../src/cli/topics.ts'
 import { addTrain } from '../../src/cli/train.ts'
-import { openBacktestWorld } from '../../src/compose.ts'
+import { openBacktestWorld, toolTelemetry } from '../../src/compose.ts'
 import { avroProjection } from '../../src/core/avro/avro-projection.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -42,8 +43,8 @@ export interface CommandLine {
   readonly registry: SchemaRegistry
   readonly configuration: Configuration
   readonly context: CliContext
-  /** Runs `shoal …`; the signal interrupts it. */
-  shoal(args: readonly string[], signal?: AbortSignal): Promise<Ended>
+  /** Runs `shoal …`; the signal interrupts it; `onWritten` is told all that it has printed up to now. */
+  shoal(args: readonly string[], signal?: AbortSignal, onWritten?: (stdout: string) => void): Promise<Ended>
   /** The path of a new file with this content. */
   file(name: string, content: string | Uint8Array): string
 }
@@ -68,6 +69,7 @@ export function commandLine(yaml = ''): CommandLine {
     isTerminal: false,
     signal,
     clock: systemClock,
+    telemetry: toolTelemetry(),
     loadConfiguration: async (_, overrides) =>
       overrides === undefined ? configuration : loadConfiguration({ text: yaml, env: overrides }),
     settingsOf: serviceSettings,
@@ -89,13 +91,13 @@ export function commandLine(yaml = ''): CommandLine {
     registry,
     configuration,
     context: makeContext(new Writable(), new Writable(), new AbortController().signal),
-    async shoal(args, signal = new AbortController().signal) {
-      const stdout = new Collected()
+    async shoal(args, signal = new AbortController().signal, onWritten = () => undefined) {
+      const stdout = new Collected(onWritten)
       const stderr = new Collected()
       const program = new Command('shoal').exitOverride()
       program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
       const context = makeContext(stdout, stderr, signal)
-      const commands = [addProduce, addConsume, addEvaluate, addTopics, addBacktest, addChooseK, addTrain]
+      const commands = [addProduce, addConsume, addDrift, addEvaluate, addTopics, addBacktest, addChooseK, addTrain]
       for (const add of commands) add(program, context)
       for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
       try {
@@ -115,8 +117,14 @@ export function commandLine(yaml = ''): CommandLine {
 
 class Collected extends Writable {
   text = ''
+  private readonly onWritten: (text: string) => void
+  constructor(onWritten: (text: string) => void = () => undefined) {
+    super()
+    this.onWritten = onWritten
+  }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString()
+    this.onWritten(this.text)
     done()
   }
 }

@@ -29,6 +29,7 @@ describe('the help', () => {
       'demo',
       'produce',
       'consume',
+      'drift',
       'evaluate',
       'backtest',
       'choose-k',

@@ -10,10 +10,10 @@ import { signatureOf } from './signature.ts'
 import { addTally, type Tally, tallyOf } from './tally.ts'
 
 /** Windows in a row that must look like the reference, or like one another, before a drift is over. */
-const returnedWindows = 4
-const settledWindows = 8
+export const returnedWindows = 4
+export const settledWindows = 8
 /** What goes on changing for so many is taken as it is. */
-const mostOpenWindows = 24
+export const mostOpenWindows = 24
 /** A share of far events that is none. */
 const clearExcess = 0.02
 /** A change of twice the threshold, or of so much of the stream, is critical. */

@@ -1,0 +1,132 @@
+/** `shoal drift`: what has changed in the stream and in the clusters, and what is open now. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { Health } from '../runtime/health.ts'
+import { ModelFollower, type PublishedModel } from '../runtime/model-follower.ts'
+import type { EventLog } from '../runtime/ports.ts'
+import type { ServiceSettings } from '../runtime/service.ts'
+import { valueAt } from '../stages/records.ts'
+import { type Committed, partitionsOf, readOn, readUpTo } from './committed.ts'
+import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
+import { driftText, eventLines } from './drift/drift-text.ts'
+import { type Asked, driftReport } from './drift/report.ts'
+import { askedKinds, isAsked, type ToldEvent } from './drift/told-event.ts'
+import { instantMs, wholeNumber, withConfig } from './options.ts'
+import { writeLine } from './output.ts'
+
+interface DriftOptions {
+  readonly config?: string
+  readonly since?: number
+  readonly kind: readonly string[]
+  readonly limit: number
+  readonly open?: boolean
+  readonly follow?: boolean
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  shoal drift                          what is open now, and what was told before
+  shoal drift --open                   only what is open: what changed, since when, how sure, what to do
+  shoal drift --since 2026-01-31 --kind drift
+  shoal drift --follow --kind drift    then each drift as it is told, until Ctrl-C
+  shoal drift --json | jq '.open[].message'
+
+Kinds are ${askedKinds.filter((kind) => kind.startsWith('drift.')).join(', ')},
+${askedKinds.filter((kind) => kind.startsWith('cluster.')).join(', ')}; drift and cluster stand for all of theirs.
+
+--json prints one object on one line: name, input, modelsTopic; model (version, publishedAt, trainedEvents; null when
+there is none); watch (windows, reference, and of the newest window each detector's statistic beside its threshold and
+each feature's distance; null without a model); open (events of open drifts, with openWindows, returned, settled and the
+distributions of the features that changed); counts by kind, told in all, and events: the newest --limit of them, oldest
+first, with the fields of schemas/drift-event.avsc. Times are in ms since the epoch. With --follow each event that comes
+is one more line. What each detector and kind means: docs/drift.md.`
+
+/** Adds the command. */
+export function addDrift(program: Command, context: CliContext): void {
+  withConfig(program.command('drift'))
+    .description('show what has changed in the stream and in the clusters, and what is open now')
+    .option('--since <time>', 'only what was told at this time or later, ISO 8601', instantMs)
+    .option('--kind <kind>', 'only this kind, drift or cluster for all of theirs; may be repeated', collectKinds, [])
+    .option('--limit <n>', 'show at most so many, the newest', wholeNumber(1), 20)
+    .option('--open', 'only drifts that are open')
+    .option('--follow', 'then show what comes, until Ctrl-C')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples)
+    .action((options: DriftOptions) => drift(context, options))
+}
+
+/** `sudden` is `drift.sudden`. */
+function collectKinds(text: string, before: readonly string[]): readonly string[] {
+  const kind = askedKinds.find((each) => each === text || each.endsWith(`.${text}`))
+  if (kind === undefined) throw new InvalidArgumentError(`It must be one of ${askedKinds.join(', ')}.`)
+  return [...before, kind]
+}
+
+async function drift(context: CliContext, options: DriftOptions): Promise<void> {
+  const { since = 0, kind: kinds, limit, open = false, follow = false } = options
+  const asked: Asked = { sinceMs: since, kinds, open, limit }
+  const configuration = await context.loadConfiguration(options.config)
+  const settings = context.settingsOf(configuration)
+  await withOpen(context.openLog(configuration), (log) =>
+    withOpen(context.openRegistry(configuration), async (registry) => {
+      const read = context.reader('drift-event', registry)
+      const [at] = await partitionsOf(log, settings.topics.driftEvents)
+      const { start, end } = await log.bounds(at)
+      const told: ToldEvent[] = []
+      for await (const batch of readUpTo(log, at, start, end, context.signal))
+        told.push(...(await eventsOf(batch, read)))
+      const published = await newestModel(context, settings, log)
+      refuseWhenInterrupted(context, 'the events have not all been read')
+      await show(context, settings, { published, told }, asked, options)
+      if (!follow) return
+      for await (const batch of readOn(log, at, end, context.signal)) {
+        for (const event of await eventsOf(batch, read))
+          if (isAsked(event, kinds)) await showOne(context, event, options)
+      }
+    }),
+  )
+}
+
+/** Records of one partition, decoded; a tombstone is nothing. */
+async function eventsOf({ batch, count }: Committed, read: ReturnType<CliContext['reader']>): Promise<ToldEvent[]> {
+  const values = Array.from({ length: count }, (_, i) => valueAt(batch, i)).filter((value) => value !== null)
+  return (await read(values)) as ToldEvent[]
+}
+
+/** The newest committed version of this configuration, as a service would find it; null: there is none. */
+async function newestModel(
+  { signal, telemetry }: CliContext,
+  { name, topics, fingerprint, plan }: ServiceSettings,
+  log: EventLog,
+): Promise<PublishedModel | null> {
+  await partitionsOf(log, topics.models)
+  const health = new Health(telemetry)
+  const shared = { name, topic: topics.models, fingerprint, plan, log, telemetry, health }
+  const follower = new ModelFollower({ ...shared, snapshots: null })
+  const enough = new AbortController()
+  const over = AbortSignal.any([signal, enough.signal])
+  const following = follower.run(over)
+  try {
+    return await Promise.race([follower.upToDate(over), following.then(() => null)])
+  } finally {
+    enough.abort()
+    await following
+  }
+}
+
+async function show(
+  { stdout, clock }: CliContext,
+  { name, topics, plan }: ServiceSettings,
+  found: { readonly published: PublishedModel | null; readonly told: readonly ToldEvent[] },
+  asked: Asked,
+  { json = false }: DriftOptions,
+): Promise<void> {
+  const known = { name, input: topics.input, modelsTopic: topics.models, plan, ...found }
+  const report = driftReport(known, asked)
+  await writeLine(stdout, json ? JSON.stringify(report) : driftText(report, clock.date()))
+}
+
+async function showOne({ stdout }: CliContext, event: ToldEvent, { json = false }: DriftOptions): Promise<void> {
+  if (json) await writeLine(stdout, JSON.stringify(event))
+  else for (const line of eventLines(event)) await writeLine(stdout, line)
+}

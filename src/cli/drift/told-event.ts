@@ -1,0 +1,86 @@
+/** A value of `drift-events`, as schemas/drift-event.avsc has it. */
+import { driftKinds } from '../../core/drift/finding.ts'
+import { changeKinds } from '../../core/upkeep/upkeep.ts'
+import type { DriftEvent } from '../../stages/drift-event.ts'
+
+export interface ToldFeature {
+  readonly feature: string
+  readonly share: number
+  readonly before: number | null
+  readonly after: number | null
+  readonly distance: number | null
+  readonly stability: number | null
+  readonly divergence: number | null
+  readonly transport: number | null
+  readonly missingBefore: number | null
+  readonly missingAfter: number | null
+  readonly outsideBefore: number | null
+  readonly outsideAfter: number | null
+}
+
+export interface ToldCluster {
+  readonly cluster: number
+  readonly share: number
+  readonly before: number | null
+  readonly after: number | null
+}
+
+export interface ToldEvent {
+  readonly id: string
+  readonly kind: string
+  readonly scope: string
+  readonly statistic: number | null
+  readonly threshold: number | null
+  readonly pValue: number | null
+  readonly referenceVersion: number
+  readonly currentVersion: number
+  /** Null: the model knows of it, and its record is gone from the topic. */
+  readonly detectedAt: number | null
+  readonly windows: readonly { readonly partition: number; readonly fromOffset: number; readonly toOffset: number }[]
+  readonly features: readonly ToldFeature[]
+  readonly clusters: readonly ToldCluster[]
+  readonly reaction: string
+  readonly message: string
+  readonly eventsBetweenFalse: number | null
+  readonly severity: string | null
+  readonly detector: string | null
+  readonly driftId: string | null
+  readonly events: number | null
+  readonly fromTime: number | null
+  readonly toTime: number | null
+  readonly accepted: boolean | null
+}
+
+/** What may be asked for: one kind, or all of drift or of clusters. */
+export const askedKinds: readonly string[] = [
+  'drift',
+  'cluster',
+  ...driftKinds.map((kind) => `drift.${kind}`),
+  ...changeKinds.map((kind) => `cluster.${kind}`),
+]
+
+/** Whether an event is of one of the kinds that are asked for; none: of any. */
+export function isAsked({ kind }: ToldEvent, asked: readonly string[]): boolean {
+  return asked.length === 0 || asked.some((each) => kind === each || kind.startsWith(`${each}.`))
+}
+
+/** An event that a model knows of, as its record would tell it. */
+export function toldOf(event: DriftEvent): ToldEvent {
+  const { test, ranges, features, clusters, ...rest } = event
+  return {
+    ...rest,
+    statistic: test?.statistic ?? null,
+    threshold: test?.threshold ?? null,
+    pValue: test?.pValue ?? null,
+    detectedAt: null,
+    windows: ranges.map(({ partition, from, to }) => ({ partition, fromOffset: from, toOffset: to })),
+    features: features.map(({ name, ...of }) => ({ ...of, feature: name })),
+    clusters: clusters.map(({ id, ...of }) => ({ ...of, cluster: id })),
+    eventsBetweenFalse: test?.eventsBetweenFalse ?? null,
+    severity: test?.severity ?? null,
+    detector: test?.detector ?? null,
+    events: test?.events ?? null,
+    fromTime: test?.fromMs ?? null,
+    toTime: test?.toMs ?? null,
+  }
+}
