@@ -14,9 +14,9 @@ export function adjustedRand(a: Int32Array, b: Int32Array, weight?: Float64Array
   const whole: Mass = { sum: 0, squares: 0 }
   for (let i = 0; i < a.length; i++) {
     const w = weight === undefined ? 1 : weight[i]
-    for (const of of [at(together, a[i] * 2 ** 22 + b[i]), at(inA, a[i]), at(inB, b[i]), whole]) {
-      of.sum += w
-      of.squares += w * w
+    for (const mass of [at(together, a[i] * 2 ** 22 + b[i]), at(inA, a[i]), at(inB, b[i]), whole]) {
+      mass.sum += w
+      mass.squares += w * w
     }
   }
   const both = pairs(together)
