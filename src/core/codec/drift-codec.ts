@@ -13,9 +13,11 @@ import {
   sumLengths,
 } from '../drift/drift.ts'
 import { detectors, driftKinds } from '../drift/finding.ts'
+import { isStill } from '../drift/further.ts'
 import type { Tally } from '../drift/tally.ts'
 import type { BinKind } from '../features/feature-bins.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { longs, writeLongs } from './feature-codec.ts'
 import { problemOfFindings, readFindings, writeFindings } from './finding-codec.ts'
 import { problemOfTally, readTally, writeTally } from './tally-codec.ts'
 
@@ -105,16 +107,29 @@ function writeOpen(writer: AvroWriter, open: OpenDrift): void {
   writer.int(open.returned)
   writer.int(open.settled)
   writer.int(open.windows)
+  writer.long(open.sinceVersion)
+  writeLongs(writer, open.still)
 }
 
 function readOpen(reader: AvroReader): OpenDrift | null {
   let open: OpenDrift | null = null
-  for (let n = reader.arrayBlock(6); n > 0; n = reader.arrayBlock(6)) {
+  for (let n = reader.arrayBlock(8); n > 0; n = reader.arrayBlock(8)) {
     const number = reader.long()
     const kind = driftKinds[reader.int()]
     const detector = detectors[reader.int()]
     if (n > 1 || open !== null || kind === undefined || detector === undefined) reader.fail()
-    else open = { number, kind, detector, returned: reader.int(), settled: reader.int(), windows: reader.int() }
+    else {
+      open = {
+        number,
+        kind,
+        detector,
+        returned: reader.int(),
+        settled: reader.int(),
+        windows: reader.int(),
+        sinceVersion: reader.long(),
+        still: longs(reader),
+      }
+    }
   }
   return open
 }
@@ -154,6 +169,9 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
     !(open.number >= 1 && isCount(open.returned) && isCount(open.settled) && isCount(open.windows))
   ) {
     return 'its open drift must be one that was found'
+  }
+  if (open !== null && !(open.still.length === features && open.still.every(isStill) && isCount(open.sinceVersion))) {
+    return 'its open drift must know how long each feature has kept its place'
   }
   if (drift.findings.length > mostFindings) return 'it must keep the last findings only'
   return problemOfFindings(drift.findings)

@@ -4,11 +4,12 @@ import type { ModelUpdate } from '../model/update.ts'
 import { type Comparison, compare, lesser } from './comparison.ts'
 import { type Drift, sumLengths } from './drift.ts'
 import { betsOf, place } from './fit.ts'
+import { furtherChange } from './further.ts'
 import { follow, giveWay } from './open.ts'
 import { note } from './passing.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
-import { type Evidence, isPlainer, suspect } from './suspicion.ts'
+import { type Evidence, isPlainer, raiseFurther, suspect } from './suspicion.ts'
 import { addTally, count, emptyLike, type Tally } from './tally.ts'
 
 /** Learns an update that the model (IN and OUT) has just learned, of which so many events were called rare. */
@@ -31,8 +32,10 @@ function judge(model: Model, closed: Tally): void {
   note(drift, found.distances, found.excess, found.shares)
   const window = { now: closed, before: hours ?? drift.reference, found }
   if (drift.open !== null && isPlainer(drift, window)) giveWay(model, closed)
+  const further = drift.open === null ? null : furtherChange(model, closed, found)
   const sums = drift.open === null ? sumUp(drift, closed) : []
-  if (drift.open !== null) follow(model, closed, found, hours)
+  if (further !== null) raiseFurther(model, closed, hours, further)
+  else if (drift.open !== null) follow(model, closed, found, hours)
   else {
     const references = hours === null ? [drift.reference] : [drift.reference, hours]
     const bets = isTimeless(drift) || hours !== null ? betsOf(closed, references) : []

@@ -35,6 +35,10 @@ export interface OpenDrift {
   settled: number
   /** Windows since it was found. */
   windows: number
+  /** Version that the first events were learned in by which it was found. */
+  readonly sinceVersion: number
+  /** Of each feature, windows in a row in which it has kept its place: further.ts. */
+  readonly still: Float64Array
 }
 
 /** How values are compared, by feature: the index of its kind. */

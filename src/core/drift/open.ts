@@ -2,7 +2,7 @@
 import type { Model } from '../model/model.ts'
 import { eventsBetweenFalse } from './bounds.ts'
 import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
-import { mostFindings, type OpenDrift } from './drift.ts'
+import { type Drift, mostFindings, type OpenDrift } from './drift.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
 import { adopt, remember, startOver } from './reference.ts'
 import { clusterDrifts, featureDrifts } from './report.ts'
@@ -35,7 +35,16 @@ export interface Cause {
 export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind): void {
   const { drift } = model
   drift.found += 1
-  drift.open = { number: drift.found, kind, detector: cause.detector, returned: 0, settled: 0, windows: 0 }
+  drift.open = {
+    number: drift.found,
+    kind,
+    detector: cause.detector,
+    returned: 0,
+    settled: 0,
+    windows: 0,
+    sinceVersion: closed.sinceVersion,
+    still: new Float64Array(drift.kinds.length),
+  }
   drift.candidate = tallyOf(closed)
   drift.waited = 0
   tell(model, drift.open, cause, kind, false)
@@ -43,7 +52,20 @@ export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind
 
 /** Ends the open drift of the model (IN and OUT) because a plainer one is seen: what it was told of may go on in that. */
 export function giveWay(model: Model, closed: Tally): void {
-  end(model, closed, model.drift.reference, 0, false)
+  const { drift } = model
+  // What it went through is of the same change: what comes now is not that come again.
+  const { sinceVersion } = drift.open!
+  drift.former = drift.former.filter((tally) => tally.sinceVersion < sinceVersion)
+  end(model, closed, drift.reference, 0, false)
+}
+
+/** Ends the open drift of the model (IN and OUT) where a further change begins: what it had come to is the reference. */
+export function goFurther(model: Model, closed: Tally, then: Tally, hours: Tally | null): void {
+  const { drift } = model
+  const { reference } = drift
+  accept(drift, then, hours)
+  end(model, closed, reference, 0, true)
+  startOver(drift)
 }
 
 /** Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference. */
@@ -69,13 +91,16 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
   if (!(returned || accepted)) return
   const before = drift.reference
   if (returned) remember(drift, drift.candidate)
-  else {
-    adopt(drift, drift.candidate)
-    // The hours that were known are those of before.
-    if (hours !== null) drift.phases = []
-  }
+  else accept(drift, drift.candidate, hours)
   end(model, closed, before, largest, accepted)
   startOver(drift)
+}
+
+/** Takes what is now for usual (IN and OUT: `drift`). */
+function accept(drift: Drift, now: Tally, hours: Tally | null): void {
+  adopt(drift, now)
+  // The hours that were known are those of before.
+  if (hours !== null) drift.phases = []
 }
 
 function end(model: Model, closed: Tally, before: Tally, statistic: number, accepted: boolean): void {

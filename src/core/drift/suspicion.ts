@@ -1,11 +1,13 @@
 /** Whether what a window shows is a drift, and of which kind: one cause may light several detectors, and is told once. */
 import type { Model } from '../model/model.ts'
 import { wealthNeeded } from './bounds.ts'
+import { kindOfFeatures } from './changed-features.ts'
 import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
 import { betCount, type Drift } from './drift.ts'
 import type { Detector, DriftKind } from './finding.ts'
 import type { Bet } from './fit.ts'
-import { type Cause, raise } from './open.ts'
+import type { Further } from './further.ts'
+import { type Cause, goFurther, raise } from './open.ts'
 import { isGradual, isGrowing, past } from './passing.ts'
 import { adopt, startOver } from './reference.ts'
 import { signatureOf } from './signature.ts'
@@ -29,8 +31,6 @@ const ofOnePlace = 0.3
 const shownByFeatures = 0.4
 /** Of the threshold of distances: the least share of a category that is missed. */
 const vanishedShare = 0.2
-/** A feature with so much of the greatest distance has drifted, too. */
-const besides = 0.35
 /** A former reference that has come back so often is known to come and go. */
 const knownVisits = 2
 
@@ -76,6 +76,16 @@ export function suspect(model: Model, evidence: Evidence): boolean {
   return false
 }
 
+/** Raises what goes beyond the open drift of the model (IN and OUT), which ends where that begins. */
+export function raiseFurther(model: Model, closed: Tally, hours: Tally | null, { cause, found, left }: Further): void {
+  const { drift } = model
+  const kind = signatureOf(closed, cause.before, found) ?? kindOfFeatures(left, drift.options.ksThreshold)
+  goFurther(model, closed, cause.before, hours)
+  const former = formerLike(model, closed)
+  if (former !== null) former.visits += 1
+  raise(model, closed, cause, former === null ? kind : 'recurring')
+}
+
 /** The kind of what has been seen; null: it is to be waited for. */
 function kindOf(model: Model, { detector, found, now, before }: Sighting): DriftKind | null {
   const { drift } = model
@@ -88,10 +98,7 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
   const top = found.distances.indexOf(largest)
   const cameSlowly = largest >= clearly * ksThreshold && isGradual(drift, top)
   if (isOfFeatures && cameSlowly) return 'gradual'
-  if (isOfFeatures && signature === null) {
-    const changed = found.distances.filter((x) => x >= Math.max(ksThreshold * clearShare, besides * largest))
-    return changed.length <= 1 ? 'featureOnly' : 'sudden'
-  }
+  if (isOfFeatures && signature === null) return kindOfFeatures(found, ksThreshold)
   if (drift.waited + now.windows - 1 < leastWaited) return null
   const grows = detector === 'shares' ? isGrowing(drift, top, longAgo) : isGrowing(drift, features, lately)
   if (cameSlowly) return 'gradual'

@@ -48,16 +48,19 @@ function tally(features: number, bins: number, k: number): fc.Arbitrary<Tally> {
     })
 }
 
-const open: fc.Arbitrary<OpenDrift | null> = fc.option(
-  fc.record({
-    number: fc.integer({ min: 1, max: 1e9 }),
-    kind: fc.constantFrom(...driftKinds),
-    detector: fc.constantFrom(...detectors),
-    returned: fc.nat(9),
-    settled: fc.nat(9),
-    windows: fc.nat(70),
-  }),
-)
+const open = (features: number): fc.Arbitrary<OpenDrift | null> =>
+  fc.option(
+    fc.record({
+      number: fc.integer({ min: 1, max: 1e9 }),
+      kind: fc.constantFrom(...driftKinds),
+      detector: fc.constantFrom(...detectors),
+      returned: fc.nat(9),
+      settled: fc.nat(9),
+      windows: fc.nat(70),
+      sinceVersion: fc.nat(1e9),
+      still: each(fc.integer({ min: -1, max: 3 }), features).map((windows) => Float64Array.from(windows)),
+    }),
+  )
 
 export const randomFinding: fc.Arbitrary<DriftFinding> = fc.record({
   number: fc.integer({ min: 1, max: 1e9 }),
@@ -114,7 +117,7 @@ export function randomDrift(features: number, bins: number, k: number): fc.Arbit
       history: each(fc.double({ min: 0, max: 1, noNaN: true }), historyWindows * (features + 2)),
       bets: each(fc.constantFrom(0, 1, 20, -3), betCount),
       phases: fc.integer({ min: 0, max: 9 }).chain((of10) => each(of, of10 === 0 ? mostPhases : 0)),
-      open,
+      open: open(features),
       waited: fc.nat(20),
       found: fc.nat(1e9),
       findings: fc.array(randomFinding, { maxLength: 2 }),

@@ -1,0 +1,61 @@
+/**
+ * A change while another drift is open: what that has come to is what the next is measured from. Only a feature that has
+ * kept its place can leave it, so a drift that goes on, however fast, is not told again.
+ */
+import type { Model } from '../model/model.ts'
+import { type Comparison, clearShare, compare } from './comparison.ts'
+import type { Cause } from './open.ts'
+import type { Tally } from './tally.ts'
+
+/** Windows in a row in which a feature has looked as in the one before. */
+const leastStill = 3
+/** Of a feature that has left its place with this window: how far is known when the next is whole. */
+const leaving = -1
+/** So much above the threshold one window is enough. */
+const plainly = 1.25
+
+/** Whether so many windows are what a feature may have kept its place for. */
+export function isStill(windows: number): boolean {
+  return Number.isInteger(windows) && windows >= leaving && windows <= leastStill
+}
+
+/** What is now beside what the open drift had come to. */
+export interface Further {
+  readonly cause: Cause
+  readonly found: Comparison
+  /** The same without the features that the open drift keeps moving. */
+  readonly left: Comparison
+}
+
+/**
+ * The further change that a window shows, or null; learns which features keep their place (IN and OUT: the open drift).
+ * @param found the window beside what was before the drift: what is again as it was then is no further change.
+ */
+export function furtherChange({ drift, features: { bins } }: Model, closed: Tally, found: Comparison): Further | null {
+  const open = drift.open!
+  const { ksThreshold } = drift.options
+  const beside = compare(drift.kinds, bins, closed, drift.candidate)
+  const earlier = open.still.includes(leaving) ? (drift.former.at(-1) ?? null) : null
+  const besideEarlier = earlier === null ? null : compare(drift.kinds, bins, closed, earlier)
+  let most: Omit<Further, 'left'> | null = null
+  const kept = new Uint8Array(open.still.length)
+  for (let f = 0; f < open.still.length; f++) {
+    const wasStill = open.still[f] >= leastStill
+    const hasLeft = open.still[f] === leaving
+    const isQuiet = beside.distances[f] < Math.max(ksThreshold * clearShare, beside.noise[f])
+    if (isQuiet) open.still[f] = Math.min(leastStill, Math.max(0, open.still[f]) + 1)
+    else open.still[f] = wasStill ? leaving : 0
+    kept[f] = wasStill || hasLeft ? 1 : 0
+    const then = wasStill ? drift.candidate : hasLeft ? earlier : null
+    const change = wasStill ? beside : besideEarlier
+    if (then === null || change === null || found.distances[f] < ksThreshold) continue
+    const threshold = Math.max((wasStill ? plainly : 1) * ksThreshold, change.limits[f])
+    const statistic = change.distances[f]
+    if (statistic < threshold || (most !== null && statistic <= most.cause.statistic)) continue
+    const detector = change.isMissing[f] === 1 ? 'missing' : 'features'
+    const pValue = change.pValues[f]
+    most = { cause: { detector, statistic, threshold, pValue, now: closed, before: then }, found: change }
+  }
+  if (most === null) return null
+  return { ...most, left: { ...most.found, distances: most.found.distances.map((x, f) => x * kept[f]) } }
+}
