@@ -4,15 +4,29 @@
  */
 import type { Model } from '../model/model.ts'
 import { type Comparison, clearShare, compare } from './comparison.ts'
+import { type Drift, sumLengths } from './drift.ts'
 import type { Cause } from './open.ts'
+import { past } from './passing.ts'
 import type { Tally } from './tally.ts'
 
-/** Windows in a row in which a feature has looked as in the one before. */
-const leastStill = 3
+/** Windows in a row in which a feature has looked as in those before: what settles a drift. */
+const leastStill = 8
 /** Of a feature that has left its place with this window: how far is known when the next is whole. */
 const leaving = -1
 /** So much above the threshold one window is enough. */
 const plainly = 1.25
+
+/** Of each feature, the windows in a row, up to the newest, in which it was as the reference has it. */
+export function stillBefore(drift: Drift): Float64Array {
+  const { ksThreshold } = drift.options
+  // What was before the reference was taken is not known any more.
+  const known = Math.min(leastStill, drift.sums[sumLengths.length - 1].windows)
+  return Float64Array.from(drift.kinds, (_, f) => {
+    let windows = 0
+    while (windows < known && past(drift, windows, f) < ksThreshold * clearShare) windows++
+    return windows
+  })
+}
 
 /** Whether so many windows are what a feature may have kept its place for. */
 export function isStill(windows: number): boolean {

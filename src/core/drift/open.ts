@@ -31,8 +31,8 @@ export interface Cause {
   readonly before: Tally
 }
 
-/** Opens a drift in the model (IN and OUT). */
-export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind): void {
+/** Opens a drift in the model (IN and OUT); `still`: for how long each feature has kept its place. */
+export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind, still: Float64Array): void {
   const { drift } = model
   drift.found += 1
   drift.open = {
@@ -43,7 +43,7 @@ export function raise(model: Model, closed: Tally, cause: Cause, kind: DriftKind
     settled: 0,
     windows: 0,
     sinceVersion: closed.sinceVersion,
-    still: new Float64Array(drift.kinds.length),
+    still,
   }
   drift.candidate = tallyOf(closed)
   drift.waited = 0

@@ -6,7 +6,7 @@ import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
 import { betCount, type Drift } from './drift.ts'
 import type { Detector, DriftKind } from './finding.ts'
 import type { Bet } from './fit.ts'
-import type { Further } from './further.ts'
+import { type Further, stillBefore } from './further.ts'
 import { type Cause, goFurther, raise } from './open.ts'
 import { isGradual, isGrowing, past } from './passing.ts'
 import { adopt, startOver } from './reference.ts'
@@ -71,8 +71,8 @@ export function suspect(model: Model, evidence: Evidence): boolean {
     adopt(drift, former)
     startOver(drift)
     former.visits += 1
-    if (former.visits <= knownVisits) raise(model, now, cause, 'recurring')
-  } else raise(model, now, cause, kind)
+    if (former.visits <= knownVisits) raise(model, now, cause, 'recurring', stillBefore(drift))
+  } else raise(model, now, cause, kind, stillBefore(drift))
   return false
 }
 
@@ -80,10 +80,12 @@ export function suspect(model: Model, evidence: Evidence): boolean {
 export function raiseFurther(model: Model, closed: Tally, hours: Tally | null, { cause, found, left }: Further): void {
   const { drift } = model
   const kind = signatureOf(closed, cause.before, found) ?? kindOfFeatures(left, drift.options.ksThreshold)
+  // Those that have left begin anew.
+  const still = drift.open!.still.map((windows) => Math.max(0, windows))
   goFurther(model, closed, cause.before, hours)
   const former = formerLike(model, closed)
   if (former !== null) former.visits += 1
-  raise(model, closed, cause, former === null ? kind : 'recurring')
+  raise(model, closed, cause, former === null ? kind : 'recurring', still)
 }
 
 /** The kind of what has been seen; null: it is to be waited for. */

@@ -25,6 +25,15 @@ describe('while a drift is open', () => {
     },
   )
 
+  test('another feature is told at once, though the first drift has only just been found', () => {
+    const stream = new DriftStream(26)
+      .observe(20_000)
+      .observe(2000, { shift: { 1: 1.5 } })
+      .observe(2000, { shift: { 1: 1.5, 6: 1.5 } })
+    expect(stream.kinds()).toEqual(['featureOnly', 'cleared', 'featureOnly'])
+    expect(stream.findings[2].features[0].feature).toBe(6)
+  })
+
   test('what goes on as it has gone is told once', () => {
     const stream = new DriftStream(22).observe(20_000).observe(20_000, restless)
     expect(stream.kinds()).toEqual(['featureOnly'])

@@ -58,7 +58,7 @@ const open = (features: number): fc.Arbitrary<OpenDrift | null> =>
       settled: fc.nat(9),
       windows: fc.nat(70),
       sinceVersion: fc.nat(1e9),
-      still: each(fc.integer({ min: -1, max: 3 }), features).map((windows) => Float64Array.from(windows)),
+      still: each(fc.integer({ min: -1, max: 8 }), features).map((windows) => Float64Array.from(windows)),
     }),
   )
 
