@@ -6,7 +6,7 @@ import type { DriftKind } from './finding.ts'
 const besides = 0.35
 
 /** A feature that is above what is no drift has changed by itself, however much more another has. */
-export function changedFeatures({ distances, limits }: Comparison, ksThreshold: number): readonly number[] {
+function changedFeatures({ distances, limits }: Comparison, ksThreshold: number): readonly number[] {
   const least = Math.max(ksThreshold * clearShare, besides * distances.reduce((most, x) => Math.max(most, x), 0))
   return Array.from(distances.keys()).filter((f) => distances[f] >= Math.min(least, Math.max(ksThreshold, limits[f])))
 }
