@@ -113,6 +113,51 @@ export const metrics = {
     help: 'Hours of the day whose usual look is known, of 24: a daily cycle is no drift in those.',
     labels: [],
   },
+  shoal_quality_version: {
+    kind: 'gauge',
+    help: 'Version whose clusters were assessed last: what the metrics of quality, of shares and of idle clusters say is of it.',
+    labels: [],
+  },
+  shoal_quality_silhouette: {
+    kind: 'gauge',
+    help: 'Simplified silhouette of the clusters: 1 well apart, 0 one over another.',
+    labels: [],
+  },
+  shoal_quality_davies_bouldin: {
+    kind: 'gauge',
+    help: 'Davies-Bouldin index of the clusters: 0 is best.',
+    labels: [],
+  },
+  shoal_quality_unexplained_ratio: {
+    kind: 'gauge',
+    help: 'Inertia about the clusters over that about the mean of all events.',
+    labels: [],
+  },
+  shoal_quality_refit_ratio: {
+    kind: 'gauge',
+    help: 'Inertia about the clusters that served before the last upkeep over that about refitted ones.',
+    labels: [],
+  },
+  shoal_quality_stability: {
+    kind: 'gauge',
+    help: 'Adjusted Rand index of the clusters of sampled events with those of the assessment before: 1 the same, 0 unrelated.',
+    labels: [],
+  },
+  shoal_cluster_share: {
+    kind: 'gauge',
+    help: 'Share of the events that the smallest, the median and the largest cluster has.',
+    labels: ['size'],
+  },
+  shoal_clusters_effective: {
+    kind: 'gauge',
+    help: 'Clusters of one size that would be as even: e to the entropy of their shares.',
+    labels: [],
+  },
+  shoal_clusters_idle: {
+    kind: 'gauge',
+    help: 'Clusters without an event left (empty), and others with less than a hundredth of what the largest has (starved).',
+    labels: ['state'],
+  },
   shoal_reservoir_rows: {
     kind: 'gauge',
     help: 'Rows in the sample by which the newest published version judges its clusters.',

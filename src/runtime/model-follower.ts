@@ -18,6 +18,7 @@ import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import type { EventLog, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
+import { reportQuality } from './quality-report.ts'
 
 /** A committed version. */
 export interface PublishedModel {
@@ -169,6 +170,7 @@ export class ModelFollower {
     telemetry.gauge('shoal_model_version', model.version, {})
     telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})
     reportDrift(model, this.options)
+    reportQuality(model, telemetry)
     health.recovered('model', task)
     health.modelKnown()
   }

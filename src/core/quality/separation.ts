@@ -36,10 +36,10 @@ export function separationOf(data: WeightedRows, centroids: Float64Array, labels
   const silhouettes = new Float64Array(n)
   let inertia = 0
   for (let i = 0; i < n; i++) {
-    const own = squaredDistance(rows, i * d, centroids, labels[i] * d, inverseScale)
+    const own = squaredDistance(rows, i * d, centroids, labels[i] * d, inverseScale, largestSquare)
     let other = largestSquare
-    for (const j of live) {
-      if (j !== labels[i]) other = Math.min(other, squaredDistance(rows, i * d, centroids, j * d, inverseScale))
+    for (let l = 0; l < live.length; l++) {
+      if (live[l] !== labels[i]) other = squaredDistance(rows, i * d, centroids, live[l] * d, inverseScale, other)
     }
     const [a, b] = [Math.sqrt(own), Math.sqrt(other)]
     inertia += weight[i] * own
@@ -64,7 +64,7 @@ function daviesBouldin(
     let worst = 0
     for (const other of live) {
       if (other === j) continue
-      const apart = Math.sqrt(squaredDistance(centroids, j * d, centroids, other * d, inverseScale))
+      const apart = Math.sqrt(squaredDistance(centroids, j * d, centroids, other * d, inverseScale, largestSquare))
       // Of two that are at one place nothing is said, as by scikit-learn.
       if (apart > 0) worst = Math.max(worst, (spread[j] + spread[other]) / apart)
     }
@@ -88,18 +88,21 @@ function momentsOf(values: Float64Array, weight: Float64Array): { readonly mean:
   return { mean, variance: squares / total }
 }
 
+/** The squared distance, at most `limit`: where it is beyond that, the other columns need not be looked at. */
 function squaredDistance(
   a: Float64Array,
   from: number,
   b: Float64Array,
   at: number,
   inverseScale: Float64Array,
+  limit: number,
 ): number {
   let sum = 0
   for (let f = 0; f < inverseScale.length; f++) {
     const t = (a[from + f] - b[at + f]) * inverseScale[f]
     sum += t * t
+    if (sum >= limit) return limit
   }
   // Endless differences of columns that count for nothing are no number.
-  return Number.isNaN(sum) ? largestSquare : Math.min(sum, largestSquare)
+  return Number.isNaN(sum) ? limit : sum
 }
