@@ -47,3 +47,8 @@ export function grouped(count: number): string {
 export function ratio(value: number | null, decimals = 4): string {
   return value === null ? '–' : value.toFixed(decimals)
 }
+
+/** A share as three digits of a hundred. */
+export function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`
+}

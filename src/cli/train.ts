@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { type FeatureSummary, summariseFeatures } from '../core/features/feature-summary.ts'
 import { decidedTransforms } from '../core/features/shape-choice.ts'
 import { inNewLog, type Model } from '../core/model/model.ts'
+import type { QualityRecord } from '../core/quality/quality.ts'
 import { publishFirstModel } from '../runtime/first-model.ts'
 import { registerAll } from '../runtime/registering.ts'
 import { prepareTopics } from '../runtime/topics.ts'
@@ -40,6 +41,8 @@ export interface Trained {
   readonly model: string
   /** Of the features with the transform `auto`, what it came to. */
   readonly transforms: Readonly<Record<string, string>>
+  /** Of the newest version that was assessed. */
+  readonly quality: QualityRecord
   readonly features: readonly FeatureSummary[]
 }
 
@@ -149,6 +152,7 @@ function trainedOf(
     version: model.version,
     model: configuration.name,
     transforms: decidedTransforms(plan, model.shapes),
+    quality: model.quality.record,
     features: summariseFeatures(plan, model, shownQuantiles),
   }
 }

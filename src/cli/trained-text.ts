@@ -1,6 +1,7 @@
 /** What has been trained, as a person reads it on a terminal. */
 import type { FeatureSummary } from '../core/features/feature-summary.ts'
-import { type Column, grouped, headLine, rowLine } from './output.ts'
+import { type Column, grouped, headLine, percent, rowLine } from './output.ts'
+import { qualityLines } from './quality-text.ts'
 import { shownQuantiles, type Trained } from './train.ts'
 
 export function trainedText(of: Trained): string {
@@ -12,6 +13,7 @@ export function trainedText(of: Trained): string {
     ...(invalid.length > 0 ? [`invalid: ${invalid.join(', ')}`] : []),
     `${of.clusters} clusters in ${of.columns} columns, published as version ${grouped(of.version)} of ${of.model}`,
     ...(decided.length > 0 ? [`transforms: ${decided.join(', ')}`] : []),
+    ...qualityLines(of.quality),
     '',
     headLine(columns),
     ...of.features.map((feature) => rowLine(columns, feature)),
@@ -34,10 +36,6 @@ function columnsOf(features: readonly FeatureSummary[]): readonly Column<Feature
       right(percent(share), ({ quantiles }) => (quantiles === null ? '' : short(quantiles[i]))),
     ),
   ]
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`
 }
 
 function short(value: number): string {

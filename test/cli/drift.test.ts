@@ -149,6 +149,7 @@ describe('when nothing is open', () => {
   it('says so, and shows what was told, newest first, on a line of time', async () => {
     const { stdout } = await (await observed(cleared)).shoal(['drift'])
     expect(stdout).toMatch(/^No drift is open\.$/m)
+    expect(stdout).toMatch(/^quality of version 1, after 1,000 events, by a sample of 1,000:$/m)
     expect(stdout).toMatch(
       /^3 events were told\.\n +2026-01-31 02:05:00Z +2026-01-31 02:27:00Z\ndrift\.cleared +·{47}█ {2}1\n/m,
     )

@@ -78,6 +78,7 @@ describe('a model trained on a file', () => {
     const { stdout } = await line.shoal(['train', line.file('h.csv', csvOf(1500)), '--ignore', 'label'])
     expect(stdout).toMatch(/1,500 events, the model was born from 300 and has learned the others/)
     expect(stdout).toMatch(/3 clusters in 2 columns, published as version \d+ of shoal/)
+    expect(stdout).toMatch(/simplified silhouette 0\.\d{3}, Davies-Bouldin/)
     expect(stdout).toMatch(/\nx +0 % +0 %( +-?[\d.]+){5}\n/)
   })
 

@@ -1,10 +1,9 @@
-/** How good the clusters are at the end of the stream: beside batch k-means on the same rows, and by their silhouette. */
+/** How good the clusters are at the end of the stream, beside batch k-means on the same rows. */
 import { drawRows } from '../../core/kmeans/drawn-rows.ts'
 import { kmeans } from '../../core/kmeans/kmeans.ts'
 import { type Clustering, lloyd } from '../../core/kmeans/lloyd.ts'
 import { inertia, nearest } from '../../core/kmeans/nearest.ts'
 import { Random } from '../../core/kmeans/random.ts'
-import { findTwoNearest, twoNearest } from '../../core/kmeans/two-nearest.ts'
 import { grouped } from '../output.ts'
 import type { RowSample } from './row-sample.ts'
 
@@ -80,24 +79,4 @@ function inertiaOf(
   const distances = new Float64Array(n)
   nearest(rows, n, d, centroids, k, inverseScale, new Int32Array(n), distances)
   return inertia(distances, n)
-}
-
-/**
- * The simplified silhouette: the mean over the rows of (b − a) / max(a, b), a the distance to the own cluster's centre and
- * b to the next one's (Hruschka, de Castro & Campello 2004). Null with one cluster.
- */
-export function simplifiedSilhouette(
-  sample: RowSample,
-  centroids: Float64Array,
-  k: number,
-  inverseScale: Float64Array,
-): number | null {
-  const { d, n } = sample
-  if (k < 2 || n === 0) return null
-  const found = twoNearest(n)
-  findTwoNearest(sample.view(), n, d, centroids, k, inverseScale, found)
-  const { firstSquared, secondSquared } = found
-  let sum = 0
-  for (let i = 0; i < n; i++) if (secondSquared[i] > 0) sum += 1 - Math.sqrt(firstSquared[i] / secondSquared[i])
-  return sum / n
 }

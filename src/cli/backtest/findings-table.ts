@@ -1,5 +1,6 @@
 /** Findings as a person reads them on a terminal. */
-import { grouped, ratio } from '../output.ts'
+import { grouped, percent, ratio } from '../output.ts'
+import { qualityLines } from '../quality-text.ts'
 import { lifeText } from './cluster-lives.ts'
 import type { Findings } from './findings.ts'
 
@@ -38,7 +39,7 @@ function ranking(of: Findings): string[] {
   ]
 }
 
-function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives, drifts }: Findings): string[] {
+function clusters({ k, inertia, quality, clusters: sizes, clusterLives, drifts }: Findings): string[] {
   const { windows } = inertia
   return [
     sizes.length === 0
@@ -46,7 +47,7 @@ function clusters({ k, inertia, silhouette, clusters: sizes, clusterLives, drift
       : `${k} clusters, events went to ${sizes.length}; the largest ${largest(sizes)}`,
     `inertia at the end ${inertia.final.toPrecision(4)}, of batch k-means ${inertia.batch.toPrecision(4)} (${inertia.bound}): ratio ${ratio(inertia.ratio, 3)}`,
     `inertia per window of ${grouped(windows.rows)} rows ${number(windows.mean)}, of a refit on the window before ${number(windows.refit)}: ratio ${ratio(windows.ratio, 3)}`,
-    `simplified silhouette ${ratio(silhouette, 3)}`,
+    ...qualityLines(quality),
     ...(clusterLives.count > 0 ? [livesLine(clusterLives)] : []),
     ...(drifts.count > 0 ? driftLines(drifts) : []),
   ]
@@ -81,8 +82,4 @@ function time({ seconds, eventsPerSecond, microsPerEvent: { score, train } }: Fi
 
 function number(value: number | null): string {
   return value === null ? '–' : value.toPrecision(4)
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`
 }

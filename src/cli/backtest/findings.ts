@@ -1,10 +1,11 @@
 /** What a backtest found. */
+import type { QualityRecord } from '../../core/quality/quality.ts'
 import type { Contribution } from '../../core/score/explanation.ts'
 import { averagePrecision, hitsOfFlagged, rocAuc } from '../../core/score/ranking.ts'
 import { type Measures, measures } from '../judgement.ts'
 import type { ClusterLife } from './cluster-lives.ts'
 import { type DriftWindow, windowRows } from './drift-windows.ts'
-import { type FinalInertia, finalInertia, simplifiedSilhouette } from './final-clusters.ts'
+import { type FinalInertia, finalInertia } from './final-clusters.ts'
 import type { FoundDrift } from './found-drifts.ts'
 import type { Label } from './labelled-events.ts'
 import type { Recording } from './recording.ts'
@@ -49,7 +50,8 @@ export interface Findings extends Ranking {
   /** The plain distance to the nearest cluster. */
   readonly nearest: Ranking
   readonly inertia: FinalInertia & { readonly windows: WindowInertia }
-  readonly silhouette: number | null
+  /** Of the newest version that was assessed. */
+  readonly quality: QualityRecord
   readonly clusters: readonly { readonly id: number; readonly events: number; readonly share: number }[]
   /** Births, splits, merges and what else became of clusters: how many, and the last of them. */
   readonly clusterLives: { readonly count: number; readonly list: readonly ClusterLife[] }
@@ -111,7 +113,7 @@ export function findingsOf(setting: Setting, facts: ReplayFacts, recording: Reco
     flaggedShare: recording.flags.view().reduce((sum, flag) => sum + flag, 0) / Math.max(1, scored),
     ...ranked(recording),
     inertia: { ...finalInertia(kept, model.clusters.mean, model.k, scale), windows: windowInertia(recording) },
-    silhouette: simplifiedSilhouette(kept, model.clusters.mean, model.k, scale),
+    quality: model.quality.record,
     clusters: clusterSizes(recording),
     clusterLives: { count: recording.lives.all.length, list: recording.lives.all.slice(-mostListed) },
     drifts: { count: recording.drifts.all.length, list: recording.drifts.all.slice(-mostListed) },

@@ -15,7 +15,7 @@ export function variantsTable(runs: readonly VariantRun[]): string {
     right('flagged / budget', ({ findings }) => ratio(findings.flaggedShare / findings.budget, 2)),
     right('inertia / batch', ({ findings }) => ratio(findings.inertia.ratio, 3)),
     right('windows / refit', ({ findings }) => ratio(findings.inertia.windows.ratio, 3)),
-    right('silhouette', ({ findings }) => ratio(findings.silhouette, 3)),
+    right('silhouette', ({ findings }) => ratio(findings.quality.silhouette, 3)),
     right('µs per event', ({ findings: { microsPerEvent } }) => ratio(microsPerEvent.score + microsPerEvent.train, 2)),
   ]
   const { baseline, rows, scored } = first.findings

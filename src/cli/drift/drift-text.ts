@@ -1,6 +1,7 @@
 /** What is known of drift, as a person reads it on a terminal. */
 import { bar } from '../bars.ts'
 import { type Column, grouped, headLine, rowLine } from '../output.ts'
+import { qualityLines } from '../quality-text.ts'
 import { changeLine, openDriftLines, short, testText } from './event-lines.ts'
 import type { Watch } from './present.ts'
 import type { DriftReport } from './report.ts'
@@ -11,13 +12,14 @@ import type { ToldEvent } from './told-event.ts'
 const barWidth = 16
 
 export function driftText(report: DriftReport, nowMs: number): string {
-  const { open, watch, events, told } = report
+  const { open, watch, quality, events, told } = report
   const shown = events.length < told ? `, the last ${grouped(events.length)} of them below` : ''
   return [
     modelLine(report, nowMs),
     '',
     ...(open.length === 0 ? ['No drift is open.'] : open.flatMap((each) => openDriftLines(each, report.input, nowMs))),
     ...(watch === null ? [] : ['', ...watchLines(watch)]),
+    ...(quality === null ? [] : ['', ...qualityLines(quality)]),
     '',
     told === 0 ? 'Nothing was told.' : `${grouped(told)} ${told === 1 ? 'event was' : 'events were'} told${shown}.`,
     ...timeline(events),

@@ -1,5 +1,6 @@
 /** What `shoal drift` finds out: from the topic what was told, from the newest version what is now. */
 import type { FeaturePlan } from '../../core/features/feature-plan.ts'
+import type { QualityRecord } from '../../core/quality/quality.ts'
 import type { PublishedModel } from '../../runtime/model-follower.ts'
 import { type OpenDrift, openDrifts, type Watch, watchOf } from './present.ts'
 import { isAsked, type ToldEvent } from './told-event.ts'
@@ -11,6 +12,8 @@ export interface DriftReport {
   readonly modelsTopic: string
   /** Null: there is none of this configuration. `publishedAt` in ms since the epoch. */
   readonly model: { readonly version: number; readonly publishedAt: number; readonly trainedEvents: number } | null
+  /** Of the newest version that was assessed; null: without a model. */
+  readonly quality: QualityRecord | null
   /** Null: without a model, and where it does not look for drift. */
   readonly watch: Watch | null
   readonly open: readonly OpenDrift[]
@@ -59,6 +62,7 @@ export function driftReport({ name, input, modelsTopic, plan, published, told }:
       published === null || model === null
         ? null
         : { version: model.version, publishedAt: published.publishedAtMs, trainedEvents: model.trainedEvents },
+    quality: model?.quality.record ?? null,
     watch: model === null ? null : watchOf(model, plan),
     open,
     counts,

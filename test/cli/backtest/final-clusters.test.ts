@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { finalInertia, simplifiedSilhouette } from '../../../src/cli/backtest/final-clusters.ts'
+import { finalInertia } from '../../../src/cli/backtest/final-clusters.ts'
 import { RowSample } from '../../../src/cli/backtest/row-sample.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 
@@ -38,21 +38,5 @@ describe('the inertia at the end', () => {
     const sample = new RowSample(1, 1)
     sample.add(Float64Array.of(3, 3, 3), 3)
     expect(finalInertia(sample, Float64Array.of(3, 4), 2, Float64Array.of(1))).toMatchObject({ batch: 0, ratio: null })
-  })
-})
-
-describe('the simplified silhouette', () => {
-  it('is near 1 for clouds far apart, and lower when a cloud is split', () => {
-    const apart = simplifiedSilhouette(sampleOf(1000), Float64Array.of(0, 0, 10, 10), 2, unscaled)
-    const split = simplifiedSilhouette(sampleOf(1000), Float64Array.of(-0.5, 0, 0.5, 0, 10, 10), 3, unscaled)
-    expect(apart).toBeGreaterThan(0.85)
-    expect(split).toBeLessThan(apart! - 0.1)
-  })
-
-  it('is 0 for a row between two centres, and there is none with one cluster', () => {
-    const sample = new RowSample(1, 1)
-    sample.add(Float64Array.of(5), 1)
-    expect(simplifiedSilhouette(sample, Float64Array.of(0, 10), 2, Float64Array.of(1))).toBe(0)
-    expect(simplifiedSilhouette(sample, Float64Array.of(0), 1, Float64Array.of(1))).toBe(null)
   })
 })

@@ -104,7 +104,7 @@ function comparison(of: Findings): string {
 }
 
 function setting(of: Findings): string {
-  const { features, columns, k, seed, batch, partitions, inertia, silhouette, microsPerEvent, invalid } = of
+  const { features, columns, k, seed, batch, partitions, inertia, quality, microsPerEvent, invalid } = of
   const refused = Object.entries(invalid).map(([reason, count]) => `${grouped(count)} ${reason}`)
   const row = (name: string, value: string) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`
   return [
@@ -114,7 +114,10 @@ function setting(of: Findings): string {
     row('events a batch, partitions', `${grouped(batch)}, ${partitions}`),
     row('inertia at the end', inertia.final.toPrecision(4)),
     row(`of batch k-means (${inertia.bound})`, inertia.batch.toPrecision(4)),
-    row('simplified silhouette', ratio(silhouette, 3)),
+    row('simplified silhouette', ratio(quality.silhouette, 3)),
+    row('Davies-Bouldin index', ratio(quality.daviesBouldin, 3)),
+    row('inertia beside a refit, before the last upkeep', ratio(quality.refitRatio, 3)),
+    row('clusters without events, with hardly any', `${quality.empty}, ${quality.starved}`),
     row(
       'an event takes',
       `${microsPerEvent.score.toFixed(2)} µs to score, ${microsPerEvent.train.toFixed(2)} µs to learn`,
