@@ -11,6 +11,7 @@ export interface SchemaIds {
   readonly anomaly: number
   readonly modelUpdate: number
   readonly model: number
+  readonly modelCommand: number
   readonly driftEvent: number
   /** Null: no profiles are kept. */
   readonly profile: number | null
@@ -46,9 +47,11 @@ export async function registerAll(
   const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
   const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
   const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
+  // A topic has two kinds of records, so the second one's subject is named after both (TopicRecordNameStrategy).
+  const modelCommand = await registry.register(`${topics.modelUpdates}-shoal.ModelCommand`, schema('model-command'))
   const model = await registry.register(`${topics.models}-value`, schema('model'))
   const profile =
     topics.profiles === null ? null : await registry.register(`${topics.profiles}-value`, schema('profile'))
   const driftEvent = await registry.register(`${topics.driftEvents}-value`, schema('drift-event'))
-  return { assignment, anomaly, modelUpdate, model, driftEvent, profile }
+  return { assignment, anomaly, modelUpdate, modelCommand, model, driftEvent, profile }
 }

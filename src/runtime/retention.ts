@@ -65,18 +65,32 @@ export class VersionHistory {
     this.published.splice(0, upTo, ...this.published.slice(0, upTo).filter(({ version }) => !gone.has(version)))
   }
 
-  /** Versions to forget at `nowMs`, oldest first, at most `most`. The first version of each hour and day is the one kept. */
-  expired(nowMs: number, most: number): number[] {
+  /**
+   * Versions to forget at `nowMs`, oldest first, at most `most`. The first version of each hour and day is the one kept,
+   * and of each of `needed` the newest up to it.
+   */
+  expired(nowMs: number, most: number, needed: readonly number[] = []): number[] {
     const expired: number[] = []
     const kept = new Set<string>()
+    const pinned = needed.map((of) => this.newestUpTo(of))
     for (const { version, atMs } of this.published) {
       if (expired.length >= most || nowMs - atMs < this.policy.allForMs) break
-      if (version === 1) continue
+      if (version === 1 || pinned.includes(version)) continue
       const slot = this.slotOf(nowMs - atMs, atMs)
       if (slot !== null && !kept.has(slot)) kept.add(slot)
       else expired.push(version)
     }
     return expired
+  }
+
+  private newestUpTo(version: number): number | null {
+    let [low, high] = [0, this.published.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.published[middle].version <= version) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? null : this.published[low - 1].version
   }
 
   private slotOf(ageMs: number, atMs: number): string | null {

@@ -6,6 +6,7 @@ import type { ServiceSettings } from './service.ts'
 /** Resolves what the configuration leaves open: no key is read anywhere else by a running service. */
 export function serviceSettings(configuration: Configuration): ServiceSettings {
   const { name, input, features, clusters, bootstrap, anomalies, models, topics, worker } = configuration
+  const { reactions, ...drift } = configuration.drift
   const plan = planFeatures({ id: input.id, time: input.time, timeUnitMs: input.timeUnitMs, features })
   return {
     name,
@@ -34,7 +35,8 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
     birthEvents: bootstrap.minEvents,
     birthMaxWaitMs: bootstrap.maxWaitMs,
     budget: anomalies.budget,
-    drift: configuration.drift,
+    drift,
+    reactions: { of: reactions, asked: reactions.ask, ...reactions.learnFaster },
     topFeatures: anomalies.topFeatures,
     limit: { maxEvents: worker.maxEventsPerTransaction, maxBytes: worker.maxBytesPerTransaction },
     onExpiredEvents: input.onExpiredEvents,

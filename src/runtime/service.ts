@@ -1,4 +1,5 @@
 /** One process of Shoal: both stages, the follower and the snapshots, started, supervised and stopped in order. */
+import type { ReactionPolicy } from '../core/command/reactions.ts'
 import type { DriftOptions } from '../core/drift/drift.ts'
 import type { FeaturePlan } from '../core/features/feature-plan.ts'
 import type { Projection } from '../core/fields/fields.ts'
@@ -35,6 +36,7 @@ export interface ServiceSettings {
   readonly birthMaxWaitMs: number
   readonly budget: number
   readonly drift: DriftOptions
+  readonly reactions: ReactionPolicy
   readonly topFeatures: number
   readonly limit: ReadLimit
   /** What to do when retention has deleted events that were not read yet. */

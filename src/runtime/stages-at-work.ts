@@ -43,6 +43,7 @@ export async function runStages(
         modelsTopic: settings.topics.models,
         updatesTopic: settings.topics.modelUpdates,
         modelSchemaId: ids.model,
+        reactions: { policy: settings.reactions, schemaId: ids.modelCommand },
         driftEvents: { topic: settings.topics.driftEvents, schemaId: ids.driftEvent, name: settings.name },
         follower,
         limit: trainLimit,

@@ -1,6 +1,7 @@
 /** The train stage at work: restore or give birth, fold updates in log order, publish at most every so often. */
 
 import { decodeModel } from '../core/codec/model-codec.ts'
+import type { ReactionPolicy } from '../core/command/reactions.ts'
 import type { DriftOptions } from '../core/drift/drift.ts'
 import type { FeaturePlan } from '../core/features/feature-plan.ts'
 import { decidedTransforms } from '../core/features/shape-choice.ts'
@@ -30,6 +31,8 @@ export interface TrainWorkerOptions {
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
   readonly drift?: DriftOptions
+  /** What is done about drifts; unset: they are told. */
+  readonly reactions?: { readonly policy: ReactionPolicy; readonly schemaId: number }
   readonly modelsTopic: string
   readonly updatesTopic: string
   readonly modelSchemaId: number

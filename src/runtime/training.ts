@@ -1,17 +1,23 @@
 /** Folding updates in log order, and publishing versions of what they make. */
+import { encodeModel } from '../core/codec/model-codec.ts'
+import { type Command, commandOf, policy } from '../core/command/command.ts'
+import { deedsSince } from '../core/command/control.ts'
+import type { Reaction } from '../core/command/reactions.ts'
 import { findingsSince } from '../core/drift/drift.ts'
 import { driftKinds } from '../core/drift/finding.ts'
 import type { Model } from '../core/model/model.ts'
 import { changeKinds } from '../core/upkeep/upkeep.ts'
+import { appendCommand, appendDeeds } from '../stages/command-records.ts'
 import { appendFindings } from '../stages/drift-records.ts'
 import { appendChanges, changesSince } from '../stages/lifecycle.ts'
 import type { RecordBatch } from '../stages/records.ts'
-import { type FoldFacts, foldBatchSteps, forgetVersion, publishModel } from '../stages/train.ts'
+import { type FoldFacts, foldBatchSteps, forgetVersion, publishVersion } from '../stages/train.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Share, Telemetry } from './ports.ts'
 import { VersionHistory } from './retention.ts'
+import { RollbackTargets } from './rollback-targets.ts'
 import { committed } from './train-transaction.ts'
 import type { TrainWorkerOptions } from './train-worker.ts'
 
@@ -34,6 +40,11 @@ export class Training {
   private readonly held: AbortSignal
   private readonly model: Model
   private readonly history: VersionHistory
+  private readonly targets: RollbackTargets
+  /** Reads which versions exist. */
+  private scan: Promise<void> = Promise.resolve()
+  /** To the drifts that have been found and not told yet. */
+  private reactions: Reaction[] = []
   private position: number
   private unpublished = 0
   private publishedMs = Number.NEGATIVE_INFINITY
@@ -48,6 +59,7 @@ export class Training {
     this.held = duty.held
     this.model = model
     this.history = new VersionHistory(options.keep)
+    this.targets = new RollbackTargets(options.sample.log, options.modelsTopic)
     this.position = duty.position
     this.publishedEvents = model.trainedEvents
   }
@@ -56,7 +68,9 @@ export class Training {
     const { share, held, options } = this
     await this.catchUp()
     this.toldVersion = this.model.version
-    const scan = this.readHistory().catch((error: unknown) => {
+    // What was folded again had been reacted to: those commands are in the log.
+    this.reactions = []
+    this.scan = this.readHistory().catch((error: unknown) => {
       this.telemetry.log.warn('old versions are not forgotten: the models topic could not be read', {
         code: codeOf(error),
       })
@@ -74,7 +88,7 @@ export class Training {
     // What has been read is folded, too: a partition is given up only when all that was read of it is committed.
     if (reading !== null) await this.fold(await reading)
     if (this.unpublished > 0) await this.publish()
-    await scan
+    await this.scan
   }
 
   /** What was read, or null when it is time to publish first. */
@@ -96,6 +110,7 @@ export class Training {
   private isDue(): boolean {
     if (changesSince(this.model, this.toldVersion).length > 0) return true
     if (findingsSince(this.model.drift, this.toldVersion).length > 0) return true
+    if (deedsSince(this.model.control, this.toldVersion).length > 0) return true
     const learned = this.model.trainedEvents - this.publishedEvents
     const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
     return learned >= enough || this.untilPublishMs() <= 0
@@ -134,13 +149,14 @@ export class Training {
     const { clock } = options.sample
     for (const batch of batches) {
       const startedMs = clock.now()
-      const facts = await inTurns(foldBatchSteps(model, batch), clock)
+      const facts = await inTurns(foldBatchSteps(model, batch, options.reactions?.policy ?? null), clock)
       telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
       this.tell(facts)
+      this.reactions.push(...facts.reactions)
       if (facts.newer !== null) {
         if (this.unpublished > 0) await this.publish()
         const { offset, detail } = facts.newer
-        throw new ShoalError('snapshot.newer_format', `${this.place(offset)} must be an update: ${detail}`)
+        throw new ShoalError('snapshot.newer_format', `${this.place(offset)} must be an update or a command: ${detail}`)
       }
       this.position = batch.nextOffset
       await clock.yield()
@@ -150,40 +166,57 @@ export class Training {
   /** Says what taught nothing. That a record was damaged stays in the state until others have been learned from. */
   private tell({ outcomes, damaged }: FoldFacts): void {
     const { telemetry, options } = this
-    const { learned, ...refused } = outcomes
+    const { learned, watched, obeyed, declined, ...refused } = outcomes
     for (const reason of ['repeated', 'foreign', 'damaged'] as const) {
       if (refused[reason] > 0) telemetry.count('shoal_updates_refused_total', refused[reason], { reason })
     }
-    this.unpublished += learned + refused.repeated + refused.foreign + refused.damaged
+    const folded = learned + watched + obeyed + declined
+    this.unpublished += folded + refused.repeated + refused.foreign + refused.damaged
     if (refused.repeated + refused.foreign > 0) {
       telemetry.log.warn('updates that teach nothing: learned before, or of another life of the model', refused)
     }
     if (damaged !== null) {
-      const message = `${this.place(damaged.offset)} is no update and teaches nothing: ${damaged.detail}`
+      const message = `${this.place(damaged.offset)} is neither update nor command and teaches nothing: ${damaged.detail}`
       telemetry.log.error(message, { code: 'update.damaged', records: refused.damaged })
       options.health.failed('model', message, 'updates')
-    } else if (learned > 0) options.health.recovered('model', 'updates')
+    } else if (folded > 0) options.health.recovered('model', 'updates')
   }
 
   private place(offset: number): string {
     return `offset ${offset} of the model updates of ${this.options.name}`
   }
 
-  /** The version, tombstones of versions that have aged out, and the position that it was folded up to. */
+  /**
+   * The version, what is told of it, the commands that it leads to, tombstones of versions that have aged out, and the
+   * position that it was folded up to. So a drift is reacted to when it is told, once: whoever folds the same updates
+   * again after this transaction begins behind the drift, and before it nothing of either is in the log.
+   */
   private async publish(): Promise<void> {
     const { share, model, options, telemetry, history } = this
     const { clock } = options.sample
     const startedMs = clock.now()
     const atMs = clock.date()
-    const forgotten = history.expired(atMs, mostForgottenAtOnce)
+    const { healthyVersion, asked } = model.control
+    const needed = [healthyVersion, ...asked.map(({ targetVersion }) => targetVersion)]
+    const forgotten = history.expired(atMs, mostForgottenAtOnce, needed)
     const changes = changesSince(model, this.toldVersion)
     const findings = findingsSince(model.drift, this.toldVersion)
+    const deeds = deedsSince(model.control, this.toldVersion)
+    const { commands, reactions } = await this.commands(atMs)
+    const bytes = encodeModel(model)
+    const { driftEvents, modelsTopic, modelSchemaId } = options
     await committed(options, telemetry, share, this.position, (transaction) => {
-      publishModel(transaction, options.modelsTopic, options.modelSchemaId, model, atMs)
-      appendChanges(transaction, options.driftEvents, model, changes, atMs)
-      appendFindings(transaction, options.driftEvents, options.sample.plan, model, findings, atMs)
-      for (const version of forgotten) forgetVersion(transaction, options.modelsTopic, version, atMs)
+      publishVersion(transaction, modelsTopic, modelSchemaId, model.version, bytes, atMs)
+      appendChanges(transaction, driftEvents, model, changes, atMs)
+      appendDeeds(transaction, driftEvents, model, deeds, atMs)
+      appendFindings(transaction, driftEvents, options.sample.plan, model, findings, atMs, reactions)
+      const at = { topic: options.updatesTopic, schemaId: options.reactions?.schemaId ?? 0 }
+      for (const command of commands) appendCommand(transaction, at, command, atMs)
+      for (const version of forgotten) forgetVersion(transaction, modelsTopic, version, atMs)
     })
+    this.reactions = []
+    this.targets.published(model, bytes)
+    for (const version of forgotten) this.targets.forget(version)
     history.forget(forgotten)
     history.add(model.version, atMs)
     telemetry.count('shoal_updates_folded_total', this.unpublished, {})
@@ -202,6 +235,30 @@ export class Training {
     this.publishedEvents = model.trainedEvents
   }
 
+  /** The reactions that can be had, and the commands that they are. */
+  private async commands(atMs: number) {
+    const { model, telemetry } = this
+    const reactions: Reaction[] = []
+    const commands: Command[] = []
+    for (const reaction of this.reactions) {
+      const given = { ...reaction, bornAtMs: model.bornAtMs, by: policy, atMs }
+      if (reaction.kind !== 'rollback') commands.push(commandOf(reaction.kind, given))
+      else {
+        await this.scan
+        const target = await this.targets.upTo(reaction.targetVersion, model, this.share.ended)
+        if (target === null) {
+          telemetry.log.warn('there is no rollback: no version that is healthy is kept', {
+            driftNumber: reaction.driftNumber,
+          })
+          continue
+        }
+        commands.push(commandOf('rollback', { ...given, targetVersion: target.version, target: target.bytes }))
+      }
+      reactions.push(reaction)
+    }
+    return { commands, reactions }
+  }
+
   /** Learns which versions exist, so that they can age out; in the background, since no result waits for it. */
   private async readHistory(): Promise<void> {
     const { log } = this.options.sample
@@ -216,8 +273,13 @@ export class Training {
         const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
         // A stranger's record has any key: no version is forgotten under it.
         if (!(Number.isSafeInteger(version) && version >= 1)) continue
-        if (batch.valueLength[i] < 0) found.delete(version)
-        else found.set(version, batch.timestamp[i])
+        if (batch.valueLength[i] < 0) {
+          found.delete(version)
+          this.targets.forget(version)
+        } else {
+          found.set(version, batch.timestamp[i])
+          this.targets.found(version, batch.offset[i])
+        }
       }
       if (batch.nextOffset >= end) break
     }

@@ -1,4 +1,5 @@
 /** Drifts that the fold has found, and their ends, told to others in the user's own names and units. */
+import type { Reaction } from '../core/command/reactions.ts'
 import type { DriftFinding, FeatureDrift } from '../core/drift/finding.ts'
 import { binKind } from '../core/features/feature-bins.ts'
 import type { FeaturePlan } from '../core/features/feature-plan.ts'
@@ -7,7 +8,7 @@ import type { Model } from '../core/model/model.ts'
 import { appendDriftEvents, type DriftEvent, type DriftTopic } from './drift-event.ts'
 import type { Outputs } from './records.ts'
 
-/** Appends one record for each finding. The same finding has the same id whenever it is folded again. */
+/** Appends one record for each finding, with what is done about it. The same finding has the same id whenever it is folded again. */
 export function appendFindings(
   outputs: Outputs,
   topic: DriftTopic,
@@ -15,15 +16,36 @@ export function appendFindings(
   model: Model,
   findings: readonly DriftFinding[],
   timestampMs: number,
+  reactions: readonly Reaction[] = [],
 ): void {
-  const events = findings.map((finding) => eventOf(finding, plan, model))
+  const events = findings.map((finding) => {
+    const event = eventOf(finding, plan, model)
+    const reaction = reactions.find((of) => isTo(of, finding))
+    return reaction === undefined ? event : { ...event, ...reactionTold(reaction, event) }
+  })
   appendDriftEvents(outputs, topic, events, timestampMs)
+}
+
+/** The first of the reactions to a finding is what it is named after. */
+function isTo({ driftNumber, kind }: Reaction, finding: DriftFinding): boolean {
+  return driftNumber === finding.number && (kind === 'resume') === (finding.kind === 'cleared')
+}
+
+function reactionTold({ kind, asks }: Reaction, { driftId, message }: DriftEvent) {
+  if (asks === null) return { reaction: kind }
+  const waits = `${asks} waits for: shoal drift approve ${driftId}, or reject`
+  return { reaction: kind, message: `${message}; ${waits}` }
+}
+
+/** How a drift is named to others. */
+export function driftIdOf({ bornAtMs }: Pick<Model, 'bornAtMs'>, number: number): string {
+  return `${bornAtMs}-drift-${number}`
 }
 
 /** What a finding is to others. */
 export function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model): DriftEvent {
   const { kind, number } = finding
-  const driftId = `${model.bornAtMs}-drift-${number}`
+  const driftId = driftIdOf(model, number)
   const features = finding.features.filter(({ feature }) => feature < plan.features.length)
   const told = features.map((of) => ({
     ...of,

@@ -38,7 +38,7 @@ function eventOf(model: Model, change: ClusterChange): DriftEvent {
       { id, share: of, ...none },
       ...relatives.map((relative) => ({ id: relative.id, share: shareOf(relative, relatives), ...none })),
     ],
-    reaction: 'refit',
+    reaction: kind === 'restored' || kind === 'undone' ? 'rollback' : 'refit',
     message: sentence(change, of),
     test: null,
     driftId: null,
@@ -69,6 +69,10 @@ function sentence({ kind, id, relatives }: ClusterChange, of: number): string {
       return `cluster ${id} was formed ${holds} anew${relatives.length > 0 ? ` from those of ${others}` : ''}`
     case 'merged':
       return `cluster ${id} was merged, ${holds}, into ${others}`
+    case 'restored':
+      return `cluster ${id} is there again ${holds}: what was learned since it was given up has been rolled back`
+    case 'undone':
+      return `cluster ${id} is no more: what it was made of has been rolled back`
     case 'dropped':
       return `cluster ${id} was dropped: ${relatives.length > 0 ? `its events went to ${others}` : 'no events were left'}`
   }

@@ -21,7 +21,7 @@ export class ModelCheck {
     this.#fingerprint = fingerprint
   }
 
-  /** Committed updates. Version v is the fold of the first v − 1. */
+  /** Committed updates and commands. Version v is the fold of the first v − 1. */
   get updates(): number {
     return this.#updates
   }

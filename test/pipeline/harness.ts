@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
+import { reactionDefaults } from '../../src/core/command/reactions.ts'
 import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
@@ -56,6 +57,7 @@ export function settingsFor(name: string, input: string, change: Partial<Service
     birthMaxWaitMs: 5_000,
     budget: 0.01,
     drift: driftDefaults,
+    reactions: reactionDefaults,
     topFeatures: 2,
     limit: { maxEvents: 700, maxBytes: 1 << 20 },
     onExpiredEvents: 'continue',

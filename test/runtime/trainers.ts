@@ -3,14 +3,12 @@ import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import type { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
 import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
-import { decodeUpdate } from '../../src/core/codec/update-codec.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
-import { fold } from '../../src/core/model/fold.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import type { Clock, EventLog, Membership } from '../../src/runtime/ports.ts'
 import { type TrainWorkerOptions, trainShare } from '../../src/runtime/train-worker.ts'
 import { valueAt } from '../../src/stages/records.ts'
-import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
+import { foldRecord } from '../../src/stages/train.ts'
 import { sampleFingerprint } from '../core/model/sample-model.ts'
 import { ManualClock } from './manual-clock.ts'
 import {
@@ -176,8 +174,7 @@ export async function foldedVersions(log: EventLog, birth: Model): Promise<Reado
   if (start >= end) return versions
   for await (const batch of log.follow(at, start, new AbortController().signal)) {
     for (let i = 0; i < batch.count; i++) {
-      const update = decodeUpdate((valueAt(batch, i) ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
-      fold(model, 'refused' in update ? null : update.value, batch.offset[i])
+      foldRecord(model, valueAt(batch, i), batch.offset[i])
       versions.set(model.version, Buffer.from(encodeModel(model)))
     }
     if (batch.nextOffset >= end) break

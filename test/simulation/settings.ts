@@ -1,4 +1,5 @@
 /** What the processes of a world are configured to do. */
+import { reactionDefaults } from '../../src/core/command/reactions.ts'
 import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
@@ -49,6 +50,7 @@ export function settingsOf(shape: Shape): ServiceSettings {
     birthMaxWaitMs: shape.birthMaxWaitMs,
     budget: 0.02,
     drift: driftDefaults,
+    reactions: reactionDefaults,
     topFeatures: 2,
     limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
     onExpiredEvents: 'stop',

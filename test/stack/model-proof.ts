@@ -2,15 +2,14 @@
 import avsc from 'avsc'
 import { Redis } from 'ioredis'
 import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
-import { decodeUpdate } from '../../src/core/codec/update-codec.ts'
 import type { FeaturePlan } from '../../src/core/features/feature-plan.ts'
 import { vectorise } from '../../src/core/features/vectorise.ts'
 import { FieldColumns } from '../../src/core/fields/fields.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { fences } from '../../src/core/model/fences.ts'
-import { fold } from '../../src/core/model/fold.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
+import { foldRecord } from '../../src/stages/train.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { type Assignment, decodeAssignment, type ReadRecord, schemaText } from '../pipeline/harness.ts'
 
@@ -38,8 +37,7 @@ export function foldAll(born: ReadRecord, updates: readonly ReadRecord[], finger
 
 /** IN and OUT: the model, which has learned this update afterwards. */
 export function foldOne(model: Model, { value, offset }: ReadRecord): void {
-  const update = decodeUpdate((value ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
-  fold(model, 'refused' in update ? null : update.value, offset)
+  foldRecord(model, value, offset)
 }
 
 /** The newest snapshot as any client of Redis reads it: version and model, without the header of the wire format. */

@@ -44,6 +44,8 @@ function updateOf(i: number, change: Partial<ModelUpdate> = {}): ModelUpdate {
   }
 }
 
+const none = { learned: 0, watched: 0, repeated: 0, foreign: 0, damaged: 0, obeyed: 0, declined: 0 }
+
 function record(update: ModelUpdate) {
   return { value: Buffer.concat([Buffer.of(0, 0, 0, 0, 9), encodeUpdate(update)]) }
 }
@@ -56,7 +58,7 @@ describe('the fold of a batch', () => {
     updates.forEach((update, i) => {
       fold(expected, update, 17 + i)
     })
-    expect(facts).toEqual({ outcomes: { learned: 4, repeated: 0, foreign: 0, damaged: 0 }, damaged: null, newer: null })
+    expect(facts).toEqual({ outcomes: { ...none, learned: 4 }, damaged: null, newer: null, reactions: [] })
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
     expect([folded.version, folded.nextUpdateOffset]).toEqual([5, 21])
   })
@@ -66,14 +68,15 @@ describe('the fold of a batch', () => {
     const updates = [0, 1, 2, 3].map((i) => record(updateOf(i)))
     foldBatch(folded, batchOf(updates.slice(0, 3)))
     expect(foldBatch(folded, batchOf(updates))).toEqual({
-      outcomes: { learned: 1, repeated: 0, foreign: 0, damaged: 0 },
+      outcomes: { ...none, learned: 1 },
       damaged: null,
       newer: null,
+      reactions: [],
     })
     foldBatch(expected, batchOf(updates))
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
     const before = bytesOf(folded)
-    expect(foldBatch(folded, batchOf(updates)).outcomes).toEqual({ learned: 0, repeated: 0, foreign: 0, damaged: 0 })
+    expect(foldBatch(folded, batchOf(updates)).outcomes).toEqual(none)
     expect(bytesOf(folded).equals(before)).toBe(true)
   })
 
@@ -81,7 +84,7 @@ describe('the fold of a batch', () => {
     const folded = fresh()
     const updates = [updateOf(0), updateOf(0), updateOf(1, { bornAtMs: 3 }), updateOf(1, { d: 2, ranges: [] })]
     const { outcomes } = foldBatch(folded, batchOf(updates.map(record)))
-    expect(outcomes).toEqual({ learned: 2, repeated: 1, foreign: 1, damaged: 0 })
+    expect(outcomes).toEqual({ ...none, learned: 2, repeated: 1, foreign: 1 })
     expect(folded.version).toBe(5)
   })
 
@@ -103,7 +106,7 @@ describe('the fold of a batch', () => {
     const [folded, expected] = [fresh(), fresh()]
     const batch = batchOf([record(updateOf(0)), { value }, record(updateOf(2))], 0, 5)
     const { outcomes, damaged, newer } = foldBatch(folded, batch)
-    expect([outcomes, newer]).toEqual([{ learned: 2, repeated: 0, foreign: 0, damaged: 1 }, null])
+    expect([outcomes, newer]).toEqual([{ ...none, learned: 2, damaged: 1 }, null])
     expect(damaged?.offset).toBe(6)
     expect(damaged?.detail).toContain(detail)
     fold(expected, updateOf(0), 5)
@@ -117,7 +120,7 @@ describe('the fold of a batch', () => {
       fresh(),
       batchOf([{ value: null }, { value: 'x' }, { value: flipped }], 0, 5),
     )
-    expect(outcomes).toEqual({ learned: 0, repeated: 0, foreign: 0, damaged: 3 })
+    expect(outcomes).toEqual({ ...none, damaged: 3 })
     expect(damaged).toEqual({ offset: 5, detail: 'it is 0 bytes long' })
   })
 
@@ -126,9 +129,10 @@ describe('the fold of a batch', () => {
     const newer = resealed(whole, (body) => void body.writeInt8(4, 0))
     const batch = batchOf([record(updateOf(0)), { value: newer }, record(updateOf(2))], 0, 5)
     expect(foldBatch(folded, batch)).toEqual({
-      outcomes: { learned: 1, repeated: 0, foreign: 0, damaged: 0 },
+      outcomes: { ...none, learned: 1 },
       damaged: null,
       newer: { offset: 6, detail: 'its format is 2, this release reads up to 1' },
+      reactions: [],
     })
     foldBatch(expected, batchOf([record(updateOf(0))], 0, 5))
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)

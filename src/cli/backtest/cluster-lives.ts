@@ -34,6 +34,8 @@ const told: { readonly [K in ChangeKind]: (cluster: string, relatives: string) =
   merged: (cluster, relatives) => `${cluster} was merged into ${relatives}`,
   dropped: (cluster) => `${cluster} was given up`,
   reseeded: (cluster) => `${cluster} was put elsewhere`,
+  restored: (cluster) => `${cluster} is there again after a rollback`,
+  undone: (cluster) => `${cluster} was undone by a rollback`,
 }
 
 /** One of them in a sentence. */

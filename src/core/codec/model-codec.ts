@@ -9,6 +9,7 @@ import type { Model } from '../model/model.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import { rarityBins } from '../score/rarity.ts'
 import { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { problemOfControl, readControl, writeControl } from './control-codec.ts'
 import { crc32c } from './crc32c.ts'
 import { problemOfDrift, readDrift, writeDrift } from './drift-codec.ts'
 import { problemOfFeatures, readFeatures, writeFeatures } from './feature-codec.ts'
@@ -64,6 +65,7 @@ export function encodeModel(model: Model): Uint8Array {
   writeUsual(writer, model.usual)
   writeDrift(writer, model.drift)
   writeQuality(writer, model.quality)
+  writeControl(writer, model.control)
   return sealed(writer)
 }
 
@@ -102,6 +104,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const usual = readUsual(reader, clusters.ids.length, d)
   const drift = readDrift(reader)
   const quality = readQuality(reader)
+  const control = readControl(reader)
   reader.fixed(checksumBytes)
   if (!reader.complete) return unfit
   const model: Model = {
@@ -126,6 +129,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
     usual,
     drift,
     quality,
+    control,
   }
   const problem = problemOf(model)
   return problem === null ? { value: model } : { refused: 'damaged', detail: problem }
@@ -157,7 +161,8 @@ function problemOf(model: Model): string | null {
     problemOfUpkeep(model.upkeep, model.ids) ??
     problemOfFeatures(model.features) ??
     problemOfDrift(model.drift, features, from[features], model.k) ??
-    problemOfQuality(model.quality, model.k, model.d)
+    problemOfQuality(model.quality, model.k, model.d) ??
+    problemOfControl(model.control)
   )
 }
 
@@ -224,19 +229,19 @@ export function readColumns(reader: AvroReader): number {
   return 1
 }
 
-/** Ends a record with the checksum of all that was written. */
-export function sealed(writer: AvroWriter): Uint8Array {
-  const checksum = crc32c(writer.written())
+/** Ends a record with the checksum of all that was written; `seal`: what it differs by in records of another sort. */
+export function sealed(writer: AvroWriter, seal = 0): Uint8Array {
+  const checksum = crc32c(writer.written()) ^ seal
   writer.fixed(Uint8Array.of(checksum >>> 24, checksum >>> 16, checksum >>> 8, checksum))
   return writer.written().slice()
 }
 
 /** Checks checksum and format of a record; the reader that it gives stands behind the format version. */
-export function open(bytes: Uint8Array): Decoded<AvroReader> {
+export function open(bytes: Uint8Array, seal = 0): Decoded<AvroReader> {
   const end = bytes.length - checksumBytes
   if (end < 1) return { refused: 'damaged', detail: `it is ${bytes.length} bytes long` }
   const stored = ((bytes[end] << 24) | (bytes[end + 1] << 16) | (bytes[end + 2] << 8) | bytes[end + 3]) >>> 0
-  const checksum = crc32c(bytes.subarray(0, end))
+  const checksum = (crc32c(bytes.subarray(0, end)) ^ seal) >>> 0
   if (stored !== checksum) return { refused: 'damaged', detail: `its checksum is ${checksum}, not ${stored}` }
   const reader = new AvroReader(bytes)
   const format = reader.int()

@@ -87,7 +87,9 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
     drift.candidate = tallyOf(closed)
   }
   const returned = open.returned >= returnedWindows
-  const accepted = !returned && (open.settled >= settledWindows || open.windows >= mostOpenWindows)
+  // What is not learned is not taken for usual either.
+  const isFrozen = model.control.frozen !== null
+  const accepted = !returned && !isFrozen && (open.settled >= settledWindows || open.windows >= mostOpenWindows)
   if (!(returned || accepted)) return
   const before = drift.reference
   if (returned) remember(drift, drift.candidate)

@@ -1,5 +1,6 @@
 /** The birth of a model from a sample of events: learning.md sections 3 and 4. */
 
+import { firstControl } from '../command/control.ts'
 import { type DriftOptions, driftDefaults, firstDrift } from '../drift/drift.ts'
 import type { FeaturePlan } from '../features/feature-plan.ts'
 import { autoRange, type ClusterCount, chooseKSteps, type KChoice } from '../kmeans/k-choice.ts'
@@ -76,6 +77,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     usual: usualOf(emptyStatistics(k, d), 1),
     drift: firstDrift(plan, features.bins, features.reference, n, k, options.drift ?? driftDefaults),
     quality: noQuality(),
+    control: firstControl(),
   }
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)

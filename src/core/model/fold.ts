@@ -5,6 +5,7 @@
  * The fold is a function of the model and the log alone: replaying the log gives the same bits.
  */
 
+import { halfLifeNow, noteCalm } from '../command/control.ts'
 import { observe } from '../drift/detection.ts'
 import { addCounts, decayCounts } from '../features/feature-counts.ts'
 import { finish, type Steps } from '../kmeans/steps.ts'
@@ -23,10 +24,10 @@ import { decay, emptyStatistics, mergeInto } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
 /**
- * What a record of the log did: `foreign` ones are of another life, `repeated` ones hold events learned before, `damaged`
- * ones are no updates.
+ * What a record of the log did. Updates: `watched` ones came while learning stood still, `foreign` ones are of another life,
+ * `repeated` ones hold events learned before. Commands were `obeyed` or `declined`. `damaged` records are neither.
  */
-export type FoldOutcome = 'learned' | 'repeated' | 'foreign' | 'damaged'
+export type FoldOutcome = 'learned' | 'watched' | 'repeated' | 'foreign' | 'damaged' | 'obeyed' | 'declined'
 
 /**
  * Folds the update at `offset` into the model (IN and OUT); null: the record there is no update. Every record makes a
@@ -42,6 +43,10 @@ export function* foldSteps(model: Model, update: ModelUpdate | null, offset: num
     if (from < (model.learnedUpTo.get(partition) ?? 0)) return 'repeated'
   }
   for (const { partition, to } of update.ranges) model.learnedUpTo.set(partition, to)
+  if (model.control.frozen !== null) {
+    if (update.trained > 0) watch(model, update)
+    return 'watched'
+  }
   if (update.trained > 0) {
     const surprising = isSurprising(model.upkeep, update)
     learn(model, update)
@@ -62,7 +67,8 @@ export function fold(...parameters: Parameters<typeof foldSteps>): FoldOutcome {
 function learn(model: Model, update: ModelUpdate): void {
   const { clusters, whole, d, upkeep } = model
   const batch = update.clusters
-  const factor = 2 ** (-update.trained / model.halfLifeEvents)
+  const halfLifeEvents = halfLifeNow(model)
+  const factor = 2 ** (-update.trained / halfLifeEvents)
   decay(clusters, factor)
   decay(whole, factor)
   for (let j = 0; j < model.k; j++) upkeep.support[j] *= factor
@@ -81,7 +87,7 @@ function learn(model: Model, update: ModelUpdate): void {
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
   learnFar(upkeep, update)
-  upkeep.clock += update.trained / model.halfLifeEvents
+  upkeep.clock += update.trained / halfLifeEvents
   offer(upkeep.reservoir, upkeep.clock, update.sampled)
   decayCounts(model.features.current, factor)
   addCounts(model.features.current, update.features)
@@ -89,7 +95,18 @@ function learn(model: Model, update: ModelUpdate): void {
   lowerFloors(model)
   model.trainedEvents = Math.min(before + update.trained, Number.MAX_SAFE_INTEGER)
   renewUsual(model, before)
+  look(model, update, rare)
+}
+
+/** While learning stands still the stream is looked at all the same. */
+function watch(model: Model, update: ModelUpdate): void {
+  look(model, update, keepToBudget({ ...model.rarity }, update.bins, update.counts, update.budget))
+}
+
+function look(model: Model, update: ModelUpdate, rare: number): void {
+  const { closed } = model.drift
   observe(model, update, rare)
+  if (model.drift.closed > closed) noteCalm(model)
 }
 
 function sameBins({ features: { bins } }: Model, { features: { from } }: ModelUpdate): boolean {

@@ -1,4 +1,5 @@
 /** The state that learns: everything a version of the model is. */
+import type { Control } from '../command/control.ts'
 import type { Drift } from '../drift/drift.ts'
 import type { FeatureBins } from '../features/feature-bins.ts'
 import type { FeatureCounts } from '../features/feature-counts.ts'
@@ -73,6 +74,7 @@ export interface Model {
   usual: Usual
   readonly drift: Drift
   readonly quality: Quality
+  readonly control: Control
 }
 
 /** The same model at the head of another log, which has none of the updates and events that it was made from. */

@@ -15,11 +15,9 @@ import {
   predecessors,
   recoilOf,
 } from './succession.ts'
-import type { ChangeKind, ClusterChange } from './upkeep.ts'
+import { type ChangeKind, type ClusterChange, keptChanges } from './upkeep.ts'
 import { centroidsInUnits } from './upkeep-sample.ts'
 
-const leastKeptChanges = 256
-const keptChangesPerCluster = 4
 /** A centroid that is so few standard errors of the sample from the proposed one stays: it rests on more rows. */
 const leastErrors = 3
 /** No value of a row is beyond this. */
@@ -51,7 +49,7 @@ export function adopt(model: Model, data: WeightedRows, better: Float64Array): v
   const recoil = (parent: number, j: number) => recoilOf(data, from, to, parent, j)
   const kinds = Array.from(continues, (before, j) => (before >= 0 ? null : kindOfNew(all, j, continues, recoil)))
   const changes = changesOf(model, all, continues, { idsBefore, weightsBefore, slots, kinds })
-  upkeep.changes = [...upkeep.changes, ...changes].slice(-Math.max(leastKeptChanges, keptChangesPerCluster * k))
+  upkeep.changes = keptChanges(k, [...upkeep.changes, ...changes])
 }
 
 function labelsOf({ rows, n, d, inverseScale }: WeightedRows, centroids: Float64Array, k: number): Int32Array {

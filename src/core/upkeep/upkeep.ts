@@ -5,7 +5,7 @@ import { emptyReservoir, importanceOf, kept, offer, type Reservoir, reservoirCap
 import { drawn } from './sampling.ts'
 import { farInMeans } from './surprise.ts'
 
-export const changeKinds = ['born', 'split', 'merged', 'dropped', 'reseeded'] as const
+export const changeKinds = ['born', 'split', 'merged', 'dropped', 'reseeded', 'restored', 'undone'] as const
 export type ChangeKind = (typeof changeKinds)[number]
 
 /** Something that became of a cluster. */
@@ -13,7 +13,7 @@ export interface ClusterChange {
   /** The first version in which it is so. */
   readonly version: number
   readonly kind: ChangeKind
-  /** The cluster that came to be; of a merge or a drop, the one that is no more. */
+  /** The cluster that came to be, or is there again; of a merge or a drop, or where it was undone, the one that is no more. */
   readonly id: number
   /** Its decayed number of events, then. */
   readonly weight: number
@@ -42,6 +42,14 @@ export interface Upkeep extends ColumnScales {
 }
 
 export const leastIntervalEvents = 1000
+
+const leastKeptChanges = 256
+const keptChangesPerCluster = 4
+
+/** The changes that a model of k clusters remembers. */
+export function keptChanges(k: number, changes: readonly ClusterChange[]): readonly ClusterChange[] {
+  return changes.slice(-Math.max(leastKeptChanges, keptChangesPerCluster * k))
+}
 
 /** Of a model that is being born from n rows; what is not known before its clusters are is still 0. */
 export function firstUpkeep(

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AvroWriter } from '../../../src/core/codec/avro-bytes.ts'
+import { commandSeal, decodeCommand, encodeCommand } from '../../../src/core/codec/command-codec.ts'
+import { decodeLogRecord } from '../../../src/core/codec/log-record.ts'
 import {
   checksumBytes,
   type Decoded,
@@ -10,9 +12,12 @@ import {
   modelFormat,
 } from '../../../src/core/codec/model-codec.ts'
 import { decodeUpdate, encodeUpdate } from '../../../src/core/codec/update-codec.ts'
-import { fold } from '../../../src/core/model/fold.ts'
+import { commandOf } from '../../../src/core/command/command.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { rarityBins } from '../../../src/core/score/rarity.ts'
+import { foldRecord } from '../../../src/stages/train.ts'
+import { wireHeaderBytes } from '../../../src/stages/wire-format.ts'
+import { randomCommand } from '../command/random-commands.ts'
 import { randomModel, randomUpdate } from '../model/random-learning.ts'
 import { sampleFingerprint } from '../model/sample-model.ts'
 import { resealed, resealedAfter } from './resealing.ts'
@@ -23,10 +28,23 @@ const readModel = (bytes: Uint8Array) => decodeModel(bytes, sampleFingerprint)
 const [smallModel] = fc.sample(randomModel(2, 2), { numRuns: 1, seed: 3 })
 const [smallUpdate] = fc.sample(randomUpdate(2, 2), { numRuns: 1, seed: 3 })
 
-type Codec = readonly [string, Uint8Array, (bytes: Uint8Array) => Decoded<unknown>, (value: never) => Uint8Array]
+const smallCommand = commandOf('rollback', {
+  ...{ bornAtMs: 1, reason: 'the amounts were in cents', by: 'Zoë', atMs: 1_760_000_000_000, driftNumber: 3 },
+  ...{ targetVersion: 12, target: Uint8Array.of(1, 2, 3, 4, 5) },
+})
+
+type Codec = readonly [
+  string,
+  Uint8Array,
+  (bytes: Uint8Array) => Decoded<unknown>,
+  (value: never) => Uint8Array,
+  /** What its checksum differs by. */
+  number,
+]
 const codecs: readonly Codec[] = [
-  ['model', encodeModel(smallModel), readModel, encodeModel],
-  ['update', encodeUpdate(smallUpdate), decodeUpdate, encodeUpdate],
+  ['model', encodeModel(smallModel), readModel, encodeModel, 0],
+  ['update', encodeUpdate(smallUpdate), decodeUpdate, encodeUpdate, 0],
+  ['command', encodeCommand(smallCommand), decodeCommand, encodeCommand, commandSeal],
 ]
 
 describe('what was written is read bit for bit:', () => {
@@ -61,9 +79,41 @@ describe('what was written is read bit for bit:', () => {
       { numRuns: 500 },
     )
   })
+
+  test('a command', () => {
+    fc.assert(
+      fc.property(randomCommand(), (command) => {
+        const bytes = encodeCommand(command)
+        expect(decodeCommand(bytes)).toEqual({ value: command })
+        expect(decodeLogRecord(bytes)).toEqual({ value: { command } })
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('an update is no command, nor a command an update, whatever is in them', () => {
+    fc.assert(
+      fc.property(randomUpdate(2, 2), randomCommand(), (update, command) => {
+        expect(decodeLogRecord(encodeUpdate(update))).toEqual({ value: { update } })
+        expect(decodeCommand(encodeUpdate(update))).toMatchObject({ refused: 'damaged' })
+        expect(decodeUpdate(encodeCommand(command))).toMatchObject({ refused: 'damaged' })
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a record of the log of a newer format, be it update or command, is named so', () => {
+    for (const [whole, seal] of [
+      [encodeUpdate(smallUpdate), 0],
+      [encodeCommand(smallCommand), commandSeal],
+    ] as const) {
+      const newer = resealedAfter(whole, (body) => void body.writeUInt8(2 * (modelFormat + 1)), seal)
+      expect(decodeLogRecord(newer)).toMatchObject({ refused: 'newer_format' })
+    }
+  })
 })
 
-describe.each(codecs)('a damaged %s is refused by name:', (_, whole, read, write) => {
+describe.each(codecs)('a damaged %s is refused by name:', (_, whole, read, write, seal) => {
   /** How often each refusal came, over so many damaged forms. */
   const refusals = (forms: number, form: (i: number) => Uint8Array) => {
     const found = new Map<string, number>()
@@ -95,7 +145,8 @@ describe.each(codecs)('a damaged %s is refused by name:', (_, whole, read, write
     expect(refusals(64, (n) => Buffer.concat([whole, Buffer.alloc(n + 1)]))).toEqual({ damaged: 64 })
     expect(refusals(1, () => Buffer.concat([whole, whole]))).toEqual({ damaged: 1 })
     // Behind its fields, and sealed again.
-    const longer = (n: number) => resealed(Buffer.concat([whole.subarray(0, -checksumBytes), Buffer.alloc(n + 1, n)]))
+    const longer = (n: number) =>
+      resealed(Buffer.concat([whole.subarray(0, -checksumBytes), Buffer.alloc(n + 1, n)]), seal)
     expect(refusals(64, longer)).toEqual({ damaged: 64 })
   })
 
@@ -118,7 +169,7 @@ describe.each(codecs)('a damaged %s is refused by name:', (_, whole, read, write
     const ofFormat = (format: number) => {
       const writer = new AvroWriter(8)
       writer.int(format)
-      return resealed(Buffer.concat([writer.written(), whole.subarray(1, -checksumBytes)]))
+      return resealed(Buffer.concat([writer.written(), whole.subarray(1, -checksumBytes)]), seal)
     }
     const newer = [modelFormat + 1, modelFormat + 2, 63, 64, 8192, 2 ** 31 - 1]
     expect(refusals(newer.length, (i) => ofFormat(newer[i]))).toEqual({ newer_format: newer.length })
@@ -130,7 +181,7 @@ describe.each(codecs)('a damaged %s is refused by name:', (_, whole, read, write
     let accepted = 0
     for (let at = 1; at < whole.length - checksumBytes; at++) {
       for (const mask of [1, 0xff]) {
-        const decoded = read(resealedAfter(whole, (body) => void body.writeUInt8(body[at] ^ mask, at)))
+        const decoded = read(resealedAfter(whole, (body) => void body.writeUInt8(body[at] ^ mask, at), seal))
         if ('refused' in decoded) continue
         accepted++
         const written = write(decoded.value as never)
@@ -159,16 +210,19 @@ describe('a claim of size costs no more than the bytes that make it:', () => {
   }
 
   /** The record with the number at `at` replaced by each claim. */
-  const claiming = (whole: Uint8Array, at: number) =>
+  const claiming = (whole: Uint8Array, at: number, seal: number) =>
     claims.map((claim) => {
       const writer = new AvroWriter(16)
       writer.long(claim)
-      return resealed(Buffer.concat([whole.subarray(0, at), writer.written(), whole.subarray(at + 1, -checksumBytes)]))
+      return resealed(
+        Buffer.concat([whole.subarray(0, at), writer.written(), whole.subarray(at + 1, -checksumBytes)]),
+        seal,
+      )
     })
 
-  test.each(codecs)('in a %s, wherever it stands', (_, whole, read) => {
+  test.each(codecs)('in a %s, wherever it stands', (_, whole, read, __, seal) => {
     const end = Math.min(whole.length - checksumBytes, 400)
-    const forms = Array.from({ length: end - 1 }, (__, i) => claiming(whole, i + 1)).flat()
+    const forms = Array.from({ length: end - 1 }, (___, i) => claiming(whole, i + 1, seal)).flat()
     expect(mostTaken(forms, read)).toBeLessThanOrEqual(16 * whole.length + 8 * rarityBins + 4096)
   })
 
@@ -197,19 +251,25 @@ describe('a claim of size costs no more than the bytes that make it:', () => {
 
 describe('a sealed record of a stranger', () => {
   test('leaves the model finite and as it can be written, whatever it says', () => {
+    const anUpdate = randomUpdate(3, 2).map((update) => [encodeUpdate(update), 0] as const)
+    const aCommand = randomCommand(randomModel(3, 2).map(encodeModel)).map(
+      (command) => [encodeCommand(command), commandSeal] as const,
+    )
     const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(
         randomModel(3, 2),
-        fc.array(fc.tuple(randomUpdate(3, 2), changes), { maxLength: 6 }),
-        (model, updates) => {
-          for (const [update, changed] of updates) {
-            const bytes = resealedAfter(encodeUpdate(update), (body) => {
-              for (const [at, byte] of changed) body[at % body.length] = byte
-            })
-            const decoded = decodeUpdate(bytes)
-            if ('refused' in decoded && decoded.refused === 'newer_format') continue
-            fold(model, 'refused' in decoded ? null : decoded.value, model.nextUpdateOffset)
+        fc.array(fc.tuple(fc.oneof(anUpdate, aCommand), changes), { maxLength: 6 }),
+        (model, records) => {
+          for (const [[record, seal], changed] of records) {
+            const bytes = resealedAfter(
+              record,
+              (body) => {
+                for (const [at, byte] of changed) body[at % body.length] = byte
+              },
+              seal,
+            )
+            foldRecord(model, Buffer.concat([Buffer.alloc(wireHeaderBytes), bytes]), model.nextUpdateOffset)
           }
           expect(readModel(encodeModel(model))).toEqual({ value: model })
         },

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import avsc from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { encodeCommand } from '../../../src/core/codec/command-codec.ts'
 import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
 import { decodeUpdate, encodeUpdate } from '../../../src/core/codec/update-codec.ts'
+import { commandKinds, commandOf } from '../../../src/core/command/command.ts'
 import { fold } from '../../../src/core/model/fold.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
 import type { ModelUpdate } from '../../../src/core/model/update.ts'
@@ -94,6 +96,16 @@ describe('the codec of updates', () => {
     const type = schemaType('model-update')
     const encoded = Buffer.from(encodeUpdate(update))
     expect(type.toBuffer(type.fromBuffer(encoded)).equals(encoded)).toBe(true)
+  })
+})
+
+describe('the codec of commands', () => {
+  test.each(commandKinds)('is the Avro encoding of schemas/model-command.avsc: %s', (kind) => {
+    const type = schemaType('model-command')
+    const encoded = Buffer.from(encodeCommand(commandOf(kind, { bornAtMs: 1, reason: 'why', by: 'Zoë', atMs: 5 })))
+    const read = type.fromBuffer(encoded) as { kind: string; by: string }
+    expect(type.toBuffer(read).equals(encoded)).toBe(true)
+    expect([read.kind, read.by]).toEqual([kind, 'Zoë'])
   })
 })
 

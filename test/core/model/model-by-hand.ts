@@ -1,4 +1,5 @@
 /** A model whose clusters are put together by hand. */
+import { firstControl } from '../../../src/core/command/control.ts'
 import { plainShapes } from '../../../src/core/features/shapes.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import type { ColumnStatistics } from '../../../src/core/model/statistics.ts'
@@ -35,6 +36,7 @@ export function modelByHand(clusters: ColumnStatistics, whole: ColumnStatistics,
     usual: usualOf(clusters, 1),
     drift: noDrift(k),
     quality: noQuality(),
+    control: firstControl(),
     ...more,
   }
 }

@@ -8,6 +8,7 @@ import type { ModelUpdate, UpdateFeatures } from '../../../src/core/model/update
 import { rarityBins } from '../../../src/core/score/rarity.ts'
 import { farthestKept, type SampledRows } from '../../../src/core/upkeep/reservoir.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../../../src/core/upkeep/upkeep.ts'
+import { randomControl } from '../command/random-commands.ts'
 import { randomDrift } from '../drift/random-drift.ts'
 import { randomQuality } from '../quality/random-quality.ts'
 import { sampleFingerprint } from './sample-model.ts'
@@ -175,6 +176,7 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       places: statistics(k, d, mass),
       drift: randomDrift(2, 5, k),
       quality: randomQuality(k, d),
+      control: randomControl,
     })
     .map(({ floor, shapes, bins, learned, exponent, sinceVersion, places, ...rest }): Model => {
       const counts = new Float64Array(rarityBins)

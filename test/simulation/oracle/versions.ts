@@ -1,12 +1,11 @@
-/** The model made anew, one update after the other, and every committed version beside it. */
+/** The model made anew, one record after the other, and every committed version beside it. */
 
+import { decodeLogRecord } from '../../../src/core/codec/log-record.ts'
 import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
-import { decodeUpdate } from '../../../src/core/codec/update-codec.ts'
 import { fences } from '../../../src/core/model/fences.ts'
-import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
-import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import { freeze, type Scorer } from '../../../src/core/score/scorer.ts'
+import { foldRecord } from '../../../src/stages/train.ts'
 import { wireHeaderBytes } from '../../../src/stages/wire-format.ts'
 import type { CommittedRecord } from './committed.ts'
 import { Violation } from './violation.ts'
@@ -22,7 +21,8 @@ export interface Version {
 
 export class Versions {
   readonly #fingerprint: string
-  readonly #updates: { readonly update: ModelUpdate; readonly offset: number }[] = []
+  /** Updates and commands, as the log has them. */
+  readonly #records: { readonly value: Uint8Array; readonly offset: number }[] = []
   /** How far each partition's events have been learned. */
   readonly #coveredTo = new Map<number, number>()
   readonly #published = new Map<number, Version>()
@@ -40,12 +40,12 @@ export class Versions {
   }
 
   get updates(): number {
-    return this.#updates.length
+    return this.#records.length
   }
 
   /** The offset after the last update. */
   get updatesEnd(): number {
-    return (this.#updates.at(-1)?.offset ?? -1) + 1
+    return (this.#records.at(-1)?.offset ?? -1) + 1
   }
 
   get published(): number {
@@ -68,12 +68,14 @@ export class Versions {
     return Buffer.concat([newest.bytes.subarray(0, wireHeaderBytes), encodeModel(model)])
   }
 
-  /** A committed record of `model-updates`. */
+  /** A committed record of `model-updates`: an update, or a command. */
   update(record: CommittedRecord): void {
-    const decoded = decodeUpdate((record.value ?? Buffer.alloc(0)).subarray(wireHeaderBytes))
+    const value = record.value ?? Buffer.alloc(0)
+    const decoded = decodeLogRecord(value.subarray(wireHeaderBytes))
     if ('refused' in decoded) throw new Violation(3, `the update at ${record.offset} must be one: ${decoded.detail}`)
-    const update = decoded.value
-    for (const { partition, from, to } of update.ranges) {
+    this.#records.push({ value: Uint8Array.from(value), offset: record.offset })
+    if ('command' in decoded.value) return
+    for (const { partition, from, to } of decoded.value.update.ranges) {
       const covered = this.#coveredTo.get(partition) ?? 0
       if (from < covered || to < from) {
         const rule = `an update must teach events once: that at ${record.offset} has [${from}, ${to}) of partition ${partition}`
@@ -81,7 +83,6 @@ export class Versions {
       }
       this.#coveredTo.set(partition, to)
     }
-    this.#updates.push({ update, offset: record.offset })
   }
 
   /** A committed record of `models`. */
@@ -116,12 +117,12 @@ export class Versions {
   #foldedTo(version: number): Model {
     const model = this.#model!
     while (model.version < version) {
-      const next = this.#updates[model.version - 1]
+      const next = this.#records[model.version - 1]
       if (next === undefined) {
         const rule = `version ${version} must be made of ${version - 1} updates`
-        throw new Violation(3, `${rule}: ${this.#updates.length} are committed`)
+        throw new Violation(3, `${rule}: ${this.#records.length} are committed`)
       }
-      fold(model, next.update, next.offset)
+      foldRecord(model, next.value, next.offset)
     }
     return model
   }
