@@ -1,14 +1,15 @@
 /**
- * Events per second of the nearest-centroid kernel and of the mixture score, beside the plain double loop in the same run,
- * in turns, so that a busy machine slows all. About 30 seconds; one core.
+ * Events per second of the nearest-centroid kernel and of the mixture score, by the vector unit and without it, beside the
+ * plain double loop in the same run, in turns, so that a busy machine slows all. About a minute; one core.
  *
  *     node load-tests/kernel.ts
  */
 
-import { nearest } from '../src/core/kmeans/nearest.ts'
+import { vectorSoften } from '../src/core/kernel/vector-mixture.ts'
+import { blockedNearest, nearest } from '../src/core/kmeans/nearest.ts'
 import { Random } from '../src/core/kmeans/random.ts'
 import { emptyStatistics } from '../src/core/model/statistics.ts'
-import { freezeMixture, mixtureDistances } from '../src/core/score/mixture.ts'
+import { blockedSoften, freezeMixture } from '../src/core/score/mixture.ts'
 
 const shapes = [
   { d: 8, k: 16 },
@@ -72,36 +73,48 @@ function measure(d: number, k: number): void {
   const rows = gaussians(batch * d)
   const centroids = gaussians(k * d)
   const inverseScale = new Float64Array(d).fill(0.9)
-  const results = { blocked: new Int32Array(batch), plain: new Int32Array(batch) }
-  const squaredDistances = new Float64Array(batch)
-  const blocked = () => nearest(rows, batch, d, centroids, k, inverseScale, results.blocked, squaredDistances)
-  const plain = () => plainLoop(rows, batch, d, centroids, k, inverseScale, results.plain, squaredDistances)
   const places = { ...emptyStatistics(k, d), weight: new Float64Array(k).fill(batch / k), mean: centroids }
   places.m2.fill(batch / k)
   const mixture = freezeMixture(places, new Float64Array(d), inverseScale)
-  const [labels, logDistances] = [new Int32Array(batch), new Float64Array(batch)]
-  const mixed = () => mixtureDistances(mixture, rows, batch, labels, logDistances)
-  for (const run of [blocked, plain, mixed]) eventsPerSecond(run, roundMs)
-
-  const blockedRates: number[] = []
-  const plainRates: number[] = []
-  const mixedRates: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    blockedRates.push(eventsPerSecond(blocked, roundMs))
-    plainRates.push(eventsPerSecond(plain, roundMs))
-    mixedRates.push(eventsPerSecond(mixed, roundMs))
+  const work = () => ({ labels: new Int32Array(batch), values: new Float64Array(batch), sums: new Float64Array(batch) })
+  const nearestBy = (kernel: Kernel) => {
+    const out = work()
+    return { out, run: () => kernel(rows, batch, d, centroids, k, inverseScale, out.labels, out.values) }
   }
-  if (results.blocked.some((label, i) => label !== results.plain[i])) throw new Error('The two loops disagree')
-  console.log(`d ${d}, k ${k}: median (least to most) of ${rounds} rounds`)
-  console.log(`  nearest      ${summary(blockedRates, 0)} events/s`)
-  console.log(`  plain loop   ${summary(plainRates, 0)} events/s`)
-  console.log(`  mixture      ${summary(mixedRates, 0)} events/s`)
-  console.log(
-    `  ratio        ${summary(
-      blockedRates.map((rate, i) => rate / plainRates[i]),
+  const softBy = (kernel: typeof blockedSoften | typeof vectorSoften) => {
+    const out = work()
+    return { out, run: () => void kernel(mixture, rows, batch, out.labels, out.values, out.sums) }
+  }
+  const contenders = {
+    'nearest, vectors': nearestBy(nearest),
+    'nearest, blocked': nearestBy(blockedNearest),
+    'nearest, plain': nearestBy(plainLoop),
+    'mixture, vectors': softBy(vectorSoften),
+    'mixture, blocked': softBy(blockedSoften),
+  }
+  const rates = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]))
+  for (const { run } of Object.values(contenders)) eventsPerSecond(run, roundMs)
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, { run }] of Object.entries(contenders)) rates.get(name)!.push(eventsPerSecond(run, roundMs))
+  }
+  mustAgree(contenders['nearest, vectors'].out, contenders['nearest, plain'].out)
+  mustAgree(contenders['nearest, blocked'].out, contenders['nearest, plain'].out)
+  mustAgree(contenders['mixture, vectors'].out, contenders['mixture, blocked'].out)
+  console.log(`d ${d}, k ${k}: events a second, median (least to most) of ${rounds} rounds`)
+  for (const [name, of] of rates) console.log(`  ${name}  ${summary(of, 0)}`)
+  const ratio = (one: string, other: string) =>
+    summary(
+      rates.get(one)!.map((rate, i) => rate / rates.get(other)![i]),
       2,
-    )}`,
-  )
+    )
+  console.log(`  nearest, vectors to plain    ${ratio('nearest, vectors', 'nearest, plain')}`)
+  console.log(`  nearest, blocked to plain    ${ratio('nearest, blocked', 'nearest, plain')}`)
+  console.log(`  mixture, vectors to blocked  ${ratio('mixture, vectors', 'mixture, blocked')}`)
+}
+
+function mustAgree(one: { labels: Int32Array; values: Float64Array }, other: typeof one): void {
+  const differs = one.labels.some((label, i) => label !== other.labels[i] || one.values[i] !== other.values[i])
+  if (differs) throw new Error('two loops disagree')
 }
 
 for (const { d, k } of shapes) measure(d, k)

@@ -33,7 +33,7 @@ export interface Source {
 
 const root = join(import.meta.dirname, '..')
 
-/** All TypeScript files in these folders of the project. */
+/** All TypeScript files in these folders of the project; AssemblyScript, which looks like it, is another language. */
 export function readSources(...folders: readonly string[]): readonly Source[] {
   const paths = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
@@ -41,7 +41,7 @@ export function readSources(...folders: readonly string[]): readonly Source[] {
     ),
   )
   return paths
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'))
     .map((path) => parseSource(path, readFileSync(join(root, path), 'utf8')))
 }
 

@@ -1,5 +1,7 @@
 /** The nearest centroid of every row of a batch: the inner loop of birth, and of the assignment. */
 
+import { vectorNearest } from '../kernel/vector-nearest.ts'
+
 const lanes = 4
 
 /**
@@ -9,8 +11,7 @@ const lanes = 4
  * would, so neither the blocking nor the place of a row in the batch changes a bit. Differences are taken before they
  * are squared, because the expanded form (x² − 2xc + c²) cancels catastrophically far from the origin.
  *
- * Two rows meet four centroids at a time: eight independent sums keep the processor's pipeline full, and each value
- * loaded is used more than once. Measured in load-tests/kernel.ts.
+ * By the vector unit where there is one and the rows are many, with the same bits: measured in load-tests/kernel.ts.
  *
  * @param rows n×d, finite.
  * @param centroids k×d, finite; k ≥ 1.
@@ -19,6 +20,24 @@ const lanes = 4
  * @param squaredDistances OUT n squared distances, scaled; Infinity (and id 0) when every one overflows, never NaN.
  */
 export function nearest(
+  rows: Float64Array,
+  n: number,
+  d: number,
+  centroids: Float64Array,
+  k: number,
+  inverseScale: Float64Array,
+  labels: Int32Array,
+  squaredDistances: Float64Array,
+): void {
+  if (vectorNearest(rows, n, d, centroids, k, inverseScale, labels, squaredDistances)) return
+  blockedNearest(rows, n, d, centroids, k, inverseScale, labels, squaredDistances)
+}
+
+/**
+ * As `nearest`, everywhere. Two rows meet four centroids at a time: eight independent sums keep the processor's pipeline
+ * full, and each value loaded is used more than once.
+ */
+export function blockedNearest(
   rows: Float64Array,
   n: number,
   d: number,

@@ -7,13 +7,14 @@
  *
  * A hard minimum would let anomalies capture centroids and look normal there; the soft minimum over all of them,
  * weighted by mass, gives a light cluster little credit. Cost: k × d per event. Sums run over columns in ascending
- * order and clusters in ascending index, so that the same version and row give the same bits.
+ * order and clusters modulo four in ascending index, so that the same version and row give the same bits.
  */
 
+import { vectorSoften } from '../kernel/vector-mixture.ts'
 import { packByLane } from '../kmeans/nearest.ts'
 import type { ColumnStatistics } from '../model/statistics.ts'
 import { sum } from '../sum.ts'
-import { decayingExp } from './decaying-exp.ts'
+import { decayingExp, decayingExpTable } from './decaying-exp.ts'
 
 /** A column adds at most so much to the L1 distance. */
 export const capInSpreads = 1000
@@ -39,12 +40,18 @@ export interface Mixture {
   readonly logShare: Float64Array
   /** a: the typical L1 distance of a row to its own centroid. */
   readonly typicalDistance: number
+  /** 1 / a. */
+  readonly perTypical: number
+  readonly cap: number
+  /** exp(−i/32). */
+  readonly table: Float64Array
 }
 
 /** Freezes clusters, which may go on learning. */
 export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, inverseScale: Float64Array): Mixture {
   const { k, d, mean } = clusters
   const scaledCentroids = new Float64Array(k * d)
+  const typical = typicalDistance(clusters, inverseScale)
   scale(mean, k, centre, inverseScale, scaledCentroids)
   return {
     k,
@@ -55,7 +62,10 @@ export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, 
     tiles: packByLane(scaledCentroids, k, d),
     reach: largestOf(scaledCentroids, 0, k * d),
     logShare: logShares(clusters.weight),
-    typicalDistance: typicalDistance(clusters, inverseScale),
+    typicalDistance: typical,
+    perTypical: 1 / typical,
+    cap: capInSpreads,
+    table: decayingExpTable,
   }
 }
 
@@ -95,7 +105,27 @@ export function mixtureDistances(
   labels: Int32Array,
   logDistances: Float64Array,
 ): void {
-  const { d, centre, inverseScale, tiles, reach, logShare, typicalDistance } = mixture
+  const { d, typicalDistance } = mixture
+  const sums = new Float64Array(n)
+  if (!vectorSoften(mixture, rows, n, labels, logDistances, sums)) {
+    blockedSoften(mixture, rows, n, labels, logDistances, sums)
+  }
+  for (let i = 0; i < n; i++) {
+    const soft = Math.max((logDistances[i] - Math.log(sums[i])) * typicalDistance, 0)
+    logDistances[i] = Math.log(soft + 0.001 * d)
+  }
+}
+
+/** As `vectorSoften`, everywhere. */
+export function blockedSoften(
+  mixture: Mixture,
+  rows: Float64Array,
+  n: number,
+  labels: Int32Array,
+  leasts: Float64Array,
+  sums: Float64Array,
+): void {
+  const { d, centre, inverseScale, tiles, reach, logShare } = mixture
   const slots = logShare.length
   const scaled = new Float64Array(n * d)
   scale(rows, n, centre, inverseScale, scaled)
@@ -104,7 +134,7 @@ export function mixtureDistances(
   for (let i = 0; i < n; i++) {
     if (largestOf(scaled, i * d, (i + 1) * d) + reach >= capInSpreads) cappedDistances(mixture, scaled, i, distances)
   }
-  softMinimum(distances, n, logShare, typicalDistance, 0.001 * d, labels, logDistances)
+  softMinimum(mixture, distances, n, labels, leasts, sums)
 }
 
 /** (row − centre) × inverseScale of n rows, into `scaled` (OUT). */
@@ -198,16 +228,14 @@ function largestOf(values: Float64Array, from: number, to: number): number {
 }
 
 function softMinimum(
+  { logShare, perTypical }: Mixture,
   distances: Float64Array,
   n: number,
-  logShare: Float64Array,
-  typical: number,
-  slack: number,
   labels: Int32Array,
-  logDistances: Float64Array,
+  leasts: Float64Array,
+  sums: Float64Array,
 ): void {
   const slots = logShare.length
-  const perTypical = 1 / typical
   const energies = new Float64Array(slots)
   for (let i = 0, from = 0; i < n; i++, from += slots) {
     let label = 0
@@ -223,9 +251,18 @@ function softMinimum(
       energies[j] = energy
       if (energy < least) least = energy
     }
-    let sum = 0
-    for (let j = 0; j < slots; j++) sum += decayingExp(energies[j] - least)
+    let a = 0
+    let b = 0
+    let c = 0
+    let e = 0
+    for (let j = 0; j < slots; j += lanes) {
+      a += decayingExp(energies[j] - least)
+      b += decayingExp(energies[j + 1] - least)
+      c += decayingExp(energies[j + 2] - least)
+      e += decayingExp(energies[j + 3] - least)
+    }
     labels[i] = label
-    logDistances[i] = Math.log(Math.max((least - Math.log(sum)) * typical, 0) + slack)
+    leasts[i] = least
+    sums[i] = a + b + (c + e)
   }
 }
