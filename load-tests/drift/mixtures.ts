@@ -138,6 +138,25 @@ function disappeared({ clouds: of, random }: World, seed: number): Planting {
   }
 }
 
+/** The smallest cloud walks away by six of its own spreads: too few events for any feature, and its share stays. */
+function walked({ clouds: of, random }: World, seed: number): Planting {
+  const at = 2 * dayEvents + plantAt(seed)
+  const over = gradualEvents
+  const smallest = of.reduce((least, { weight }, i) => (weight < of[least].weight ? i : least), 0)
+  const changed = seed % d
+  const centre = of[smallest].centre.slice()
+  const draw = pointsOf(of.with(smallest, { ...of[smallest], centre }), random)
+  const way = (centre[changed] < 50 ? 6 : -6) * of[smallest].spread
+  return {
+    pointAt(number) {
+      centre[changed] = of[smallest].centre[changed] + way * Math.min(1, Math.max(0, (number - at) / over))
+      return draw()
+    },
+    count: at + over + afterPlant,
+    plant: { at, until: at + over, kinds: ['gradual'], features: [fields[changed]] },
+  }
+}
+
 /** Half of the clouds are busy by day, the others by night, and one feature rises and falls by half a deviation. */
 function daily({ clouds: of, deviations, random }: World, seed: number, days: number, shiftDay: number): Planting {
   const phases = 24
@@ -183,6 +202,7 @@ export const mixtures: readonly Scenario[] = [
   ),
   scenario('new-cluster', 'one event in eight is of a new cloud', false, appeared),
   scenario('lost-cluster', 'a cloud of one event in eight is gone', false, disappeared),
+  scenario('walk', 'the smallest cloud walks away by six of its spreads over 20,000 events', false, walked),
   scenario('daily', 'a daily cycle, which is no change once it is known', false, (world, seed) =>
     daily(world, seed, 9, 9),
   ),

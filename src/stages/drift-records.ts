@@ -82,13 +82,15 @@ function inUserUnits({ feature }: FeatureDrift, value: number, plan: FeaturePlan
   return binKind(planned) === 'number' ? unbent(shapes, planned.firstColumn, value) : value
 }
 
-function scopeOf({ kind, clusters }: DriftFinding, feature: string | undefined): string {
+function scopeOf({ kind, detector, clusters }: DriftFinding, feature: string | undefined): string {
   if (kind === 'featureOnly' && feature !== undefined) return `feature ${feature}`
-  if ((kind === 'newCluster' || kind === 'lostCluster') && clusters.length > 0) return `cluster ${clusters[0].id}`
+  const isOfCluster =
+    kind === 'newCluster' || kind === 'lostCluster' || (detector === 'centroids' && kind !== 'cleared')
+  if (isOfCluster && clusters.length > 0) return `cluster ${clusters[0].id}`
   return 'stream'
 }
 
-function sentence({ kind, accepted, clusters }: DriftFinding, features: DriftEvent['features']): string {
+function sentence({ kind, detector, accepted, clusters }: DriftFinding, features: DriftEvent['features']): string {
   const of = features.at(0)
   const change =
     of === undefined ? '' : `: most in ${of.name}, from ${shown(of.before)} to ${shown(of.after)} in the middle`
@@ -96,6 +98,7 @@ function sentence({ kind, accepted, clusters }: DriftFinding, features: DriftEve
     case 'sudden':
       return `the events have changed at once${change}`
     case 'gradual':
+      if (detector === 'centroids') return `a cluster is moving away from where it was${change}`
       return `the events have been changing little by little${change}`
     case 'recurring':
       return `the events are again as they once were${change}`

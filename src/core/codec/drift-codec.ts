@@ -19,6 +19,7 @@ import type { BinKind } from '../features/feature-bins.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
 import { longs, writeLongs } from './feature-codec.ts'
 import { problemOfFindings, readFindings, writeFindings } from './finding-codec.ts'
+import { problemOfPaths, readPaths, writePaths } from './paths-codec.ts'
 import { problemOfTally, readTally, writeTally } from './tally-codec.ts'
 
 export function writeDrift(writer: AvroWriter, drift: Drift): void {
@@ -44,6 +45,8 @@ export function writeDrift(writer: AvroWriter, drift: Drift): void {
   writer.int(drift.waited)
   writer.long(drift.found)
   writeFindings(writer, drift.findings)
+  writeLongs(writer, drift.featureOf)
+  writePaths(writer, drift.paths)
 }
 
 export function readDrift(reader: AvroReader): Drift {
@@ -68,6 +71,8 @@ export function readDrift(reader: AvroReader): Drift {
     waited: reader.int(),
     found: reader.long(),
     findings: readFindings(reader),
+    featureOf: longs(reader),
+    paths: readPaths(reader),
   }
 }
 
@@ -135,7 +140,7 @@ function readOpen(reader: AvroReader): OpenDrift | null {
 }
 
 /** What no fold gives, or null; `bins` are those of all features, `k` the places. */
-export function problemOfDrift(drift: Drift, features: number, bins: number, k: number): string | null {
+export function problemOfDrift(drift: Drift, features: number, bins: number, k: number, d: number): string | null {
   const { options, open, bets, history } = drift
   if (!(options.windowEvents >= 1 && options.ksThreshold > 0 && options.ksThreshold < 1)) {
     return 'its windows for drift must have events and a threshold'
@@ -173,6 +178,11 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
   if (open !== null && !(open.still.length === features && open.still.every(isStill) && isCount(open.sinceVersion))) {
     return 'its open drift must know how long each feature has kept its place'
   }
+  if (drift.featureOf.length !== d || !drift.featureOf.every((f) => f >= -1 && f < features)) {
+    return 'each of its columns must be of a feature'
+  }
+  const badPaths = drift.paths === null ? null : problemOfPaths(drift.paths, k, d)
+  if (badPaths !== null) return badPaths
   if (drift.findings.length > mostFindings) return 'it must keep the last findings only'
   return problemOfFindings(drift.findings)
 }

@@ -160,7 +160,7 @@ function problemOf(model: Model): string | null {
   return (
     problemOfUpkeep(model.upkeep, model.ids) ??
     problemOfFeatures(model.features) ??
-    problemOfDrift(model.drift, features, from[features], model.k) ??
+    problemOfDrift(model.drift, features, from[features], model.k, model.d) ??
     problemOfQuality(model.quality, model.k, model.d) ??
     problemOfControl(model.control)
   )

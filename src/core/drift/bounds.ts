@@ -2,8 +2,8 @@
 
 /** Of all detectors together, where nothing changes: at most one in so many events. */
 export const eventsBetweenFalse = 1e7
-/** Windows, the three lengths of their sums, and the sequential tests have a fifth of that each. */
-const families = 5
+/** Windows, the three lengths of their sums, the sequential tests, the paths of centroids and the segments share that. */
+const families = 7
 
 /** What one of `tests` tests may spend on a stretch of so many events: ln of a probability. */
 export function allowance(events: number, tests: number): number {
@@ -42,6 +42,13 @@ export function lnFewer(now: number, m: number, then: number, n: number): number
   if (!(p > q)) return 0
   const ofThese = q > 0 ? q * Math.log(q / p) : 0
   return -m * (ofThese + (1 - q) * Math.log((1 - q) / (1 - Math.min(p, 1 - 1e-12))))
+}
+
+/** ln of the number of ways to choose k of n. */
+export function lnChoose(n: number, k: number): number {
+  let ln = 0
+  for (let i = 1; i <= k; i++) ln += Math.log((n - k + i) / i)
+  return ln
 }
 
 /** Sets of bins: each is in or out, and what is not in a set is in another. */

@@ -1,12 +1,13 @@
 /** Counts the stream in windows, and compares each with the reference: what `fold` does about drift. docs/drift.md. */
 import type { Model } from '../model/model.ts'
 import type { ModelUpdate } from '../model/update.ts'
-import { type Comparison, compare, lesser } from './comparison.ts'
+import { type Comparison, compare, isFitKnown, lesser } from './comparison.ts'
 import { type Drift, sumLengths } from './drift.ts'
 import { betsOf, place } from './fit.ts'
 import { furtherChange } from './further.ts'
 import { follow, giveWay } from './open.ts'
 import { note } from './passing.ts'
+import { closeBlocks, firstPaths, type Walk, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
 import { type Evidence, isPlainer, raiseFurther, suspect } from './suspicion.ts'
@@ -17,6 +18,7 @@ export function observe(model: Model, update: ModelUpdate, rare: number): void {
   const { drift } = model
   if (!drift.options.enabled) return
   count(drift.window, model, update, rare)
+  if (isFollowed(drift)) walk(drift.paths!, update)
   if (drift.window.events < drift.options.windowEvents) return
   const closed = drift.window
   closed.windows = 1
@@ -29,6 +31,7 @@ function judge(model: Model, closed: Tally): void {
   const { drift } = model
   const hours = hoursOf(drift, closed)
   const found = compared(model, closed, hours)
+  const walked = followed(model, closed)
   note(drift, found.distances, found.excess, found.shares)
   const window = { now: closed, before: hours ?? drift.reference, found }
   if (drift.open !== null && isPlainer(drift, window)) giveWay(model, closed)
@@ -43,6 +46,7 @@ function judge(model: Model, closed: Tally): void {
     const evidence: Evidence = {
       window,
       bets,
+      walked,
       sums: sums.map((now) => {
         const hoursOfSum = hoursOf(drift, now)
         return { now, before: hoursOfSum ?? drift.reference, found: compared(model, now, hoursOfSum) }
@@ -54,6 +58,20 @@ function judge(model: Model, closed: Tally): void {
     }
   }
   learnHours(drift, closed)
+}
+
+/** Of drifts only that of a centroid goes on in its path; the others change what it is of. */
+function isFollowed({ open, paths }: Drift): boolean {
+  return paths !== null && (open === null || open.detector === 'centroids')
+}
+
+/** The group of places that has walked away from where the reference had it (IN and OUT: `model`), or null. */
+function followed(model: Model, closed: Tally): Walk | null {
+  const { drift, usual } = model
+  if (drift.paths !== null && drift.paths.placesSince !== usual.sinceVersion) drift.paths = null
+  if (isFollowed(drift)) return closeBlocks(drift.paths!, closed, drift.options.windowEvents)
+  if (drift.open === null && isFitKnown(drift.reference)) drift.paths = firstPaths(model)
+  return null
 }
 
 /** With the reference, and with what the same hours were before: what differs from both has changed. */

@@ -3,6 +3,7 @@ import { type BinKind, binKind, type FeatureBins } from '../features/feature-bin
 import type { FeatureCounts } from '../features/feature-counts.ts'
 import type { FeaturePlan } from '../features/feature-plan.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
+import type { Paths } from './paths.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
 export interface DriftOptions {
@@ -71,6 +72,10 @@ export interface Drift {
   found: number
   /** The last ones, oldest first. */
   findings: readonly DriftFinding[]
+  /** Of each column its feature; -1: the time of day or of the week, which goes round. */
+  readonly featureOf: Float64Array
+  /** Null until the reference is known. */
+  paths: Paths | null
 }
 
 /** Of a model that is being born from n events whose values were counted. */
@@ -106,6 +111,10 @@ export function firstDrift(
     waited: 0,
     found: 0,
     findings: [],
+    featureOf: Float64Array.from(plan.columns, ({ feature }) =>
+      binKind(plan.features[feature]) === 'phase' ? -1 : feature,
+    ),
+    paths: null,
   }
 }
 

@@ -4,8 +4,9 @@ import { eventsBetweenFalse } from './bounds.ts'
 import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
 import { type Drift, mostFindings, type OpenDrift } from './drift.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
+import { isAway, type Walk } from './paths.ts'
 import { adopt, remember, startOver } from './reference.ts'
-import { clusterDrifts, featureDrifts } from './report.ts'
+import { clusterDrifts, featureDrifts, walkedFeatures } from './report.ts'
 import { signatureOf } from './signature.ts'
 import { addTally, type Tally, tallyOf } from './tally.ts'
 
@@ -29,6 +30,8 @@ export interface Cause {
   /** The events that it was seen in, and what they were compared with. */
   readonly now: Tally
   readonly before: Tally
+  /** Of a centroid, its way. */
+  readonly walk?: Walk
 }
 
 /** Opens a drift in the model (IN and OUT); `still`: for how long each feature has kept its place. */
@@ -76,7 +79,8 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
   const largest = Math.max(0, ...found.distances)
   // What one place has lost or won may be less than what passes for nothing in all of them.
   const isOfOne = signatureOf(closed, hours ?? drift.reference, found) === open.kind
-  open.returned = isLike(model, found) && !isOfOne ? open.returned + 1 : 0
+  const isWalking = open.detector === 'centroids' && drift.paths !== null && isAway(drift.paths)
+  open.returned = isLike(model, found) && !isOfOne && !isWalking ? open.returned + 1 : 0
   const withCandidate = compare(drift.kinds, model.features.bins, closed, drift.candidate)
   if (isLike(model, withCandidate)) {
     open.settled += 1
@@ -123,7 +127,7 @@ function isLike({ drift: { options } }: Model, found: Comparison): boolean {
 function tell(
   model: Model,
   { number }: OpenDrift,
-  { detector, statistic, threshold, pValue, now, before }: Cause,
+  { detector, statistic, threshold, pValue, now, before, walk }: Cause,
   kind: DriftKind,
   accepted: boolean,
 ): void {
@@ -146,8 +150,9 @@ function tell(
     ranges: now.ranges,
     fromMs: now.fromMs,
     toMs: now.toMs,
-    features: featureDrifts(model, change, before, now),
-    clusters: clusterDrifts(model, before, now),
+    features:
+      walk === undefined ? featureDrifts(model, change, before, now) : walkedFeatures(model, walk, change, before, now),
+    clusters: clusterDrifts(model, before, now, walk?.group ?? null),
   }
   drift.findings = [...drift.findings, finding].slice(-mostFindings)
 }

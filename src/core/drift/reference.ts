@@ -29,6 +29,8 @@ export function renewFit({ reference }: Drift, sum: Tally): void {
 export function adopt(drift: Drift, reference: Tally): void {
   drift.former = [...drift.former.filter((tally) => tally !== reference), drift.reference].slice(-mostFormer)
   drift.reference = reference
+  // Where centroids are now is where they are known to be.
+  drift.paths = null
 }
 
 /** Keeps what was passed through. */

@@ -8,16 +8,48 @@ import { sum } from '../sum.ts'
 import { type Comparison, missingShare, valuesOf } from './comparison.ts'
 import { jensenShannon, populationStability, wasserstein } from './distances.ts'
 import type { ClusterDrift, FeatureDrift } from './finding.ts'
+import type { Walk } from './paths.ts'
 import type { Tally } from './tally.ts'
 
 const mostFeatures = 5
 const mostClusters = 5
 
 export function featureDrifts(model: Model, { distances }: Comparison, then: Tally, now: Tally): FeatureDrift[] {
-  const total = sum(distances)
-  const order = Array.from(distances.keys()).sort((a, b) => distances[b] - distances[a] || a - b)
+  return featuresBy(distances, model, distances, then, now)
+}
+
+/** Of a centroid: by how far it has walked in their columns, with its middle before and after instead of the medians of all. */
+export function walkedFeatures(
+  model: Model,
+  { away, before, after }: Walk,
+  { distances }: Comparison,
+  then: Tally,
+  now: Tally,
+): FeatureDrift[] {
+  const { featureOf, kinds } = model.drift
+  const column = new Int32Array(kinds.length).fill(-1)
+  featureOf.forEach((f, c) => {
+    if (f >= 0 && (column[f] < 0 || away[c] > away[column[f]])) column[f] = c
+  })
+  const ways = Float64Array.from(column, (c) => (c < 0 ? 0 : away[c]))
+  return featuresBy(ways, model, distances, then, now).map((of) => {
+    const c = column[of.feature]
+    return kinds[of.feature] === 'number' ? { ...of, before: before[c], after: after[c] } : of
+  })
+}
+
+/** In the order of what each has to do with it. */
+function featuresBy(
+  parts: Float64Array,
+  model: Model,
+  distances: Float64Array,
+  then: Tally,
+  now: Tally,
+): FeatureDrift[] {
+  const total = sum(parts)
+  const order = Array.from(parts.keys()).sort((a, b) => parts[b] - parts[a] || a - b)
   return order
-    .filter((f) => distances[f] > 0)
+    .filter((f) => parts[f] > 0)
     .slice(0, mostFeatures)
     .map((feature) => {
       const { bins } = model.features
@@ -25,7 +57,7 @@ export function featureDrifts(model: Model, { distances }: Comparison, then: Tal
       const [before, after] = middles(model, feature, then, now)
       return {
         feature,
-        share: distances[feature] / total,
+        share: parts[feature] / total,
         distance: distances[feature],
         stability: populationStability(a, b),
         divergence: jensenShannon(a, b),
@@ -69,8 +101,8 @@ function outsideShare({ drift }: Model, feature: number, counts: Float64Array): 
   return (kind === 'number' && counts.length > 1 ? last + counts[0] : last) / total
 }
 
-/** By the clusters that are nearest to the places now: several places may be of one. */
-export function clusterDrifts(model: Model, then: Tally, now: Tally): ClusterDrift[] {
+/** By the clusters that are nearest to the places now, several of which may be of one; of a group of places, only its own. */
+export function clusterDrifts(model: Model, then: Tally, now: Tally, group: number | null): ClusterDrift[] {
   const { k, d, ids, clusters, usual } = model
   const [n, m] = [sum(then.places), sum(now.places)]
   if (then.placesSince !== now.placesSince || now.placesSince !== usual.sinceVersion || !(n > 0 && m > 0)) return []
@@ -87,14 +119,18 @@ export function clusterDrifts(model: Model, then: Tally, now: Tally): ClusterDri
   )
   const before = new Float64Array(k)
   const after = new Float64Array(k)
+  const groups = group === null ? null : (model.drift.paths?.groups ?? null)
+  const named = new Uint8Array(k)
   clusterOf.forEach((cluster, place) => {
+    if (groups !== null && groups[place] !== group) return
+    named[cluster] = 1
     before[cluster] += then.places[place] / n
     after[cluster] += now.places[place] / m
   })
   const change = (j: number) => Math.abs(after[j] - before[j])
   return Array.from(ids.keys())
-    .filter((j) => change(j) > 0)
-    .sort((a, b) => change(b) - change(a) || a - b)
+    .filter((j) => (groups === null ? change(j) > 0 : named[j] === 1))
+    .sort((a, b) => (groups === null ? change(b) - change(a) : after[b] - after[a]) || a - b)
     .slice(0, mostClusters)
     .map((j) => ({ id: ids[j], before: before[j], after: after[j] }))
 }

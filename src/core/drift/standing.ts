@@ -3,6 +3,7 @@ import { wealthNeeded } from './bounds.ts'
 import { betCount, type Drift } from './drift.ts'
 import type { Detector, DriftFinding } from './finding.ts'
 import { past } from './passing.ts'
+import { longestRun, runNeeded } from './paths.ts'
 import { betDetectors } from './suspicion.ts'
 
 /** A detector's statistic beside what it must be above. */
@@ -25,8 +26,8 @@ export function featureDistances(drift: Drift): Float64Array {
 }
 
 /**
- * Of the newest window that was closed; none before the first. The sequential tests stand at the logarithms of their wealth:
- * of what a detector has several of, the one that has most.
+ * Of the newest window that was closed; none before the first. The sequential tests stand at the logarithms of their wealth,
+ * paths at the blocks in a row that a centroid was away: of what a detector has several of, the one that has most.
  */
 export function standings(drift: Drift): readonly Standing[] {
   if (drift.closed === 0) return []
@@ -37,6 +38,15 @@ export function standings(drift: Drift): readonly Standing[] {
     { detector: 'features', statistic: Math.max(0, ...featureDistances(drift)), threshold: ksThreshold },
     { detector: 'shares', statistic: past(drift, 0, drift.kinds.length + 1), threshold: ksThreshold },
     { detector: 'fit', statistic: wealth('fit'), threshold: needed },
+    ...(drift.paths === null
+      ? []
+      : [
+          {
+            detector: 'centroids' as const,
+            statistic: longestRun(drift.paths.runs),
+            threshold: runNeeded(drift.paths, windowEvents),
+          },
+        ]),
     { detector: 'anomalies', statistic: wealth('anomalies'), threshold: needed },
   ]
 }

@@ -9,6 +9,7 @@ import type { Bet } from './fit.ts'
 import { type Further, stillBefore } from './further.ts'
 import { type Cause, goFurther, raise } from './open.ts'
 import { isGradual, isGrowing, past } from './passing.ts'
+import type { Walk } from './paths.ts'
 import { adopt, startOver } from './reference.ts'
 import { signatureOf } from './signature.ts'
 import type { Tally } from './tally.ts'
@@ -51,13 +52,18 @@ export interface Evidence {
   readonly bets: readonly (Bet | null)[]
   /** Sums of windows that were filled. */
   readonly sums: readonly Stretch[]
+  readonly walked: Walk | null
 }
 
 /** Raises a drift in the model (IN and OUT), or not; true: there was nothing to be seen. */
 export function suspect(model: Model, evidence: Evidence): boolean {
   const { drift } = model
   const cause =
-    ofFeatures(drift, evidence) ?? ofCategories(drift, evidence) ?? ofBets(drift, evidence) ?? ofShares(drift, evidence)
+    ofFeatures(drift, evidence) ??
+    ofCategories(drift, evidence) ??
+    ofBets(drift, evidence) ??
+    ofShares(drift, evidence) ??
+    ofPaths(evidence)
   if (cause === null) {
     drift.waited = 0
     return isQuiet(evidence.window.found, drift.options.ksThreshold)
@@ -67,7 +73,7 @@ export function suspect(model: Model, evidence: Evidence): boolean {
   if (kind === null) return false
   const { now } = evidence.window
   const former = formerLike(model, now)
-  if (former !== null && kind !== 'newCluster' && kind !== 'lostCluster') {
+  if (former !== null && kind !== 'newCluster' && kind !== 'lostCluster' && cause.detector !== 'centroids') {
     adopt(drift, former)
     startOver(drift)
     former.visits += 1
@@ -92,6 +98,8 @@ export function raiseFurther(model: Model, closed: Tally, hours: Tally | null, {
 function kindOf(model: Model, { detector, found, now, before }: Sighting): DriftKind | null {
   const { drift } = model
   const { ksThreshold } = drift.options
+  // It has been waited for long enough.
+  if (detector === 'centroids') return 'gradual'
   const features = drift.kinds.length
   const largest = found.distances.reduce((most, x) => Math.max(most, x), 0)
   const signature = signatureOf(now, before, found)
@@ -115,7 +123,7 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
 export function isPlainer(drift: Drift, window: Stretch): boolean {
   const { detector } = drift.open!
   if (detector === 'features' || detector === 'missing') return false
-  return ofFeatures(drift, { window, bets: [], sums: [] }) !== null
+  return ofFeatures(drift, { window, bets: [], sums: [], walked: null }) !== null
 }
 
 function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
@@ -186,6 +194,13 @@ function ofBets(drift: Drift, { bets, window }: Evidence): Sighting | null {
     return { ...window, detector: betDetectors[i], statistic: bet.hits / bet.events, threshold: bet.usual, pValue: 1 }
   }
   return null
+}
+
+/** A centroid that has walked away while nothing else was to be seen. */
+function ofPaths({ walked, window }: Evidence): Sighting | null {
+  if (walked === null) return null
+  const { statistic, threshold, pValue } = walked
+  return { ...window, detector: 'centroids', statistic, threshold, pValue, walk: walked }
 }
 
 /** Whether clusters have come to be of late. */

@@ -10,6 +10,7 @@ import {
   sumLengths,
 } from '../../../src/core/drift/drift.ts'
 import { type DriftFinding, detectors, driftKinds, severities } from '../../../src/core/drift/finding.ts'
+import type { Paths } from '../../../src/core/drift/paths.ts'
 import { distanceBins, emptyTally, type Tally } from '../../../src/core/drift/tally.ts'
 
 const most = Number.MAX_SAFE_INTEGER
@@ -98,7 +99,27 @@ export const randomFinding: fc.Arbitrary<DriftFinding> = fc.record({
   clusters: fc.array(fc.record({ id: fc.nat(100), before: finite, after: finite }), { maxLength: 2 }),
 })
 
-export function randomDrift(features: number, bins: number, k: number): fc.Arbitrary<Drift> {
+function paths(k: number, d: number): fc.Arbitrary<Paths> {
+  return fc.integer({ min: 1, max: 3 }).chain((count) => {
+    const cells = (of: fc.Arbitrary<number>) => each(of, count * d).map((values) => Float64Array.from(values))
+    const counts = (of: fc.Arbitrary<number>) => each(of, count).map((values) => Float64Array.from(values))
+    const place = fc.oneof(fc.constantFrom(0, 1e100, -1e100), fc.double({ min: -9, max: 9, noNaN: true }))
+    return fc.record({
+      placesSince: fc.constantFrom(1, 1, 7),
+      groups: each(fc.integer({ min: 0, max: count }), k).map((values) => Float64Array.from(values)),
+      spreads: cells(fc.constantFrom(0, 1e-9, 1, 1e100)),
+      low: cells(place),
+      high: cells(place),
+      mean: cells(place),
+      runs: cells(fc.integer({ min: -1000, max: 1000 })),
+      events: counts(fc.constantFrom(0, 1, 1000, most)),
+      fromMs: counts(time),
+      blocks: counts(fc.nat(64)),
+    })
+  })
+}
+
+export function randomDrift(features: number, bins: number, k: number, d: number): fc.Arbitrary<Drift> {
   const of = tally(features, bins, k)
   return fc
     .record({
@@ -121,6 +142,8 @@ export function randomDrift(features: number, bins: number, k: number): fc.Arbit
       waited: fc.nat(20),
       found: fc.nat(1e9),
       findings: fc.array(randomFinding, { maxLength: 2 }),
+      featureOf: each(fc.integer({ min: -1, max: features - 1 }), d).map((of) => Float64Array.from(of)),
+      paths: fc.option(paths(k, d)),
     })
     .map(({ history, bets, ...rest }) => ({
       ...rest,

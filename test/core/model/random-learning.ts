@@ -174,7 +174,7 @@ export function randomModel(k: number, d: number): fc.Arbitrary<Model> {
       exponent: fc.constantFrom(1, 0.8, 7.5),
       sinceVersion: fc.integer({ min: 1, max: 1e9 }),
       places: statistics(k, d, mass),
-      drift: randomDrift(2, 5, k),
+      drift: randomDrift(2, 5, k, d),
       quality: randomQuality(k, d),
       control: randomControl,
     })
