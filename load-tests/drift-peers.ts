@@ -37,13 +37,17 @@ const { values } = parseArgs({
 })
 const [kswin, evidently] = [Number(values.kswin), Number(values.evidently)]
 const wanted = scenariosNamed(values.only)
-const peers = await openPeers((line) => process.stderr.write(`${line}\n`))
 const progress = runProgress()
 const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
+const peers = await openPeers(runner, (line) => process.stderr.write(`${line}\n`))
+const seeds = Array.from({ length: Number(values.seeds) }, (_, seed) => seed)
+const asked = wanted.map(({ name }) => ({
+  name,
+  runs: Promise.all(seeds.map((seed) => sideBySide(name, seed, peers))),
+}))
 const found: { readonly name: string; readonly results: ReadonlyMap<string, ScenarioResult> }[] = []
-for (const { name } of wanted) {
-  const runs: ReadonlyMap<string, PlantedRun>[] = []
-  for (let seed = 0; seed < Number(values.seeds); seed++) runs.push(await sideBySide(name, seed, peers))
+for (const { name, runs: running } of asked) {
+  const runs = await running
   const detectors = [...runs[0].keys()]
   const results = new Map(detectors.map((detector) => [detector, resultOf(runs.map((run) => run.get(detector)!))]))
   found.push({ name, results })
@@ -73,7 +77,7 @@ async function sideBySide(name: string, seed: number, { folder, alarmsIn }: Peer
       ...own,
       events: Math.min(own.events, until + after),
       judgedFrom: Math.max(own.judgedFrom, at - before),
-      told: onceEach(told),
+      told: onceEach(told, at),
     }
   }
   return new Map([
@@ -82,11 +86,11 @@ async function sideBySide(name: string, seed: number, { folder, alarmsIn }: Peer
   ])
 }
 
-/** The first alarm of every stretch of events. */
-function onceEach(alarms: readonly (readonly [number, string])[]): readonly Told[] {
+/** The first alarm of every stretch of events; one begins with the change, so that nothing before it hides what is after. */
+function onceEach(alarms: readonly (readonly [number, string])[], plantedAt: number): readonly Told[] {
   const seen = new Set<number>()
   return alarms.flatMap(([at, column]) => {
-    const stretch = Math.floor((at - 1) / onceIn)
+    const stretch = Math.floor((at - 1 - plantedAt) / onceIn)
     if (seen.has(stretch)) return []
     seen.add(stretch)
     return [{ at, kind: null, features: [column], message: column }]

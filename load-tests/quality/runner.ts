@@ -65,12 +65,17 @@ export class Runner {
     return this.program<T>(main, ...args)
   }
 
-  /** What a program prints, as JSON. */
+  /** What a program of ours prints, as JSON. */
   program<T>(path: string, ...args: readonly string[]): Promise<T> {
-    const key = JSON.stringify([path, ...args])
+    return this.output<T>(process.execPath, '--disable-warning=ExperimentalWarning', path, ...args)
+  }
+
+  /** What any command prints, as JSON. */
+  output<T>(command: string, ...args: readonly string[]): Promise<T> {
+    const key = JSON.stringify([command, ...args])
     const known = this.runs.get(key)
     if (known !== undefined) return known as Promise<T>
-    const run = this.start<T>(path, args)
+    const run = this.start<T>(command, args)
     this.runs.set(key, run)
     return run
   }
@@ -79,17 +84,18 @@ export class Runner {
     return join(this.options.folder, `${name}.csv.gz`)
   }
 
-  private async start<T>(path: string, args: readonly string[]): Promise<T> {
-    if (this.running >= atOnce) await new Promise<void>((resolve) => this.waiting.push(resolve))
+  private async start<T>(command: string, args: readonly string[]): Promise<T> {
+    while (this.running >= atOnce) await new Promise<void>((resolve) => this.waiting.push(resolve))
     this.running++
     const { onChange } = this.options
-    onChange(this.done, this.runs.size + 1, args.join(' '))
+    const name = args.filter((arg) => !arg.startsWith('--disable')).join(' ')
+    onChange(this.done, this.runs.size + 1, name)
     try {
-      return JSON.parse(await outputOf(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...args])) as T
+      return JSON.parse(await outputOf(command, args)) as T
     } finally {
       this.running--
       this.done++
-      onChange(this.done, this.runs.size, args.join(' '))
+      onChange(this.done, this.runs.size, name)
       this.waiting.shift()?.()
     }
   }
