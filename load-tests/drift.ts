@@ -1,9 +1,11 @@
 /**
  * The acceptance of drift: changes planted in seeded streams, what is told of them, and what is told of streams in which
  * nothing changes. Through the score and train stages of production, 1,000 events a batch.
- * node load-tests/drift.ts [--seeds 20] [--only SCENARIO]… [--stationary 20000000] [--quick] [--verbose] [--json]
+ * node load-tests/drift.ts [--seeds 20] [--only SCENARIO]… [--stationary 20000000] [--stress] [--quick] [--verbose] [--json]
  *
- * --quick: three seeds and a million stationary events. --verbose: prints all that was told. Exit code 1 when a line fails.
+ * --stationary: so many events in which nothing changes, in eight streams. --stress: instead of all that, streams in which
+ * nothing changes, but which are made to look so, as many events of each. --quick: three seeds and a million stationary
+ * events. --verbose: prints all that was told. Two processes at once. Exit code 1 when a line fails.
  */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -11,22 +13,23 @@ import Table from 'cli-table3'
 import { median, resultOf, type ScenarioResult } from './drift/judge.ts'
 import type { PlantedRun } from './drift/one-run.ts'
 import type { Scenario } from './drift/planted.ts'
-import { scenariosNamed } from './drift/scenarios.ts'
+import { accepted, scenariosNamed } from './drift/scenarios.ts'
+import { stresses } from './drift/stress.ts'
 import { leastFound, leastRightFeature, leastRightKind, mostDelay, verdicts } from './drift/verdict.ts'
 import { percent, shown } from './quality/line.ts'
 import { runProgress } from './quality/progress.ts'
 import { Runner } from './quality/runner.ts'
 
 const oneRun = fileURLToPath(new URL('drift/one-run.ts', import.meta.url))
-const stationary = 'stationary'
 /** Each a stream of its own: what is told of a young model and of an old one both count. */
-const stationaryRuns = 4
+const endlessRuns = 8
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
     only: { type: 'string', multiple: true },
     stationary: { type: 'string' },
+    stress: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -34,7 +37,7 @@ const { values } = parseArgs({
 })
 const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 3 : 20)) }, (_, seed) => seed)
 const stationaryEvents = Number(values.stationary ?? (values.quick ? 1_000_000 : 20_000_000))
-const wanted = scenariosNamed(values.only)
+const wanted = values.only === undefined ? (values.stress ? stresses : accepted) : scenariosNamed(values.only)
 const progress = runProgress()
 const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
 const running = wanted.map((scenario) => ({ scenario, runs: runsOf(scenario) }))
@@ -55,13 +58,12 @@ if (values.json) {
 progress.stop()
 process.exitCode = outcome.every(({ passed }) => passed) ? 0 : 1
 
-function runsOf({ name }: Scenario): Promise<readonly PlantedRun[]> {
-  if (name !== stationary) {
-    return Promise.all(seeds.map((seed) => runner.program<PlantedRun>(oneRun, name, '--seed', String(seed))))
-  }
-  const count = String(Math.ceil(stationaryEvents / stationaryRuns))
-  const of = Array.from({ length: stationaryRuns }, (_, seed) => String(seed))
-  return Promise.all(of.map((seed) => runner.program<PlantedRun>(oneRun, name, '--seed', seed, '--count', count)))
+function runsOf({ name, isEndless }: Scenario): Promise<readonly PlantedRun[]> {
+  const run = (seed: number, ...more: readonly string[]) =>
+    runner.program<PlantedRun>(oneRun, name, '--seed', String(seed), ...more)
+  if (!isEndless) return Promise.all(seeds.map((seed) => run(seed)))
+  const count = String(Math.ceil(stationaryEvents / endlessRuns))
+  return Promise.all(Array.from({ length: endlessRuns }, (_, seed) => run(seed, '--count', count)))
 }
 
 function table(): string {

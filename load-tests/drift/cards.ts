@@ -39,6 +39,7 @@ function scenario(
     title: `cards: ${title}`,
     isSudden,
     hasCycle: true,
+    isEndless: false,
     stream(seed, wanted) {
       const at = plantAt(seed)
       const planted = planting?.(at) ?? null

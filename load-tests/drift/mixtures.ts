@@ -62,6 +62,7 @@ function scenario(
     title,
     isSudden,
     hasCycle: name.startsWith('daily'),
+    isEndless: name === 'stationary',
     stream(seed, wanted) {
       const { pointAt, count, plant, judgedFrom = 0 } = planting(worldOf(seed), seed, wanted)
       return {

@@ -43,13 +43,17 @@ const rowFile =
       )
 const drifts = new FoundDrifts(plan)
 let scored = 0
-const facts = await opened.run(stream.events, {
-  version: (scorer) => drifts.note(scorer.model, scored),
-  scored({ count, rows, valid, scores }) {
-    scored += count
-    rowFile?.add(rows, valid, scores.distances)
+const facts = await opened.run(
+  stream.events,
+  {
+    version: (scorer) => drifts.note(scorer.model, scored),
+    scored({ count, rows, valid, scores }) {
+      scored += count
+      rowFile?.add(rows, valid, scores.distances)
+    },
   },
-})
+  stream.batch,
+)
 await rowFile?.close()
 const run: PlantedRun = {
   scenario: scenario.name,

@@ -33,6 +33,8 @@ export interface PlantedStream {
   readonly plant: Plant | null
   /** What is told of events before this one is not judged: a cycle is none before it has come again. */
   readonly judgedFrom: number
+  /** Events that are scored together, then learned; unset: 1,000. */
+  readonly batch?: number
 }
 
 export interface Scenario {
@@ -43,6 +45,8 @@ export interface Scenario {
   readonly isSudden: boolean
   /** A day differs from hour to hour as every day does. */
   readonly hasCycle: boolean
+  /** Nothing ever changes: as long as is wanted. */
+  readonly isEndless: boolean
   /** `count`: so many events instead of the scenario's own, where nothing is planted. */
   stream(seed: number, count?: number): PlantedStream
 }

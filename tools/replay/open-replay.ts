@@ -10,14 +10,11 @@ import { serviceSettings } from '../../src/runtime/service-settings.ts'
 /** Nothing is timed: the same events give the same bytes. */
 export const stillClock: Clock = { now: () => 0, date: () => 0, sleep: async () => {}, yield: async () => {} }
 
-/** Events a batch. */
-const batch = 1000
-
 export interface OpenReplay {
   readonly settings: ServiceSettings
   readonly world: BacktestWorld
-  /** On one partition; `watcher` says what it wants to be told. */
-  run(events: LabelledEvents, watcher: Partial<ReplayWatcher>): Promise<ReplayFacts>
+  /** On one partition, `batch` events together (unset: 1,000); `watcher` says what it wants to be told. */
+  run(events: LabelledEvents, watcher: Partial<ReplayWatcher>, batch?: number): Promise<ReplayFacts>
 }
 
 /** `keys` as a configuration file has them. */
@@ -28,7 +25,7 @@ export function openReplay(keys: object): OpenReplay {
   return {
     settings,
     world,
-    run: (events, watcher) =>
+    run: (events, watcher, batch = 1000) =>
       replay({
         settings,
         world,
