@@ -15,6 +15,7 @@ import { addDemo, type DemoContext } from './cli/demo.ts'
 import { addDrift } from './cli/drift.ts'
 import { addEvaluate } from './cli/evaluate.ts'
 import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
+import { addModel } from './cli/model.ts'
 import { addProduce } from './cli/produce.ts'
 import { addRun, type RunContext } from './cli/run.ts'
 import { addTopics } from './cli/topics.ts'
@@ -85,6 +86,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addProduce(program, context)
   addConsume(program, context)
   addDrift(program, context)
+  addModel(program, context)
   addEvaluate(program, context)
   addBacktest(program, context)
   addChooseK(program, context)

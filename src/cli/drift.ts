@@ -1,15 +1,15 @@
 /** `shoal drift`: what has changed in the stream and in the clusters, and what is open now. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { Health } from '../runtime/health.ts'
-import { ModelFollower, type PublishedModel } from '../runtime/model-follower.ts'
-import type { EventLog } from '../runtime/ports.ts'
+import type { PublishedModel } from '../runtime/model-follower.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 import { valueAt } from '../stages/records.ts'
 import { type Committed, partitionsOf, readOn, readUpTo } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
+import { addAnswers } from './drift/answers.ts'
 import { driftText, eventLines } from './drift/drift-text.ts'
 import { type Asked, driftReport } from './drift/report.ts'
 import { askedKinds, isAsked, type ToldEvent } from './drift/told-event.ts'
+import { withFollower } from './newest-model.ts'
 import { instantMs, wholeNumber, withConfig } from './options.ts'
 import { writeLine } from './output.ts'
 
@@ -43,7 +43,7 @@ is one more line. What each detector and kind means: docs/drift.md.`
 
 /** Adds the command. */
 export function addDrift(program: Command, context: CliContext): void {
-  withConfig(program.command('drift'))
+  const command = withConfig(program.command('drift'))
     .description('show what has changed in the stream and in the clusters, and what is open now')
     .option('--since <time>', 'only what was told at this time or later, ISO 8601', instantMs)
     .option('--kind <kind>', 'only this kind, drift or cluster for all of theirs; may be repeated', collectKinds, [])
@@ -53,6 +53,7 @@ export function addDrift(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples)
     .action((options: DriftOptions) => drift(context, options))
+  addAnswers(command, context)
 }
 
 /** `sudden` is `drift.sudden`. */
@@ -75,7 +76,7 @@ async function drift(context: CliContext, options: DriftOptions): Promise<void> 
       const told: ToldEvent[] = []
       for await (const batch of readUpTo(log, at, start, end, context.signal))
         told.push(...(await eventsOf(batch, read)))
-      const published = await newestModel(context, settings, log)
+      const published = await withFollower(context, settings, log, (follower, over) => follower.upToDate(over))
       refuseWhenInterrupted(context, 'the events have not all been read')
       await show(context, settings, { published, told }, asked, options)
       if (!follow) return
@@ -91,27 +92,6 @@ async function drift(context: CliContext, options: DriftOptions): Promise<void> 
 async function eventsOf({ batch, count }: Committed, read: ReturnType<CliContext['reader']>): Promise<ToldEvent[]> {
   const values = Array.from({ length: count }, (_, i) => valueAt(batch, i)).filter((value) => value !== null)
   return (await read(values)) as ToldEvent[]
-}
-
-/** The newest committed version of this configuration, as a service would find it; null: there is none. */
-async function newestModel(
-  { signal, telemetry }: CliContext,
-  { name, topics, fingerprint, plan }: ServiceSettings,
-  log: EventLog,
-): Promise<PublishedModel | null> {
-  await partitionsOf(log, topics.models)
-  const health = new Health(telemetry)
-  const shared = { name, topic: topics.models, fingerprint, plan, log, telemetry, health }
-  const follower = new ModelFollower({ ...shared, snapshots: null })
-  const enough = new AbortController()
-  const over = AbortSignal.any([signal, enough.signal])
-  const following = follower.run(over)
-  try {
-    return await Promise.race([follower.upToDate(over), following.then(() => null)])
-  } finally {
-    enough.abort()
-    await following
-  }
 }
 
 async function show(

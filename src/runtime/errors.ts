@@ -110,6 +110,16 @@ export const errorCatalogue = {
     meaning: 'A model is to be published as the first of its name, and there is one already. It is left as it is.',
     remedy: 'Use a new `name` for the new model.',
   },
+  'model.missing': {
+    retriable: false,
+    meaning: 'A command is given to a model, and there is none of that configuration.',
+    remedy: 'Check the configuration. A model is born when `shoal run` has read enough events.',
+  },
+  'model.refuses': {
+    retriable: false,
+    meaning: 'A command that makes no sense for the model as it is; the message says why. Nothing has been done.',
+    remedy: 'See what is with `shoal drift`.',
+  },
   'model.busy': {
     retriable: false,
     meaning: 'A model is to be published, and another process is the trainer of its name.',

@@ -47,11 +47,18 @@ export async function registerAll(
   const assignment = await registry.register(`${topics.assignments}-value`, schema('assignment'))
   const anomaly = await registry.register(`${topics.anomalies}-value`, schema('anomaly'))
   const modelUpdate = await registry.register(`${topics.modelUpdates}-value`, schema('model-update'))
-  // A topic has two kinds of records, so the second one's subject is named after both (TopicRecordNameStrategy).
-  const modelCommand = await registry.register(`${topics.modelUpdates}-shoal.ModelCommand`, schema('model-command'))
+  const modelCommand = await registerCommand({ topics }, { registry, schema })
   const model = await registry.register(`${topics.models}-value`, schema('model'))
   const profile =
     topics.profiles === null ? null : await registry.register(`${topics.profiles}-value`, schema('profile'))
   const driftEvent = await registry.register(`${topics.driftEvents}-value`, schema('drift-event'))
   return { assignment, anomaly, modelUpdate, modelCommand, model, driftEvent, profile }
+}
+
+/** The topic of updates has two kinds of records, so the subject of the second is named after both (TopicRecordNameStrategy). */
+export function registerCommand(
+  { topics }: Pick<ServiceSettings, 'topics'>,
+  { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
+): Promise<number> {
+  return registry.register(`${topics.modelUpdates}-shoal.ModelCommand`, schema('model-command'))
 }

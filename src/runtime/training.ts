@@ -20,6 +20,7 @@ import { VersionHistory } from './retention.ts'
 import { RollbackTargets } from './rollback-targets.ts'
 import { committed } from './train-transaction.ts'
 import type { TrainWorkerOptions } from './train-worker.ts'
+import { versionRecords } from './version-records.ts'
 
 const mostForgottenAtOnce = 100
 /** A young model is published when it has learned this share of what its last version had. */
@@ -261,28 +262,21 @@ export class Training {
 
   /** Learns which versions exist, so that they can age out; in the background, since no result waits for it. */
   private async readHistory(): Promise<void> {
-    const { log } = this.options.sample
-    const at = { topic: this.options.modelsTopic, partition: 0 }
-    const bounds = await unlessAborted(this.held, log.bounds(at))
-    if (bounds === null || bounds.start >= bounds.end) return
-    const { start, end } = bounds
     const found = new Map<number, number>()
-    for await (const batch of log.follow(at, start, this.held)) {
-      for (let i = 0; i < batch.count; i++) {
-        const keyStart = batch.keyStart[i]
-        const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
-        // A stranger's record has any key: no version is forgotten under it.
-        if (!(Number.isSafeInteger(version) && version >= 1)) continue
-        if (batch.valueLength[i] < 0) {
-          found.delete(version)
-          this.targets.forget(version)
-        } else {
-          found.set(version, batch.timestamp[i])
-          this.targets.found(version, batch.offset[i])
-        }
+    const { options, targets, held } = this
+    for await (const { version, offset, atMs, isTombstone } of versionRecords(
+      options.sample.log,
+      options.modelsTopic,
+      held,
+    )) {
+      if (isTombstone) {
+        found.delete(version)
+        targets.forget(version)
+      } else {
+        found.set(version, atMs)
+        targets.found(version, offset)
       }
-      if (batch.nextOffset >= end) break
     }
-    if (!this.held.aborted) this.history.addEarlier(found)
+    if (!held.aborted) this.history.addEarlier(found)
   }
 }

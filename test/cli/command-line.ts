@@ -16,6 +16,7 @@ import type { CliContext } from '../../src/cli/context.ts'
 import { addDrift } from '../../src/cli/drift.ts'
 import { addEvaluate } from '../../src/cli/evaluate.ts'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
+import { addModel } from '../../src/cli/model.ts'
 import { addProduce } from '../../src/cli/produce.ts'
 import { addTopics } from '../../src/cli/topics.ts'
 import { addTrain } from '../../src/cli/train.ts'
@@ -97,9 +98,19 @@ export function commandLine(yaml = ''): CommandLine {
       const program = new Command('shoal').exitOverride()
       program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
       const context = makeContext(stdout, stderr, signal)
-      const commands = [addProduce, addConsume, addDrift, addEvaluate, addTopics, addBacktest, addChooseK, addTrain]
+      const commands = [
+        addProduce,
+        addConsume,
+        addDrift,
+        addModel,
+        addEvaluate,
+        addTopics,
+        addBacktest,
+        addChooseK,
+        addTrain,
+      ]
       for (const add of commands) add(program, context)
-      for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+      for (const command of program.commands) inherit(command, program)
       try {
         await program.parseAsync(args, { from: 'user' })
         return { code: 0, stdout: stdout.text, stderr: stderr.text, error: '' }
@@ -113,6 +124,11 @@ export function commandLine(yaml = ''): CommandLine {
       return path
     },
   }
+}
+
+function inherit(command: Command, from: Command): void {
+  command.exitOverride().copyInheritedSettings(from)
+  for (const below of command.commands) inherit(below, from)
 }
 
 class Collected extends Writable {

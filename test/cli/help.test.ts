@@ -17,7 +17,9 @@ async function helpOf(path: readonly string[]): Promise<readonly (readonly [stri
   const found = listed.split('\n').map((line) => /^ {2}(\w[\w-]*)/.exec(line)?.[1])
   const below = found.filter((name) => name !== undefined && name !== 'help') as string[]
   if (below.length === 0) return [[path.join(' '), help]]
-  return (await Promise.all(below.map((name) => helpOf([...path, name])))).flat()
+  const parts = (await Promise.all(below.map((name) => helpOf([...path, name])))).flat()
+  // One that does something by itself, too, has examples of that.
+  return help.stdout.includes('\nExamples:\n') ? [[path.join(' '), help], ...parts] : parts
 }
 
 const all = await helpOf([])
@@ -30,6 +32,12 @@ describe('the help', () => {
       'produce',
       'consume',
       'drift',
+      'drift approve',
+      'drift reject',
+      'model freeze',
+      'model resume',
+      'model refit',
+      'model rollback',
       'evaluate',
       'backtest',
       'choose-k',

@@ -55,8 +55,8 @@ export function commandOf(
 }
 
 /** The longest reason and name, in UTF-16 units. */
-const mostReason = 1000
-const mostName = 200
+export const mostReason = 1000
+export const mostName = 200
 
 /** What the half-life may be divided by. */
 export const mostFactor = 1e6

@@ -28,7 +28,7 @@ export function* foldCommandSteps(model: Model, command: Command, offset: number
 }
 
 /** Why a command makes no sense now, in a sentence, or null. */
-function refusalOf(model: Model, command: Command): string | null {
+export function refusalOf(model: Model, command: Command): string | null {
   const { control, drift } = model
   const { kind, by, driftNumber } = command
   const isAnswer = by !== policy && driftNumber > 0 && kind !== 'ask'

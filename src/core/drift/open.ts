@@ -79,8 +79,12 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
   const largest = Math.max(0, ...found.distances)
   // What one place has lost or won may be less than what passes for nothing in all of them.
   const isOfOne = signatureOf(closed, hours ?? drift.reference, found) === open.kind
+  // What is not learned is not taken for usual either; and what had been learned before it stood still does not come back.
+  const isFrozen = model.control.frozen !== null
+  const isOfFeatures = open.detector === 'features' || open.detector === 'missing'
+  const isBack = isFrozen && isOfFeatures ? isQuiet(found, drift.options.ksThreshold) : isLike(model, found)
   const isWalking = open.detector === 'centroids' && drift.paths !== null && isAway(drift.paths)
-  open.returned = isLike(model, found) && !isOfOne && !isWalking ? open.returned + 1 : 0
+  open.returned = isBack && !isOfOne && !isWalking ? open.returned + 1 : 0
   const withCandidate = compare(drift.kinds, model.features.bins, closed, drift.candidate)
   if (isLike(model, withCandidate)) {
     open.settled += 1
@@ -91,8 +95,6 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
     drift.candidate = tallyOf(closed)
   }
   const returned = open.returned >= returnedWindows
-  // What is not learned is not taken for usual either.
-  const isFrozen = model.control.frozen !== null
   const accepted = !returned && !isFrozen && (open.settled >= settledWindows || open.windows >= mostOpenWindows)
   if (!(returned || accepted)) return
   const before = drift.reference
