@@ -1,6 +1,7 @@
 /** What a version knows of drift, in metrics and in the state of the process. */
 import { type DriftFinding, severities } from '../core/drift/finding.ts'
 import { knownHours } from '../core/drift/phases.ts'
+import { qualityStanding } from '../core/drift/quality-fall.ts'
 import { featureDistances, openFindings, standings } from '../core/drift/standing.ts'
 import type { FeaturePlan } from '../core/features/feature-plan.ts'
 import type { Model } from '../core/model/model.ts'
@@ -23,7 +24,7 @@ export function reportDrift(model: Model, { plan, telemetry, health }: DriftRepo
     telemetry.gauge('shoal_drift_open', open.filter((finding) => finding.severity === severity).length, { severity })
   }
   telemetry.gauge('shoal_drift_open_windows', drift.open?.windows ?? 0, {})
-  for (const { detector, statistic, threshold } of standings(drift)) {
+  for (const { detector, statistic, threshold } of [...standings(drift), ...qualityStanding(model)]) {
     telemetry.gauge('shoal_drift_statistic', statistic, { detector })
     telemetry.gauge('shoal_drift_threshold', threshold, { detector })
   }

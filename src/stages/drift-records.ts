@@ -90,7 +90,10 @@ function scopeOf({ kind, detector, clusters }: DriftFinding, feature: string | u
   return 'stream'
 }
 
-function sentence({ kind, detector, accepted, clusters }: DriftFinding, features: DriftEvent['features']): string {
+function sentence(
+  { kind, detector, statistic, accepted, clusters }: DriftFinding,
+  features: DriftEvent['features'],
+): string {
   const of = features.at(0)
   const change =
     of === undefined ? '' : `: most in ${of.name}, from ${shown(of.before)} to ${shown(of.after)} in the middle`
@@ -109,7 +112,9 @@ function sentence({ kind, detector, accepted, clusters }: DriftFinding, features
     case 'lostCluster':
       return `events no longer come where they had been${nearest(clusters)}`
     case 'qualityDrop':
-      return 'events lie farther from all clusters than they did, though each feature is as it was'
+      return detector === 'quality'
+        ? `the clusters are less apart than they were, and leave more of the variance: silhouette lower by ${shown(statistic)}`
+        : 'events lie farther from all clusters than they did, though each feature is as it was'
     case 'cleared':
       return accepted
         ? 'what has changed is taken for usual from here on'

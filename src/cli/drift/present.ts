@@ -1,6 +1,7 @@
 /** What the newest version of a model knows of drift: which drifts are open, and how near the detectors are to another. */
 import type { Drift } from '../../core/drift/drift.ts'
 import { knownHours } from '../../core/drift/phases.ts'
+import { qualityStanding } from '../../core/drift/quality-fall.ts'
 import { featureDistances, openFindings, type Standing, standings } from '../../core/drift/standing.ts'
 import type { Tally } from '../../core/drift/tally.ts'
 import type { FeaturePlan } from '../../core/features/feature-plan.ts'
@@ -43,7 +44,8 @@ export interface Watch {
 }
 
 /** Null: the model does not look for drift. */
-export function watchOf({ drift }: Model, plan: FeaturePlan): Watch | null {
+export function watchOf(model: Model, plan: FeaturePlan): Watch | null {
+  const { drift } = model
   if (!drift.options.enabled) return null
   const distances = featureDistances(drift)
   return {
@@ -53,7 +55,7 @@ export function watchOf({ drift }: Model, plan: FeaturePlan): Watch | null {
     referenceEvents: drift.reference.events,
     referenceVersion: drift.reference.sinceVersion,
     knownHours: knownHours(drift),
-    detectors: standings(drift),
+    detectors: [...standings(drift), ...qualityStanding(model)],
     features: plan.features
       .map(({ spec }, f) => ({ feature: spec.name, distance: distances[f] }))
       .sort((a, b) => b.distance - a.distance),
@@ -65,13 +67,14 @@ export function openDrifts(model: Model, plan: FeaturePlan, told: readonly ToldE
   const { drift } = model
   return openFindings(drift).map((finding) => {
     const event = eventOf(finding, plan, model)
+    const open = drift.open?.number === finding.number ? drift.open : null
     const record = told.find(({ id }) => id === event.id)
     const names = event.features.map(({ name }) => name)
     return {
       ...(record ?? toldOf(event)),
-      openWindows: drift.open?.windows ?? 0,
-      returned: drift.open?.returned ?? 0,
-      settled: drift.open?.settled ?? 0,
+      openWindows: open?.windows ?? 0,
+      returned: open?.returned ?? 0,
+      settled: open?.settled ?? 0,
       distributions: names.flatMap((name) => distributionOf(name, plan, model, drift)),
     }
   })

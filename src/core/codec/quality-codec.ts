@@ -1,8 +1,14 @@
 /** The quality of a model's clusters as bytes. */
-import { largestRatio, type Quality, type QualityRecord } from '../quality/quality.ts'
+import {
+  largestRatio,
+  type Quality,
+  type QualityRecord,
+  type QualityReference,
+  type QualityWatch,
+} from '../quality/quality.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
 
-export function writeQuality(writer: AvroWriter, { record, assessed }: Quality): void {
+export function writeQuality(writer: AvroWriter, { record, assessed, watch }: Quality): void {
   writer.long(record.version)
   writer.long(record.trainedEvents)
   writer.int(record.rows)
@@ -22,6 +28,25 @@ export function writeQuality(writer: AvroWriter, { record, assessed }: Quality):
   writer.int(record.empty)
   writer.int(record.starved)
   writer.floats(assessed)
+  writeWatch(writer, watch)
+}
+
+function writeWatch(
+  writer: AvroWriter,
+  { reference, settledAtEvents, drifts, streak, open, usualAtEvents }: QualityWatch,
+) {
+  writer.union(reference === null ? 0 : 1)
+  if (reference !== null) {
+    writer.long(reference.version)
+    writer.double(reference.silhouette)
+    writer.double(reference.least)
+    writer.double(reference.unexplained)
+  }
+  writer.long(settledAtEvents)
+  writer.long(drifts)
+  writer.int(streak)
+  writer.long(open)
+  writer.long(usualAtEvents)
 }
 
 /** Reads what `writeQuality` wrote. */
@@ -46,7 +71,27 @@ export function readQuality(reader: AvroReader): Quality {
     empty: reader.int(),
     starved: reader.int(),
   }
-  return { record, assessed: reader.floats() }
+  return { record, assessed: reader.floats(), watch: readWatch(reader) }
+}
+
+function readWatch(reader: AvroReader): QualityWatch {
+  return {
+    reference: reader.union(2) === 0 ? null : readReference(reader),
+    settledAtEvents: reader.long(),
+    drifts: reader.long(),
+    streak: reader.int(),
+    open: reader.long(),
+    usualAtEvents: reader.long(),
+  }
+}
+
+function readReference(reader: AvroReader): QualityReference {
+  return {
+    version: reader.long(),
+    silhouette: reader.double(),
+    least: reader.double(),
+    unexplained: reader.double(),
+  }
 }
 
 function writeOrNull(writer: AvroWriter, value: number | null): void {
@@ -59,7 +104,7 @@ function readOrNull(reader: AvroReader): number | null {
 }
 
 /** What no assessment gives, or null; of k clusters of d columns. */
-export function problemOfQuality({ record, assessed }: Quality, k: number, d: number): string | null {
+export function problemOfQuality({ record, assessed, watch }: Quality, k: number, d: number): string | null {
   const { version, trainedEvents, rows, effectiveRows, empty, starved } = record
   const counts = [version, trainedEvents, rows, effectiveRows, record.comparedVersion ?? 0, empty, starved]
   if (!counts.every((count) => count >= 0)) return 'what was assessed of its quality must be counts'
@@ -74,5 +119,11 @@ export function problemOfQuality({ record, assessed }: Quality, k: number, d: nu
   const ratios = [record.daviesBouldin ?? 0, record.unexplained, record.refitRatio ?? 0]
   if (!ratios.every((ratio) => ratio >= 0 && ratio <= largestRatio)) return 'the ratios of its quality must be from 0'
   if (assessed.length !== 0 && assessed.length !== k * d) return 'its assessed clusters must be as many as it has'
-  return assessed.every(Number.isFinite) ? null : 'its assessed clusters must be finite'
+  if (!assessed.every(Number.isFinite)) return 'its assessed clusters must be finite'
+  const { reference, settledAtEvents, drifts, streak, open, usualAtEvents } = watch
+  const ofWatch = [settledAtEvents, drifts, streak, open, usualAtEvents, reference?.version ?? 0]
+  if (!ofWatch.every((count) => count >= 0)) return 'what its quality is watched by must be counts'
+  if (open > 0 && reference === null) return 'a fall of its quality must be from something'
+  const { silhouette, least, unexplained } = reference ?? { silhouette: 0, least: 0, unexplained: 0 }
+  return [silhouette, least, unexplained].every(Number.isFinite) ? null : 'its quality before must be finite'
 }

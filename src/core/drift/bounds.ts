@@ -2,8 +2,8 @@
 
 /** Of all detectors together, where nothing changes: at most one in so many events. */
 export const eventsBetweenFalse = 1e7
-/** Windows, the three lengths of their sums, the sequential tests, the paths of centroids and the segments share that. */
-const families = 7
+/** Windows, the three lengths of their sums, the sequential tests, centroids' paths, segments and quality share that. */
+const families = 8
 
 /** What one of `tests` tests may spend on a stretch of so many events: ln of a probability. */
 export function allowance(events: number, tests: number): number {

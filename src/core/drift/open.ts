@@ -126,9 +126,10 @@ function isLike({ drift: { options } }: Model, found: Comparison): boolean {
   return isQuiet(found, ksThreshold) && shares < Math.max(ksThreshold * clearShare, sharesNoise) && excess < clearExcess
 }
 
-function tell(
+/** Tells what was found of a drift, or that it is over, in the model (IN and OUT). */
+export function tell(
   model: Model,
-  { number }: OpenDrift,
+  { number }: Pick<OpenDrift, 'number'>,
   { detector, statistic, threshold, pValue, now, before, walk }: Cause,
   kind: DriftKind,
   accepted: boolean,

@@ -14,10 +14,9 @@ export interface Standing {
 }
 
 /** The findings whose drift is not over. */
-export function openFindings({ open, findings }: Drift): readonly DriftFinding[] {
-  const found =
-    open === null ? undefined : findings.findLast(({ number, kind }) => number === open.number && kind !== 'cleared')
-  return found === undefined ? [] : [found]
+export function openFindings({ findings }: Drift): readonly DriftFinding[] {
+  const over = findings.filter(({ kind }) => kind === 'cleared').map(({ number }) => number)
+  return findings.filter(({ number, kind }) => kind !== 'cleared' && !over.includes(number))
 }
 
 /** By feature, its distance from the reference in the newest window that was closed. */

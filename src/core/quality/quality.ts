@@ -25,11 +25,36 @@ export interface QualityRecord extends Sizes {
   readonly comparedVersion: number | null
 }
 
+/** What the quality is compared with, to see it fall: `core/drift/quality-fall.ts`. */
+export interface QualityReference {
+  readonly version: number
+  readonly silhouette: number
+  /** As far as chance goes, the silhouette of all events was above this. */
+  readonly least: number
+  readonly unexplained: number
+}
+
+/** What the detection of a fall remembers. */
+export interface QualityWatch {
+  /** Null: there is none yet. */
+  reference: QualityReference | null
+  /** Trained events from which on there may be one: by then most of the sample is of what is now. */
+  settledAtEvents: number
+  /** Drifts that had been found when it last looked. */
+  drifts: number
+  /** Assessments in a row that show a fall; while one is open, that show none. */
+  streak: number
+  /** Number of the drift that is open, 0 while none is, and the trained events at which it is taken for usual. */
+  open: number
+  usualAtEvents: number
+}
+
 /** The record is replaced by each assessment. */
 export interface Quality {
   record: QualityRecord
   /** The centroids that were assessed, k × d as the reservoir keeps rows. */
   assessed: Float32Array
+  readonly watch: QualityWatch
 }
 
 /** Ratios are not told beyond this. */
@@ -57,5 +82,6 @@ export function noQuality(): Quality {
     empty: 0,
     starved: 0,
   }
-  return { record, assessed: new Float32Array(0) }
+  const watch = { reference: null, settledAtEvents: 0, drifts: 0, streak: 0, open: 0, usualAtEvents: 0 }
+  return { record, assessed: new Float32Array(0), watch }
 }

@@ -8,6 +8,8 @@ const index = fc.double({ min: -1, max: 1, noNaN: true })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 const version = fc.integer({ min: 1, max: 1e9 })
 
+const count = fc.oneof(fc.nat(1e6), fc.constant(Number.MAX_SAFE_INTEGER))
+
 /** Of k clusters of d columns. */
 export function randomQuality(k: number, d: number): fc.Arbitrary<Quality> {
   const value = fc.oneof(fc.constantFrom(0, 1e30, -1e30), fc.double({ min: -9, max: 9, noNaN: true }))
@@ -31,10 +33,22 @@ export function randomQuality(k: number, d: number): fc.Arbitrary<Quality> {
       effective: fc.double({ min: 0, max: k, noNaN: true }),
       empty: fc.nat(k >> 1),
       starved: fc.nat(k >> 1),
+      watch: fc.record({
+        reference: fc.oneof(
+          fc.constant(null),
+          fc.record({ version, silhouette: index, least: index, unexplained: ratio }),
+        ),
+        settledAtEvents: count,
+        drifts: count,
+        streak: fc.nat(3),
+        open: fc.nat(9),
+        usualAtEvents: count,
+      }),
       assessed: fc.oneof(fc.constant([]), fc.array(value, { minLength: k * d, maxLength: k * d })),
     })
-    .map(({ assessed, effectiveShare, ...record }) => ({
+    .map(({ assessed, watch, effectiveShare, ...record }) => ({
       record: { ...record, effectiveRows: effectiveShare * record.rows },
       assessed: Float32Array.from(assessed),
+      watch: watch.reference === null ? { ...watch, open: 0 } : watch,
     }))
 }
