@@ -31,10 +31,7 @@ export function writeQuality(writer: AvroWriter, { record, assessed, watch }: Qu
   writeWatch(writer, watch)
 }
 
-function writeWatch(
-  writer: AvroWriter,
-  { reference, settledAtEvents, drifts, streak, open, usualAtEvents }: QualityWatch,
-) {
+function writeWatch(writer: AvroWriter, { reference, settledAtEvents, streak, open, usualAtEvents }: QualityWatch) {
   writer.union(reference === null ? 0 : 1)
   if (reference !== null) {
     writer.long(reference.version)
@@ -43,7 +40,6 @@ function writeWatch(
     writer.double(reference.unexplained)
   }
   writer.long(settledAtEvents)
-  writer.long(drifts)
   writer.int(streak)
   writer.long(open)
   writer.long(usualAtEvents)
@@ -78,7 +74,6 @@ function readWatch(reader: AvroReader): QualityWatch {
   return {
     reference: reader.union(2) === 0 ? null : readReference(reader),
     settledAtEvents: reader.long(),
-    drifts: reader.long(),
     streak: reader.int(),
     open: reader.long(),
     usualAtEvents: reader.long(),
@@ -120,8 +115,8 @@ export function problemOfQuality({ record, assessed, watch }: Quality, k: number
   if (!ratios.every((ratio) => ratio >= 0 && ratio <= largestRatio)) return 'the ratios of its quality must be from 0'
   if (assessed.length !== 0 && assessed.length !== k * d) return 'its assessed clusters must be as many as it has'
   if (!assessed.every(Number.isFinite)) return 'its assessed clusters must be finite'
-  const { reference, settledAtEvents, drifts, streak, open, usualAtEvents } = watch
-  const ofWatch = [settledAtEvents, drifts, streak, open, usualAtEvents, reference?.version ?? 0]
+  const { reference, settledAtEvents, streak, open, usualAtEvents } = watch
+  const ofWatch = [settledAtEvents, streak, open, usualAtEvents, reference?.version ?? 0]
   if (!ofWatch.every((count) => count >= 0)) return 'what its quality is watched by must be counts'
   if (open > 0 && reference === null) return 'a fall of its quality must be from something'
   const { silhouette, least, unexplained } = reference ?? { silhouette: 0, least: 0, unexplained: 0 }

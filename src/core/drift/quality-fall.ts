@@ -11,9 +11,9 @@ import type { Standing } from './standing.ts'
 import type { Tally } from './tally.ts'
 
 /** Lower by this share of what it was: less is none. */
-const leastFall = 1 / 5
+const leastFall = 1 / 10
 /** And the inertia higher by so much: upkeep takes what lowers it, so what upkeep does to a silhouette is no fall. */
-const leastRise = 1.1
+const leastRise = 1.2
 /** So many assessments in a row must show it, or, while it is open, that it is over: less than half of it is left. */
 const persistence = 2
 const clearShare = 1 / 2
@@ -25,11 +25,9 @@ export function watchQuality(model: Model, before: QualityRecord): void {
   const { drift, quality, trainedEvents } = model
   const { watch, record } = quality
   if (!drift.options.enabled) return
-  if (drift.open !== null || watch.drifts !== drift.found || watch.settledAtEvents === 0) {
-    // What is plainer is told; beside what comes of it there is nothing yet.
-    if (watch.open > 0) end(model, record, false)
+  if (watch.settledAtEvents === 0 || isOtherStream(model, before)) {
+    if (watch.open > 0) end(model, record, true)
     watch.reference = null
-    watch.drifts = drift.found
     watch.settledAtEvents = settledAt(model)
   }
   if (trainedEvents < watch.settledAtEvents || record.silhouette === null) return
@@ -43,10 +41,19 @@ export function watchQuality(model: Model, before: QualityRecord): void {
   watch.reference = { version, silhouette, least, unexplained }
 }
 
+/** Whether other values have been taken for usual since: what comes of other events is no fall. */
+function isOtherStream({ drift: { findings } }: Model, { version: since }: QualityRecord): boolean {
+  return findings.some(
+    ({ version, kind, accepted, detector }) =>
+      version > since && kind === 'cleared' && accepted && (detector === 'features' || detector === 'missing'),
+  )
+}
+
 function suspect(model: Model, record: QualityRecord, error: number): void {
   const { watch } = model.quality
   const { reference } = watch
-  if (reference === null) return
+  // What is plainer is told first.
+  if (reference === null || model.drift.open !== null) return
   const fall = fallOf(record, reference)
   const threshold = thresholdOf(reference, error)
   const isWorse = record.unexplained >= leastRise * reference.unexplained
@@ -54,7 +61,6 @@ function suspect(model: Model, record: QualityRecord, error: number): void {
   if (watch.streak < persistence) return
   const { drift } = model
   drift.found += 1
-  watch.drifts = drift.found
   watch.open = drift.found
   watch.streak = 0
   watch.usualAtEvents = settledAt(model)

@@ -40,8 +40,6 @@ export interface QualityWatch {
   reference: QualityReference | null
   /** Trained events from which on there may be one: by then most of the sample is of what is now. */
   settledAtEvents: number
-  /** Drifts that had been found when it last looked. */
-  drifts: number
   /** Assessments in a row that show a fall; while one is open, that show none. */
   streak: number
   /** Number of the drift that is open, 0 while none is, and the trained events at which it is taken for usual. */
@@ -82,6 +80,6 @@ export function noQuality(): Quality {
     empty: 0,
     starved: 0,
   }
-  const watch = { reference: null, settledAtEvents: 0, drifts: 0, streak: 0, open: 0, usualAtEvents: 0 }
+  const watch = { reference: null, settledAtEvents: 0, streak: 0, open: 0, usualAtEvents: 0 }
   return { record, assessed: new Float32Array(0), watch }
 }

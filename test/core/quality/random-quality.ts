@@ -39,7 +39,6 @@ export function randomQuality(k: number, d: number): fc.Arbitrary<Quality> {
           fc.record({ version, silhouette: index, least: index, unexplained: ratio }),
         ),
         settledAtEvents: count,
-        drifts: count,
         streak: fc.nat(3),
         open: fc.nat(9),
         usualAtEvents: count,
