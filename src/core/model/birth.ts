@@ -18,6 +18,7 @@ import { sampledRows } from '../upkeep/upkeep-sample.ts'
 import { prepareRows } from './birth-rows.ts'
 import { inverseScales, runningSpreads, scalesOf } from './metric.ts'
 import type { Model, OffsetRange } from './model.ts'
+import { orderRows } from './sample-order.ts'
 import { accumulate, emptyStatistics } from './statistics.ts'
 
 const restarts = 10
@@ -41,12 +42,13 @@ export interface Born {
 }
 
 /**
- * Makes version 1 from rows (n × d, as plain shapes give them; IN and OUT: the columns are bent, missing values, which are
- * NaN, are filled and absurd ones clipped), in the order of partition and offset, so that the same sample gives the same
- * bits. In steps, because clustering a large sample takes seconds, and heartbeats must get through.
+ * Makes version 1 from rows (n × d, as plain shapes give them; IN and OUT: put into an order of their own, their columns
+ * bent, missing values, which are NaN, filled and absurd ones clipped): the same events give the same bits however they are
+ * spread over partitions. In steps, because clustering a large sample takes seconds, and heartbeats must get through.
  */
 export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options: BirthOptions): Steps<Born> {
   const d = plan.columns.length
+  orderRows(rows, n, d)
   const { shapes, floor, whole, features } = prepareRows(plan, rows, n)
   const scales = scalesOf(plan.columns)
   const unit = runningSpreads({ whole, floor })
