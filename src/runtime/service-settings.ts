@@ -37,6 +37,7 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
     budget: anomalies.budget,
     drift,
     reactions: { of: reactions, asked: reactions.ask, ...reactions.learnFaster },
+    keyShare: clusters.keyShare,
     topFeatures: anomalies.topFeatures,
     limit: { maxEvents: worker.maxEventsPerTransaction, maxBytes: worker.maxBytesPerTransaction },
     onExpiredEvents: input.onExpiredEvents,

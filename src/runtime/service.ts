@@ -37,6 +37,8 @@ export interface ServiceSettings {
   readonly budget: number
   readonly drift: DriftOptions
   readonly reactions: ReactionPolicy
+  /** The most that the events of one key may be of what is learned; null: all. */
+  readonly keyShare: number | null
   readonly topFeatures: number
   readonly limit: ReadLimit
   /** What to do when retention has deleted events that were not read yet. */

@@ -94,7 +94,7 @@ function scoreOptions(
   ids: SchemaIds,
 ): Parameters<typeof scoreShare>[0] {
   const projection = parts.projection()
-  const { name, plan, topics, budget, topFeatures, limit } = settings
+  const { name, plan, topics, budget, keyShare, topFeatures, limit } = settings
   const { registry, clock, telemetry, onCommitted } = parts
   const stage = scoreStage({
     name,
@@ -105,6 +105,7 @@ function scoreOptions(
     limits,
     encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
     budget,
+    keyShare,
     topFeatures,
     ...(topics.profiles === null || ids.profile === null
       ? {}

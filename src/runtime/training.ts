@@ -1,6 +1,6 @@
 /** Folding updates in log order, and publishing versions of what they make. */
 import { encodeModel } from '../core/codec/model-codec.ts'
-import { type Command, commandOf, policy } from '../core/command/command.ts'
+import type { Command } from '../core/command/command.ts'
 import { deedsSince } from '../core/command/control.ts'
 import type { Reaction } from '../core/command/reactions.ts'
 import { findingsSince } from '../core/drift/drift.ts'
@@ -16,6 +16,7 @@ import { codeOf, ShoalError } from './errors.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Share, Telemetry } from './ports.ts'
+import { commandFor } from './reacting.ts'
 import { VersionHistory } from './retention.ts'
 import { RollbackTargets } from './rollback-targets.ts'
 import { committed } from './train-transaction.ts'
@@ -242,19 +243,15 @@ export class Training {
     const reactions: Reaction[] = []
     const commands: Command[] = []
     for (const reaction of this.reactions) {
-      const given = { ...reaction, bornAtMs: model.bornAtMs, by: policy, atMs }
-      if (reaction.kind !== 'rollback') commands.push(commandOf(reaction.kind, given))
-      else {
-        await this.scan
-        const target = await this.targets.upTo(reaction.targetVersion, model, this.share.ended)
-        if (target === null) {
-          telemetry.log.warn('there is no rollback: no version that is healthy is kept', {
-            driftNumber: reaction.driftNumber,
-          })
-          continue
-        }
-        commands.push(commandOf('rollback', { ...given, targetVersion: target.version, target: target.bytes }))
+      // Which older versions there are is known when they have been read.
+      if (reaction.kind === 'rollback') await this.scan
+      const command = await commandFor(reaction, { model, targets: this.targets, atMs, signal: this.share.ended })
+      if (command === null) {
+        const { driftNumber } = reaction
+        telemetry.log.warn('there is no rollback: no version that is healthy is kept', { driftNumber })
+        continue
       }
+      commands.push(command)
       reactions.push(reaction)
     }
     return { commands, reactions }

@@ -67,16 +67,25 @@ export class BatchStatistics {
     }
   }
 
-  /** Adds n scored rows; `offsetOf(i)` is the offset of row i. Rows that the model was born from do not train. */
-  add(partition: number, { rows, n, scores, eventOf, fields }: ScoredRows, offsetOf: (i: number) => number): void {
+  /**
+   * Adds n scored rows; `offsetOf(i)` is the offset of row i. Rows that the model was born from do not train, nor do those
+   * that `admits` bars; null: it bars none.
+   */
+  add(
+    partition: number,
+    { rows, n, scores, eventOf, fields }: ScoredRows,
+    offsetOf: (i: number) => number,
+    admits: ((i: number) => boolean) | null = null,
+  ): void {
     const { training, model } = this
     const born = model.bornFrom.find((range) => range.partition === partition)
     let trains = n
     for (let i = 0; i < n; i++) {
       const offset = offsetOf(i)
       const bornFrom = born !== undefined && offset >= born.from && offset < born.to
-      training[i] = bornFrom ? -1 : scores.labels[i]
-      if (bornFrom) {
+      const isBarred = bornFrom || (admits !== null && !admits(i))
+      training[i] = isBarred ? -1 : scores.labels[i]
+      if (isBarred) {
         trains--
         continue
       }

@@ -16,6 +16,7 @@ import { isWarmingUp } from '../core/score/warm-up.ts'
 import { type AssignmentContext, appendAssignments, remoteness } from './assignment.ts'
 import { BatchStatistics } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
+import { KeyShare } from './key-share.ts'
 import { type ProfileChanges, ProfileRecords } from './profile-records.ts'
 import { keyAt, type Outputs, type RecordBatch } from './records.ts'
 import { framed } from './wire-format.ts'
@@ -68,6 +69,8 @@ export interface ScoreOptions {
   readonly encodeAnomaly: (value: AnomalyValue) => Uint8Array
   /** Share of events that may be called anomalous. */
   readonly budget: number
+  /** The most that the events of one key may be of what is learned; null or unset: all. */
+  readonly keyShare?: number | null
   /** Features that an explanation names. */
   readonly topFeatures: number
   /** Told of every chunk before its anomalies are written: what a backtest judges is what was computed here. */
@@ -119,12 +122,16 @@ interface Workspace {
   readonly eventOf: Int32Array
   readonly scores: Scores
   readonly records: ProfileRecords | null
+  readonly keyShare: KeyShare | null
 }
 
 /** Makes a run that scores by one version. `profiles` (IN and OUT) are the partitions'; null: none are kept. */
 export type ScoreStage = (scorer: Scorer, profiles?: ProfilesOf | null) => ScoreRun
 
-/** Makes the stage. It keeps working memory, but no state: what a run does depends on scorer, profiles and events alone. */
+/**
+ * Makes the stage. It keeps working memory, but no state: what a run does depends on scorer, profiles and events alone. With
+ * a share for keys, what is learned also depends on the events before: a bound, which needs no restoring.
+ */
 export function scoreStage(options: ScoreOptions): ScoreStage {
   const { plan } = options
   const d = plan.columns.length
@@ -134,6 +141,7 @@ export function scoreStage(options: ScoreOptions): ScoreStage {
     eventOf: new Int32Array(chunkEvents),
     scores: emptyScores(chunkEvents),
     records: recordsOf(options),
+    keyShare: options.keyShare == null ? null : new KeyShare(options.keyShare),
   }
   return (scorer, profiles = null) => scoreRun(options, workspace, scorer, profiles)
 }
@@ -150,7 +158,7 @@ function scoreRun(
   profilesOf: ProfilesOf | null,
 ): ScoreRun {
   const { plan, projection, topics } = options
-  const { fields, rows, eventOf, scores, records } = workspace
+  const { fields, rows, eventOf, scores, records, keyShare } = workspace
   const { model } = scorer
   const context: AssignmentContext = {
     schemaId: options.schemaIds.assignment,
@@ -188,7 +196,8 @@ function scoreRun(
         const sink = outputs.sink(topics.assignments, batch.partition)
         appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
         const scored = { rows, n: valid, scores, eventOf, fields }
-        statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]])
+        const admits = keyShare === null ? null : (i: number) => keyShare.admits(batch, from + eventOf[i])
+        statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]], admits)
       }
       statistics.coverTimes(batch.timestamp.subarray(from, to))
       facts.valid += valid

@@ -58,6 +58,7 @@ export function settingsFor(name: string, input: string, change: Partial<Service
     budget: 0.01,
     drift: driftDefaults,
     reactions: reactionDefaults,
+    keyShare: null,
     topFeatures: 2,
     limit: { maxEvents: 700, maxBytes: 1 << 20 },
     onExpiredEvents: 'continue',

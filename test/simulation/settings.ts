@@ -51,6 +51,7 @@ export function settingsOf(shape: Shape): ServiceSettings {
     budget: 0.02,
     drift: driftDefaults,
     reactions: reactionDefaults,
+    keyShare: null,
     topFeatures: 2,
     limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },
     onExpiredEvents: 'stop',

@@ -4,7 +4,8 @@
  * same numbers.
  */
 
-import { decodeModel } from '../../core/codec/model-codec.ts'
+import { decodeModel, encodeModel } from '../../core/codec/model-codec.ts'
+import type { Reaction } from '../../core/command/reactions.ts'
 import type { Projection } from '../../core/fields/fields.ts'
 import { finish } from '../../core/kmeans/steps.ts'
 import { birth } from '../../core/model/birth.ts'
@@ -13,11 +14,14 @@ import { Profiles } from '../../core/profiles/profiles.ts'
 import { freeze, type Scorer } from '../../core/score/scorer.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../../runtime/ports.ts'
+import { commandFor } from '../../runtime/reacting.ts'
+import { RollbackTargets } from '../../runtime/rollback-targets.ts'
 import type { ServiceSettings } from '../../runtime/service.ts'
 import { prepareTopics } from '../../runtime/topics.ts'
+import { appendCommand } from '../../stages/command-records.ts'
 import { valueAt } from '../../stages/records.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk, type ScoreFacts, scoreStage } from '../../stages/score.ts'
-import { foldBatch, publishModel } from '../../stages/train.ts'
+import { foldBatch, publishVersion } from '../../stages/train.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
 import { readUpTo } from '../committed.ts'
 import { fedSample } from './fed-sample.ts'
@@ -71,7 +75,7 @@ export interface ReplayFacts {
   readonly watchMs: number
 }
 
-const schemaIds = { assignment: 1, anomaly: 2, modelUpdate: 3, model: 4 }
+const schemaIds = { assignment: 1, anomaly: 2, modelUpdate: 3, model: 4, modelCommand: 5 }
 
 /** Replays all events. Throws when there are too few for a birth. */
 export async function replay(options: ReplayOptions): Promise<ReplayFacts> {
@@ -87,6 +91,7 @@ class Replay {
   private readonly profiles: readonly Profiles[] | null
   private readonly invalid = new Map<string, number>()
   private clipped = 0
+  private readonly targets: RollbackTargets
   private part: FedPart | null = null
   private updatesRead = 0
   private scoreMs = 0
@@ -97,6 +102,7 @@ class Replay {
     const { settings, world, events, partitions, batch } = options
     this.options = options
     this.feed = new Feed({ log: world.log, topic: settings.topics.input, partitions, events, batch })
+    this.targets = new RollbackTargets(world.log, settings.topics.models)
     // Each partition has a worker of its own, so that what they learn apart comes together in the train stage alone.
     this.projections = Array.from({ length: partitions }, () => world.projection())
     this.stages = this.projections.map((projection) => this.stage(projection))
@@ -128,7 +134,7 @@ class Replay {
 
   private stage(projection: Projection): ReturnType<typeof scoreStage> {
     const { settings, world, watcher } = this.options
-    const { name, plan, topics, budget, topFeatures } = settings
+    const { name, plan, topics, budget, keyShare, topFeatures } = settings
     return scoreStage({
       name,
       plan,
@@ -141,6 +147,7 @@ class Replay {
         return world.encodeAnomaly(value)
       },
       budget,
+      keyShare,
       topFeatures,
       onScored: (chunk) => this.watch(() => watcher.scored(chunk, this.part!)),
     })
@@ -159,7 +166,10 @@ class Replay {
     const { topics, fingerprint } = settings
     const at = { topic: topics.models, partition: 0 }
     const from = await world.log.written(at)
-    await world.log.publish((outputs) => publishModel(outputs, topics.models, schemaIds.model, model, 0))
+    const bytes = encodeModel(model)
+    const { version } = model
+    await world.log.publish((outputs) => publishVersion(outputs, topics.models, schemaIds.model, version, bytes, 0))
+    this.targets.published(model, bytes)
     for await (const { batch } of readUpTo(world.log, at, from, from + 1, signal)) {
       const decoded = decodeModel(Uint8Array.from(valueAt(batch, 0)!.subarray(wireHeaderBytes)), fingerprint)
       if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `a version is refused: ${decoded.detail}`)
@@ -213,10 +223,19 @@ class Replay {
     const { end } = await world.log.bounds(at)
     for await (const { batch } of readUpTo(world.log, at, this.updatesRead, end, signal)) {
       const startedMs = clock.now()
-      foldBatch(model, batch)
+      const { reactions } = foldBatch(model, batch, settings.reactions)
       this.trainMs += clock.now() - startedMs
+      for (const reaction of reactions) await this.react(model, reaction)
     }
     this.updatesRead = end
+  }
+
+  /** Writes the command; it is obeyed with the updates of the next batch. */
+  private async react(model: Model, reaction: Reaction): Promise<void> {
+    const { settings, world, signal } = this.options
+    const at = { topic: settings.topics.modelUpdates, schemaId: schemaIds.modelCommand }
+    const command = await commandFor(reaction, { model, targets: this.targets, atMs: 0, signal })
+    if (command !== null) await world.log.publish((outputs) => appendCommand(outputs, at, command, 0))
   }
 
   private watch(work: () => void): void {

@@ -22,6 +22,17 @@ export const clusterKeys = z
           'After so many trained events an event counts half; `null`: all count the same for ever. Clusters are refitted ' +
           'when that helps, whatever this is; where they move within thousands of events, 5,000 follows them closer, unless that is less than a day or another cycle that is no news.',
       }),
+    keyShare: z
+      .number()
+      .gt(0)
+      .max(1)
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'The most that the events of one key (of the records) may be of what is learned, such as 0.002: against whoever ' +
+          'owns many events by few keys. All are scored. `null`: no bound.',
+      }),
     seed: z
       .int()
       .min(0)
