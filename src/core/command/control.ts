@@ -85,9 +85,10 @@ export function halfLifeNow({ halfLifeEvents, trainedEvents, control }: Model): 
 }
 
 /** Notes a window that has closed (IN and OUT: `model`), if there was nothing to be seen in it. */
-export function noteCalm({ control, drift, version }: Model): void {
-  if (drift.open !== null) control.calm = []
-  if (drift.open !== null || drift.waited > 0) return
+export function noteCalm({ control, drift, quality, version }: Model): void {
+  const isOpen = drift.open !== null || quality.watch.open > 0
+  if (isOpen) control.calm = []
+  if (isOpen || drift.waited > 0) return
   control.calm = [...control.calm, version]
   if (control.calm.length <= calmWindows) return
   control.healthyVersion = control.calm[0]

@@ -7,7 +7,6 @@
 
 import { halfLifeNow, noteCalm } from '../command/control.ts'
 import { observe } from '../drift/detection.ts'
-import { watchQuality } from '../drift/quality-fall.ts'
 import { addCounts, decayCounts } from '../features/feature-counts.ts'
 import { finish, type Steps } from '../kmeans/steps.ts'
 import { keepToBudget } from '../score/budget.ts'
@@ -51,11 +50,7 @@ export function* foldSteps(model: Model, update: ModelUpdate | null, offset: num
   if (update.trained > 0) {
     const surprising = isSurprising(model.upkeep, update)
     learn(model, update)
-    if (isDue(model, update.version, surprising)) {
-      const before = model.quality.record
-      yield* upkeepSteps(model)
-      watchQuality(model, before)
-    }
+    if (isDue(model, update.version, surprising)) yield* upkeepSteps(model)
   }
   return 'learned'
 }

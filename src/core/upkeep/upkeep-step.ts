@@ -1,5 +1,6 @@
 /** One step of upkeep: better clusters are proposed, tried as if each row had had no part in them, and adopted or not. */
 
+import { watchQuality } from '../drift/quality-fall.ts'
 import { breathingSteps } from '../kmeans/breathing.ts'
 import { Random } from '../kmeans/random.ts'
 import type { Steps } from '../kmeans/steps.ts'
@@ -38,7 +39,9 @@ export function* upkeepSteps(model: Model): Steps<void> {
   const refit = yield* refitSteps(model, data)
   const isBetter = refit?.holdsUp ?? false
   if (refit?.holdsUp) adopt(model, data, refit.centroids)
+  const { record } = model.quality
   yield* assessSteps(model, data, refit === null ? null : { ratio: refit.ratio, taken: refit.holdsUp })
+  watchQuality(model, record)
   upkeep.farShare = farShareOf(data, centroidsInUnits(model))
   upkeep.intervalEvents = isBetter ? leastIntervalEvents : Math.min(longestInterval(model), 2 * upkeep.intervalEvents)
   upkeep.nextAtEvents = Math.min(Number.MAX_SAFE_INTEGER, model.trainedEvents + upkeep.intervalEvents)
