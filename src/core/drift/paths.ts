@@ -83,7 +83,10 @@ export function firstPaths(model: Model): Paths {
       })
       const variance = squares / events - (sum / events) ** 2
       // An empty group has none, nor one of absurd values.
-      spreads[g * d + c] = whole[c] * Math.max(leastSpread, variance > 0 && variance < 1e200 ? Math.sqrt(variance) : 0)
+      const own = variance > 0 && variance < 1e200 ? Math.sqrt(variance) : 0
+      const spread = whole[c] * Math.max(leastSpread, own)
+      // A column that is spread endlessly, since hardly an event is left, is not followed.
+      spreads[g * d + c] = spread < Number.POSITIVE_INFINITY ? spread : 0
     }
   }
   const cells = () => new Float64Array(count * d)

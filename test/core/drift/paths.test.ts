@@ -127,3 +127,12 @@ describe('the path of a centroid', () => {
     expect(found.some((of) => of !== null)).toBe(true)
   })
 })
+
+test('a column whose spread is endless, since hardly an event is left of it, is not followed', () => {
+  const { model } = new TwoClouds(1)
+  model.whole.weight[0] = 5e-324
+  model.whole.m2[0] = 1e200
+  const { spreads } = firstPaths(model)
+  expect(spreads.every(Number.isFinite)).toBe(true)
+  expect(spreads[0]).toBe(0)
+})
