@@ -1,4 +1,4 @@
-/** `npm run pictures [NAME]…`: draws the pictures of docs/learning.md from the generator's card payments. */
+/** `npm run pictures [NAME]…`: draws the pictures of docs/learning.md and docs/drift.md from the generator's card payments. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pictures } from './pictures/catalogue.ts'

@@ -1,6 +1,9 @@
-/** Which pictures docs/learning.md has, by the name of their file. */
+/** Which pictures docs/ has, by the name of their file. */
 import { budgetAfterShift } from './budget.ts'
 import { chooseK } from './choose-k.ts'
+import { driftCycle } from './drift-cycle.ts'
+import { driftKinds } from './drift-kinds.ts'
+import { driftShift } from './drift-shift.ts'
 import { explanation } from './explanation.ts'
 import { keptIds } from './kept-ids.ts'
 import { remotenessOverTime } from './remoteness.ts'
@@ -11,4 +14,7 @@ export const pictures: Readonly<Record<string, () => Promise<string>>> = {
   remoteness: remotenessOverTime,
   explanation,
   budget: budgetAfterShift,
+  'drift-shift': driftShift,
+  'drift-kinds': driftKinds,
+  'drift-cycle': driftCycle,
 }

@@ -1,6 +1,12 @@
 /** Events through the stages of production, for whoever wants to look at what comes of them. */
 import type { LabelledEvents } from '../../src/cli/backtest/labelled-events.ts'
-import { type BacktestWorld, type ReplayFacts, type ReplayWatcher, replay } from '../../src/cli/backtest/replay.ts'
+import {
+  type BacktestWorld,
+  type ReplayFacts,
+  type ReplayOptions,
+  type ReplayWatcher,
+  replay,
+} from '../../src/cli/backtest/replay.ts'
 import { openBacktestWorld } from '../../src/compose.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { Clock } from '../../src/runtime/ports.ts'
@@ -14,7 +20,11 @@ export interface OpenReplay {
   readonly settings: ServiceSettings
   readonly world: BacktestWorld
   /** On one partition, `batch` events together (unset: 1,000); `watcher` says what it wants to be told. */
-  run(events: LabelledEvents, watcher: Partial<ReplayWatcher>, batch?: number): Promise<ReplayFacts>
+  run(
+    events: LabelledEvents,
+    watcher: Partial<ReplayWatcher>,
+    more?: Partial<Pick<ReplayOptions, 'batch' | 'onUpdates'>>,
+  ): Promise<ReplayFacts>
 }
 
 /** `keys` as a configuration file has them. */
@@ -25,13 +35,14 @@ export function openReplay(keys: object): OpenReplay {
   return {
     settings,
     world,
-    run: (events, watcher, batch = 1000) =>
+    run: (events, watcher, more = {}) =>
       replay({
+        batch: 1000,
+        ...more,
         settings,
         world,
         events,
         partitions: 1,
-        batch,
         watcher: {
           version: (scorer) => watcher.version?.(scorer),
           scored: (chunk, part) => watcher.scored?.(chunk, part),

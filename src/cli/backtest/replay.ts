@@ -19,7 +19,7 @@ import { RollbackTargets } from '../../runtime/rollback-targets.ts'
 import type { ServiceSettings } from '../../runtime/service.ts'
 import { prepareTopics } from '../../runtime/topics.ts'
 import { appendCommand } from '../../stages/command-records.ts'
-import { valueAt } from '../../stages/records.ts'
+import { type RecordBatch, valueAt } from '../../stages/records.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk, type ScoreFacts, scoreStage } from '../../stages/score.ts'
 import { foldBatch, publishVersion } from '../../stages/train.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
@@ -59,6 +59,12 @@ export interface ReplayOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (events: number, part: number) => void
+  /** Goes on from here; unset: one is born from the first events. */
+  readonly model?: Model
+  /** Told of the updates of a batch, and of the model that has not learned them. */
+  readonly onUpdates?: (model: Model, updates: RecordBatch) => void
+  /** Unset: it does. */
+  readonly learns?: boolean
 }
 
 export interface ReplayFacts {
@@ -154,7 +160,8 @@ class Replay {
   }
 
   private async giveBirth(): Promise<{ readonly model: Model; readonly bornFrom: number }> {
-    const { settings } = this.options
+    const { settings, model: given } = this.options
+    if (given !== undefined) return { model: given, bornFrom: 0 }
     const sample = await fedSample({ ...this.options, feed: this.feed })
     const steps = birth(settings.plan, sample.rows, sample.n, { ...settings, bornAtMs: 0, bornFrom: sample.ranges })
     return { model: finish(steps).model, bornFrom: sample.n }
@@ -218,10 +225,12 @@ class Replay {
   }
 
   private async train(model: Model): Promise<void> {
-    const { settings, world, signal, clock } = this.options
+    const { settings, world, signal, clock, onUpdates, learns = true } = this.options
     const at = { topic: settings.topics.modelUpdates, partition: 0 }
     const { end } = await world.log.bounds(at)
     for await (const { batch } of readUpTo(world.log, at, this.updatesRead, end, signal)) {
+      this.watch(() => onUpdates?.(model, batch))
+      if (!learns) continue
       const startedMs = clock.now()
       const { reactions } = foldBatch(model, batch, settings.reactions)
       this.trainMs += clock.now() - startedMs
