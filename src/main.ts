@@ -17,6 +17,7 @@ import { addEvaluate } from './cli/evaluate.ts'
 import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
 import { addModel } from './cli/model.ts'
 import { addProduce } from './cli/produce.ts'
+import { addReference } from './cli/reference.ts'
 import { addRun, type RunContext } from './cli/run.ts'
 import { addTopics } from './cli/topics.ts'
 import { addTrain } from './cli/train.ts'
@@ -91,6 +92,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addBacktest(program, context)
   addChooseK(program, context)
   addTrain(program, context)
+  addReference(program, context)
   addTopics(program, context)
   addConfig(program, context)
   return program

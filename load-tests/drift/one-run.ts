@@ -52,7 +52,7 @@ const facts = await opened.run(
       rowFile?.add(rows, valid, scores.distances)
     },
   },
-  stream.batch,
+  stream.batch === undefined ? {} : { batch: stream.batch },
 )
 await rowFile?.close()
 const run: PlantedRun = {

@@ -23,6 +23,8 @@ interface DriftOptions {
   readonly json?: boolean
 }
 
+const kindsOf = (group: string) => askedKinds.filter((kind) => kind.startsWith(`${group}.`)).join(', ')
+
 const examples = `
 Examples:
   shoal drift                          what is open now, and what was told before
@@ -31,12 +33,14 @@ Examples:
   shoal drift --follow --kind drift    then each drift as it is told, until Ctrl-C
   shoal drift --json | jq '.open[].message'
 
-Kinds are ${askedKinds.filter((kind) => kind.startsWith('drift.')).join(', ')},
-${askedKinds.filter((kind) => kind.startsWith('cluster.')).join(', ')}; drift and cluster stand for all of theirs.
+Kinds are ${kindsOf('drift')},
+${kindsOf('cluster')},
+${kindsOf('command')};
+drift, cluster and command stand for all of theirs.
 
 --json prints one object on one line: name, input, modelsTopic; model (version, publishedAt, trainedEvents; null when
 there is none); watch (windows, reference, and of the newest window each detector's statistic beside its threshold and
-each feature's distance; null without a model); open (events of open drifts, with openWindows, returned, settled and the
+each feature's distance; null without a model); orders (frozenSince and asked: what commands have left); open (events of open drifts, with openWindows, returned, settled and the
 distributions of the features that changed); counts by kind, told in all, and events: the newest --limit of them, oldest
 first, with the fields of schemas/drift-event.avsc. Times are in ms since the epoch. With --follow each event that comes
 is one more line. What each detector and kind means: docs/drift.md.`
@@ -46,7 +50,12 @@ export function addDrift(program: Command, context: CliContext): void {
   const command = withConfig(program.command('drift'))
     .description('show what has changed in the stream and in the clusters, and what is open now')
     .option('--since <time>', 'only what was told at this time or later, ISO 8601', instantMs)
-    .option('--kind <kind>', 'only this kind, drift or cluster for all of theirs; may be repeated', collectKinds, [])
+    .option(
+      '--kind <kind>',
+      'only this kind; drift, cluster or command: all of theirs; may be repeated',
+      collectKinds,
+      [],
+    )
     .option('--limit <n>', 'show at most so many, the newest', wholeNumber(1), 20)
     .option('--open', 'only drifts that are open')
     .option('--follow', 'then show what comes, until Ctrl-C')

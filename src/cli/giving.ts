@@ -43,11 +43,18 @@ export interface Given {
   command(kind: Command['kind'], more?: Partial<Command>): Command
 }
 
+/** Commands, and what is to be told beside what became of them. */
+export interface Made {
+  readonly commands: readonly Command[]
+  /** As JSON, and as a person reads it. */
+  readonly told?: { readonly facts: object; readonly text: string }
+}
+
 /** Reads the newest model, writes the commands that `make` makes of it, in one transaction, and waits until they are done. */
 export async function give(
   context: CliContext,
   options: GivingOptions,
-  make: (given: Given) => Promise<readonly Command[]> | readonly Command[],
+  make: (given: Given) => Promise<Made> | Made,
 ): Promise<void> {
   const configuration = await context.loadConfiguration(options.config)
   const settings = context.settingsOf(configuration)
@@ -57,17 +64,17 @@ export async function give(
         const model = (await follower.upToDate(over))?.scorer.model
         if (over.aborted) return null
         if (model === undefined) throw new ShoalError('model.missing', `there must be a model of ${settings.name}`)
-        const commands = await make(givenTo(context, options, settings, log, model))
+        const { commands, told } = await make(givenTo(context, options, settings, log, model))
         refuseNonsense(model, commands)
         const schemaId = await registerCommand(settings, { registry, schema: (name) => context.schema(name) })
         const at = { topic: settings.topics.modelUpdates, schemaId }
         await log.publish((outputs) => {
           for (const command of commands) appendCommand(outputs, at, command, command.atMs)
         })
-        return deedsOf(context, follower, commands, options.wait, over)
+        return { deeds: await deedsOf(context, follower, commands, options.wait, over), told }
       })
       if (done === null) return refuseWhenInterrupted(context, 'what was written to the log will be done')
-      await tell(context, settings, done, options)
+      await tell(context, settings, done.deeds, done.told, options)
     }),
   )
 }
@@ -100,9 +107,9 @@ function givenTo(
   }
 }
 
-/** Each is judged by the model as it is: what comes after the first in the same transaction is made to follow it. */
+/** The first is judged as the fold will, whose every record makes a version: what comes after it is made to follow it. */
 function refuseNonsense(model: Model, [first]: readonly Command[]): void {
-  const refused = refusalOf(model, first)
+  const refused = refusalOf({ ...model, version: model.version + 1 }, first)
   if (refused !== null) throw new ShoalError('model.refuses', `${first.kind} is refused: ${refused}`)
 }
 
@@ -139,9 +146,11 @@ async function tell(
   { stdout }: CliContext,
   { name }: ServiceSettings,
   done: readonly (Deed | null)[],
+  told: Made['told'],
   { json = false }: GivingOptions,
 ): Promise<void> {
-  if (json) await writeLine(stdout, JSON.stringify({ name, done }))
+  if (json) await writeLine(stdout, JSON.stringify({ name, done, ...told?.facts }))
+  else if (told !== undefined) await writeLine(stdout, told.text)
   for (const deed of json ? [] : done) {
     const waits = 'it is in the log, and will be done when a process trains again'
     await writeLine(stdout, deed === null ? waits : `${deed.kind}: done in version ${deed.version}`)

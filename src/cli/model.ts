@@ -21,7 +21,7 @@ export function addModel(program: Command, context: CliContext): void {
     withGivingOptions(model.command(kind))
       .description(description)
       .addHelpText('after', `\nExamples:\n  shoal model ${kind} --reason 'the feed of amounts is in cents since noon'`)
-      .action((options: GivingOptions) => give(context, options, ({ command }) => [command(kind)]))
+      .action((options: GivingOptions) => give(context, options, ({ command }) => ({ commands: [command(kind)] })))
   }
   withGivingOptions(model.command('rollback'))
     .description('back to what had been learned up to an older version')
@@ -46,6 +46,6 @@ function rollback(context: CliContext, { to, ...options }: RollbackOptions): Pro
       const instead = target === null ? 'none before it is' : `the nearest before it that is, is ${target.version}`
       throw new ShoalError('model.refuses', `version ${wanted} must be kept, and healthy: ${instead}`)
     }
-    return [command('rollback', { targetVersion: target.version, target: target.bytes })]
+    return { commands: [command('rollback', { targetVersion: target.version, target: target.bytes })] }
   })
 }

@@ -8,7 +8,7 @@ import { publishFirstModel } from '../runtime/first-model.ts'
 import { registerAll } from '../runtime/registering.ts'
 import { prepareTopics } from '../runtime/topics.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
-import { type ReplayFacts, type ReplayWatcher, replay } from './backtest/replay.ts'
+import { type ReplayFacts, replay, unwatched } from './backtest/replay.ts'
 import { refuseWhenInterrupted, withOpen } from './context.ts'
 import {
   type History,
@@ -93,8 +93,6 @@ async function train(context: BacktestContext, options: TrainOptions): Promise<v
   })
   await writeLine(context.stdout, json ? JSON.stringify(trained) : trainedText(trained))
 }
-
-const unwatched: ReplayWatcher = { version() {}, scored() {}, anomaly() {}, batchEnded() {} }
 
 async function learned(
   context: BacktestContext,

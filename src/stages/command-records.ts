@@ -71,5 +71,7 @@ function done({ kind, asks, targetVersion, factor, events }: Deed): string {
       return `${asks}${targetVersion > 0 ? ` to version ${targetVersion}` : ''} waits to be approved or rejected`
     case 'reject':
       return 'what had been asked is not done'
+    case 'reference':
+      return `drift is looked for beside a reference that version ${targetVersion} has measured`
   }
 }

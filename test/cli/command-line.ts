@@ -18,6 +18,7 @@ import { addEvaluate } from '../../src/cli/evaluate.ts'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addModel } from '../../src/cli/model.ts'
 import { addProduce } from '../../src/cli/produce.ts'
+import { addReference } from '../../src/cli/reference.ts'
 import { addTopics } from '../../src/cli/topics.ts'
 import { addTrain } from '../../src/cli/train.ts'
 import { openBacktestWorld, toolTelemetry } from '../../src/compose.ts'
@@ -108,6 +109,7 @@ export function commandLine(yaml = ''): CommandLine {
         addBacktest,
         addChooseK,
         addTrain,
+        addReference,
       ]
       for (const add of commands) add(program, context)
       for (const command of program.commands) inherit(command, program)

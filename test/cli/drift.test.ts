@@ -23,7 +23,15 @@ const startMs = Date.UTC(2026, 0, 31, 2)
 /** A stream whose model is the command line's, told as it is observed: a minute for a thousand events. */
 async function observed(
   changes: readonly (readonly [events: number, change: Change])[],
-  { publishes = true, keeps = (_: DriftFinding): boolean => true } = {},
+  {
+    publishes = true,
+    keeps = () => true,
+    orders = {},
+  }: {
+    readonly publishes?: boolean
+    readonly keeps?: (finding: DriftFinding) => boolean
+    readonly orders?: Partial<Model['control']>
+  } = {},
 ): Promise<CommandLine & { readonly model: Model }> {
   const line = commandLine(yaml)
   const { log, registry, configuration } = line
@@ -55,6 +63,7 @@ async function observed(
     }
   }
   const atMs = startMs + (stream.events / 1000) * minuteMs
+  Object.assign(model.control, orders)
   if (publishes) await log.publish((outputs) => publishModel(outputs, topics.models, 1, model, atMs))
   return { ...line, model }
 }
@@ -210,6 +219,25 @@ it('--follow shows what is told after that, until it is interrupted', async () =
     .map((text) => JSON.parse(text))
   expect(kindsOf(report)).toEqual(['drift.cleared'])
   expect(event).toMatchObject({ id: `${model.bornAtMs}-drift-7`, kind: 'drift.featureOnly', scope: 'feature x5' })
+})
+
+it('what commands have left is said first: learning that stands still, and what waits for an answer', async () => {
+  const line = await observed(cleared, {
+    orders: {
+      frozen: { sinceVersion: 40, byPolicy: true, driftNumber: 1 },
+      asked: [{ driftNumber: 1, kind: 'rollback', targetVersion: 1234 }],
+    },
+  })
+  const driftId = `${line.model.bornAtMs}-drift-1`
+  const { stdout } = await line.shoal(['drift'])
+  expect(stdout.split('\n').slice(1, 3)).toEqual([
+    'LEARNING STANDS STILL since version 40: shoal model resume lets it go on.',
+    `WAITS FOR YOUR ANSWER: rollback to version 1,234. shoal drift approve ${driftId}, or reject`,
+  ])
+  expect((await json(line)).orders).toEqual({
+    frozenSince: 40,
+    asked: [{ driftId, kind: 'rollback', targetVersion: 1234 }],
+  })
 })
 
 it('without a model it shows what was told, and says that there is none', async () => {

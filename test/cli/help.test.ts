@@ -42,6 +42,7 @@ describe('the help', () => {
       'backtest',
       'choose-k',
       'train',
+      'reference build',
       'topics',
       'config check',
       'config schema',

@@ -27,7 +27,6 @@ const ownStyle = `
 .id0{color:#0072b2}.id1{color:#d98a00}.id2{color:#009e73}.id3{color:#8a6d3b}.id4{color:#b8588f}.id5{color:#56b4e9}.id6{color:#b5a400}
 .id7{color:#d55e00}.id8{color:#7b4fb8}.id9{color:#444c56}
 .bar{fill:currentColor;fill-opacity:.85}
-.told{font-size:10px;fill:var(--red);stroke:var(--card);stroke-width:3;paint-order:stroke}
 .strong{fill:var(--ink);font-weight:600}.plain{fill:var(--ink)}`
 
 export interface Size {

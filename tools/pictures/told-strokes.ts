@@ -21,7 +21,7 @@ export function withTold(plot: Plot, x: Axis, y: Axis, told: DriftTrace['told'])
     if (place - last < leastApart) return stroke
     last = place
     const turned = `translate(${coordinate(place - 3)} ${high + top}) rotate(-90)`
-    const words = { transform: turned, class: 'told', 'text-anchor': 'end' }
+    const words = { transform: turned, class: 'id new', style: 'font-size:10px;font-weight:400', 'text-anchor': 'end' }
     return stroke + textElement('text', words, kind.replace('drift.', ''))
   })
   const legend = [

@@ -49,6 +49,9 @@ export interface ReplayWatcher {
   batchEnded(): void
 }
 
+/** Nobody is told of anything. */
+export const unwatched: ReplayWatcher = { version() {}, scored() {}, anomaly() {}, batchEnded() {} }
+
 export interface ReplayOptions {
   readonly settings: ServiceSettings
   readonly world: BacktestWorld

@@ -18,7 +18,7 @@ export function addAnswers(drift: CommandLine, context: CliContext): void {
       .description(description)
       .addHelpText('after', `\nExamples:\n  shoal drift ${name} 1760000000000-drift-3 --reason 'it is an attack'`)
       .action((id: string, _: unknown, command: CommandLine) =>
-        give(context, command.optsWithGlobals<GivingOptions>(), (given) => make(given, id)),
+        give(context, command.optsWithGlobals<GivingOptions>(), async (given) => ({ commands: await make(given, id) })),
       )
   }
 }

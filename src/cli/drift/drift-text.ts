@@ -16,6 +16,7 @@ export function driftText(report: DriftReport, nowMs: number): string {
   const shown = events.length < told ? `, the last ${grouped(events.length)} of them below` : ''
   return [
     modelLine(report, nowMs),
+    ...orderLines(report),
     '',
     ...(open.length === 0 ? ['No drift is open.'] : open.flatMap((each) => openDriftLines(each, report.input, nowMs))),
     ...(watch === null ? [] : ['', ...watchLines(watch)]),
@@ -52,6 +53,20 @@ function modelLine({ name, model, modelsTopic }: DriftReport, nowMs: number): st
   const { version, publishedAt, trainedEvents } = model
   const when = `${timeText(publishedAt)} (${agoText(publishedAt, nowMs)})`
   return `${name}: version ${grouped(version)} of ${when}, ${grouped(trainedEvents)} events learned`
+}
+
+function orderLines({ orders }: DriftReport): readonly string[] {
+  if (orders === null) return []
+  const { frozenSince, asked } = orders
+  return [
+    ...(frozenSince === null
+      ? []
+      : [`LEARNING STANDS STILL since version ${grouped(frozenSince)}: shoal model resume lets it go on.`]),
+    ...asked.map(({ driftId, kind, targetVersion }) => {
+      const to = targetVersion > 0 ? ` to version ${grouped(targetVersion)}` : ''
+      return `WAITS FOR YOUR ANSWER: ${kind}${to}. shoal drift approve ${driftId}, or reject`
+    }),
+  ]
 }
 
 function watchLines(watch: Watch): readonly string[] {

@@ -8,7 +8,7 @@ import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import { unbent } from '../../core/features/shapes.ts'
 import type { Model } from '../../core/model/model.ts'
 import { sum } from '../../core/sum.ts'
-import { eventOf } from '../../stages/drift-records.ts'
+import { driftIdOf, eventOf } from '../../stages/drift-records.ts'
 import { type ToldEvent, toldOf } from './told-event.ts'
 
 /** A feature's values by bin: shares of the reference and of what is now. */
@@ -41,6 +41,23 @@ export interface Watch {
   /** Of the newest window: by detector, and by feature its distance from the reference, the largest first. */
   readonly detectors: readonly Standing[]
   readonly features: readonly { readonly feature: string; readonly distance: number }[]
+}
+
+/** What commands have left: learning that stands still, and what waits for a person's answer. */
+export interface Orders {
+  /** The version since which nothing is learned; null: learning goes on. */
+  readonly frozenSince: number | null
+  readonly asked: readonly { readonly driftId: string; readonly kind: string; readonly targetVersion: number }[]
+}
+
+export function ordersOf(model: Model): Orders {
+  const { frozen, asked } = model.control
+  return {
+    frozenSince: frozen?.sinceVersion ?? null,
+    asked: asked.map(({ driftNumber, kind, targetVersion }) => {
+      return { driftId: driftIdOf(model, driftNumber), kind, targetVersion }
+    }),
+  }
 }
 
 /** Null: the model does not look for drift. */

@@ -2,7 +2,7 @@
 import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import type { QualityRecord } from '../../core/quality/quality.ts'
 import type { PublishedModel } from '../../runtime/model-follower.ts'
-import { type OpenDrift, openDrifts, type Watch, watchOf } from './present.ts'
+import { type OpenDrift, type Orders, openDrifts, ordersOf, type Watch, watchOf } from './present.ts'
 import { isAsked, type ToldEvent } from './told-event.ts'
 
 /** What is printed as JSON. */
@@ -16,6 +16,8 @@ export interface DriftReport {
   readonly quality: QualityRecord | null
   /** Null: without a model, and where it does not look for drift. */
   readonly watch: Watch | null
+  /** Null: without a model. */
+  readonly orders: Orders | null
   readonly open: readonly OpenDrift[]
   /** Events that were asked for, by kind, and in all. */
   readonly counts: Readonly<Record<string, number>>
@@ -64,6 +66,7 @@ export function driftReport({ name, input, modelsTopic, plan, published, told }:
         : { version: model.version, publishedAt: published.publishedAtMs, trainedEvents: model.trainedEvents },
     quality: model?.quality.record ?? null,
     watch: model === null ? null : watchOf(model, plan),
+    orders: model === null ? null : ordersOf(model),
     open,
     counts,
     told: wanted.length,

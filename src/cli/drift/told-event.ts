@@ -1,4 +1,5 @@
 /** A value of `drift-events`, as schemas/drift-event.avsc has it. */
+import { commandKinds } from '../../core/command/command.ts'
 import { driftKinds } from '../../core/drift/finding.ts'
 import { changeKinds } from '../../core/upkeep/upkeep.ts'
 import type { DriftEvent } from '../../stages/drift-event.ts'
@@ -51,12 +52,14 @@ export interface ToldEvent {
   readonly accepted: boolean | null
 }
 
-/** What may be asked for: one kind, or all of drift or of clusters. */
+/** What may be asked for: one kind, or all of drift, of clusters or of commands. */
 export const askedKinds: readonly string[] = [
   'drift',
   'cluster',
+  'command',
   ...driftKinds.map((kind) => `drift.${kind}`),
   ...changeKinds.map((kind) => `cluster.${kind}`),
+  ...[...commandKinds, 'refused'].map((kind) => `command.${kind}`),
 ]
 
 /** Whether an event is of one of the kinds that are asked for; none: of any. */

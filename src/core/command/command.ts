@@ -3,9 +3,19 @@
 /**
  * `freeze`: nothing is learned until `resume`; events are still scored and drift is still watched. `learnFaster`: the
  * half-life is divided for so many events. `refit`: a step of upkeep, now. `rollback`: what had been learned up to an older
- * version. `ask`: a person is to decide about what it names. `reject`: a person has decided against that.
+ * version. `ask`: a person is to decide about what it names. `reject`: a person has decided against that. `reference`:
+ * drift is looked for beside what it carries from here on.
  */
-export const commandKinds = ['freeze', 'resume', 'learnFaster', 'refit', 'rollback', 'ask', 'reject'] as const
+export const commandKinds = [
+  'freeze',
+  'resume',
+  'learnFaster',
+  'refit',
+  'rollback',
+  'ask',
+  'reject',
+  'reference',
+] as const
 export type CommandKind = (typeof commandKinds)[number]
 
 /** What a person may be asked to approve. */
@@ -31,10 +41,21 @@ export interface Command {
   readonly events: number
   /** Of `ask`: what is to be approved. */
   readonly asks: AskableKind | null
-  /** Of `ask`, the version that a rollback would lead to; of `rollback` that which it leads to. Else 0. */
+  /**
+   * Of `ask`, the version that a rollback would lead to; of `rollback` that which it leads to; of `reference` that which
+   * measured it. Else 0.
+   */
   readonly targetVersion: number
-  /** Of `rollback`: that version as it was published, so that the log alone says what it leads to. Else empty. */
+  /**
+   * Of `rollback`: that version as it was published, so that the log alone says what it leads to. Of `reference`: that
+   * version with the reference in it. Else empty.
+   */
   readonly target: Uint8Array
+}
+
+/** Kinds that carry a version. */
+export function carriesVersion(kind: CommandKind): boolean {
+  return kind === 'rollback' || kind === 'reference'
 }
 
 /** The plainest command of a kind. */
@@ -72,7 +93,8 @@ export function problemOfCommand(command: Command): string | null {
   if (!(factor >= 1 && factor <= mostFactor)) return `it must divide the half-life by 1 to ${mostFactor}: got ${factor}`
   if (isFaster ? events < 1 : events !== 0 || factor !== 1) return 'only learning faster must have events and a factor'
   if ((kind === 'ask') !== (asks !== null)) return 'a question must say what it asks for, and nothing else may'
-  if ((kind === 'rollback') !== target.length > 0) return 'a rollback must carry its version, and nothing else may'
+  if (carriesVersion(kind) !== target.length > 0)
+    return 'a rollback or a reference must carry its version, and nothing else may'
   if ((kind === 'ask' || kind === 'reject') && driftNumber === 0) return 'a question must be about a drift'
   return null
 }

@@ -1,4 +1,5 @@
 /** What a command does to the model, in log order like every update. */
+import { takeReference } from '../drift/given.ts'
 import type { Steps } from '../kmeans/steps.ts'
 import type { FoldOutcome } from '../model/fold.ts'
 import type { Model } from '../model/model.ts'
@@ -61,6 +62,11 @@ export function refusalOf(model: Model, command: Command): string | null {
         : null
     case 'reject':
       return null
+    case 'reference': {
+      const target = targetOf(model, command)
+      if ('refused' in target) return target.refused
+      return target.value.drift.reference.windows > 0 ? null : 'its reference must be of a window at least'
+    }
   }
 }
 
@@ -97,5 +103,10 @@ function* obeySteps(model: Model, command: Command): Steps<void> {
     }
     case 'reject':
       return
+    case 'reference': {
+      const target = targetOf(model, command)
+      if ('value' in target) takeReference(model, target.value.drift)
+      return
+    }
   }
 }

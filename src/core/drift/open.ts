@@ -71,6 +71,11 @@ export function goFurther(model: Model, closed: Tally, then: Tally, hours: Tally
   startOver(drift)
 }
 
+/** Ends the open drift of the model (IN and OUT) because people have said what is usual. */
+export function giveUp(model: Model): void {
+  end(model, model.drift.candidate, model.drift.reference, 0, true)
+}
+
 /** Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference. */
 export function follow(model: Model, closed: Tally, found: Comparison, hours: Tally | null): void {
   const { drift } = model

@@ -276,5 +276,5 @@ describe('a sealed record of a stranger', () => {
       ),
       { numRuns: 2000 },
     )
-  })
+  }, 120_000)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
-import { type Command, type CommandKind, commandOf, policy } from '../../../src/core/command/command.ts'
+import { type Command, type CommandKind, carriesVersion, commandOf, policy } from '../../../src/core/command/command.ts'
 import { calmWindows } from '../../../src/core/command/control.ts'
 import { foldCommandSteps, rollbackEveryWindows } from '../../../src/core/command/obey.ts'
 import { finish } from '../../../src/core/kmeans/steps.ts'
@@ -252,7 +252,16 @@ describe('a command', () => {
   test('is a part of the log: whoever goes on from any version between gets the same bits', () => {
     const target = fresh()
     learnRows(target, rowsOf(600, 500))
-    const kinds: readonly CommandKind[] = ['freeze', 'resume', 'learnFaster', 'refit', 'rollback', 'ask', 'reject']
+    const kinds: readonly CommandKind[] = [
+      'freeze',
+      'resume',
+      'learnFaster',
+      'refit',
+      'rollback',
+      'ask',
+      'reject',
+      'reference',
+    ]
     const step = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.constantFrom(...kinds))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
@@ -261,7 +270,7 @@ describe('a command', () => {
         for (const kind of steps) {
           const more: Partial<Command> = {
             ...(kind === 'learnFaster' ? { factor: 3, events: 700 } : {}),
-            ...(kind === 'rollback' ? backTo(target) : {}),
+            ...(kind !== null && carriesVersion(kind) ? backTo(target) : {}),
             ...(kind === 'ask' || kind === 'reject' ? { driftNumber: 1, by: policy } : {}),
             ...(kind === 'ask' ? { asks: 'freeze' as const } : {}),
           }

@@ -1,6 +1,13 @@
 /** Commands, and what a model remembers of them, as hostile as they may be while they are sound. */
 import fc from 'fast-check'
-import { askableKinds, type Command, commandKinds, commandOf, policy } from '../../../src/core/command/command.ts'
+import {
+  askableKinds,
+  type Command,
+  carriesVersion,
+  commandKinds,
+  commandOf,
+  policy,
+} from '../../../src/core/command/command.ts'
 import type { Control, Deed } from '../../../src/core/command/control.ts'
 
 const version = fc.integer({ min: 1, max: 1e9 })
@@ -63,7 +70,7 @@ export function randomCommand(
         driftNumber: kind === 'ask' || kind === 'reject' ? driftNumber + 1 : driftNumber,
         ...(kind === 'learnFaster' ? { factor: faster, events: during } : {}),
         ...(kind === 'ask' ? { asks } : {}),
-        ...(kind === 'rollback' ? { target: Uint8Array.from(bytes) } : {}),
+        ...(carriesVersion(kind) ? { target: Uint8Array.from(bytes) } : {}),
       }),
     )
 }
