@@ -33,7 +33,7 @@ export async function measuredReference(
   // Nothing is learned between batches: a window each.
   const { windowEvents: batch } = drift.options
   let window = emptyLike(drift.window)
-  const learn = (model: Model, updates: RecordBatch) => {
+  const onUpdates = (model: Model, updates: RecordBatch) => {
     for (let i = 0; i < updates.count; i++) {
       const decoded = decodeLogRecord(valueAt(updates, i)!.subarray(wireHeaderBytes))
       if (!('value' in decoded && 'update' in decoded.value)) continue
@@ -49,7 +49,7 @@ export async function measuredReference(
   const shared = { settings, world, events, partitions: 1, batch, watcher: unwatched, clock, signal, onProgress }
   try {
     const facts = await withOpen(Promise.resolve(world.log), () =>
-      replay({ ...shared, model: inNewLog(version), learn }),
+      replay({ ...shared, model: inNewLog(version), onUpdates, learns: false }),
     )
     refuseWhenInterrupted(context, 'not all events have been measured, and nothing is given to the model')
     // The offsets are those of the embedded log: outside they name other events, or none.
