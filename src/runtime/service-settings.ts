@@ -7,7 +7,13 @@ import type { ServiceSettings } from './service.ts'
 export function serviceSettings(configuration: Configuration): ServiceSettings {
   const { name, input, features, clusters, bootstrap, anomalies, models, topics, worker } = configuration
   const { reactions, ...drift } = configuration.drift
-  const plan = planFeatures({ id: input.id, time: input.time, timeUnitMs: input.timeUnitMs, features })
+  const plan = planFeatures({
+    id: input.id,
+    time: input.time,
+    timeUnitMs: input.timeUnitMs,
+    features,
+    segmentField: drift.segmentField,
+  })
   return {
     name,
     topics: {

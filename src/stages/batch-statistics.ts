@@ -11,6 +11,7 @@ import { rarityBin, rarityBins } from '../core/score/rarity.ts'
 import type { Scores } from '../core/score/scorer.ts'
 import { farInMeans } from '../core/upkeep/surprise.ts'
 import { BatchSample } from './batch-sample.ts'
+import { SegmentCounter } from './segment-counter.ts'
 
 /** Rows and what they were made from and into. */
 interface ScoredRows {
@@ -20,6 +21,8 @@ interface ScoredRows {
   /** Of each row its event in `fields`. */
   readonly eventOf: Int32Array
   readonly fields: FieldColumns
+  /** Of the batch that they were read from. */
+  readonly bytes: Uint8Array
 }
 
 export class BatchStatistics {
@@ -34,6 +37,7 @@ export class BatchStatistics {
   private readonly sample: BatchSample
   private readonly far: number
   private readonly features: FeatureCounter
+  private readonly segments: SegmentCounter | null
   private trained = 0
   private farEvents = 0
   private fromMs = Number.POSITIVE_INFINITY
@@ -51,6 +55,7 @@ export class BatchStatistics {
     this.sample = new BatchSample(model, meanSquared)
     this.far = Math.sqrt(farInMeans * meanSquared)
     this.features = new FeatureCounter(plan, model.features.bins, bounds)
+    this.segments = SegmentCounter.of(model, plan)
   }
 
   /** Notes that offsets [from, to) of a partition have been dealt with. */
@@ -73,7 +78,7 @@ export class BatchStatistics {
    */
   add(
     partition: number,
-    { rows, n, scores, eventOf, fields }: ScoredRows,
+    { rows, n, scores, eventOf, fields, bytes }: ScoredRows,
     offsetOf: (i: number) => number,
     admits: ((i: number) => boolean) | null = null,
   ): void {
@@ -98,6 +103,13 @@ export class BatchStatistics {
     accumulate(rows, n, training, model.clusters.mean, this.chunk)
     mergeAll(this.total, this.chunk)
     this.features.add(rows, n, training, eventOf, fields)
+    if (this.segments !== null) {
+      for (let i = 0; i < n; i++) {
+        if (training[i] < 0) continue
+        const isAnomaly = scores.rarities[i] <= this.budget
+        this.segments.add(eventOf[i], fields, bytes, rarityBin(scores.logDistances[i]), isAnomaly)
+      }
+    }
     for (let i = 0; i < n; i++) if (training[i] >= 0) training[i] = scores.usualLabels[i]
     accumulate(rows, n, training, model.usual.places.mean, this.chunk)
     mergeAll(this.usual, this.chunk)
@@ -128,6 +140,7 @@ export class BatchStatistics {
       // Where nothing was timed, as of a record without a time.
       fromMs: this.fromMs <= this.toMs ? this.fromMs : -1,
       toMs: this.fromMs <= this.toMs ? this.toMs : -1,
+      segments: this.segments?.taken() ?? [],
     }
   }
 }

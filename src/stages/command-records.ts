@@ -52,6 +52,7 @@ function eventOf(model: Model, deed: Deed): DriftEvent {
     test: null,
     driftId: driftNumber === 0 ? null : driftIdOf(model, driftNumber),
     accepted: null,
+    segments: [],
   }
 }
 

@@ -1,6 +1,6 @@
 /** A record of `drift-events`, encoded as schemas/drift-event.avsc has it. */
 import { AvroWriter } from '../core/codec/avro-bytes.ts'
-import type { FeatureDrift } from '../core/drift/finding.ts'
+import type { FeatureDrift, SegmentDrift } from '../core/drift/finding.ts'
 import type { OffsetRange } from '../core/model/model.ts'
 import type { Outputs } from './records.ts'
 import { framed } from './wire-format.ts'
@@ -50,6 +50,8 @@ export interface DriftEvent {
   readonly test: TestResult | null
   /** Id of the drift that it belongs to. */
   readonly driftId: string | null
+  /** '' names all others. */
+  readonly segments: readonly SegmentDrift[]
   /** Of what closes a drift: whether what is now became the reference. */
   readonly accepted: boolean | null
 }
@@ -111,6 +113,12 @@ function encoded(event: DriftEvent, timestampMs: number): Uint8Array {
   }
   writer.union(event.accepted === null ? 0 : 1)
   if (event.accepted !== null) writer.boolean(event.accepted)
+  writer.arrayBegin(event.segments.length)
+  for (const { name, share, before, after, unusualBefore, unusualAfter } of event.segments) {
+    writer.string(name)
+    for (const value of [share, before, after, unusualBefore, unusualAfter]) writer.double(value)
+  }
+  writer.arrayEnd()
   return writer.written()
 }
 

@@ -74,6 +74,7 @@ export function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model):
     test: { ...finding, pValue: finding.pValue < 1 ? finding.pValue : null },
     driftId,
     accepted: kind === 'cleared' ? finding.accepted : null,
+    segments: finding.segments,
   }
 }
 
@@ -82,8 +83,9 @@ function inUserUnits({ feature }: FeatureDrift, value: number, plan: FeaturePlan
   return binKind(planned) === 'number' ? unbent(shapes, planned.firstColumn, value) : value
 }
 
-function scopeOf({ kind, detector, clusters }: DriftFinding, feature: string | undefined): string {
+function scopeOf({ kind, detector, clusters, segments }: DriftFinding, feature: string | undefined): string {
   if (kind === 'featureOnly' && feature !== undefined) return `feature ${feature}`
+  if (detector === 'segments' && segments.length > 0) return `segment ${segments[0].name || 'other'}`
   const isOfCluster =
     kind === 'newCluster' || kind === 'lostCluster' || (detector === 'centroids' && kind !== 'cleared')
   if (isOfCluster && clusters.length > 0) return `cluster ${clusters[0].id}`
@@ -91,7 +93,7 @@ function scopeOf({ kind, detector, clusters }: DriftFinding, feature: string | u
 }
 
 function sentence(
-  { kind, detector, statistic, accepted, clusters }: DriftFinding,
+  { kind, detector, statistic, accepted, clusters, segments }: DriftFinding,
   features: DriftEvent['features'],
 ): string {
   const of = features.at(0)
@@ -112,6 +114,12 @@ function sentence(
     case 'lostCluster':
       return `events no longer come where they had been${nearest(clusters)}`
     case 'qualityDrop':
+      if (detector === 'segments' && segments.length > 0) {
+        const [{ name, unusualBefore, unusualAfter }] = segments
+        const where = name === '' ? 'the segments without one of their own' : `segment ${name}`
+        const share = `${percent(unusualBefore)} to ${percent(unusualAfter)}`
+        return `events of ${where} lie farther from all clusters than they did, the others do not: unusual ones went from ${share}`
+      }
       return detector === 'quality'
         ? `the clusters are less apart than they were, and leave more of the variance: silhouette lower by ${shown(statistic)}`
         : 'events lie farther from all clusters than they did, though each feature is as it was'

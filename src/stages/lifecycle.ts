@@ -43,6 +43,7 @@ function eventOf(model: Model, change: ClusterChange): DriftEvent {
     test: null,
     driftId: null,
     accepted: null,
+    segments: [],
   }
 }
 

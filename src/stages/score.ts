@@ -195,7 +195,7 @@ function scoreRun(
       if (valid > 0) {
         const sink = outputs.sink(topics.assignments, batch.partition)
         appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
-        const scored = { rows, n: valid, scores, eventOf, fields }
+        const scored = { rows, n: valid, scores, eventOf, fields, bytes: batch.bytes }
         const admits = keyShare === null ? null : (i: number) => keyShare.admits(batch, from + eventOf[i])
         statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]], admits)
       }

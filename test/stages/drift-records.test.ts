@@ -39,6 +39,7 @@ const finding: DriftFinding = {
   toMs: 9,
   features: [feature],
   clusters: [{ id: 4, before: 0.1, after: 0.3 }],
+  segments: [{ name: 'web', share: 1, before: 0.5, after: 0.4, unusualBefore: 0.02, unusualAfter: 0.7 }],
 }
 
 describe('a drift', () => {

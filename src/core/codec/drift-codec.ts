@@ -4,7 +4,6 @@ import {
   betCount,
   comparedKinds,
   type Drift,
-  type DriftOptions,
   historyWindows,
   mostFindings,
   mostFormer,
@@ -14,6 +13,7 @@ import {
 } from '../drift/drift.ts'
 import { detectors, driftKinds } from '../drift/finding.ts'
 import { isStill } from '../drift/further.ts'
+import { mostSegments, segmentCells, segmentTests } from '../drift/segments.ts'
 import type { Tally } from '../drift/tally.ts'
 import type { BinKind } from '../features/feature-bins.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
@@ -47,16 +47,14 @@ export function writeDrift(writer: AvroWriter, drift: Drift): void {
   writeFindings(writer, drift.findings)
   writeLongs(writer, drift.featureOf)
   writePaths(writer, drift.paths)
+  writer.string(options.segmentField ?? '')
+  writeNames(writer, drift.segmentNames)
+  writer.doubles(drift.segmentBets)
 }
 
 export function readDrift(reader: AvroReader): Drift {
-  const options: DriftOptions = {
-    enabled: reader.boolean(),
-    windowEvents: reader.long(),
-    ksThreshold: reader.double(),
-  }
-  return {
-    options,
+  const options = { enabled: reader.boolean(), windowEvents: reader.long(), ksThreshold: reader.double() }
+  const all = {
     kinds: readKinds(reader),
     closed: reader.long(),
     window: readTally(reader),
@@ -74,6 +72,27 @@ export function readDrift(reader: AvroReader): Drift {
     featureOf: longs(reader),
     paths: readPaths(reader),
   }
+  const segmentField = reader.string() || null
+  return {
+    ...all,
+    options: { ...options, segmentField },
+    segmentNames: readNames(reader),
+    segmentBets: reader.doubles(),
+  }
+}
+
+function writeNames(writer: AvroWriter, names: readonly string[]): void {
+  writer.arrayBegin(names.length)
+  for (const name of names) writer.string(name)
+  writer.arrayEnd()
+}
+
+function readNames(reader: AvroReader): string[] {
+  const names: string[] = []
+  for (let n = reader.arrayBlock(1); n > 0; n = reader.arrayBlock(1)) {
+    for (let i = 0; i < n; i++) names.push(reader.string())
+  }
+  return names
 }
 
 function writeTallies(writer: AvroWriter, tallies: readonly Tally[]): void {
@@ -151,6 +170,7 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
   }
   if (drift.phases.length !== 0 && drift.phases.length !== mostPhases)
     return 'it must know all hours for drift, or none'
+  const segments = options.segmentField === null ? 0 : segmentCells
   for (const tally of [
     drift.window,
     ...drift.sums,
@@ -159,7 +179,7 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
     ...drift.former,
     ...drift.phases,
   ]) {
-    const problem = problemOfTally(tally, features, bins, k)
+    const problem = problemOfTally(tally, features, bins, k, segments)
     if (problem !== null) return problem
   }
   if (history.length !== historyWindows * (features + 2) || !history.every((x) => x >= 0 && x <= 1)) {
@@ -180,6 +200,11 @@ export function problemOfDrift(drift: Drift, features: number, bins: number, k: 
   }
   if (drift.featureOf.length !== d || !drift.featureOf.every((f) => f >= -1 && f < features)) {
     return 'each of its columns must be of a feature'
+  }
+  const badSegments =
+    drift.segmentBets.length !== (segments === 0 ? 0 : segmentTests) || !drift.segmentBets.every(Number.isFinite)
+  if (badSegments || drift.segmentNames.length > (segments === 0 ? 0 : mostSegments)) {
+    return 'its segments must be few, with a finite wealth for each of their tests'
   }
   const badPaths = drift.paths === null ? null : problemOfPaths(drift.paths, k, d)
   if (badPaths !== null) return badPaths

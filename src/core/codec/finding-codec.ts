@@ -5,6 +5,7 @@ import {
   detectors,
   driftKinds,
   type FeatureDrift,
+  type SegmentDrift,
   severities,
 } from '../drift/finding.ts'
 import type { AvroReader, AvroWriter } from './avro-bytes.ts'
@@ -56,6 +57,12 @@ function writeFinding(writer: AvroWriter, finding: DriftFinding): void {
     writer.double(after)
   }
   writer.arrayEnd()
+  writer.arrayBegin(finding.segments.length)
+  for (const of of finding.segments) {
+    writer.string(of.name)
+    for (const value of sharesOf(of)) writer.double(value)
+  }
+  writer.arrayEnd()
 }
 
 function readFinding(reader: AvroReader): DriftFinding {
@@ -82,6 +89,7 @@ function readFinding(reader: AvroReader): DriftFinding {
     toMs: reader.long(),
     features: readFeatureDrifts(reader),
     clusters: readClusterDrifts(reader),
+    segments: readSegmentDrifts(reader),
   }
 }
 
@@ -133,6 +141,28 @@ function readClusterDrifts(reader: AvroReader): ClusterDrift[] {
   return drifts
 }
 
+/** All of it that is no name, in the order of the schema. */
+function sharesOf(of: SegmentDrift): readonly number[] {
+  return [of.share, of.before, of.after, of.unusualBefore, of.unusualAfter]
+}
+
+function readSegmentDrifts(reader: AvroReader): SegmentDrift[] {
+  const drifts: SegmentDrift[] = []
+  for (let n = reader.arrayBlock(41); n > 0; n = reader.arrayBlock(41)) {
+    for (let i = 0; i < n; i++) {
+      drifts.push({
+        name: reader.string(),
+        share: reader.double(),
+        before: reader.double(),
+        after: reader.double(),
+        unusualBefore: reader.double(),
+        unusualAfter: reader.double(),
+      })
+    }
+  }
+  return drifts
+}
+
 /** What no fold gives, or null. */
 export function problemOfFindings(findings: readonly DriftFinding[]): string | null {
   const numbers = findings.flatMap((of) => [
@@ -142,6 +172,7 @@ export function problemOfFindings(findings: readonly DriftFinding[]): string | n
     of.eventsBetweenFalse,
     ...of.features.flatMap(numbersOf),
     ...of.clusters.flatMap(({ before, after }) => [before, after]),
+    ...of.segments.flatMap(sharesOf),
   ])
   return numbers.every(Number.isFinite) ? null : 'what it found of drifts must be finite'
 }

@@ -22,6 +22,7 @@ export function writeTally(writer: AvroWriter, tally: Tally): void {
   writeRanges(writer, tally.ranges)
   writer.long(tally.fromMs)
   writer.long(tally.toMs)
+  writeLongs(writer, tally.segments)
 }
 
 export function readTally(reader: AvroReader): Tally {
@@ -40,22 +41,35 @@ export function readTally(reader: AvroReader): Tally {
     ranges: readRanges(reader),
     fromMs: reader.long(),
     toMs: reader.long(),
+    segments: longs(reader),
   }
 }
 
 /** What no fold gives, or null. */
-export function problemOfTally(tally: Tally, features: number, bins: number, k: number): string | null {
+export function problemOfTally(
+  tally: Tally,
+  features: number,
+  bins: number,
+  k: number,
+  segments: number,
+): string | null {
   const { features: counts, distances, places } = tally
   const fits =
     counts.bins.length === bins &&
     counts.missing.length === features &&
     counts.clipped.length === features &&
     distances.length === distanceBins &&
-    places.length === k
+    places.length === k &&
+    tally.segments.length === segments
   if (!fits) return 'what it counts for drift must fit its bins and clusters'
   const isCount = (count: number) => count >= 0 && count <= Number.MAX_SAFE_INTEGER
   const single = [tally.windows, tally.visits, tally.sinceVersion, tally.events, tally.placesSince, tally.far]
-  const all = areCounts(counts) && distances.every(isCount) && places.every(isCount) && single.every(isCount)
+  const all =
+    areCounts(counts) &&
+    distances.every(isCount) &&
+    places.every(isCount) &&
+    tally.segments.every(isCount) &&
+    single.every(isCount)
   if (!(all && isCount(tally.rare) && isCount(tally.allowed)))
     return 'what it counts for drift must be counts of events'
   if (!tally.ranges.every(({ from, to }) => to >= from)) return 'what it counts for drift must be of ranges of events'

@@ -1,5 +1,6 @@
 /** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
 
+import { mostNameBytes, mostSegments, type SegmentCounts, segmentBins, segmentWidth } from '../drift/segments.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import type { ModelUpdate } from '../model/update.ts'
 import { rarityBins } from '../score/rarity.ts'
@@ -7,7 +8,7 @@ import { sum } from '../sum.ts'
 import { isImportance, isKept, type SampledRows } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
 import { AvroWriter } from './avro-bytes.ts'
-import { problemOfUpdateFeatures, readUpdateFeatures, writeUpdateFeatures } from './feature-codec.ts'
+import { longs, problemOfUpdateFeatures, readUpdateFeatures, writeLongs, writeUpdateFeatures } from './feature-codec.ts'
 import { checksumBytes, type Decoded, modelFormat, open, readColumns, sealed } from './model-codec.ts'
 import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
@@ -42,6 +43,12 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
   writer.double(update.budget)
   writer.long(update.fromMs)
   writer.long(update.toMs)
+  writer.arrayBegin(update.segments.length)
+  for (const { name, counts } of update.segments) {
+    writer.string(name)
+    writeLongs(writer, counts)
+  }
+  writer.arrayEnd()
   return sealed(writer)
 }
 
@@ -79,10 +86,14 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   const usual = readUsualUpdate(reader, d)
   const budget = reader.double()
   const [fromMs, toMs] = [reader.long(), reader.long()]
+  const segments: SegmentCounts[] = []
+  for (let n = reader.arrayBlock(2); n > 0; n = reader.arrayBlock(2)) {
+    for (let i = 0; i < n; i++) segments.push({ name: reader.string(), counts: longs(reader) })
+  }
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
-  const update = { ...scored, farEvents, sampled, features, usual, budget, fromMs, toMs }
+  const update = { ...scored, farEvents, sampled, features, usual, budget, fromMs, toMs, segments }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
 }
@@ -110,11 +121,27 @@ function problemOf(update: ModelUpdate): string | null {
     if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
   }
   if (!(update.farEvents >= 0 && update.farEvents <= trained)) return 'its far events must be among its events'
+  const badSegments = problemOfSegments(update.segments, trained)
+  if (badSegments !== null) return badSegments
   const badSample = problemOfSample(update.sampled, trained)
   if (badSample !== null) return badSample
   const [weight, usual, count] = [sum(clusters.weight), sum(statistics.weight), sum(counts)]
   if (weight === trained && usual === trained && count === trained) return problemOfUpdateFeatures(features, trained)
   return `it must teach ${trained} events: its clusters hold ${weight}, its usual places ${usual}, its bins ${count}`
+}
+
+function problemOfSegments(segments: readonly SegmentCounts[], trained: number): string | null {
+  if (segments.length > 2 * mostSegments + 1) return 'its segments must be few'
+  if (new Set(segments.map(({ name }) => name)).size < segments.length) return 'it must name a segment once'
+  let all = 0
+  for (const { name, counts } of segments) {
+    if (name.length > mostNameBytes) return `the name of a segment must have at most ${mostNameBytes} characters`
+    if (counts.length !== segmentWidth || !counts.every((count) => count >= 0)) {
+      return 'what it counts of a segment must be counts of events'
+    }
+    all += sum(counts.subarray(0, segmentBins))
+  }
+  return all <= trained ? null : 'the events of its segments must be among its events'
 }
 
 function problemOfSample({ drawn, importance, rows }: SampledRows, trained: number): string | null {

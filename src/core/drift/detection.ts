@@ -3,13 +3,15 @@ import type { Model } from '../model/model.ts'
 import type { ModelUpdate } from '../model/update.ts'
 import { type Comparison, compare, isFitKnown, lesser } from './comparison.ts'
 import { type Drift, sumLengths } from './drift.ts'
+import type { Detector } from './finding.ts'
 import { betsOf, place } from './fit.ts'
 import { furtherChange } from './further.ts'
 import { follow, giveWay } from './open.ts'
 import { note } from './passing.ts'
-import { closeBlocks, firstPaths, type Walk, walk } from './paths.ts'
+import { closeBlocks, firstPaths, isAway, type Walk, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
+import { betOnSegments, type SegmentSighting, segmentBets } from './segments.ts'
 import { type Evidence, isPlainer, raiseFurther, suspect } from './suspicion.ts'
 import { addTally, count, emptyLike, type Tally } from './tally.ts'
 
@@ -32,21 +34,25 @@ function judge(model: Model, closed: Tally): void {
   const hours = hoursOf(drift, closed)
   const found = compared(model, closed, hours)
   const walked = followed(model, closed)
+  const references = hours === null ? [drift.reference] : [drift.reference, hours]
+  const isKnown = isTimeless(drift) || hours !== null
+  const isBetOn = isKnown && drift.segmentBets.length > 0 && goesOn(drift, 'segments')
+  const segment = isBetOn ? betOnSegments(drift, segmentBets(closed, references)) : null
   note(drift, found.distances, found.excess, found.shares)
   const window = { now: closed, before: hours ?? drift.reference, found }
   if (drift.open !== null && isPlainer(drift, window)) giveWay(model, closed)
   const further = drift.open === null ? null : furtherChange(model, closed, found)
   const sums = drift.open === null ? sumUp(drift, closed) : []
   if (further !== null) raiseFurther(model, closed, hours, further)
-  else if (drift.open !== null) follow(model, closed, found, hours)
+  else if (drift.open !== null) follow(model, closed, found, hours, isPartAway(drift, segment))
   else {
-    const references = hours === null ? [drift.reference] : [drift.reference, hours]
-    const bets = isTimeless(drift) || hours !== null ? betsOf(closed, references) : []
+    const bets = isKnown ? betsOf(closed, references) : []
     place(drift.bets, bets, drift.options.windowEvents)
     const evidence: Evidence = {
       window,
       bets,
       walked,
+      segment,
       sums: sums.map((now) => {
         const hoursOfSum = hoursOf(drift, now)
         return { now, before: hoursOfSum ?? drift.reference, found: compared(model, now, hoursOfSum) }
@@ -60,9 +66,18 @@ function judge(model: Model, closed: Tally): void {
   learnHours(drift, closed)
 }
 
-/** Of drifts only that of a centroid goes on in its path; the others change what it is of. */
-function isFollowed({ open, paths }: Drift): boolean {
-  return paths !== null && (open === null || open.detector === 'centroids')
+function isPartAway({ open, paths }: Drift, segment: SegmentSighting | null): boolean | null {
+  if (open?.detector === 'centroids') return paths !== null && isAway(paths)
+  return open?.detector === 'segments' ? segment !== null : null
+}
+
+/** While a drift is open only the detector that found it goes on: what has changed is not what the others compare with. */
+function goesOn({ open }: Drift, detector: Detector): boolean {
+  return open === null || open.detector === detector
+}
+
+function isFollowed(drift: Drift): boolean {
+  return drift.paths !== null && goesOn(drift, 'centroids')
 }
 
 /** The group of places that has walked away from where the reference had it (IN and OUT: `model`), or null. */

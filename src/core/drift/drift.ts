@@ -4,6 +4,7 @@ import type { FeatureCounts } from '../features/feature-counts.ts'
 import type { FeaturePlan } from '../features/feature-plan.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
 import type { Paths } from './paths.ts'
+import { segmentCells, segmentTests } from './segments.ts'
 import { emptyTally, type Tally } from './tally.ts'
 
 export interface DriftOptions {
@@ -12,9 +13,11 @@ export interface DriftOptions {
   readonly windowEvents: number
   /** Greatest difference of two distribution functions that passes for none. */
   readonly ksThreshold: number
+  /** The field whose values are segments; null: none. */
+  readonly segmentField: string | null
 }
 
-export const driftDefaults: DriftOptions = { enabled: true, windowEvents: 1000, ksThreshold: 0.2 }
+export const driftDefaults: DriftOptions = { enabled: true, windowEvents: 1000, ksThreshold: 0.2, segmentField: null }
 
 /** Windows that sums are made of, each four times as long as the one before. */
 export const sumLengths = [4, 16, 64]
@@ -76,6 +79,10 @@ export interface Drift {
   readonly featureOf: Float64Array
   /** Null until the reference is known. */
   paths: Paths | null
+  /** Of the segments, in the order in which they came. */
+  readonly segmentNames: string[]
+  /** Logarithms of the wealth of the sequential tests of each segment; empty: there are none. */
+  readonly segmentBets: Float64Array
 }
 
 /** Of a model that is being born from n events whose values were counted. */
@@ -87,7 +94,9 @@ export function firstDrift(
   k: number,
   options: DriftOptions,
 ): Drift {
-  const empty = () => emptyTally(plan.features.length, bins.from[plan.features.length], k)
+  const hasSegments = options.segmentField !== null
+  const cells = hasSegments ? segmentCells : 0
+  const empty = () => emptyTally(plan.features.length, bins.from[plan.features.length], k, cells)
   const reference = empty()
   reference.sinceVersion = 1
   reference.placesSince = 1
@@ -115,6 +124,8 @@ export function firstDrift(
       binKind(plan.features[feature]) === 'phase' ? -1 : feature,
     ),
     paths: null,
+    segmentNames: [],
+    segmentBets: new Float64Array(hasSegments ? segmentTests : 0),
   }
 }
 

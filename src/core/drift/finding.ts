@@ -19,7 +19,7 @@ export const driftKinds = [
 export type DriftKind = (typeof driftKinds)[number]
 
 /** What found it: see docs/drift.md. */
-export const detectors = ['features', 'missing', 'fit', 'shares', 'anomalies', 'centroids', 'quality'] as const
+export const detectors = ['features', 'missing', 'fit', 'shares', 'anomalies', 'centroids', 'quality', 'segments'] as const
 export type Detector = (typeof detectors)[number]
 
 export const severities = ['warning', 'critical'] as const
@@ -54,6 +54,20 @@ export interface ClusterDrift {
   readonly after: number
 }
 
+/** What became of one segment, where a field says which events are of one. */
+export interface SegmentDrift {
+  /** A value of the field; '': all others, and events without one. */
+  readonly name: string
+  /** Its share of the change in segments and distances together, 0 to 1. */
+  readonly share: number
+  /** Its share of the events. */
+  readonly before: number
+  readonly after: number
+  /** The share of its events that lie farther from all places than all but 2 % of the reference's. */
+  readonly unusualBefore: number
+  readonly unusualAfter: number
+}
+
 export interface DriftFinding {
   /** Of the drift, from 1 in each life of a model. */
   readonly number: number
@@ -79,4 +93,6 @@ export interface DriftFinding {
   /** Those that changed most come first. */
   readonly features: readonly FeatureDrift[]
   readonly clusters: readonly ClusterDrift[]
+  /** Those that changed most, what it was found in first; [] where events have no segments. */
+  readonly segments: readonly SegmentDrift[]
 }

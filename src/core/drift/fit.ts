@@ -36,10 +36,10 @@ export function betsOf(now: Tally, references: readonly Tally[]): readonly (Bet 
   if (known.length < references.length || events === 0) return [null, null, null, null]
   const ofDistance = levels.map(({ share, times, more }) => {
     const bin = tailBin(known[0], share)
-    const usual = Math.max(...known.map((then) => upper(shareFrom(then, bin), then)))
+    const usual = Math.max(...known.map((then) => upperShare(shareFrom(then, bin), sum(then.distances))))
     return { hits: sum(now.distances.subarray(bin)), events, usual: Math.min(0.9, times * usual + more) }
   })
-  const far = Math.max(...known.map((then) => upper(farShare(then), then)))
+  const far = Math.max(...known.map((then) => upperShare(farShare(then), sum(then.distances))))
   const allowed = now.allowed / now.events
   return [
     ...ofDistance,
@@ -68,9 +68,8 @@ function earnings({ hits, events, usual }: Bet): number {
   return most + Math.log(ratios.reduce((total, ratio) => total + Math.exp(ratio - most), 0) / ratios.length)
 }
 
-/** The share, and what its own sample may be wrong by. */
-function upper(share: number, { distances }: Tally): number {
-  const events = sum(distances)
+/** The share of so many events, and what their sample may be wrong by. */
+export function upperShare(share: number, events: number): number {
   const within = Math.min(1, Math.max(0, share))
   return within + errors * Math.sqrt((within * (1 - within)) / events) + errors / events
 }

@@ -4,9 +4,10 @@ import { eventsBetweenFalse } from './bounds.ts'
 import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
 import { type Drift, mostFindings, type OpenDrift } from './drift.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
-import { isAway, type Walk } from './paths.ts'
+import type { Walk } from './paths.ts'
 import { adopt, remember, startOver } from './reference.ts'
 import { clusterDrifts, featureDrifts, walkedFeatures } from './report.ts'
+import { segmentDrifts } from './segment-report.ts'
 import { signatureOf } from './signature.ts'
 import { addTally, type Tally, tallyOf } from './tally.ts'
 
@@ -32,6 +33,8 @@ export interface Cause {
   readonly before: Tally
   /** Of a centroid, its way. */
   readonly walk?: Walk
+  /** Of one segment, which. */
+  readonly segment?: number
 }
 
 /** Opens a drift in the model (IN and OUT); `still`: for how long each feature has kept its place. */
@@ -76,8 +79,17 @@ export function giveUp(model: Model): void {
   end(model, model.drift.candidate, model.drift.reference, 0, true)
 }
 
-/** Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference. */
-export function follow(model: Model, closed: Tally, found: Comparison, hours: Tally | null): void {
+/**
+ * Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference.
+ * @param isPartAway of a drift seen in a part of the events, whether that is still not as it was; null: it is one of all.
+ */
+export function follow(
+  model: Model,
+  closed: Tally,
+  found: Comparison,
+  hours: Tally | null,
+  isPartAway: boolean | null,
+): void {
   const { drift } = model
   const open = drift.open!
   open.windows += 1
@@ -88,11 +100,11 @@ export function follow(model: Model, closed: Tally, found: Comparison, hours: Ta
   const isFrozen = model.control.frozen !== null
   const isOfFeatures = open.detector === 'features' || open.detector === 'missing'
   const isBack = isFrozen && isOfFeatures ? isQuiet(found, drift.options.ksThreshold) : isLike(model, found)
-  const isWalking = open.detector === 'centroids' && drift.paths !== null && isAway(drift.paths)
-  open.returned = isBack && !isOfOne && !isWalking ? open.returned + 1 : 0
+  open.returned = isBack && !isOfOne && isPartAway !== true ? open.returned + 1 : 0
   const withCandidate = compare(drift.kinds, model.features.bins, closed, drift.candidate)
   if (isLike(model, withCandidate)) {
-    open.settled += 1
+    // All look as ever when a part has changed: only while it is away it may settle there.
+    open.settled = isPartAway === false ? 0 : open.settled + 1
     addTally(drift.candidate, closed)
   } else {
     open.settled = 0
@@ -135,7 +147,7 @@ function isLike({ drift: { options } }: Model, found: Comparison): boolean {
 export function tell(
   model: Model,
   { number }: Pick<OpenDrift, 'number'>,
-  { detector, statistic, threshold, pValue, now, before, walk }: Cause,
+  { detector, statistic, threshold, pValue, now, before, walk, segment }: Cause,
   kind: DriftKind,
   accepted: boolean,
 ): void {
@@ -161,6 +173,7 @@ export function tell(
     features:
       walk === undefined ? featureDrifts(model, change, before, now) : walkedFeatures(model, walk, change, before, now),
     clusters: clusterDrifts(model, before, now, walk?.group ?? null),
+    segments: segmentDrifts(drift, before, now, segment ?? null),
   }
   drift.findings = [...drift.findings, finding].slice(-mostFindings)
 }

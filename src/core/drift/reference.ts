@@ -42,6 +42,7 @@ export function remember(drift: Drift, passed: Tally): void {
 export function startOver(drift: Drift): void {
   for (let level = 0; level < sumLengths.length; level++) drift.sums[level] = emptyLike(drift.window)
   drift.bets.fill(0)
+  drift.segmentBets.fill(0)
   drift.history.fill(0)
   drift.waited = 0
   drift.candidate = emptyLike(drift.window)

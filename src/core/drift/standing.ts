@@ -4,6 +4,7 @@ import { betCount, type Drift } from './drift.ts'
 import type { Detector, DriftFinding } from './finding.ts'
 import { past } from './passing.ts'
 import { longestRun, runNeeded } from './paths.ts'
+import { segmentWealthNeeded } from './segments.ts'
 import { betDetectors } from './suspicion.ts'
 
 /** A detector's statistic beside what it must be above. */
@@ -44,6 +45,15 @@ export function standings(drift: Drift): readonly Standing[] {
             detector: 'centroids' as const,
             statistic: longestRun(drift.paths.runs),
             threshold: runNeeded(drift.paths, windowEvents),
+          },
+        ]),
+    ...(drift.segmentBets.length === 0
+      ? []
+      : [
+          {
+            detector: 'segments' as const,
+            statistic: Math.max(0, ...drift.segmentBets),
+            threshold: segmentWealthNeeded(windowEvents),
           },
         ]),
     { detector: 'anomalies', statistic: wealth('anomalies'), threshold: needed },

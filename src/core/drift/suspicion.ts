@@ -11,6 +11,7 @@ import { type Cause, goFurther, raise } from './open.ts'
 import { isGradual, isGrowing, past } from './passing.ts'
 import type { Walk } from './paths.ts'
 import { adopt, startOver } from './reference.ts'
+import type { SegmentSighting } from './segments.ts'
 import { signatureOf } from './signature.ts'
 import type { Tally } from './tally.ts'
 
@@ -53,6 +54,7 @@ export interface Evidence {
   /** Sums of windows that were filled. */
   readonly sums: readonly Stretch[]
   readonly walked: Walk | null
+  readonly segment: SegmentSighting | null
 }
 
 /** Raises a drift in the model (IN and OUT), or not; true: there was nothing to be seen. */
@@ -63,7 +65,8 @@ export function suspect(model: Model, evidence: Evidence): boolean {
     ofCategories(drift, evidence) ??
     ofBets(drift, evidence) ??
     ofShares(drift, evidence) ??
-    ofPaths(evidence)
+    ofPaths(evidence) ??
+    ofSegments(evidence)
   if (cause === null) {
     drift.waited = 0
     return isQuiet(evidence.window.found, drift.options.ksThreshold)
@@ -73,7 +76,7 @@ export function suspect(model: Model, evidence: Evidence): boolean {
   if (kind === null) return false
   const { now } = evidence.window
   const former = formerLike(model, now)
-  if (former !== null && kind !== 'newCluster' && kind !== 'lostCluster' && cause.detector !== 'centroids') {
+  if (former !== null && kind !== 'newCluster' && kind !== 'lostCluster' && !isOfPart(cause.detector)) {
     adopt(drift, former)
     startOver(drift)
     former.visits += 1
@@ -110,6 +113,7 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
   if (isOfFeatures && cameSlowly) return 'gradual'
   if (isOfFeatures && signature === null) return kindOfFeatures(found, ksThreshold)
   if (drift.waited + now.windows - 1 < leastWaited) return null
+  if (detector === 'segments') return 'qualityDrop'
   const grows = detector === 'shares' ? isGrowing(drift, top, longAgo) : isGrowing(drift, features, lately)
   if (cameSlowly) return 'gradual'
   if (grows) return drift.waited < mostWaited ? null : 'gradual'
@@ -123,7 +127,7 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
 export function isPlainer(drift: Drift, window: Stretch): boolean {
   const { detector } = drift.open!
   if (detector === 'features' || detector === 'missing') return false
-  return ofFeatures(drift, { window, bets: [], sums: [], walked: null }) !== null
+  return ofFeatures(drift, { window, bets: [], sums: [], walked: null, segment: null }) !== null
 }
 
 function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
@@ -201,6 +205,19 @@ function ofPaths({ walked, window }: Evidence): Sighting | null {
   if (walked === null) return null
   const { statistic, threshold, pValue } = walked
   return { ...window, detector: 'centroids', statistic, threshold, pValue, walk: walked }
+}
+
+/** One segment that fails while the whole looks as it did. */
+function ofSegments({ segment, window }: Evidence): Sighting | null {
+  if (segment === null) return null
+  const { hits, events, usual } = segment.bet
+  const { segment: of } = segment
+  return { ...window, detector: 'segments', statistic: hits / events, threshold: usual, pValue: 1, segment: of }
+}
+
+/** Where a part of the events has changed the whole looks as ever: nothing is told by what it looks like. */
+function isOfPart(detector: Detector): boolean {
+  return detector === 'centroids' || detector === 'segments'
 }
 
 /** Whether clusters have come to be of late. */

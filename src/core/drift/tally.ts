@@ -2,6 +2,7 @@
 import { emptyCounts, type FeatureCounts } from '../features/feature-counts.ts'
 import type { Model, OffsetRange } from '../model/model.ts'
 import type { ModelUpdate } from '../model/update.ts'
+import { countSegments } from './segments.ts'
 
 /** Bins of a quarter nat: eight of the score's. */
 export const distanceBins = 96
@@ -32,9 +33,11 @@ export interface Tally {
   /** Least and greatest time of its records, ms. */
   fromMs: number
   toMs: number
+  /** Of each segment its events by distance, and those called anomalous; empty: there are no segments. */
+  readonly segments: Float64Array
 }
 
-export function emptyTally(features: number, bins: number, k: number): Tally {
+export function emptyTally(features: number, bins: number, k: number, segments = 0): Tally {
   return {
     windows: 0,
     visits: 0,
@@ -50,12 +53,13 @@ export function emptyTally(features: number, bins: number, k: number): Tally {
     ranges: [],
     fromMs: 0,
     toMs: 0,
+    segments: new Float64Array(segments),
   }
 }
 
 /** A tally of nothing, for the features and places of another. */
-export function emptyLike({ features, places }: Tally): Tally {
-  return emptyTally(features.missing.length, features.bins.length, places.length)
+export function emptyLike({ features, places, segments }: Tally): Tally {
+  return emptyTally(features.missing.length, features.bins.length, places.length, segments.length)
 }
 
 /** Of the same as another, which goes on changing by itself. */
@@ -65,7 +69,7 @@ export function tallyOf(from: Tally): Tally {
   return tally
 }
 
-/** Counts the events of an update (IN and OUT: `into`), of which so many were called rare. A stranger's parts of events are none. */
+/** Counts the events of an update (IN and OUT: `into`, and the names of segments), of which so many were called rare. A stranger's parts of events are none. */
 export function count(into: Tally, model: Model, update: ModelUpdate, rare: number): void {
   const batch = emptyLike(into)
   batch.sinceVersion = model.version
@@ -89,6 +93,7 @@ export function count(into: Tally, model: Model, update: ModelUpdate, rare: numb
   batch.ranges = update.ranges
   batch.fromMs = update.fromMs
   batch.toMs = update.toMs
+  countSegments(batch.segments, model.drift.segmentNames, update.segments)
   addTally(into, batch)
 }
 
@@ -115,6 +120,7 @@ export function addTally(into: Tally, from: Tally): void {
   into.ranges = joined(into.ranges, from.ranges)
   into.fromMs = Math.min(into.fromMs, from.fromMs)
   into.toMs = Math.max(into.toMs, from.toMs)
+  addTo(into.segments, from.segments)
 }
 
 function addTo(into: Float64Array, from: Float64Array): void {

@@ -45,6 +45,8 @@ export interface FeaturePlan {
   readonly timeUnitMs: number
   readonly features: readonly PlannedFeature[]
   readonly columns: readonly Column[]
+  /** The field whose values are the segments that drift is looked for in, and its slot; null: none. */
+  readonly segment: { readonly field: string; readonly slot: number } | null
 }
 
 export interface FeatureInput {
@@ -52,6 +54,8 @@ export interface FeatureInput {
   readonly time: string | null
   readonly timeUnitMs: number
   readonly features: readonly FeatureSpec[]
+  /** Unset or null: no field says which segment an event is of. */
+  readonly segmentField?: string | null
 }
 
 export const idSlot = 0
@@ -153,8 +157,18 @@ export function planFeatures(input: FeatureInput): FeaturePlan {
     })
   }
   const profiled = profiles === null ? [] : profiles.features
+  // One of its own: a feature may take the same field for something else.
+  const segmentField = input.segmentField ?? null
+  const segment =
+    segmentField === null
+      ? null
+      : {
+          field: segmentField,
+          slot: fields.push({ path: segmentField, required: false, accepts: ['text', 'number', 'boolean'] }) - 1,
+        }
   return {
     fields,
+    segment,
     slots: fields.length + profiled.length,
     profiles,
     timeSlot,

@@ -1,4 +1,5 @@
 /** What one committed batch teaches: the record of `model-updates`. */
+import type { SegmentCounts } from '../drift/segments.ts'
 import type { FeatureCounts } from '../features/feature-counts.ts'
 import type { UsualUpdate } from '../score/usual.ts'
 import type { SampledRows } from '../upkeep/reservoir.ts'
@@ -33,6 +34,8 @@ export interface ModelUpdate {
   /** Least and greatest time of the batch's records, in ms since the epoch. */
   readonly fromMs: number
   readonly toMs: number
+  /** Of each segment that events are of: docs/drift.md. */
+  readonly segments: readonly SegmentCounts[]
 }
 
 /** Counts of the events that train. */

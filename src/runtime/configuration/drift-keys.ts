@@ -66,6 +66,17 @@ export const driftKeys = z
           'The greatest difference between the distribution of a feature then and now, at any value, that is no drift ' +
           '(Kolmogorov-Smirnov; of categories the total variation). A shift by one standard deviation is about 0.38.',
       }),
+    segmentField: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(driftDefaults.segmentField)
+      .meta({
+        description:
+          'A field whose values are segments, such as a country or a sales channel, whether a feature reads it or not: a ' +
+          'drift says in which it concentrates, and one that fails alone is told. The first 16 values that come have a ' +
+          'segment each, all others share one, so it should have few.',
+      }),
     reactions: reactionKeys,
   })
   .prefault({})

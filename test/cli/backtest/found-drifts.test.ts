@@ -29,6 +29,7 @@ const sudden: DriftFinding = {
   toMs: 3999,
   features: [],
   clusters: [],
+  segments: [],
 }
 const cleared: DriftFinding = { ...sudden, kind: 'cleared', version: 6, accepted: true }
 

@@ -46,6 +46,7 @@ const update: ModelUpdate = {
   budget: 0.01,
   fromMs: -1,
   toMs: 1_760_000_000_000,
+  segments: [],
 }
 
 const schemaType = (name: string) =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeUpdate, encodeUpdate } from '../../../src/core/codec/update-codec.ts'
+import { segmentWidth } from '../../../src/core/drift/segments.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
 import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import type { SampledRows } from '../../../src/core/upkeep/reservoir.ts'
@@ -30,6 +31,7 @@ const sound: ModelUpdate = {
   budget: 0.005,
   fromMs: -1,
   toMs: 7,
+  segments: [{ name: 'web', counts: new Float64Array(segmentWidth).fill(1, 0, 2) }],
 }
 
 /** The update with one number changed. */

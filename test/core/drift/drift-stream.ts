@@ -1,6 +1,8 @@
 /** Windows of a stream whose features, places and distances are drawn from known distributions, as the fold observes them. */
 import { observe } from '../../../src/core/drift/detection.ts'
+import { driftDefaults } from '../../../src/core/drift/drift.ts'
 import type { DriftFinding } from '../../../src/core/drift/finding.ts'
+import { segmentBin, segmentWidth } from '../../../src/core/drift/segments.ts'
 import { binAt, searchable } from '../../../src/core/features/bin-finder.ts'
 import { emptyCounts } from '../../../src/core/features/feature-counts.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
@@ -24,6 +26,8 @@ export interface Change {
   readonly lost?: number
   /** Share of the events that has no value of the first feature. */
   readonly missing?: number
+  /** Share of the events of a segment (of `segment`) that lie far from all places. */
+  readonly farIn?: { readonly segment: string; readonly share: number }
 }
 
 export class DriftStream {
@@ -31,13 +35,17 @@ export class DriftStream {
   readonly findings: DriftFinding[] = []
   events = 0
   private readonly random: Random
+  private readonly segments: Readonly<Record<string, number>>
 
-  constructor(seed: number, model: Model | null = null) {
+  /** `segments`: the share of the events that each has. */
+  constructor(seed: number, model: Model | null = null, segments: Readonly<Record<string, number>> = {}) {
+    this.segments = segments
     this.random = new Random(seed)
     const rows = Float64Array.from({ length: 1000 * features }, (_, at) =>
       at % features === telling ? this.told(this.random.below(places)) : this.random.gaussian(),
     )
-    this.model = model ?? bornFrom(numericPlan(features), rows, 1000, places)
+    const segmentField = Object.keys(segments).length > 0 ? 'channel' : null
+    this.model = model ?? bornFrom(numericPlan(features), rows, 1000, places, { ...driftDefaults, segmentField })
   }
 
   /** Observes n events in batches of `size`, at one event per `msPerEvent`; `of` tells how event i differs. */
@@ -53,8 +61,10 @@ export class DriftStream {
     const counts = emptyCounts(features, bins.from[features])
     const weight = new Float64Array(places)
     const distances = new Map<number, number>()
+    const names = Object.keys(this.segments)
+    const ofSegment = names.map((name) => ({ name, counts: new Float64Array(segmentWidth) }))
     for (let i = 0; i < n; i++) {
-      const { shift = {}, far = 0, lost = -1, missing = 0 } = typeof of === 'function' ? of(this.events + i) : of
+      const { shift = {}, far = 0, lost = -1, missing = 0, farIn } = typeof of === 'function' ? of(this.events + i) : of
       let place = random.below(places)
       while (place === lost) place = random.below(places)
       for (let f = 0; f < features; f++) {
@@ -62,10 +72,12 @@ export class DriftStream {
         if (f === 0 && random.uniform() < missing) counts.missing[0]++
         else counts.bins[bins.from[f] + binAt(edges[f], x)]++
       }
-      const isFar = random.uniform() < far
+      const segment = this.segmentAt(random.uniform())
+      const isFar = random.uniform() < (farIn !== undefined && names[segment] === farIn.segment ? farIn.share : far)
       weight[isFar ? places - 1 : place]++
       const bin = rarityBin(isFar ? 3 : 0.3 * random.gaussian())
       distances.set(bin, (distances.get(bin) ?? 0) + 1)
+      if (segment >= 0) ofSegment[segment].counts[segmentBin(bin)]++
     }
     const index = Int32Array.from(weight.keys()).filter((j) => weight[j] > 0)
     const seen = [...distances.keys()].sort((a, b) => a - b)
@@ -92,9 +104,19 @@ export class DriftStream {
       budget: 0.005,
       fromMs: from * msPerEvent,
       toMs: this.events * msPerEvent,
+      segments: ofSegment,
     }
     observe(model, update, 0.005 * n)
     this.findings.push(...model.drift.findings.filter(({ version }) => version === model.version))
+  }
+
+  /** The segment of an event that drew this number; -1: there are none. */
+  private segmentAt(drawn: number): number {
+    let left = drawn
+    return Object.values(this.segments).findIndex((share) => {
+      left -= share
+      return left < 0
+    })
   }
 
   /** The telling feature of an event of a place: of spread 1 over all. */

@@ -11,6 +11,7 @@ import {
 } from '../../../src/core/drift/drift.ts'
 import { type DriftFinding, detectors, driftKinds, severities } from '../../../src/core/drift/finding.ts'
 import type { Paths } from '../../../src/core/drift/paths.ts'
+import { segmentCells, segmentTests } from '../../../src/core/drift/segments.ts'
 import { distanceBins, emptyTally, type Tally } from '../../../src/core/drift/tally.ts'
 
 const most = Number.MAX_SAFE_INTEGER
@@ -20,7 +21,7 @@ const range = fc.record({ partition: fc.nat(3), from: fc.nat(100), to: fc.intege
 const finite = fc.oneof(fc.constantFrom(0, -0, 1e100, 5e-324), fc.double({ min: -1e9, max: 1e9, noNaN: true }))
 const each = <T>(of: fc.Arbitrary<T>, n: number) => fc.array(of, { minLength: n, maxLength: n })
 
-function tally(features: number, bins: number, k: number): fc.Arbitrary<Tally> {
+function tally(features: number, bins: number, k: number, segments: number): fc.Arbitrary<Tally> {
   return fc
     .record({
       windows: fc.nat(100),
@@ -37,9 +38,11 @@ function tally(features: number, bins: number, k: number): fc.Arbitrary<Tally> {
       allowed: fc.constantFrom(0, 0.25, 1e6),
       ranges: fc.array(range, { maxLength: 2 }),
       times: fc.tuple(time, time),
+      segments: fc.array(fc.tuple(fc.nat(Math.max(0, segments - 1)), count), { maxLength: segments === 0 ? 0 : 9 }),
     })
-    .map(({ bins: values, missing, distances, places, times, ...rest }) => {
-      const made = emptyTally(features, bins, k)
+    .map(({ bins: values, missing, distances, places, times, segments: ofSegments, ...rest }) => {
+      const made = emptyTally(features, bins, k, segments)
+      for (const [at, events] of ofSegments) made.segments[at] = events
       made.features.bins.set(values)
       made.features.missing.set(missing)
       made.features.clipped.set(missing)
@@ -97,6 +100,17 @@ export const randomFinding: fc.Arbitrary<DriftFinding> = fc.record({
     { maxLength: 2 },
   ),
   clusters: fc.array(fc.record({ id: fc.nat(100), before: finite, after: finite }), { maxLength: 2 }),
+  segments: fc.array(
+    fc.record({
+      name: fc.string({ maxLength: 9 }),
+      share: finite,
+      before: finite,
+      after: finite,
+      unusualBefore: finite,
+      unusualAfter: finite,
+    }),
+    { maxLength: 2 },
+  ),
 })
 
 function paths(k: number, d: number): fc.Arbitrary<Paths> {
@@ -120,10 +134,23 @@ function paths(k: number, d: number): fc.Arbitrary<Paths> {
 }
 
 export function randomDrift(features: number, bins: number, k: number, d: number): fc.Arbitrary<Drift> {
-  const of = tally(features, bins, k)
+  // Most models have none.
+  return fc
+    .constantFrom(0, 0, 0, segmentCells)
+    .chain((segments) => driftWith(tally(features, bins, k, segments), segments > 0, features, k, d))
+}
+
+function driftWith(
+  of: fc.Arbitrary<Tally>,
+  hasSegments: boolean,
+  features: number,
+  k: number,
+  d: number,
+): fc.Arbitrary<Drift> {
   return fc
     .record({
       options: fc.record({
+        segmentField: fc.constant(hasSegments ? 'channel' : null),
         enabled: fc.constantFrom(true, true, true, false),
         windowEvents: fc.constantFrom(1, 100, 1000),
         ksThreshold: fc.constantFrom(0.01, 0.2),
@@ -144,9 +171,12 @@ export function randomDrift(features: number, bins: number, k: number, d: number
       findings: fc.array(randomFinding, { maxLength: 2 }),
       featureOf: each(fc.integer({ min: -1, max: features - 1 }), d).map((of) => Float64Array.from(of)),
       paths: fc.option(paths(k, d)),
+      segmentNames: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 9 }), { maxLength: hasSegments ? 16 : 0 }),
+      segmentBets: each(fc.constantFrom(0, 1, 20, -3), hasSegments ? segmentTests : 0),
     })
-    .map(({ history, bets, ...rest }) => ({
+    .map(({ history, bets, segmentBets, ...rest }) => ({
       ...rest,
+      segmentBets: Float64Array.from(segmentBets),
       history: Float64Array.from(history),
       bets: Float64Array.from(bets),
     }))

@@ -23,8 +23,11 @@ export function allMissing({ features: { bins } }: Pick<Model, 'features'>, trai
 }
 
 /** n events in all of whose `fields` fields there is a number, and of each row its event: the same. */
-export function numberFields(n: number, fields: number): { fields: FieldColumns; eventOf: Int32Array } {
+export function numberFields(
+  n: number,
+  fields: number,
+): { fields: FieldColumns; eventOf: Int32Array; bytes: Uint8Array } {
   const columns = new FieldColumns(n, fields)
   columns.kind.fill(FieldKind.number)
-  return { fields: columns, eventOf: Int32Array.from({ length: n }, (_, i) => i) }
+  return { fields: columns, bytes: new Uint8Array(0), eventOf: Int32Array.from({ length: n }, (_, i) => i) }
 }

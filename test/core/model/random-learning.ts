@@ -1,5 +1,7 @@
 /** Models and updates as hostile as they may be while they are sound: huge, tiny, empty, heavy, of any life. */
+
 import fc from 'fast-check'
+import { segmentWidth } from '../../../src/core/drift/segments.ts'
 import { binsOf } from '../../../src/core/features/feature-bins.ts'
 import { emptyCounts } from '../../../src/core/features/feature-counts.ts'
 import type { Model, OffsetRange } from '../../../src/core/model/model.ts'
@@ -219,12 +221,13 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         sampled: sample(d, 4),
         missing: fc.nat(5),
         sinceVersion: fc.integer({ min: 1, max: 1e9 }),
+        segment: fc.option(fc.string({ maxLength: 9 })),
         budget: fc.constantFrom(1e-6, 0.005, 0.5),
         fromMs: fc.constantFrom(-1, 0, 1e12, -Number.MAX_SAFE_INTEGER),
         toMs: fc.constantFrom(1e12, Number.MAX_SAFE_INTEGER),
       }),
     )
-    .map(({ ids, clusters, bin, inSecond, missing, sinceVersion, sampled, ...rest }): ModelUpdate => {
+    .map(({ ids, clusters, bin, inSecond, missing, sinceVersion, sampled, segment, ...rest }): ModelUpdate => {
       const trained = clusters.weight.reduce((sum, weight) => sum + weight, 0)
       const split = inSecond && trained > 1
       const counts = trained === 0 ? [] : split ? [trained - 1, 1] : [trained]
@@ -240,6 +243,8 @@ export function randomUpdate(k: number, d: number): fc.Arbitrary<ModelUpdate> {
         sampled: firstRows(sampled, trained, d),
         features: countsOf(trained, bin, missing),
         usual: { sinceVersion, index: Int32Array.from(ids.keys()), statistics: clusters },
+        segments:
+          segment === null ? [] : [{ name: segment, counts: new Float64Array(segmentWidth).fill(trained, 3, 4) }],
       }
     })
 }

@@ -1,6 +1,6 @@
 /** A model born from seeded rows, for tests of what is done with models. */
 
-import { type Drift, driftDefaults, firstDrift } from '../../../src/core/drift/drift.ts'
+import { type Drift, type DriftOptions, driftDefaults, firstDrift } from '../../../src/core/drift/drift.ts'
 import { binsOf } from '../../../src/core/features/feature-bins.ts'
 import { emptyCounts } from '../../../src/core/features/feature-counts.ts'
 import { type FeaturePlan, planFeatures } from '../../../src/core/features/feature-plan.ts'
@@ -48,9 +48,9 @@ export function noDrift(k: number): Drift {
 }
 
 /** What an update holds that sampled no rows, of records without a time. */
-export function noSample(): Pick<ModelUpdate, 'farEvents' | 'sampled' | 'fromMs' | 'toMs'> {
+export function noSample(): Pick<ModelUpdate, 'farEvents' | 'sampled' | 'fromMs' | 'toMs' | 'segments'> {
   const none = new Float32Array(0)
-  return { fromMs: -1, toMs: -1, farEvents: 0, sampled: { drawn: none, importance: none, rows: none } }
+  return { fromMs: -1, toMs: -1, segments: [], farEvents: 0, sampled: { drawn: none, importance: none, rows: none } }
 }
 
 /** What an update holds whose events fell to usual places as to clusters (0, 1 and so on), at the default budget. */
@@ -59,12 +59,19 @@ export function usuallyAs(clusters: ColumnStatistics): Pick<ModelUpdate, 'usual'
   return { usual: { sinceVersion: 1, index, statistics: clusters }, budget: 0.005 }
 }
 
-export function bornFrom(plan: FeaturePlan, rows: Float64Array, n: number, k: number): Model {
+export function bornFrom(
+  plan: FeaturePlan,
+  rows: Float64Array,
+  n: number,
+  k: number,
+  drift: DriftOptions = driftDefaults,
+): Model {
   return finish(
     birth(plan, rows, n, {
       fingerprint: sampleFingerprint,
       bornAtMs: 1_760_000_000_000,
       k,
+      drift,
       seed: 1,
       halfLifeEvents: 100_000,
       rarityHalfLifeEvents: 20_000,

@@ -34,7 +34,11 @@ function taught(model: Model, partition: number, events: readonly number[], logD
   })
   const statistics = new BatchStatistics(model, plan, fences(model), batch, budget)
   const { fields, eventOf } = numberFields(batch, plan.fields.length)
-  statistics.add(partition, { rows: own, n: events.length, scores, eventOf, fields }, (at) => n + events[at])
+  statistics.add(
+    partition,
+    { rows: own, n: events.length, scores, eventOf, fields, bytes: new Uint8Array(0) },
+    (at) => n + events[at],
+  )
   statistics.cover(partition, n + events[0], n + events[events.length - 1] + 1)
   return statistics.finish()!
 }
