@@ -19,7 +19,16 @@ export const driftKinds = [
 export type DriftKind = (typeof driftKinds)[number]
 
 /** What found it: see docs/drift.md. */
-export const detectors = ['features', 'missing', 'fit', 'shares', 'anomalies', 'centroids', 'quality', 'segments'] as const
+export const detectors = [
+  'features',
+  'missing',
+  'fit',
+  'shares',
+  'anomalies',
+  'centroids',
+  'quality',
+  'segments',
+] as const
 export type Detector = (typeof detectors)[number]
 
 export const severities = ['warning', 'critical'] as const
