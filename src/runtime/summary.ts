@@ -2,7 +2,7 @@
 import { sum } from '../core/sum.ts'
 import type { PublishedModel } from './model-follower.ts'
 
-/** Clusters with id, share of the mass and centroid in transformed feature space. */
+/** Clusters with id, share of the mass and centroid in transformed feature space, and how good they are. */
 export function summaryOf(name: string, { scorer, publishedAtMs }: PublishedModel): string {
   const { model } = scorer
   const total = sum(model.clusters.weight)
@@ -13,6 +13,7 @@ export function summaryOf(name: string, { scorer, publishedAtMs }: PublishedMode
     bornAt: new Date(model.bornAtMs).toISOString(),
     publishedAt: new Date(publishedAtMs).toISOString(),
     trainedEvents: model.trainedEvents,
+    quality: model.quality.record,
     clusters: Array.from(model.ids, (id, j) => ({
       id,
       share: total > 0 ? model.clusters.weight[j] / total : 0,
