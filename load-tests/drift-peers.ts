@@ -1,17 +1,16 @@
 /**
  * Drift beside other detectors on the same streams: River's ADWIN, Page-Hinkley and KSWIN, Evidently, each with its defaults.
- * node load-tests/drift-peers.ts [--seeds 3] [--only SCENARIO]… [--kswin 2000] [--evidently 10000] [--json]
+ * node load-tests/drift-peers.ts [--seeds 3] [--only SCENARIO]… [--kswin 1000] [--evidently 6000] [--json] [--keep]
  *
  * Needs Python 3.11 and its package index the first time. They see each column that the clusters see, and the distance to
  * them. Alarms of a detector within 1,000 events, in whatever columns, count as one. KSWIN takes about a millisecond for
  * every row and column, Evidently more than a second for a window: they see so many rows before the change only, and as
- * many, or 2,000, after it.
+ * many, or 2,000, after it. --keep: writes load-tests/results/drift-peers.md.
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
 import { median, patienceEvents, resultOf, type ScenarioResult } from './drift/judge.ts'
 import type { PlantedRun } from './drift/one-run.ts'
 import type { Told } from './drift/planted.ts'
@@ -20,6 +19,7 @@ import { openPeers, type Peers } from './drift-peers/environment.ts'
 import { percent, shown } from './quality/line.ts'
 import { runProgress } from './quality/progress.ts'
 import { Runner } from './quality/runner.ts'
+import { type Grid, keepResults, markdownOf, textOf } from './results.ts'
 
 const oneRun = fileURLToPath(new URL('drift/one-run.ts', import.meta.url))
 const onceIn = 1_000
@@ -30,9 +30,10 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3' },
     only: { type: 'string', multiple: true, default: defaults },
-    kswin: { type: 'string', default: '2000' },
-    evidently: { type: 'string', default: '10000' },
+    kswin: { type: 'string', default: '1000' },
+    evidently: { type: 'string', default: '6000' },
     json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 })
 const [kswin, evidently] = [Number(values.kswin), Number(values.evidently)]
@@ -40,6 +41,8 @@ const wanted = scenariosNamed(values.only)
 const progress = runProgress()
 const runner = new Runner({ folder: '', rows: null, onChange: (done, all, run) => progress.update(done, all, run) })
 const peers = await openPeers(runner, (line) => process.stderr.write(`${line}\n`))
+const patience = `Not found is what no alarm follows within ${patienceEvents} events.`
+const seenRows = `KSWIN sees ${kswin} rows on each side of the change, Evidently ${evidently} before it and 2,000 after.`
 const seeds = Array.from({ length: Number(values.seeds) }, (_, seed) => seed)
 const asked = wanted.map(({ name }) => ({
   name,
@@ -51,11 +54,17 @@ for (const { name, runs: running } of asked) {
   const detectors = [...runs[0].keys()]
   const results = new Map(detectors.map((detector) => [detector, resultOf(runs.map((run) => run.get(detector)!))]))
   found.push({ name, results })
-  if (!values.json) progress.print(tableOf(name, results))
+  if (!values.json) progress.print(`\n${textOf(tableOf(name, results))}`)
 }
 const sums = sumsOf(found.map(({ results }) => results))
 if (values.json) process.stdout.write(`${JSON.stringify({ sums, scenarios: found.map(plain) }, null, 2)}\n`)
-else progress.print(sumTable(sums))
+else progress.print(`\n${textOf(sumTable(sums))}\n${patience}`)
+if (values.keep) {
+  const tables = found.map(({ name, results }) => markdownOf(tableOf(name, results)))
+  const seedsText = `${seeds.length} seeds of each stream.`
+  const parts = [`${seedsText} ${patience} ${seenRows}`, markdownOf(sumTable(sums)), ...tables]
+  process.stderr.write(`${await keepResults('drift-peers', 'Drift beside other detectors', parts)}\n`)
+}
 progress.stop()
 
 /** What each detector tells of one stream. */
@@ -126,37 +135,30 @@ function sumsOf(all: readonly ReadonlyMap<string, ScenarioResult>[]): readonly S
   })
 }
 
-function sumTable(of: readonly Sum[]): string {
-  const body = tableWith(['all together', 'found', 'right feature', 'median delay', 'false per million events'])
-  for (const { detector, found: of1, planted, rightFeature, medianDelay, falsePerMillion } of of) {
-    const feature = detector.endsWith('distance') ? null : rightFeature
-    body.push([
+function sumTable(of: readonly Sum[]): Grid {
+  return {
+    head: ['all together', 'found', 'right feature', 'median delay', 'false per million events'],
+    rows: of.map(({ detector, found: foundRuns, planted, rightFeature, medianDelay, falsePerMillion }) => [
       detector,
-      `${Math.round(of1)} of ${planted}`,
-      percent(feature),
+      `${Math.round(foundRuns)} of ${planted}`,
+      percent(detector.endsWith('distance') ? null : rightFeature),
       shown(medianDelay, 0),
       shown(falsePerMillion, 1),
-    ])
+    ]),
   }
-  return `\n${body.toString()}\nNot found is what no alarm follows within ${patienceEvents} events.`
 }
 
-function tableOf(name: string, results: ReadonlyMap<string, ScenarioResult>): string {
-  const body = tableWith([name, 'found', 'right feature', 'delay (median, worst)', 'false before'])
-  for (const [detector, { found: share, rightFeature, delays, falseAlarms, quietEvents }] of results) {
-    body.push([
+function tableOf(name: string, results: ReadonlyMap<string, ScenarioResult>): Grid {
+  return {
+    head: [name, 'found', 'right feature', 'delay (median, worst)', 'false before'],
+    rows: [...results].map(([detector, { found: share, rightFeature, delays, falseAlarms, quietEvents }]) => [
       detector,
       percent(share),
       percent(detector.endsWith('distance') ? null : rightFeature),
       delays.length === 0 ? '–' : `${shown(median(delays), 0)}, ${shown(delays.at(-1), 0)}`,
       `${falseAlarms} in ${quietEvents}`,
-    ])
+    ]),
   }
-  return `\n${body.toString()}`
-}
-
-function tableWith(head: readonly string[]) {
-  return new Table({ head: [...head], style: { head: [], border: [], compact: true } })
 }
 
 function plain({ name, results }: (typeof found)[number]) {

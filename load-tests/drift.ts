@@ -1,15 +1,15 @@
 /**
  * The acceptance of drift: changes planted in seeded streams, what is told of them, and what is told of streams in which
  * nothing changes. Through the score and train stages of production, 1,000 events a batch.
- * node load-tests/drift.ts [--seeds 20] [--only SCENARIO]… [--stationary 20000000] [--stress] [--quick] [--verbose] [--json]
+ * node load-tests/drift.ts [--seeds 20] [--only SCENARIO]… [--stationary 20000000] [--stress] [--quick] [--verbose] [--json] [--keep]
  *
  * --stationary: so many events in which nothing changes, in eight streams. --stress: instead of all that, streams in which
  * nothing changes, but which are made to look so, as many events of each. --quick: three seeds and a million stationary
- * events. --verbose: prints all that was told. Two processes at once. Exit code 1 when a line fails.
+ * events. --verbose: prints all that was told. --keep: writes load-tests/results/drift.md, or drift-stress.md. Two processes at
+ * once. Exit code 1 when a line fails.
  */
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
 import { median, resultOf, type ScenarioResult } from './drift/judge.ts'
 import type { PlantedRun } from './drift/one-run.ts'
 import type { Scenario } from './drift/planted.ts'
@@ -19,6 +19,7 @@ import { leastFound, leastRightFeature, leastRightKind, mostDelay, verdicts } fr
 import { percent, shown } from './quality/line.ts'
 import { runProgress } from './quality/progress.ts'
 import { Runner } from './quality/runner.ts'
+import { type Grid, keepResults, markdownOf, textOf } from './results.ts'
 
 const oneRun = fileURLToPath(new URL('drift/one-run.ts', import.meta.url))
 /** Each a stream of its own: what is told of a young model and of an old one both count. */
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 })
 const seeds = Array.from({ length: Number(values.seeds ?? (values.quick ? 3 : 20)) }, (_, seed) => seed)
@@ -48,12 +50,20 @@ for (const { scenario, runs } of running) {
   if (values.verbose && !values.json) progress.print(allTold(await runs))
 }
 const outcome = verdicts(found)
+const lines = outcome.map(({ passed, summary }) => `${passed ? 'PASS' : 'FAIL'}: ${summary}`)
 if (values.json) {
-  const lines = found.map(({ scenario: { name }, runs, result }) => ({ name, ...result, runs }))
-  process.stdout.write(`${JSON.stringify({ seeds: seeds.length, scenarios: lines, verdicts: outcome }, null, 2)}\n`)
+  const judged = found.map(({ scenario: { name }, runs, result }) => ({ name, ...result, runs }))
+  process.stdout.write(`${JSON.stringify({ seeds: seeds.length, scenarios: judged, verdicts: outcome }, null, 2)}\n`)
 } else {
-  progress.print(table())
-  for (const { passed, summary } of outcome) progress.print(`${passed ? 'PASS' : 'FAIL'}: ${summary}`)
+  const took = found.flatMap(({ runs }) => runs).reduce((sum, run) => sum + run.seconds, 0)
+  progress.print(`\n${asked()}; ${took.toFixed(0)} s in all runs\n${textOf(table())}\n${lines.join('\n')}`)
+}
+if (values.keep) {
+  const [name, title] = values.stress ? ['drift-stress', 'Drifts that are none'] : ['drift', 'Planted drifts']
+  const toldOf = found.flatMap(({ runs }) => runs).filter((run) => run.plant === null && run.told.length > 0)
+  const told = toldOf.length === 0 ? [] : [`Told where nothing changes:\n\n\`\`\`\n${allTold(toldOf)}\n\`\`\``]
+  const path = await keepResults(name, title, [`${asked()}.`, markdownOf(table()), lines.join('\\\n'), ...told])
+  process.stderr.write(`${path}\n`)
 }
 progress.stop()
 process.exitCode = outcome.every(({ passed }) => passed) ? 0 : 1
@@ -66,31 +76,34 @@ function runsOf({ name, isEndless }: Scenario): Promise<readonly PlantedRun[]> {
   return Promise.all(Array.from({ length: endlessRuns }, (_, seed) => run(seed, '--count', count)))
 }
 
-function table(): string {
-  const body = new Table({
-    head: ['planted', 'found', 'right kind', 'right feature', 'delay (median, worst)', 'false before', 'told as'],
-    style: { head: [], border: [], compact: true },
-  })
-  for (const { scenario, result } of found) {
-    const { delays, kinds, falseAlarms, quietEvents } = result
-    body.push([
-      scenario.title,
-      percent(result.found),
-      percent(result.rightKind),
-      percent(result.rightFeature),
-      delays.length === 0 ? '–' : `${shown(median(delays), 0)}, ${shown(delays.at(-1), 0)}`,
-      `${falseAlarms} in ${(quietEvents / 1e6).toFixed(2)} million`,
-      Object.entries(kinds)
-        .map(([kind, count]) => `${kind} ${count}`)
-        .join(', '),
-    ])
-  }
-  const seconds = found.flatMap(({ runs }) => runs).reduce((sum, run) => sum + run.seconds, 0)
-  const asked = [
-    `found ≥ ${percent(leastFound)}, right kind ≥ ${percent(leastRightKind)}, right feature ≥ ${percent(leastRightFeature)}`,
+function asked(): string {
+  return [
+    `${seeds.length} seeds`,
+    `asked for: found at least ${percent(leastFound)}`,
+    `right kind ${percent(leastRightKind)}`,
+    `right feature ${percent(leastRightFeature)}`,
     `sudden within ${mostDelay} events`,
   ].join(', ')
-  return `\n${seeds.length} seeds, ${seconds.toFixed(0)} s of one core; asked for: ${asked}\n${body.toString()}`
+}
+
+function table(): Grid {
+  return {
+    head: ['planted', 'found', 'right kind', 'right feature', 'delay (median, worst)', 'false before', 'told as'],
+    rows: found.map(({ scenario: { title }, result }) => {
+      const { delays, kinds, falseAlarms, quietEvents } = result
+      return [
+        title,
+        percent(result.found),
+        percent(result.rightKind),
+        percent(result.rightFeature),
+        delays.length === 0 ? '–' : `${shown(median(delays), 0)}, ${shown(delays.at(-1), 0)}`,
+        `${falseAlarms} in ${(quietEvents / 1e6).toFixed(2)} million`,
+        Object.entries(kinds)
+          .map(([kind, count]) => `${kind} ${count}`)
+          .join(', '),
+      ]
+    }),
+  }
 }
 
 function allTold(runs: readonly PlantedRun[]): string {
