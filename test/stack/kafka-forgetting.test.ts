@@ -9,7 +9,7 @@ import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { settingsOf } from '../../src/adapters/kafka/options.ts'
 import { OutputSet } from '../../src/adapters/kafka/output-set.ts'
 import { produceRounds } from '../../src/adapters/kafka/producer.ts'
-import { TransactionalId } from '../../src/adapters/kafka/transactional-id.ts'
+import { settle, TransactionalId } from '../../src/adapters/kafka/transactional-id.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { type KafkaServer, startKafka } from '../../tools/stack/kafka.ts'
@@ -109,13 +109,26 @@ describe('a transaction that Kafka has forgotten', () => {
     expect(await values()).toEqual(['next'])
   })
 
-  test('is not undone when its positions have moved: its events will not come again', async () => {
-    const { id, begin, write, move, commitNext, commitUnheard, values } = await started()
+  test('is committed once more, and seen, when its commit was answered before it was forgotten', async () => {
+    const { id, begin, write, move, open, values } = await started()
+    begin()
+    await write('forgotten')
+    await move()
+    await id.end(true, endVersion, deadline())
+    expect(await open()).toBe(1)
+    await settle([id], deadline())
+    expect(await open()).toBe(0)
+    expect(await values()).toEqual(['forgotten'])
+  })
+
+  test('is committed once more when its positions have moved: its events will not come again', async () => {
+    const { id, begin, write, move, commitNext, commitUnheard, open, values } = await started()
     begin()
     await write('forgotten')
     await move()
     await commitUnheard()
-    await id.initialise(deadline())
+    await settle([id], deadline())
+    expect(await open()).toBe(0)
     await commitNext('next')
     expect(await values()).toEqual(['forgotten', 'next'])
   })

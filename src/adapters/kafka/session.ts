@@ -14,7 +14,7 @@ import { earliest } from './offset-requests.ts'
 import { type Asking, committedNow, offsetsAt } from './offsets.ts'
 import type { Settings } from './options.ts'
 import { persist } from './persistence.ts'
-import type { TransactionalId } from './transactional-id.ts'
+import { settle, type TransactionalId } from './transactional-id.ts'
 
 const { AssignerProtocol } = kafkajs
 const assignor = 'shoal-sticky'
@@ -61,20 +61,21 @@ export class KafkaSession implements GroupSession {
   }
 
   /**
-   * Mechanism: ids that are in doubt (both, at the beginning of a life) are initialised. Guarantee: what this worker's
-   * former self left open has ended. What another left open ends by its commit or by the transaction timeout.
+   * Mechanism: ids that are in doubt (both, at the beginning of a life) are initialised, and what the others ended last is
+   * ended again. Guarantee: what this worker's former self left open has ended. What another left open ends by its commit
+   * or by the transaction timeout.
    */
   async ready(signal: AbortSignal): Promise<void> {
     const { clock, deadlineMs } = this.#asking(signal)
     for (;;) {
-      const doubtful = this.#options.ids.filter((id) => !id.ready)
-      const initialised = await Promise.allSettled(doubtful.map((id) => id.initialise(deadlineMs)))
-      const failed = initialised.find((each) => each.status === 'rejected')
-      if (failed === undefined) return
-      const isFenced = failed.reason instanceof ShoalError && failed.reason.code === 'log.fenced'
-      if (!isFenced || signal.aborted || clock.now() >= deadlineMs) throw failed.reason
-      // Who asks for a new epoch is fenced by nobody: the coordinator was not sure yet who the id is.
-      await clock.sleep(againMs, signal)
+      try {
+        return await settle(this.#options.ids, deadlineMs)
+      } catch (error) {
+        const isFenced = error instanceof ShoalError && error.code === 'log.fenced'
+        if (!isFenced || signal.aborted || clock.now() >= deadlineMs) throw error
+        // Who asks for a new epoch is fenced by nobody: the coordinator was not sure yet who the id is.
+        await clock.sleep(againMs, signal)
+      }
     }
   }
 

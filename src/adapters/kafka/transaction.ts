@@ -8,7 +8,7 @@ import type { Compression } from './compression.ts'
 import { OutputSet } from './output-set.ts'
 import { produceRounds } from './producer.ts'
 import type { TopicLimits } from './topic-limits.ts'
-import type { TransactionalId } from './transactional-id.ts'
+import { settle, type TransactionalId } from './transactional-id.ts'
 
 export interface TransactionsOptions {
   readonly group: string
@@ -33,6 +33,7 @@ const requestVersions = { 1: { produce: 11, offsets: 4, end: 4 }, 2: { produce: 
 /** Everything that one share writes. */
 export class Transactions implements TransactionWriter {
   readonly #options: TransactionsOptions
+  readonly #ids: readonly TransactionalId[]
   readonly #duty: CommitDuty
   /** Free ones, the longest unused first: the broker may still be writing the markers of the other. */
   readonly #free: Turn[]
@@ -44,6 +45,7 @@ export class Transactions implements TransactionWriter {
 
   /** The memory is this share's own: whoever holds on to a sink of an earlier one writes into nothing. */
   constructor(ids: readonly TransactionalId[], options: TransactionsOptions, duty: CommitDuty) {
+    this.#ids = ids
     this.#free = ids.map((id) => ({ id, outputs: new OutputSet(options.limits.of, true) }))
     this.#options = options
     this.#duty = duty
@@ -154,8 +156,8 @@ export class Transactions implements TransactionWriter {
   /**
    * Mechanism: a new epoch for the id, which the coordinator gives after it has ended what was open. Consequence: the
    * transaction is aborted, or completed when its commit had been accepted and only the answer was lost. Guarantee:
-   * nothing of it is pending, and the positions read next tell which of the two it was. When the coordinator cannot
-   * be reached the id stays in doubt and is initialised before the next share begins.
+   * nothing of it is pending, nor of the one before, and the positions read next tell which of the two it was. When the
+   * coordinator cannot be reached the id stays in doubt and is initialised before the next share begins.
    */
   async #undo(id: TransactionalId): Promise<void> {
     const { clock, transactionTimeoutMs, transactionVersion } = this.#options
@@ -164,7 +166,7 @@ export class Transactions implements TransactionWriter {
     // epoch is harmless. It spares readers the wait for the transaction timeout.
     const isFenced = this.#over instanceof ShoalError && this.#over.code === 'log.fenced'
     const { end } = requestVersions[transactionVersion()]
-    const undone = isFenced ? id.end(false, end, deadlineMs) : id.initialise(deadlineMs)
+    const undone = isFenced ? id.end(false, end, deadlineMs) : settle(this.#ids, deadlineMs)
     await undone.catch(() => id.doubt())
     if (isFenced) id.doubt()
   }

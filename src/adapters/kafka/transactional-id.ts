@@ -1,4 +1,5 @@
 /** One transactional id: who it is to the coordinator now, and the requests that are made in its name. */
+import { ShoalError } from '../../runtime/errors.ts'
 import type { Staged } from '../../runtime/membership/group-session.ts'
 import type { Clock, Positions } from '../../runtime/ports.ts'
 import type { Exchange } from './api.ts'
@@ -29,6 +30,12 @@ export interface Reach {
   readonly positions: Positions
 }
 
+/** The last transaction, as far as it came. */
+interface Last {
+  readonly reach: Reach
+  readonly end: 'open' | 'committing' | 'committed' | 'aborted'
+}
+
 /** Of EndTxn: an answer that leaves the epoch as it is, which every broker gives. */
 const endVersion = 4
 
@@ -41,9 +48,7 @@ export class TransactionalId {
   #who: ProducerIdentity | null = null
   /** A request was sent whose answer never came: it may still arrive. */
   #isUnanswered = false
-  /** Of the transaction whose end is not known. */
-  #reach: Reach | null = null
-  #isCommitAsked = false
+  #last: Last | null = null
 
   constructor(id: string, cluster: Cluster, clock: Clock, timeoutMs: number) {
     this.id = id
@@ -67,6 +72,11 @@ export class TransactionalId {
     this.#who = null
   }
 
+  /** Whether its last transaction has ended, as the coordinator says. */
+  get isSettled(): boolean {
+    return this.ready && (this.#last === null || this.#last.end === 'committed' || this.#last.end === 'aborted')
+  }
+
   /**
    * Mechanism: InitProducerId raises the epoch, and the coordinator ends whatever transaction the id had open.
    * Consequence: an earlier life of this worker, and its requests still under way, are refused from now on.
@@ -77,16 +87,12 @@ export class TransactionalId {
     this.#who = { producerId, epoch }
     this.#isUnanswered = false
     this.sequences.restart()
-    await this.#abortAgain(deadlineMs).catch((error: unknown) => {
-      this.doubt()
-      throw error
-    })
+    await this.endAgain(deadlineMs)
   }
 
   /** To be called before anything of a transaction is sent. */
   begin(reach: Reach): void {
-    this.#reach = reach
-    this.#isCommitAsked = false
+    this.#last = { reach, end: 'open' }
   }
 
   async addPartitions(partitions: PartitionsByTopic, deadlineMs: number): Promise<void> {
@@ -124,13 +130,13 @@ export class TransactionalId {
    */
   async end(commit: boolean, version: number, deadlineMs: number): Promise<void> {
     const before = this.who
-    this.#isCommitAsked ||= commit
+    this.#note(commit ? 'committing' : 'open')
     const after = await this.#ask(
       commit ? 'committing' : 'aborting',
       endTxn(this.id, before, commit, version),
       deadlineMs,
     )
-    this.#reach = null
+    this.#note(commit ? 'committed' : 'aborted')
     if (after.epoch === before.epoch && after.producerId === before.producerId) {
       // The next transaction would have the same epoch, and what arrives late of this one would count for that.
       if (this.#isUnanswered) this.doubt()
@@ -141,21 +147,51 @@ export class TransactionalId {
     this.sequences.restart()
   }
 
+  #note(end: Last['end']): void {
+    // Who asked for a commit once may have got it, whatever is asked for later.
+    if (this.#last === null || (end === 'open' && this.#last.end === 'committing')) return
+    this.#last = { reach: this.#last.reach, end }
+  }
+
   /**
-   * Mechanism: one more transaction over all that the one in doubt had reached, with nothing in it, aborted. A coordinator
-   * that has just started may take a partition for deleted that has no leader yet, and call a transaction ended which it
-   * has not ended there. Consequence: the marker of this one ends that one, too. Guarantee: no later commit of this id makes
-   * visible what was aborted. What was committed, as the positions tell, is left as it is.
+   * Mechanism: one more transaction over all that the last one had reached, with nothing in it, with the same end: as the
+   * coordinator has said, else as the positions tell, else an abort. A coordinator that has just started may take a
+   * partition for deleted that has no leader yet, and call a transaction ended which it has not ended there.
+   * Consequence: the marker of this one ends that one, too. Guarantee: what was committed is seen and its positions are
+   * stable, and no later commit of this id makes visible what was aborted. Once is enough.
    */
-  async #abortAgain(deadlineMs: number): Promise<void> {
-    const reach = this.#reach
-    if (reach === null) return
-    if (!(this.#isCommitAsked && (await this.#hasMoved(reach, deadlineMs)))) {
+  async endAgain(deadlineMs: number): Promise<void> {
+    if (this.#last === null) return
+    const { reach, end } = this.#last
+    try {
+      await this.#hasLeaders(reach, deadlineMs)
+      const commit = end === 'committed' || (end === 'committing' && (await this.#hasMoved(reach, deadlineMs)))
       if (reach.partitions.size > 0) await this.addPartitions(reach.partitions, deadlineMs)
       if (reach.positions.size > 0) await this.addOffsets(reach.group, deadlineMs)
-      await this.end(false, endVersion, deadlineMs)
+      await this.end(commit, endVersion, deadlineMs)
+      this.#last = null
+    } catch (error) {
+      this.doubt()
+      throw error
     }
-    this.#reach = null
+  }
+
+  /** Resolves when each partition has a leader again, that of the positions among them: its markers are forgotten otherwise. */
+  async #hasLeaders({ partitions, group }: Reach, deadlineMs: number): Promise<void> {
+    const cluster = this.#cluster
+    const attempt = async () => {
+      cluster.forgetCoordinator('group', group)
+      await Promise.all([cluster.know([...partitions.keys()]), cluster.coordinator('group', group)])
+      await cluster.refresh()
+      for (const [topic, some] of partitions) {
+        const missing = some.filter((partition) => cluster.leader(topic, partition) === null)
+        if (missing.length > 0) {
+          throw new ShoalError('log.unavailable', `partitions ${missing.join(', ')} of ${topic} have no leader`)
+        }
+      }
+      return { error: 0 }
+    }
+    await persist(`ending the last transaction of ${this.id} again`, attempt, { clock: this.#clock, deadlineMs })
   }
 
   /** Whether the group's positions are where the transaction puts them. Where none tells, it may be so only if it has none. */
@@ -187,4 +223,14 @@ export class TransactionalId {
       throw error
     }
   }
+}
+
+/**
+ * Sees to it that nothing of these ids is open, as far as Kafka knows and where it has forgotten. First those whose end is
+ * known: positions tell what became of the others only when nothing else is pending on them.
+ */
+export async function settle(ids: readonly TransactionalId[], deadlineMs: number): Promise<void> {
+  const known = ids.filter((id) => id.isSettled)
+  for (const id of known) await id.endAgain(deadlineMs)
+  for (const id of ids) if (!known.includes(id)) await id.initialise(deadlineMs)
 }
