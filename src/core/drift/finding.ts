@@ -4,7 +4,8 @@ import type { OffsetRange } from '../model/model.ts'
 /**
  * `sudden`, `gradual`: the values of several features; `featureOnly`: those of one. `recurring`: as they once were.
  * `newCluster`: events where none had been; `lostCluster`: none where they had been. `qualityDrop`: events lie farther from
- * all clusters than they did, though each feature is as it was. `cleared` closes the drift that has its number.
+ * all clusters than they did, or clusters are less apart, though each feature is as it was. `cleared` closes the drift that
+ * has its number.
  */
 export const driftKinds = [
   'sudden',

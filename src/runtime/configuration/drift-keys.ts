@@ -18,7 +18,10 @@ const reactionKeys = z
     featureOnly: reaction('featureOnly', 'a change of one feature'),
     newCluster: reaction('newCluster', 'events where none had been'),
     lostCluster: reaction('lostCluster', 'events that no longer come where they had been'),
-    qualityDrop: reaction('qualityDrop', 'events that lie farther from all clusters, though each feature is as it was'),
+    qualityDrop: reaction(
+      'qualityDrop',
+      'events that lie farther from all clusters, or clusters that are less apart, though each feature is as it was',
+    ),
     ask: z.enum(askableKinds).default(reactionDefaults.asked).meta({
       description: '`ask` asks for this; `shoal drift approve` does it.',
     }),

@@ -192,7 +192,7 @@ describe.each(codecs)('a damaged %s is refused by name:', (_, whole, read, write
       }
     }
     expect(accepted).toBeGreaterThan(0)
-  }, 120_000)
+  }, 300_000)
 })
 
 describe('a claim of size costs no more than the bytes that make it:', () => {
