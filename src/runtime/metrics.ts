@@ -93,7 +93,7 @@ export const metrics = {
   },
   shoal_drift_statistic: {
     kind: 'gauge',
-    help: 'What a detector saw in the newest window; of the sequential tests (fit, anomalies) the logarithm of their wealth.',
+    help: 'What a detector saw in the newest window; of the sequential tests (fit, anomalies, segments) the logarithm of their wealth, of centroids the blocks in a row that one was away.',
     labels: ['detector'],
   },
   shoal_drift_threshold: { kind: 'gauge', help: 'What that must be above, at least.', labels: ['detector'] },

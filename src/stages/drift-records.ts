@@ -80,8 +80,12 @@ export function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model):
 
 function inUserUnits({ feature }: FeatureDrift, value: number, plan: FeaturePlan, { shapes }: Model): number {
   const planned = plan.features[feature]
-  return binKind(planned) === 'number' ? unbent(shapes, planned.firstColumn, value) : value
+  const own = binKind(planned) === 'number' ? unbent(shapes, planned.firstColumn, value) : value
+  return Math.abs(own) < leastNormal ? 0 : own
 }
+
+/** An edge just above 0 keeps what is 0 apart from all else: to people it is 0. */
+const leastNormal = 2 ** -1022
 
 function scopeOf({ kind, detector, clusters, segments }: DriftFinding, feature: string | undefined): string {
   if (kind === 'featureOnly' && feature !== undefined) return `feature ${feature}`

@@ -133,7 +133,7 @@ describe('while a drift is open', () => {
     expect(stdout).toMatch(
       /by chance with a probability of at most 1e-300; one false alarm in 10,000,000 events at most$/m,
     )
-    expect(stdout).toMatch(/^ {2}features {2}x1: █+\S? 0\.8\d+, \S+ → [23]\.\d+, never seen /m)
+    expect(stdout).toMatch(/^ {2}features {2}x1: █+\S? 0\.8\d+, \S+ → [23](\.\d+)?, never seen /m)
     expect(stdout).toMatch(/^ {12}x0: █+\S? 0\.\d+, .+, missing 0 % → \d+ %/m)
     expect(stdout).toMatch(/^ {2}x1 {8}before [▁-█·]{30,}\n {12}now {4}[▁-█·]{30,}█$/m)
     expect(stdout).toMatch(/^ {2}Shoal {5}has told it, and goes on learning\n {12}by itself: over when 4 windows/m)

@@ -56,6 +56,12 @@ describe('a drift', () => {
     expect(event.message).toBe('one feature has changed: most in x1, from 3 to 5 in the middle')
   })
 
+  test('of a feature that comes to the edge just above 0 says 0', () => {
+    const [event] = told({ ...finding, features: [{ ...feature, after: 5e-324 }] })
+    expect(event.features).toMatchObject([{ feature: 'x1', before: 3, after: 0 }])
+    expect(event.message).toMatch(/from 3 to 0 in the middle$/)
+  })
+
   test('that is over names the drift that it closes, and has an id of its own', () => {
     const [event] = told({ ...finding, kind: 'cleared', accepted: true, pValue: 1 })
     const driftId = `${model.bornAtMs}-drift-3`

@@ -1,5 +1,6 @@
 /** Labelled streams that change: what each window was compared with and what was told, and the clusters beside a refit. */
 import { join } from 'node:path'
+import { windowRows } from '../../src/cli/backtest/drift-windows.ts'
 import { openTable } from '../../src/cli/backtest/labelled-events.ts'
 import { Recording } from '../../src/cli/backtest/recording.ts'
 import type { Axis } from '../../src/cli/backtest/report/axes.ts'
@@ -42,6 +43,7 @@ async function streamPicture(folder: string, name: string): Promise<string> {
     batchEnded: recording.batchEnded.bind(recording),
   }
   const { events } = await replay.run(table.events('id'), watcher, { onUpdates: trace.onUpdates })
+  recording.drift.finish()
   const x: Axis = { label: 'row', domain: [0, events], format: (value) => value.toLocaleString('en-US') }
   return plate([distancesOf(name, trace, table.numeric, drift.ksThreshold, x), inertiaOf(recording, x)])
 }
@@ -75,11 +77,12 @@ function inertiaOf({ drift: { windows } }: Recording, x: Axis): Plot {
   // Of a window whose rows all lie at one place there is none.
   const positive = windows.flatMap(({ inertia, refit }) => [inertia, refit]).filter((value) => value > 0)
   const [low, high] = [Math.min(...positive), Math.max(...positive)]
+  // The first window is what the second is the refit's of.
   const last = x.domain[1]
   const points = (of: 'inertia' | 'refit') =>
     thinned(
       windows.map(
-        (window, i): Point => [last - (windows.length - 1 - i) * 1000, window[of] > 0 ? window[of] : Number.NaN],
+        (window, i): Point => [Math.min(last, (i + 2) * windowRows), window[of] > 0 ? window[of] : Number.NaN],
       ),
     )
   return linePlot(

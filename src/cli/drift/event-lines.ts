@@ -4,7 +4,7 @@ import { grouped } from '../output.ts'
 import { ending, nextStep } from './next-step.ts'
 import type { Distribution, OpenDrift } from './present.ts'
 import { agoText, timeText } from './times.ts'
-import type { ToldCluster, ToldEvent, ToldFeature } from './told-event.ts'
+import type { ToldCluster, ToldEvent, ToldFeature, ToldSegment } from './told-event.ts'
 
 const barWidth = 16
 const indent = 12
@@ -27,6 +27,7 @@ export function openDriftLines(drift: OpenDrift, input: string, nowMs: number): 
     ...under('features', drift.features.filter(({ share }, i) => i === 0 || share >= leastShare).map(featureLine)),
     ...drift.distributions.slice(0, 1).flatMap((of) => under(of.feature, distributionLines(of))),
     ...under('clusters', drift.clusters.filter(hasMoved).map(clusterLine)),
+    ...under('segments', drift.segments.filter(({ share }, i) => i === 0 || share >= leastShare).map(segmentLine)),
     ...under('Shoal', [reactionText(drift), `by itself: ${ending(drift)}`]),
     ...under('next', [nextStep(drift)]),
   ]
@@ -112,6 +113,12 @@ function clusterLine({ cluster, before, after }: ToldCluster): string {
   const most = Math.max(before, after)
   const drawn = (share: number) => `${percent(share)} ${bar(share, most, barWidth)}`
   return `cluster ${cluster}: ${drawn(before)} → ${drawn(after)} of the events`
+}
+
+function segmentLine({ segment, before, after, unusualBefore, unusualAfter }: ToldSegment): string {
+  const name = segment === '' ? 'all others' : segment
+  const unusual = `far from all clusters ${percent(unusualBefore)} → ${percent(unusualAfter)} of its own`
+  return `${name}: ${percent(before)} → ${percent(after)} of the events, ${unusual}`
 }
 
 function reactionText({ reaction }: ToldEvent): string {

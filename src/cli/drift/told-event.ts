@@ -26,6 +26,16 @@ export interface ToldCluster {
   readonly after: number | null
 }
 
+export interface ToldSegment {
+  /** A value of `drift.segmentField`; empty: all that have no segment of their own. */
+  readonly segment: string
+  readonly share: number
+  readonly before: number
+  readonly after: number
+  readonly unusualBefore: number
+  readonly unusualAfter: number
+}
+
 export interface ToldEvent {
   readonly id: string
   readonly kind: string
@@ -40,6 +50,7 @@ export interface ToldEvent {
   readonly windows: readonly { readonly partition: number; readonly fromOffset: number; readonly toOffset: number }[]
   readonly features: readonly ToldFeature[]
   readonly clusters: readonly ToldCluster[]
+  readonly segments: readonly ToldSegment[]
   readonly reaction: string
   readonly message: string
   readonly eventsBetweenFalse: number | null
@@ -69,7 +80,7 @@ export function isAsked({ kind }: ToldEvent, asked: readonly string[]): boolean 
 
 /** An event that a model knows of, as its record would tell it. */
 export function toldOf(event: DriftEvent): ToldEvent {
-  const { test, ranges, features, clusters, ...rest } = event
+  const { test, ranges, features, clusters, segments, ...rest } = event
   return {
     ...rest,
     statistic: test?.statistic ?? null,
@@ -79,6 +90,7 @@ export function toldOf(event: DriftEvent): ToldEvent {
     windows: ranges.map(({ partition, from, to }) => ({ partition, fromOffset: from, toOffset: to })),
     features: features.map(({ name, ...of }) => ({ ...of, feature: name })),
     clusters: clusters.map(({ id, ...of }) => ({ ...of, cluster: id })),
+    segments: segments.map(({ name, ...of }) => ({ ...of, segment: name })),
     eventsBetweenFalse: test?.eventsBetweenFalse ?? null,
     severity: test?.severity ?? null,
     detector: test?.detector ?? null,
