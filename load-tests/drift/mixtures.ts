@@ -70,6 +70,8 @@ function scenario(
           input: { format: 'json', time: null },
           features: fields.map((field) => ({ field })),
           clusters: { seed },
+          // Only where points have one more number than features.
+          ...(name === 'segment' ? { drift: { segmentField: `f${d}` } } : {}),
         },
         events: pointEvents(count, pointAt, timeAt),
         count,
@@ -158,6 +160,22 @@ function walked({ clouds: of, random }: World, seed: number): Planting {
   }
 }
 
+/** Every event is of one of ten segments; in the smallest, of 15 in 1,000, they come to lie anywhere. */
+function failed({ clouds: of, random }: World, seed: number): Planting {
+  const at = plantAt(seed)
+  const draw = pointsOf(of, random)
+  return {
+    pointAt(number) {
+      const drawn = random.uniform()
+      const segment = drawn < 0.015 ? 0 : 1 + Math.floor(9 * random.uniform())
+      const point = number >= at && segment === 0 ? fields.map(() => 100 * random.uniform()) : draw()
+      return [...point, segment]
+    },
+    count: at + afterPlant,
+    plant: { at, until: at, kinds: ['qualityDrop'], ...anyOfClusters },
+  }
+}
+
 /** Half of the clouds are busy by day, the others by night, and one feature rises and falls by half a deviation. */
 function daily({ clouds: of, deviations, random }: World, seed: number, days: number, shiftDay: number): Planting {
   const phases = 24
@@ -204,6 +222,7 @@ export const mixtures: readonly Scenario[] = [
   scenario('new-cluster', 'one event in eight is of a new cloud', false, appeared),
   scenario('lost-cluster', 'a cloud of one event in eight is gone', false, disappeared),
   scenario('walk', 'the smallest cloud walks away by six of its spreads over 20,000 events', false, walked),
+  scenario('segment', 'the events of one segment, 15 in 1,000, come to lie anywhere', false, failed),
   scenario('daily', 'a daily cycle, which is no change once it is known', false, (world, seed) =>
     daily(world, seed, 9, 9),
   ),

@@ -2,17 +2,20 @@
 
 /** Of all detectors together, where nothing changes: at most one in so many events. */
 export const eventsBetweenFalse = 1e7
-/** Windows, the three lengths of their sums, the sequential tests, centroids' paths, segments and quality share that. */
-const families = 8
+/**
+ * The part of that which each kind of test may spend; they are 1 together: windows and the three lengths of their sums take
+ * four parts of one stretch, and quality one. What waits for few events to add up needs most.
+ */
+export const portions = { stretch: 0.1, fit: 0.2, centroids: 0.15, segments: 0.15 } as const
 
 /** What one of `tests` tests may spend on a stretch of so many events: ln of a probability. */
-export function allowance(events: number, tests: number): number {
-  return Math.log(Math.min(1, events / (eventsBetweenFalse * families * Math.max(1, tests))))
+export function allowance(events: number, tests: number, portion: number = portions.stretch): number {
+  return Math.log(Math.min(1, (events * portion) / (eventsBetweenFalse * Math.max(1, tests))))
 }
 
 /** Wealth at which one of `tests` sequential tests that take a step each `windowEvents` says that something has changed: ln. */
-export function wealthNeeded(windowEvents: number, tests: number): number {
-  return Math.log(Math.max(2, (eventsBetweenFalse * families * tests) / windowEvents))
+export function wealthNeeded(windowEvents: number, tests: number, portion: number = portions.fit): number {
+  return Math.log(Math.max(2, (eventsBetweenFalse * tests) / (portion * windowEvents)))
 }
 
 /**

@@ -12,7 +12,8 @@ import { closeBlocks, firstPaths, isAway, type Walk, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
 import { betOnSegments, type SegmentSighting, segmentBets } from './segments.ts'
-import { type Evidence, isPlainer, raiseFurther, suspect } from './suspicion.ts'
+import { type Evidence, isPlainer } from './sightings.ts'
+import { raiseFurther, suspect } from './suspicion.ts'
 import { addTally, count, emptyLike, type Tally } from './tally.ts'
 
 /** Learns an update that the model (IN and OUT) has just learned, of which so many events were called rare. */

@@ -10,18 +10,32 @@ import { addTally, emptyLike, type Tally } from './tally.ts'
  * Compares with this from here on (IN and OUT: `model`), also hour by hour. What was the reference is remembered as a former
  * one, and a drift that is open is over: whether there is one is seen beside what is given.
  */
-export function takeReference(model: Model, { reference, phases }: Pick<Drift, 'reference' | 'phases'>): void {
+export function takeReference(model: Model, given: Pick<Drift, 'reference' | 'phases' | 'segmentNames'>): void {
   const { drift } = model
   if (drift.open !== null) giveUp(model)
+  const { reference, phases } = withOwnSegments(drift, given)
   adopt(drift, reference)
   reference.sinceVersion = model.version
   drift.phases = phases
   startOver(drift)
 }
 
+/** Segments are counted by their place among the model's names: what was counted by other names says nothing of them. */
+function withOwnSegments(
+  { window: { segments }, segmentNames }: Drift,
+  given: Pick<Drift, 'reference' | 'phases' | 'segmentNames'>,
+): Pick<Drift, 'reference' | 'phases'> {
+  const isOwn =
+    given.reference.segments.length === segments.length &&
+    given.segmentNames.every((name, i) => name === segmentNames[i])
+  if (isOwn) return given
+  const without = (tally: Tally): Tally => ({ ...tally, segments: new Float64Array(segments.length) })
+  return { reference: without(given.reference), phases: given.phases.map(without) }
+}
+
 /** The detection of a model as it is, but with nothing for usual yet: what `addToReference` fills. */
 export function withoutReference(drift: Drift): Drift {
-  return { ...drift, reference: emptyLike(drift.window), phases: [] }
+  return { ...drift, reference: emptyLike(drift.window), phases: [], segmentNames: [...drift.segmentNames] }
 }
 
 /** Adds a whole window to what is taken for usual (IN and OUT: `drift`). */

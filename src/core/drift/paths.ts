@@ -6,7 +6,7 @@
 import { runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
 import type { ModelUpdate } from '../model/update.ts'
-import { allowance, lnChoose } from './bounds.ts'
+import { allowance, lnChoose, portions } from './bounds.ts'
 import { groupsOf } from './standing-apart.ts'
 import type { Tally } from './tally.ts'
 
@@ -156,7 +156,7 @@ export function longestRun(runs: Float64Array): number {
 
 /** Blocks in a row that a group must be away before it is told. */
 export function runNeeded({ spreads }: Paths, windowEvents: number): number {
-  const allowed = allowance(windowEvents, 2 * spreads.length)
+  const allowed = allowance(windowEvents, 2 * spreads.length, portions.centroids)
   let run = leastRun
   while (-lnChoose(leastBlocks + run, run) > allowed) run++
   return run

@@ -3,7 +3,7 @@
  * first values that come have one each, and all others, and events without one, are together.
  */
 import { sum } from '../sum.ts'
-import { wealthNeeded } from './bounds.ts'
+import { portions, wealthNeeded } from './bounds.ts'
 import type { Drift } from './drift.ts'
 import { type Bet, place, upperShare } from './fit.ts'
 import type { Tally } from './tally.ts'
@@ -130,5 +130,5 @@ export function betOnSegments(drift: Drift, bets: readonly (Bet | null)[]): Segm
 }
 
 export function segmentWealthNeeded(windowEvents: number): number {
-  return wealthNeeded(windowEvents, segmentTests)
+  return wealthNeeded(windowEvents, segmentTests, portions.segments)
 }

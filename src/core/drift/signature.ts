@@ -5,7 +5,7 @@ import type { DriftKind } from './finding.ts'
 import type { Tally } from './tally.ts'
 
 /** So many of the events must be where hardly any had been. */
-const leastNew = 0.03
+export const leastNew = 0.03
 /** A change of more is one of the whole stream. */
 const mostNew = 0.35
 /** So much of what is lost is lost by places that have less than this share of what was theirs. */
@@ -13,6 +13,8 @@ const mostLoss = 0.65
 const lossy = 0.35
 /** A place is new that had less than this share of what it has. */
 const hardlyAny = 0.1
+/** A place that has so many times its share has grown by more than the others lost. */
+const grown = 1.5
 const leastLost = 0.05
 const leastGained = 0.05
 /** What chance adds to a distance of features. */
@@ -26,7 +28,10 @@ export function signatureOf(now: Tally, then: Tally, found: Change): DriftKind |
   if (excess >= leastNew && excess <= mostNew && largest <= excess + slack) return 'newCluster'
   const gained = lostShare(then, now, hardlyAny)
   if (gained >= leastGained && gained <= mostNew) return 'newCluster'
-  if (excess >= leastNew) return null
+  // Where clouds overlap few of the new events are far: they show in the places that have come to hold more.
+  const added = gainedByFew(now, then)
+  const isAdded = added >= leastGained && added <= mostNew && largest <= added + slack
+  if (excess >= leastNew) return isAdded ? 'newCluster' : null
   if (vanished > 0 && largest <= vanished + slack) return 'lostCluster'
   const lost = lostShare(now, then, lossy)
   return lost >= leastLost && largest <= lost + slack ? 'lostCluster' : null
@@ -41,6 +46,19 @@ function largestOfAll({ distances, isMissing }: Change, { features: { missing },
     const having = isMissing[f] === 1 ? 1 : 1 - missing[f] / Math.max(1, events)
     return Math.max(most, x * having)
   }, 0)
+}
+
+/** What is gained by places that have gained half as much again, when that is most of what all have gained. */
+function gainedByFew(now: Tally, then: Tally): number {
+  const [n, m] = [sum(then.places), sum(now.places)]
+  if (now.placesSince !== then.placesSince || !(n > 0 && m > 0)) return 0
+  let [all, byFew] = [0, 0]
+  for (let j = 0; j < then.places.length; j++) {
+    const [before, after] = [then.places[j] / n, now.places[j] / m]
+    all += Math.max(0, after - before)
+    if (after > grown * before) byFew += after - before
+  }
+  return byFew >= mostLoss * all ? byFew : 0
 }
 
 /**

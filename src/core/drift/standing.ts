@@ -5,7 +5,7 @@ import type { Detector, DriftFinding } from './finding.ts'
 import { past } from './passing.ts'
 import { longestRun, runNeeded } from './paths.ts'
 import { segmentWealthNeeded } from './segments.ts'
-import { betDetectors } from './suspicion.ts'
+import { betDetectors } from './sightings.ts'
 
 /** A detector's statistic beside what it must be above. */
 export interface Standing {
