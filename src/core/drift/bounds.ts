@@ -6,7 +6,7 @@ export const eventsBetweenFalse = 1e7
  * The part of that which each kind of test may spend; they are 1 together: windows and the three lengths of their sums take
  * four parts of one stretch, and quality one. What waits for few events to add up needs most.
  */
-export const portions = { stretch: 0.1, fit: 0.2, centroids: 0.15, segments: 0.15 } as const
+export const portions = { stretch: 0.125, fit: 0.2, centroids: 0.1, segments: 0.075 } as const
 
 /** What one of `tests` tests may spend on a stretch of so many events: ln of a probability. */
 export function allowance(events: number, tests: number, portion: number = portions.stretch): number {
