@@ -112,20 +112,25 @@ function whoOf(id: string): string {
   return `w${(Number(id.slice(1)) * 5 + (Number(id.slice(1)) >> 3)) % 7}`
 }
 
-/** Makes the events of one world, the i-th always the same. */
+/** How far events are from where they were before. */
+const way = 200
+
+/** Makes the events of one world, the i-th always the same; from `movesAt` on they are elsewhere. */
 export function eventSource(
   random: Random,
   d: number,
   clusters: number,
   ids: WriterIds,
   invalidShare: number,
+  movesAt = Number.POSITIVE_INFINITY,
 ): (i: number) => InputEvent {
   const centres = Array.from({ length: clusters }, () => Float64Array.from({ length: d }, () => 20 * random.gaussian()))
   const encoders = encodersOf(d, ids)
   return (i) => {
     const centre = oneOf(random, centres)
     const isAbsurd = happens(random, 0.02)
-    const row = centre.map((x) => (isAbsurd ? x * 10 ** between(random, 3, 290) : x + random.gaussian()))
+    const away = i >= movesAt ? way : 0
+    const row = centre.map((x) => (isAbsurd ? x * 10 ** between(random, 3, 290) : x + away + random.gaussian()))
     const id = `e${i}`
     const draft = { id, row, encoders }
     const flaw = happens(random, invalidShare) ? oneOf(random, flaws)(draft) : null

@@ -26,6 +26,8 @@ export interface Shape {
   readonly store: 'memory' | 'files' | 'none'
   /** Whether features ask for profiles. */
   readonly profiles: boolean
+  /** Whether the events change half-way, which is found and reacted to. */
+  readonly drifts: boolean
   readonly pace: Pace
 }
 
@@ -93,11 +95,15 @@ const kinds: readonly (readonly [Fault['kind'], number])[] = [
 const comings: readonly Fault['kind'][] = ['stall', 'stall', 'stall', 'ambush', 'ambush', 'kill', 'stop']
 const bag = kinds.flatMap(([kind, odds]) => Array.from({ length: odds }, () => kind))
 
+/** Enough for a reference, and for windows before and after the change. */
+const driftingEvents = 700
+
 export function planOf(seed: number, change: Partial<Shape> = {}): Plan {
   const random = new Random(seed)
   // By the seed alone: all else of a world is drawn as if there were none.
   const profiles = seed % 11 === 5 || seed % 11 === 7
-  const shape = { ...shapeOf(random), profiles, ...change }
+  const drifting = seed % 13 === 4 ? { drifts: true, events: driftingEvents } : {}
+  const shape = { ...shapeOf(random), profiles, ...drifting, ...change }
   const faults = faultsOf(random, shape)
   return { seed, shape, faults: faults.sort((a, b) => a.atMs - b.atMs) }
 }
@@ -131,6 +137,7 @@ function shapeOf(random: Random): Shape {
     transactionTimeoutMs: oneOf(random, [500, 1500, 3000]),
     historyLimit: between(random, 1, 5),
     profiles: false,
+    drifts: false,
     store: oneOf(random, ['memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'none']),
     pace: oneOf(random, ['at once', 'even', 'even', 'jumpy']),
   }

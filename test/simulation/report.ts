@@ -49,6 +49,7 @@ export function summaryOf(verdicts: readonly Verdict[], wallMs: number): Summary
     deadLetters: sum(({ deadLetters }) => deadLetters),
     versions: sum(({ versions }) => versions),
     fenced: sum(({ fenced }) => fenced),
+    reactions: sum(({ reactions }) => reactions),
     steps: sum(({ steps }) => steps),
     virtualHours: sum(({ virtualMs }) => virtualMs) / 3_600_000,
     longestRecoveryMs: Math.max(0, ...verdicts.map(({ recoveryMs }) => recoveryMs)),
@@ -66,6 +67,7 @@ export interface Summary {
   readonly deadLetters: number
   readonly versions: number
   readonly fenced: number
+  readonly reactions: number
   readonly steps: number
   readonly virtualHours: number
   readonly longestRecoveryMs: number

@@ -23,6 +23,8 @@ export interface Verdict {
   readonly versions: number
   /** Commits that were refused because they were a zombie's. */
   readonly fenced: number
+  /** Drifts that were reacted to. */
+  readonly reactions: number
   /** From the last fault, or the last event, until everything was done. */
   readonly recoveryMs: number
   /** Over everything that happened and everything that was committed. */
@@ -75,6 +77,7 @@ function verdictOf(plan: Plan, world: World, trace: Trace, violation: Verdict['v
     anomalies,
     versions: world.oracle.versions.published,
     fenced: world.fenced,
+    reactions: world.oracle.versions.reactions,
     recoveryMs: world.recoveryMs,
     checksum: trace.checksum,
   }

@@ -1,5 +1,5 @@
 /** What the processes of a world are configured to do. */
-import { reactionDefaults } from '../../src/core/command/reactions.ts'
+import { type ReactionPolicy, reactionDefaults } from '../../src/core/command/reactions.ts'
 import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
@@ -14,6 +14,16 @@ export const inputTopic = 'events'
 
 /** Fewer than there are entities, so that some are given up all the time. */
 const profileLimits = { limit: 4, key: null }
+
+/** As few as can be compared. */
+const driftWindowEvents = 100
+
+/** All that is learned stays learned, so that the oracle can count it. */
+const learnFasterAlways: ReactionPolicy = {
+  ...reactionDefaults,
+  of: Object.fromEntries(Object.keys(reactionDefaults.of).map((kind) => [kind, 'learnFaster'])) as ReactionPolicy['of'],
+  events: 100,
+}
 
 /** Half of an event's age in the world, and more than a whole one. */
 function profiled({ profiles }: Shape): readonly FeatureSpec[] {
@@ -49,8 +59,8 @@ export function settingsOf(shape: Shape): ServiceSettings {
     birthEvents: shape.birthEvents,
     birthMaxWaitMs: shape.birthMaxWaitMs,
     budget: 0.02,
-    drift: driftDefaults,
-    reactions: reactionDefaults,
+    drift: shape.drifts ? { ...driftDefaults, windowEvents: driftWindowEvents } : driftDefaults,
+    reactions: shape.drifts ? learnFasterAlways : reactionDefaults,
     keyShare: null,
     topFeatures: 2,
     limit: { maxEvents: shape.maxEvents, maxBytes: 1 << 20 },

@@ -32,6 +32,7 @@ describe('simulated worlds', () => {
     console.log(JSON.stringify(summary))
     expect(summary.seeds).toBe(seeds)
     expect(summary.fenced).toBeGreaterThan(0)
+    expect(summary.reactions).toBeGreaterThan(0)
   })
 
   test('are the same to the byte for the same seed, in whatever process and order', { timeout: 120_000 }, async () => {

@@ -84,7 +84,8 @@ export class World implements Faulty {
     })
     this.cluster.create({ topic: inputTopic, partitions: shape.partitions, cleanup: 'delete', owner: 'user' })
     const random = new Random(seed + 1)
-    const { events, d, k, invalidShare, inputMs } = shape
+    const { events, d, k, invalidShare, inputMs, drifts } = shape
+    const movesAt = drifts ? Math.floor(events / 2) : Number.POSITIVE_INFINITY
     this.input = new Input({
       cluster: this.cluster,
       schedule: this.schedule,
@@ -92,7 +93,7 @@ export class World implements Faulty {
       topic: inputTopic,
       events,
       overMs: inputMs,
-      next: eventSource(random, d, k, parts.schemas.writerIds(d), invalidShare),
+      next: eventSource(random, d, k, parts.schemas.writerIds(d), invalidShare, movesAt),
     })
     this.oracle = new Oracle({
       plan: this.settings.plan,
@@ -310,6 +311,7 @@ export class World implements Faulty {
       if (stopping !== 'done') throw new Violation(8, `${process} must stop within its deadline: ${stopping}`)
     }
     outcomes.refuseMissing()
+    versions.refuseUnanswered(this.settings.reactions)
     const valid = this.input.partitions.flat().filter(({ isVoid, reason }) => !isVoid && reason === null).length
     const learned = versions.newest?.scorer.model.trainedEvents ?? 0
     if (versions.newest !== null && learned !== valid) {

@@ -2,8 +2,11 @@
 
 import { decodeLogRecord } from '../../../src/core/codec/log-record.ts'
 import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
+import { type Command, policy } from '../../../src/core/command/command.ts'
+import type { ReactionPolicy } from '../../../src/core/command/reactions.ts'
 import { fences } from '../../../src/core/model/fences.ts'
 import type { Model } from '../../../src/core/model/model.ts'
+import type { ModelUpdate } from '../../../src/core/model/update.ts'
 import { freeze, type Scorer } from '../../../src/core/score/scorer.ts'
 import { foldRecord } from '../../../src/stages/train.ts'
 import { wireHeaderBytes } from '../../../src/stages/wire-format.ts'
@@ -25,6 +28,7 @@ export class Versions {
   readonly #records: { readonly value: Uint8Array; readonly offset: number }[] = []
   /** How far each partition's events have been learned. */
   readonly #coveredTo = new Map<number, number>()
+  readonly #reactedTo = new Set<number>()
   readonly #published = new Map<number, Version>()
   readonly #byOffset = new Map<number, Version>()
   /** The fold; null before the birth. */
@@ -74,8 +78,13 @@ export class Versions {
     const decoded = decodeLogRecord(value.subarray(wireHeaderBytes))
     if ('refused' in decoded) throw new Violation(3, `the update at ${record.offset} must be one: ${decoded.detail}`)
     this.#records.push({ value: Uint8Array.from(value), offset: record.offset })
-    if ('command' in decoded.value) return
-    for (const { partition, from, to } of decoded.value.update.ranges) {
+    if ('command' in decoded.value) this.#command(decoded.value.command, record.offset)
+    else this.#taught(decoded.value.update, record)
+  }
+
+  /** Events teach once. */
+  #taught({ ranges }: ModelUpdate, record: CommittedRecord): void {
+    for (const { partition, from, to } of ranges) {
       const covered = this.#coveredTo.get(partition) ?? 0
       if (from < covered || to < from) {
         const rule = `an update must teach events once: that at ${record.offset} has [${from}, ${to}) of partition ${partition}`
@@ -83,6 +92,28 @@ export class Versions {
       }
       this.#coveredTo.set(partition, to)
     }
+  }
+
+  /** Policy reacts once to a drift. */
+  #command({ by, driftNumber, kind }: Command, offset: number): void {
+    if (by !== policy || kind === 'resume') return
+    if (this.#reactedTo.has(driftNumber)) {
+      throw new Violation(3, `drift ${driftNumber} must be reacted to once: ${kind} at ${offset} is the second time`)
+    }
+    this.#reactedTo.add(driftNumber)
+  }
+
+  /** Every drift that the newest version knows of must have been reacted to, where there is something to be done. */
+  refuseUnanswered({ of }: ReactionPolicy): void {
+    for (const { number, kind } of this.#newest?.scorer.model.drift.findings ?? []) {
+      if (kind === 'cleared' || of[kind] === 'tell' || this.#reactedTo.has(number)) continue
+      throw new Violation(3, `drift ${number}, which is ${kind}, must have been reacted to`)
+    }
+  }
+
+  /** Drifts that policy has reacted to. */
+  get reactions(): number {
+    return this.#reactedTo.size
   }
 
   /** A committed record of `models`. */
