@@ -86,7 +86,6 @@ function table(): string {
   })
   for (const { title, runs } of found) {
     const middle = (of: (run: PoisonedRun) => number) => median(runs.map(of).sort((a, b) => a - b))
-    const passing = runs.flatMap(({ passesAfter }) => (passesAfter === null ? [] : [passesAfter]))
     const told = runs.flatMap((run) => (run.told === null ? [] : [run.told]))
     body.push([
       title,
@@ -97,8 +96,7 @@ function table(): string {
         middle((run) => run.distanceAfter),
         1,
       )}`,
-      `${passing.length} of ${runs.length}`,
-      passing.length === 0 ? '–' : String(median(passing.sort((a, b) => a - b))),
+      `${shown(100 * (middle((run) => run.passing) ?? 0), 0)} %`,
       `${told.length} of ${runs.length}${told.length === 0 ? '' : ` (${told[0].kind}, ${told[0].after})`}`,
       `${shown(100 * (middle((run) => run.othersAnomalous) ?? 0), 3)} %`,
     ])

@@ -12,7 +12,7 @@ import type { Model } from '../../src/core/model/model.ts'
 import { emptyScores, type Scorer, score } from '../../src/core/score/scorer.ts'
 import { appendCommand } from '../../src/stages/command-records.ts'
 import { openReplay } from '../../tools/replay/open-replay.ts'
-import { attacked, calmEvents, type Strategy } from './attack.ts'
+import { attacked, calmEvents, type Strategy, walkEvents } from './attack.ts'
 
 export interface PoisonedRun {
   readonly seed: number
@@ -21,8 +21,8 @@ export interface PoisonedRun {
   readonly distanceAfter: number
   /** How much of the way to it has been gone by the cluster that he began with. */
   readonly gone: number
-  /** Events of the stream after which what he is after was called usual, for good; null: never. */
-  readonly passesAfter: number | null
+  /** Of the looks at it in the last 40,000 events, the share in which what he is after was not called anomalous. */
+  readonly passing: number
   /** The first drift told during the attack, and after how many events of the stream; null: none. */
   readonly told: { readonly kind: string; readonly after: number } | null
   readonly drifts: number
@@ -73,7 +73,8 @@ interface Probe {
 let scored = 0
 let row: Float64Array | null = null
 let probe: Probe | null = null
-let passesSince: number | null = null
+let looks = 0
+let passes = 0
 let told: PoisonedRun['told'] = null
 let toldBefore = 0
 let others = 0
@@ -109,8 +110,9 @@ await opened.run(
         writing = freezeNow(model)
       }
       score(scorer, probe.row, 1, scores)
-      if (scores.rarities[0] <= budget) passesSince = null
-      else passesSince ??= since
+      if (since < walkEvents) return
+      looks++
+      if (scores.rarities[0] > budget) passes++
     },
     scored({ count, rows, valid, scores: all, batch, from, eventOf }, part) {
       const d = rows.length / all.labels.length
@@ -137,7 +139,7 @@ const run: PoisonedRun = {
   distanceBefore,
   distanceAfter: nearestTo(model, row!, inverseScale).distance,
   gone: own < 0 ? Number.NaN : along(model, own, way, inverseScale),
-  passesAfter: passesSince,
+  passing: passes / looks,
   told,
   drifts: model.drift.found - toldBefore,
   commands,

@@ -17,7 +17,8 @@ interface DriftReporting {
 
 /** Reports the newest version. A critical drift that is open is for people to look at: the process is well, and ready. */
 export function reportDrift(model: Model, { plan, telemetry, health }: DriftReporting): void {
-  const { drift } = model
+  const { drift, control } = model
+  telemetry.gauge('shoal_learning_frozen', control.frozen === null ? 0 : 1, {})
   if (!drift.options.enabled) return
   const open = openFindings(drift)
   for (const severity of severities) {

@@ -73,8 +73,18 @@ export const metrics = {
   },
   shoal_cluster_changes_total: {
     kind: 'counter',
-    help: 'Clusters that came to be or are no more, in published versions, by kind: born, split, merged, dropped, reseeded.',
+    help: 'Clusters that came to be or are no more, in published versions, by kind: born, split, merged, dropped, reseeded, restored, undone.',
     labels: ['kind'],
+  },
+  shoal_commands_total: {
+    kind: 'counter',
+    help: 'Commands that were come to in published versions, by kind and outcome (obeyed, refused).',
+    labels: ['kind', 'outcome'],
+  },
+  shoal_learning_frozen: {
+    kind: 'gauge',
+    help: '1 while the newest version learns nothing until it is resumed, else 0.',
+    labels: [],
   },
   shoal_drift_events_total: {
     kind: 'counter',

@@ -226,6 +226,9 @@ export class Training {
       const count = changes.filter((change) => change.kind === kind).length
       if (count > 0) telemetry.count('shoal_cluster_changes_total', count, { kind })
     }
+    for (const { kind, refused } of deeds) {
+      telemetry.count('shoal_commands_total', 1, { kind, outcome: refused === '' ? 'obeyed' : 'refused' })
+    }
     for (const kind of driftKinds) {
       const count = findings.filter((finding) => finding.kind === kind).length
       if (count > 0) telemetry.count('shoal_drift_events_total', count, { kind })

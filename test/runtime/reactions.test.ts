@@ -95,6 +95,9 @@ describe('a drift that learning is to be frozen for', () => {
     expect(drifts.map(({ reaction }) => reaction)).toEqual(['freeze', 'resume'])
     const commands = told.filter(({ kind }) => kind.startsWith('command.'))
     expect(commands.map(({ kind }) => kind)).toEqual(['command.freeze', 'command.resume'])
+    for (const kind of ['freeze', 'resume']) {
+      expect(trainer.telemetry.counted('shoal_commands_total', { kind, outcome: 'obeyed' })).toBe(1)
+    }
     expect(commands[0].message).toMatch(
       /^nothing is learned from here on: drift 1 is \w+, seen by features \(policy\)$/,
     )

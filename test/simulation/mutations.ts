@@ -66,29 +66,6 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a reaction to a drift is written before the version that tells it is committed',
-    shape: { drifts: true, events: 700 },
-    edits: [
-      {
-        file: 'src/runtime/training.ts',
-        find: '      for (const command of commands) appendCommand(transaction, at, command, atMs)\n',
-        replace: '',
-      },
-      {
-        file: 'src/runtime/training.ts',
-        find: '    const bytes = encodeModel(model)\n',
-        replace:
-          '    const bytes = encodeModel(model)\n' +
-          '    if (commands.length > 0) {\n' +
-          '      const early = { topic: options.updatesTopic, schemaId: options.reactions?.schemaId ?? 0 }\n' +
-          '      await options.sample.log.publish((outputs) => {\n' +
-          '        for (const command of commands) appendCommand(outputs, early, command, atMs)\n' +
-          '      })\n' +
-          '    }\n',
-      },
-    ],
-  },
-  {
     name: 'a reaction to a drift is written with every version after it',
     shape: { drifts: true, events: 700 },
     edits: [
