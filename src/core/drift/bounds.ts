@@ -3,8 +3,8 @@
 /** Of all detectors together, where nothing changes: at most one in so many events. */
 export const eventsBetweenFalse = 1e7
 /**
- * The part of that which each kind of test may spend; they are 1 together: windows and the three lengths of their sums take
- * four parts of one stretch, and quality one. What waits for few events to add up needs most.
+ * The part of that which each kind of test may spend. Windows, the three lengths of their sums and quality take the part of a
+ * stretch each, so that all together are 1.
  */
 export const portions = { stretch: 0.125, fit: 0.2, centroids: 0.1, segments: 0.075 } as const
 

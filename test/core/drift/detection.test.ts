@@ -110,7 +110,8 @@ describe('a change of one place', () => {
   test('that no events come to any more is a lost cluster', () => {
     const stream = new DriftStream(11).observe(20_000).observe(8000, { lost: 3 })
     expect(stream.kinds()).toEqual(['lostCluster'])
-    expect(stream.findings[0].clusters[0].before).toBeGreaterThan(0.08)
+    // A tenth, less what the reference learned of the stream before the loss was beyond chance.
+    expect(stream.findings[0].clusters[0].before).toBeGreaterThan(0.07)
   })
 
   test('is not told of where the hour is among the features: places come and go with it', () => {
