@@ -44,8 +44,9 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
   const pValues = new Float64Array(features).fill(1)
   const isMissing = new Uint8Array(features)
   let vanished = 0
-  const allowed = allowance(now.events, 2 * features + 1)
-  const ordinary = Math.log(ordinaryProbability / (2 * features + 1))
+  const tests = testsOf(kinds)
+  const allowed = allowance(now.events, tests)
+  const ordinary = Math.log(ordinaryProbability / tests)
   for (let f = 0; f < features; f++) {
     // The time of day or of the week is never as it was.
     if (kinds[f] === 'phase') continue
@@ -72,6 +73,11 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
   }
   const shares = sharesOf(now, then, allowed, ordinary)
   return { distances, limits, noise, pValues, isMissing, ...shares, excess: excessOf(now, then), vanished }
+}
+
+/** Of each feature its values and what is missing, of a categorical one also what it has lost; and the shares. */
+function testsOf(kinds: readonly BinKind[]): number {
+  return 2 * kinds.length + kinds.filter((kind) => kind === 'category').length + 1
 }
 
 /** Of each category with this share or more, whether it has less than a tenth of it, and not by chance. */
