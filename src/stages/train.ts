@@ -30,9 +30,10 @@ export interface FoldFacts {
 
 /**
  * Folds the records of a batch of `model-updates` into the model (IN and OUT); those that it has folded already are passed
- * over. What is neither update nor command teaches nothing, here and wherever the log is replayed: our own are sealed with a checksum, so it
- * is a foreign writer's, or a disk has lost it, and waiting brings it back to nobody. A record in a newer format is whole:
- * whoever passed over it would have another model than those who read it. Without a policy no drift is reacted to.
+ * over. What is neither update nor command teaches nothing, here and wherever the log is replayed: our own are sealed with
+ * a checksum, so it is a foreign writer's, or a disk has lost it, and waiting brings it back to nobody. A record in a newer
+ * format is whole: whoever passed over it would have another model than those who read it. Without a policy no drift is
+ * reacted to.
  */
 export function* foldBatchSteps(
   model: Model,

@@ -45,7 +45,7 @@ describe('a trainer', () => {
     const trainer = startTrainer(cluster, clock)
     await later(() => expect(versionOf(trainer)).toBe(5))
     expect(trainer.health.line()).toContain(
-      'model: offset 2 of the model updates of cards is no update and teaches nothing',
+      'model: offset 2 of the model updates of cards is neither update nor command and teaches nothing',
     )
     expect(trainer.telemetry.counted('shoal_updates_refused_total', { reason: 'damaged' })).toBe(2)
     expect(trainer.telemetry.log.lines).toContainEqual(
@@ -69,7 +69,8 @@ describe('a trainer', () => {
     const trainer = startTrainer(cluster, clock, { publishEveryMs: 1e6 })
     await expect(trainer.membership.done).rejects.toMatchObject({
       code: 'snapshot.newer_format',
-      message: 'offset 2 of the model updates of cards must be an update: its format is 2, this release reads up to 1',
+      message:
+        'offset 2 of the model updates of cards must be an update or a command: its format is 2, this release reads up to 1',
     })
     expect(await versions()).toContain(3)
   })

@@ -124,12 +124,15 @@ describe('an unknown key is refused by name', () => {
       'features: [{ field: a, wieght: 2 }]',
       'features[0].wieght is not a key (did you mean features[0].weight?): got 2',
     ],
-    ['clusters: { colour: red }', 'clusters.colour is not a key; there are k, halfLifeEvents, seed: got "red"'],
+    [
+      'clusters: { colour: red }',
+      'clusters.colour is not a key; there are k, halfLifeEvents, keyShare, seed: got "red"',
+    ],
     [
       'clusters: { __proto__: { k: 3 } }',
-      'clusters.__proto__ is not a key; there are k, halfLifeEvents, seed: got a mapping of k',
+      'clusters.__proto__ is not a key; there are k, halfLifeEvents, keyShare, seed: got a mapping of k',
     ],
-    ['clusters: { "a b\\n": 1 }', 'clusters."a b\\n" is not a key; there are k, halfLifeEvents, seed: got 1'],
+    ['clusters: { "a b\\n": 1 }', 'clusters."a b\\n" is not a key; there are k, halfLifeEvents, keyShare, seed: got 1'],
     [
       'kafka: { tls: { rejectUnauthorized: false } }',
       'kafka.tls.rejectUnauthorized is not a key; there are enabled, caFile, certFile, keyFile, keyPassphraseFile, serverName: got ***',
