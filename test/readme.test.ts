@@ -14,6 +14,7 @@ const pages = [
   'docs/metrics.md',
   'docs/guarantees.md',
   'docs/learning.md',
+  'docs/drift.md',
 ]
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }
 
