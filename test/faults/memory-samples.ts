@@ -14,7 +14,7 @@ export interface Growth {
 }
 
 /** A younger process is still compiling what it does often, and its heap finding its size. */
-const fewestSamples = 90
+const fewestSamples = 180
 
 export class MemorySamples {
   readonly #lives = new Map<string, Life>()

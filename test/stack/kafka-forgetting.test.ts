@@ -3,7 +3,7 @@
  * they get there because this broker does not ask the coordinator before it takes a record of version 1.
  */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Cluster } from '../../src/adapters/kafka/cluster.ts'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { settingsOf } from '../../src/adapters/kafka/options.ts'
@@ -75,7 +75,19 @@ describe('a transaction that Kafka has forgotten', () => {
       const at = { topic: output, partition: 0 }
       return (await log.written(at)) - (await log.bounds(at)).end
     }
-    return { id, begin, write, move, commitNext, commitUnheard, open, values: () => valuesIn(log, output, 0) }
+    /** The markers are written after the end has been answered. */
+    const mustClose = () => vi.waitFor(async () => expect(await open()).toBe(0), { timeout: 30_000, interval: 10 })
+    return {
+      id,
+      begin,
+      write,
+      move,
+      commitNext,
+      commitUnheard,
+      open,
+      mustClose,
+      values: () => valuesIn(log, output, 0),
+    }
   }
 
   test('becomes visible with the next commit of its producer when nobody ends it', async () => {
@@ -88,47 +100,47 @@ describe('a transaction that Kafka has forgotten', () => {
   })
 
   test('is ended by the id that goes on, and never seen', async () => {
-    const { id, begin, write, commitNext, open, values } = await started()
+    const { id, begin, write, commitNext, mustClose, values } = await started()
     begin()
     await write('forgotten')
     id.doubt()
     await id.initialise(deadline())
-    expect(await open()).toBe(0)
+    await mustClose()
     await commitNext('next')
     expect(await values()).toEqual(['next'])
   })
 
   test('is never seen either when its commit was asked for and its positions have not moved', async () => {
-    const { id, begin, write, commitNext, commitUnheard, open, values } = await started()
+    const { id, begin, write, commitNext, commitUnheard, mustClose, values } = await started()
     begin()
     await write('forgotten')
     await commitUnheard()
     await id.initialise(deadline())
-    expect(await open()).toBe(0)
+    await mustClose()
     await commitNext('next')
     expect(await values()).toEqual(['next'])
   })
 
   test('is committed once more, and seen, when its commit was answered before it was forgotten', async () => {
-    const { id, begin, write, move, open, values } = await started()
+    const { id, begin, write, move, open, mustClose, values } = await started()
     begin()
     await write('forgotten')
     await move()
     await id.end(true, endVersion, deadline())
     expect(await open()).toBe(1)
     await settle([id], deadline())
-    expect(await open()).toBe(0)
+    await mustClose()
     expect(await values()).toEqual(['forgotten'])
   })
 
   test('is committed once more when its positions have moved: its events will not come again', async () => {
-    const { id, begin, write, move, commitNext, commitUnheard, open, values } = await started()
+    const { id, begin, write, move, commitNext, commitUnheard, mustClose, values } = await started()
     begin()
     await write('forgotten')
     await move()
     await commitUnheard()
     await settle([id], deadline())
-    expect(await open()).toBe(0)
+    await mustClose()
     await commitNext('next')
     expect(await values()).toEqual(['forgotten', 'next'])
   })
