@@ -197,16 +197,6 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'positions are read though a transaction on them is pending',
-    edits: [
-      {
-        file: 'src/adapters/memory/group.ts',
-        find: 'partitions.filter((each) => [...this.#held.values()].some((held) => held.has(each)))',
-        replace: 'partitions.filter(() => false)',
-      },
-    ],
-  },
-  {
     name: 'a partition is begun anew though a transaction on its position is pending',
     edits: [
       {
