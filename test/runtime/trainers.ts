@@ -2,13 +2,14 @@
 import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import type { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
-import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
+import { encodeModel } from '../../src/core/codec/model-codec.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import type { Clock, EventLog, Membership } from '../../src/runtime/ports.ts'
 import { type TrainWorkerOptions, trainShare } from '../../src/runtime/train-worker.ts'
 import { valueAt } from '../../src/stages/records.ts'
 import { foldRecord } from '../../src/stages/train.ts'
+import { readBack } from '../core/model/read-back.ts'
 import { sampleFingerprint } from '../core/model/sample-model.ts'
 import { ManualClock } from './manual-clock.ts'
 import {
@@ -165,9 +166,7 @@ export function mortalWire(clock: Clock, at: DeathAt): { readonly wire: Wire; re
 
 /** Every version from the birth to the end of the log of updates, by number, as bytes. */
 export async function foldedVersions(log: EventLog, birth: Model): Promise<ReadonlyMap<number, Buffer>> {
-  const decoded = decodeModel(encodeModel(birth), birth.fingerprint)
-  if ('refused' in decoded) throw new Error(decoded.detail)
-  const model = decoded.value
+  const model = readBack(birth)
   const versions = new Map([[1, Buffer.from(encodeModel(model))]])
   const at = { topic: topics.updates, partition: 0 }
   const { start, end } = await log.bounds(at)

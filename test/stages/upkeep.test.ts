@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
 import { nearest } from '../../src/core/kmeans/nearest.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import { finish } from '../../src/core/kmeans/steps.ts'
@@ -7,6 +6,7 @@ import { birth } from '../../src/core/model/birth.ts'
 import { fold } from '../../src/core/model/fold.ts'
 import { inverseScales, runningSpreads } from '../../src/core/model/metric.ts'
 import type { Model } from '../../src/core/model/model.ts'
+import { readBack } from '../core/model/read-back.ts'
 import { numericPlan, sampleFingerprint } from '../core/model/sample-model.ts'
 import { learnRows, updateOf } from './learning-stream.ts'
 
@@ -181,7 +181,7 @@ describe('an update that an older version scored', () => {
   /** A model whose clusters have changed, as it was before, and an update that was scored then. */
   function changed() {
     const stream = new Stream(four, 5, 1e6).learn(5000, four)
-    const before = copyOf(stream.model)
+    const before = readBack(stream.model)
     stream.learn(5000, [...four, [60, 60]])
     const late = { ...updateOf(before, stream.rows(300, four), 0), ranges: [{ partition: 9, from: 0, to: 300 }] }
     return { model: stream.model, late }
@@ -196,7 +196,7 @@ describe('an update that an older version scored', () => {
     const gone = late.clusterIds.filter((id) => !model.ids.includes(id))
     expect(kept.length).toBeGreaterThan(1)
     expect(gone).toHaveLength(1)
-    const was = copyOf(model)
+    const was = readBack(model)
     fold(model, late, model.nextUpdateOffset)
     expect(model.whole.weight[0]).toBeGreaterThan(was.whole.weight[0] + 290)
     for (const [j, id] of model.ids.entries()) {
@@ -213,10 +213,4 @@ function assigned(model: Model, rows: Float64Array): Int32Array {
   const labels = new Int32Array(n)
   nearest(rows, n, d, clusters.mean, k, inverseScales(model.upkeep, runningSpreads(model)), labels, new Float64Array(n))
   return labels.map((j) => ids[j])
-}
-
-function copyOf(model: Model): Model {
-  const decoded = decodeModel(encodeModel(model), sampleFingerprint)
-  if ('refused' in decoded) throw new Error(decoded.detail)
-  return decoded.value
 }

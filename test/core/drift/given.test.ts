@@ -1,22 +1,15 @@
 /** A reference that people give: drift is looked for beside that from then on. */
 import { expect, test } from 'vitest'
-import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
+import { encodeModel } from '../../../src/core/codec/model-codec.ts'
 import { commandOf } from '../../../src/core/command/command.ts'
 import { foldCommandSteps } from '../../../src/core/command/obey.ts'
 import { sumLengths } from '../../../src/core/drift/drift.ts'
 import { finish } from '../../../src/core/kmeans/steps.ts'
 import type { Model } from '../../../src/core/model/model.ts'
-import { sampleFingerprint } from '../model/sample-model.ts'
+import { readBack } from '../model/read-back.ts'
 import { type Change, DriftStream } from './drift-stream.ts'
 
 const shifted: Change = { shift: { 5: 1 } }
-
-/** The same model, as it would be read back. */
-function readBack(model: Model): Model {
-  const decoded = decodeModel(encodeModel(model), sampleFingerprint)
-  if ('refused' in decoded) throw new Error(decoded.detail)
-  return decoded.value
-}
 
 /** A version of the model that has the reference of a stream of so many events that are changed so. */
 function measuredOn(stream: DriftStream, events: number, change: Change): Model {
