@@ -11,6 +11,7 @@ export const foundBy: Readonly<Record<string, number>> = {
   'an update is folded again after a takeover': 3,
   'a zombie may write the snapshot store': 136,
   'a registry that is slow makes events invalid': 120,
+  'positions are read though a transaction on them is pending': 4,
   'a partition is begun anew though a transaction on its position is pending': 22,
   'a failed commit is followed by the next': 2,
   'a partition that has been elsewhere is taken for one that has not': 133,

@@ -197,6 +197,18 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'positions are read though a transaction on them is pending',
+    // A process that sleeps between its positions and its commit: its seat has gone, its transaction is still open.
+    shape: { startsMs: [0, 300, 900], partitions: 4, sessionTimeoutMs: 500, transactionTimeoutMs: 6000 },
+    edits: [
+      {
+        file: 'src/adapters/memory/group.ts',
+        find: 'partitions.filter((each) => [...this.#held.values()].some((held) => held.has(each)))',
+        replace: 'partitions.filter(() => false)',
+      },
+    ],
+  },
+  {
     name: 'a partition is begun anew though a transaction on its position is pending',
     edits: [
       {
