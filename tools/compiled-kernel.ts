@@ -1,4 +1,5 @@
 /** A kernel's binary as a module of ours: the sources run as they are, so what must be compiled is kept beside them. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
@@ -7,6 +8,7 @@ export const kernels = ['nearest', 'mixture'] as const
 type KernelName = (typeof kernels)[number]
 
 const folder = join(import.meta.dirname, '..', 'src', 'core', 'kernel')
+const sources = join(folder, 'assembly')
 const flags = [
   '--optimizeLevel',
   '3',
@@ -26,10 +28,10 @@ export function binaryPath(name: KernelName): string {
 
 /** What it says when made from the source as it is. */
 export async function binaryModule(name: KernelName): Promise<string> {
-  const source = await readFile(join(folder, 'assembly', `${name}.ts`), 'utf8')
   let binary: Uint8Array = new Uint8Array(0)
-  const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...flags], {
-    readFile: (file) => (file === 'kernel.ts' ? source : null),
+  const { error, stderr } = await asc.main([`${name}.ts`, '--outFile', 'kernel.wasm', ...flags], {
+    // To find out what an import means it also asks for files that are not there.
+    readFile: (file) => (existsSync(join(sources, file)) ? readFile(join(sources, file), 'utf8') : null),
     writeFile: (file, contents) => {
       if (file === 'kernel.wasm') binary = contents as Uint8Array
     },

@@ -15,6 +15,16 @@ export function vectorKernel<E extends KernelExports>(base64: string): E | null 
   return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as E
 }
 
+/** Fewer rows are not worth what getting ready costs. */
+export const leastRows = 16
+/** Rows are dealt with in chunks of so many values, whose copy stays in the cache. */
+const chunkValues = 2 ** 17
+
+/** How many of n rows of d columns are dealt with at once. */
+export function chunkRows(n: number, d: number): number {
+  return Math.min(n, Math.max(leastRows, Math.floor(chunkValues / d)))
+}
+
 const pageBytes = 65_536
 
 /** Makes sure of so much memory. Views of it that were made before may be of no use any more. */

@@ -1,21 +1,22 @@
 /** The soft minimum of `score/mixture.ts` by the vector unit, bit for bit that of its plain loop. */
 
+import { decayingExpTable } from '../score/decaying-exp.ts'
 import { mixtureBinary } from './mixture-binary.ts'
-import { reserve, vectorKernel } from './vector-kernel.ts'
+import { chunkRows, leastRows, reserve, vectorKernel } from './vector-kernel.ts'
 
 interface MixtureKernel {
   readonly memory: WebAssembly.Memory
   arrange(n: number, d: number, slots: number): number
   soften(n: number, d: number, slots: number, perTypical: number, cap: number, reach: number): void
-  tableAddress(): number
-  centreAddress(): number
-  scaleAddress(): number
-  tilesAddress(): number
-  logSharesAddress(): number
-  rowsAddress(): number
-  labelsAddress(): number
-  leastsAddress(): number
-  sumsAddress(): number
+  readonly tableAt: WebAssembly.Global
+  readonly centreAt: WebAssembly.Global
+  readonly scaleAt: WebAssembly.Global
+  readonly tilesAt: WebAssembly.Global
+  readonly logSharesAt: WebAssembly.Global
+  readonly rowsAt: WebAssembly.Global
+  readonly labelsAt: WebAssembly.Global
+  readonly leastsAt: WebAssembly.Global
+  readonly sumsAt: WebAssembly.Global
 }
 
 /** What the kernel needs of a mixture. */
@@ -28,16 +29,12 @@ export interface SoftPlaces {
   readonly perTypical: number
   readonly cap: number
   readonly reach: number
-  /** exp(−i/32). */
-  readonly table: Float64Array
 }
 
 /** Working memory that nothing is kept in from one call to the next. */
 const kernel = vectorKernel<MixtureKernel>(mixtureBinary)
 
-const leastRows = 16
 const mostTileValues = 2 ** 21
-const chunkValues = 2 ** 17
 
 /**
  * Of n rows the index of the nearest place, the least energy and Σ exp(least − energy), all OUT. False when nothing was
@@ -51,22 +48,22 @@ export function vectorSoften(
   leasts: Float64Array,
   sums: Float64Array,
 ): boolean {
-  const { centre, inverseScale, tiles, logShare, table } = places
+  const { centre, inverseScale, tiles, logShare } = places
   if (kernel === null || n < leastRows || tiles.length > mostTileValues) return false
   const d = centre.length
   const slots = logShare.length
-  const chunk = Math.min(n, Math.max(leastRows, Math.floor(chunkValues / d)))
+  const chunk = chunkRows(n, d)
   reserve(kernel, kernel.arrange(chunk, d, slots))
   const { buffer } = kernel.memory
-  new Float64Array(buffer, kernel.tableAddress(), table.length).set(table)
-  new Float64Array(buffer, kernel.centreAddress(), d).set(centre)
-  new Float64Array(buffer, kernel.scaleAddress(), d).set(inverseScale)
-  new Float64Array(buffer, kernel.tilesAddress(), tiles.length).set(tiles)
-  new Float64Array(buffer, kernel.logSharesAddress(), slots).set(logShare)
-  const input = new Float64Array(buffer, kernel.rowsAddress(), chunk * d)
-  const label = new Int32Array(buffer, kernel.labelsAddress(), chunk)
-  const least = new Float64Array(buffer, kernel.leastsAddress(), chunk)
-  const sum = new Float64Array(buffer, kernel.sumsAddress(), chunk)
+  new Float64Array(buffer, kernel.tableAt.value, decayingExpTable.length).set(decayingExpTable)
+  new Float64Array(buffer, kernel.centreAt.value, d).set(centre)
+  new Float64Array(buffer, kernel.scaleAt.value, d).set(inverseScale)
+  new Float64Array(buffer, kernel.tilesAt.value, tiles.length).set(tiles)
+  new Float64Array(buffer, kernel.logSharesAt.value, slots).set(logShare)
+  const input = new Float64Array(buffer, kernel.rowsAt.value, chunk * d)
+  const label = new Int32Array(buffer, kernel.labelsAt.value, chunk)
+  const least = new Float64Array(buffer, kernel.leastsAt.value, chunk)
+  const sum = new Float64Array(buffer, kernel.sumsAt.value, chunk)
   for (let from = 0; from < n; from += chunk) {
     const count = Math.min(chunk, n - from)
     input.set(rows.subarray(from * d, (from + count) * d))

@@ -8,6 +8,9 @@ declare namespace WebAssembly {
     readonly exports: object
     constructor(module: Module)
   }
+  interface Global {
+    readonly value: number
+  }
   interface Memory {
     readonly buffer: ArrayBuffer
     grow(pages: number): number

@@ -14,7 +14,7 @@ import { vectorSoften } from '../kernel/vector-mixture.ts'
 import { packByLane } from '../kmeans/nearest.ts'
 import type { ColumnStatistics } from '../model/statistics.ts'
 import { sum } from '../sum.ts'
-import { decayingExp, decayingExpTable } from './decaying-exp.ts'
+import { decayingExp } from './decaying-exp.ts'
 
 /** A column adds at most so much to the L1 distance. */
 export const capInSpreads = 1000
@@ -43,8 +43,6 @@ export interface Mixture {
   /** 1 / a. */
   readonly perTypical: number
   readonly cap: number
-  /** exp(−i/32). */
-  readonly table: Float64Array
 }
 
 /** Freezes clusters, which may go on learning. */
@@ -65,7 +63,6 @@ export function freezeMixture(clusters: ColumnStatistics, centre: Float64Array, 
     typicalDistance: typical,
     perTypical: 1 / typical,
     cap: capInSpreads,
-    table: decayingExpTable,
   }
 }
 

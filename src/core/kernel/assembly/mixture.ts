@@ -4,6 +4,8 @@
  * are summed by place modulo four, so the bits are those of the plain loop. The logarithms are left to the caller.
  */
 
+import { place, placeAnew, placedUpTo } from './memory'
+
 /** Places side by side in a tile, and rows that meet a tile at once. */
 const lanes: i32 = 4
 const block: i32 = 4
@@ -13,76 +15,36 @@ const end: f64 = 40
 const perUnit: f64 = 32
 const entries: i32 = 1280
 
-let centreAt: usize = 0
-let scaleAt: usize = 0
-let tilesAt: usize = 0
-let logSharesAt: usize = 0
-let tableAt: usize = 0
+export let centreAt: usize = 0
+export let scaleAt: usize = 0
+export let tilesAt: usize = 0
+export let logSharesAt: usize = 0
+export let tableAt: usize = 0
 let scaledAt: usize = 0
 let distancesAt: usize = 0
-let rowsAt: usize = 0
-let labelsAt: usize = 0
-let leastsAt: usize = 0
-let sumsAt: usize = 0
-
-function rounded(bytes: usize): usize {
-  return (bytes + 63) & ~63
-}
+export let rowsAt: usize = 0
+export let labelsAt: usize = 0
+export let leastsAt: usize = 0
+export let sumsAt: usize = 0
 
 /** Lays the memory out for at most n rows (rounded up to whole blocks) and gives how many bytes it needs. */
 export function arrange(n: i32, d: i32, slots: i32): usize {
   const rows = <usize>((n + block - 1) & ~(block - 1))
-  let at: usize = rounded(__heap_base)
-  tableAt = at
-  at = rounded(at + <usize>entries * 8)
-  centreAt = at
-  at = rounded(at + <usize>d * 8)
-  scaleAt = at
-  at = rounded(at + <usize>d * 8)
-  tilesAt = at
-  at = rounded(at + <usize>slots * <usize>d * 8)
-  logSharesAt = at
-  at = rounded(at + <usize>slots * 8)
-  scaledAt = at
-  at = rounded(at + <usize>block * <usize>d * 8)
-  distancesAt = at
-  at = rounded(at + <usize>block * <usize>slots * 8)
-  rowsAt = at
-  at = rounded(at + rows * <usize>d * 8)
-  labelsAt = at
-  at = rounded(at + rows * 4)
-  leastsAt = at
-  at = rounded(at + rows * 8)
-  sumsAt = at
-  return rounded(at + rows * 8)
-}
-
-export function tableAddress(): usize {
-  return tableAt
-}
-export function centreAddress(): usize {
-  return centreAt
-}
-export function scaleAddress(): usize {
-  return scaleAt
-}
-export function tilesAddress(): usize {
-  return tilesAt
-}
-export function logSharesAddress(): usize {
-  return logSharesAt
-}
-export function rowsAddress(): usize {
-  return rowsAt
-}
-export function labelsAddress(): usize {
-  return labelsAt
-}
-export function leastsAddress(): usize {
-  return leastsAt
-}
-export function sumsAddress(): usize {
-  return sumsAt
+  const columns = <usize>d
+  const across = <usize>slots
+  placeAnew()
+  tableAt = place(<usize>entries * 8)
+  centreAt = place(columns * 8)
+  scaleAt = place(columns * 8)
+  tilesAt = place(across * columns * 8)
+  logSharesAt = place(across * 8)
+  scaledAt = place(<usize>block * columns * 8)
+  distancesAt = place(<usize>block * across * 8)
+  rowsAt = place(rows * columns * 8)
+  labelsAt = place(rows * 4)
+  leastsAt = place(rows * 8)
+  sumsAt = place(rows * 8)
+  return placedUpTo()
 }
 
 /**

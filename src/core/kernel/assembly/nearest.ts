@@ -8,6 +8,8 @@
  * to its own last bit, so a column far from the origin loses nothing.
  */
 
+import { place, placeAnew, placedUpTo } from './memory'
+
 /** Centroids side by side in a tile, and rows that meet a tile at once. */
 const lanes: i32 = 8
 const block: i32 = 4
@@ -21,61 +23,34 @@ const finerRoundoff: f64 = 1.0 / 9007199254740992.0
 const largestSquared: f64 = 1e30
 
 /** Addresses of the working memory, in bytes; `arrange` sets them. */
-let scaleAt: usize = 0
+export let scaleAt: usize = 0
 let centreAt: usize = 0
-let centroidsAt: usize = 0
+export let centroidsAt: usize = 0
 let tilesAt: usize = 0
 let halvesAt: usize = 0
 let vectorsAt: usize = 0
 let scoresAt: usize = 0
-let rowsAt: usize = 0
-let labelsAt: usize = 0
-let squaredAt: usize = 0
-
-function rounded(bytes: usize): usize {
-  return (bytes + 63) & ~63
-}
+export let rowsAt: usize = 0
+export let labelsAt: usize = 0
+export let squaredAt: usize = 0
 
 /** Lays the memory out for at most n rows and gives how many bytes it needs. */
 export function arrange(n: i32, d: i32, k: i32): usize {
-  const padded = paddedTo(k)
-  let at: usize = rounded(__heap_base)
-  scaleAt = at
-  at = rounded(at + <usize>d * 8)
-  centreAt = at
-  at = rounded(at + <usize>d * 8)
-  centroidsAt = at
-  at = rounded(at + <usize>k * <usize>d * 8)
-  tilesAt = at
-  at = rounded(at + <usize>padded * <usize>d * 4)
-  halvesAt = at
-  at = rounded(at + <usize>padded * 4)
-  vectorsAt = at
-  at = rounded(at + <usize>block * <usize>d * 4)
-  scoresAt = at
-  at = rounded(at + <usize>block * <usize>padded * 4)
-  rowsAt = at
-  at = rounded(at + <usize>n * <usize>d * 8)
-  labelsAt = at
-  at = rounded(at + <usize>n * 4)
-  squaredAt = at
-  return rounded(at + <usize>n * 8)
-}
-
-export function scaleAddress(): usize {
-  return scaleAt
-}
-export function centroidsAddress(): usize {
-  return centroidsAt
-}
-export function rowsAddress(): usize {
-  return rowsAt
-}
-export function labelsAddress(): usize {
-  return labelsAt
-}
-export function squaredAddress(): usize {
-  return squaredAt
+  const rows = <usize>n
+  const columns = <usize>d
+  const padded = <usize>paddedTo(k)
+  placeAnew()
+  scaleAt = place(columns * 8)
+  centreAt = place(columns * 8)
+  centroidsAt = place(<usize>k * columns * 8)
+  tilesAt = place(padded * columns * 4)
+  halvesAt = place(padded * 4)
+  vectorsAt = place(<usize>block * columns * 4)
+  scoresAt = place(<usize>block * padded * 4)
+  rowsAt = place(rows * columns * 8)
+  labelsAt = place(rows * 4)
+  squaredAt = place(rows * 8)
+  return placedUpTo()
 }
 
 function paddedTo(k: i32): i32 {
