@@ -2,9 +2,10 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
+import { createTopics, withAdmin } from '../kafka-admin.ts'
 import { until } from '../pipeline/harness.ts'
 import { type ShoalProcess, startShoal } from '../stack/shoal-process.ts'
-import { type Rig, withAdmin } from './rig.ts'
+import type { Rig } from './rig.ts'
 
 /** Starting takes a while; what is measured begins when the new process is a member. */
 export async function comeOne(rig: Rig, environment: Readonly<Record<string, string>> = {}): Promise<ShoalProcess> {
@@ -93,7 +94,7 @@ export async function endWhileStarting(rig: Rig): Promise<void> {
   const { name, input } = rig.configuration
   const elsewhere = { SHOAL_NAME: `${name}-empty`, SHOAL_INPUT_TOPIC: `${input.topic}-empty` }
   const topics = [{ topic: `${input.topic}-empty`, numPartitions: 1 }]
-  await withAdmin(rig.kafka.address, (admin) => admin.createTopics({ topics }))
+  await withAdmin(rig.kafka.address, (admin) => createTopics(admin, topics))
   await endIn(rig, 'it waits for a model', elsewhere, 'waiting for a model')
 }
 

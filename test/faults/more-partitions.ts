@@ -1,6 +1,7 @@
 /** The input's owner adds partitions while processes are at work. */
+import { withAdmin } from '../kafka-admin.ts'
 import { until } from '../pipeline/harness.ts'
-import { type Rig, withAdmin } from './rig.ts'
+import type { Rig } from './rig.ts'
 
 export async function addPartitions(rig: Rig, count: number): Promise<void> {
   const { topic } = rig.configuration.input

@@ -17,7 +17,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { expect } from 'vitest'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
@@ -29,6 +28,7 @@ import {
   type Succession,
   writeChapter,
 } from '../../tools/fault-ledger.ts'
+import { createTopics, withAdmin } from '../kafka-admin.ts'
 import { until } from '../pipeline/harness.ts'
 import type { ShoalProcess } from '../stack/shoal-process.ts'
 import { Crew } from './crew.ts'
@@ -116,7 +116,8 @@ ${more}
 `,
   )
   const configuration = loadConfiguration({ path: config, env: {} })
-  await createTopic(kafka.address, configuration.input.topic, partitions)
+  const input = { topic: configuration.input.topic, numPartitions: partitions }
+  await withAdmin(kafka.address, (admin) => createTopics(admin, [input]))
   const verifier = new Verifier(configuration.fingerprint)
   await verifier.start(kafka.address, configuration)
   const crew = new Crew({ name, config, kafka: kafka.address })
@@ -125,21 +126,6 @@ ${more}
   const rig = new Rig(scenario, kafka, servers, parts)
   rig.startInput()
   return rig
-}
-
-async function createTopic(kafka: string, topic: string, numPartitions: number): Promise<void> {
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic, numPartitions }] }))
-}
-
-/** Past the wire. */
-export async function withAdmin<T>(kafka: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = new Kafka({ brokers: kafka.split(','), logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
-    return await work(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }
 
 interface Parts {

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import type { Server } from '../../tools/stack/server.ts'
+import { createTopics } from '../kafka-admin.ts'
 import { type ReadRecord, recordAt } from '../pipeline/harness.ts'
 import { silentLog } from '../silent-log.ts'
 import { readCommitted, watchEnds, writeInterleaved } from './independent-reader.ts'
@@ -47,7 +48,7 @@ describe('a reader of committed records', () => {
   async function written(seed: number, configs: Readonly<Record<string, string>> = {}): Promise<string> {
     const topic = `interleaved-${randomUUID().slice(0, 8)}`
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] })
+    await createTopics(admin, [{ topic, numPartitions: partitions, configEntries }])
     const counts = await writeInterleaved(broker.address, topic, seed, transactions)
     expect(counts.committed).toBeGreaterThan(100)
     expect(counts.aborted).toBeGreaterThan(100)

@@ -9,6 +9,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import { type KafkaCluster, startKafkaCluster } from '../../tools/stack/kafka-cluster.ts'
+import { createTopics, withAdmin } from '../kafka-admin.ts'
 
 const deadline = { timeout: 60_000, interval: 50 }
 /** Those are all of three: the partition's leader is known to each broker, and none is out of sync. */
@@ -20,16 +21,6 @@ function kafkaAt(address: string): Kafka {
     logLevel: logLevel.NOTHING,
     retry: { retries: 30, maxRetryTime: 500 },
   })
-}
-
-async function withAdmin<T>(address: string, use: (admin: ReturnType<Kafka['admin']>) => Promise<T>): Promise<T> {
-  const admin = kafkaAt(address).admin()
-  await admin.connect()
-  try {
-    return await use(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }
 
 async function send(address: string, topic: string, values: readonly string[]): Promise<void> {
@@ -47,7 +38,7 @@ describe('one broker', () => {
     const folder = await mkdtemp(join(tmpdir(), 'shoal-kafka-servers-test-'))
     const listeners = [{ name: 'OTHER', protocol: 'PLAINTEXT' }] as const
     const first = await startKafka({ folder, listeners })
-    await withAdmin(first.address, (admin) => admin.createTopics({ topics: [{ topic: 'kept' }] }))
+    await withAdmin(first.address, (admin) => createTopics(admin, [{ topic: 'kept' }]))
     await send(first.address, 'kept', ['a', 'b'])
     first.kill('SIGKILL')
     await first.gone()
@@ -81,7 +72,7 @@ describe('three brokers', () => {
 
   beforeAll(async () => {
     cluster = await startKafkaCluster({ brokers: 3 })
-    await withAdmin(cluster.address, (admin) => admin.createTopics({ topics: [{ topic: 'replicated' }] }))
+    await withAdmin(cluster.address, (admin) => createTopics(admin, [{ topic: 'replicated' }]))
   })
   afterAll(() => cluster?.stop())
 

@@ -8,6 +8,7 @@ import { openKafka } from '../../src/compose.ts'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
+import { createTopics } from '../kafka-admin.ts'
 import { type ReadRecord, readTopic, until } from '../pipeline/harness.ts'
 import { type Writer, type WriterIds, writers } from '../poison/avro-writers.ts'
 import { configurationText } from '../poison/pipeline-under-poison.ts'
@@ -67,7 +68,7 @@ export async function newPayments(
     // Kafka 4 takes nothing from more than an hour ahead unless it is told to.
     { name: 'message.timestamp.after.max.ms', value: String(2n ** 63n - 1n) },
   ]
-  await admin.createTopics({ topics: [{ topic: topics.input, numPartitions: partitions, configEntries }] })
+  await createTopics(admin, [{ topic: topics.input, numPartitions: partitions, configEntries }])
   const log = openKafka(configuration, `${name}-reader`, silentLog)
   // Not a date of long ago: the broker's retention goes by it, in the input and in the outputs.
   const startedMs = Date.now() - 3_600_000
@@ -79,7 +80,7 @@ export async function newPayments(
     configuration,
     async createTopic(topic, configs) {
       const entries = Object.entries(configs).map(([of, value]) => ({ name: of, value }))
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries: entries }] })
+      await createTopics(admin, [{ topic, numPartitions: partitions, configEntries: entries }])
     },
     topics,
     sent,

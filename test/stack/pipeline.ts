@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
 import type { FeaturePlan } from '../../src/core/features/feature-plan.ts'
 import type { Configuration } from '../../src/runtime/configuration/configuration.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { createTopics, withAdmin } from '../kafka-admin.ts'
 import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
 export interface Addresses {
@@ -54,7 +54,7 @@ ${more}
 `
   await writeFile(file, text)
   const configuration = loadConfiguration({ path: file, env: {} })
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [{ topic: input, numPartitions: partitions }] }))
+  await withAdmin(kafka, (admin) => createTopics(admin, [{ topic: input, numPartitions: partitions }]))
   const started: ShoalProcess[] = []
   return {
     name,
@@ -89,14 +89,4 @@ async function produceInto(truth: string, config: string, events: number, rate: 
   const what = ['--count', String(events), '--invalid', '1%', ...pace]
   await shoal('produce', '--config', config, ...what, '--truth', truth)
   return readFile(truth, 'utf8')
-}
-
-async function withAdmin(kafka: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {
-  const admin = new Kafka({ brokers: kafka.split(','), logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
-    await work(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }

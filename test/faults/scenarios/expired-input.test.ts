@@ -1,9 +1,10 @@
 /** Retention of the input overtakes the committed position while no process is there. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withAdmin } from '../../kafka-admin.ts'
 import { until } from '../../pipeline/harness.ts'
 import { readCommitted } from '../../stack/independent-reader.ts'
 import { describeFaults } from '../describe-faults.ts'
-import { openRig, type Rig, withAdmin } from '../rig.ts'
+import { openRig, type Rig } from '../rig.ts'
 
 /** Events of each of these partitions that are deleted before anybody reads them, at least. */
 const fewest = 50
