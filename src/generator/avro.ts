@@ -1,5 +1,5 @@
 /** Generated events as Avro in the registry's wire format, sound ones and broken ones. */
-import { AvroWriter } from '../core/codec/avro-bytes.ts'
+import { AvroWriter } from '../core/codec/avro-writer.ts'
 import type { Flaw } from './flaws.ts'
 import type { GeneratedEvent } from './stream.ts'
 import type { Transaction } from './transaction.ts'

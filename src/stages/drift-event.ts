@@ -1,5 +1,6 @@
 /** A record of `drift-events`, encoded as schemas/drift-event.avsc has it. */
-import { AvroWriter } from '../core/codec/avro-bytes.ts'
+import { AvroWriter } from '../core/codec/avro-writer.ts'
+import { writeRanges } from '../core/codec/range-codec.ts'
 import type { FeatureDrift, SegmentDrift } from '../core/drift/finding.ts'
 import type { OffsetRange } from '../core/model/model.ts'
 import type { Outputs } from './records.ts'
@@ -76,63 +77,52 @@ function encoded(event: DriftEvent, timestampMs: number): Uint8Array {
   writer.string(event.id)
   writer.string(event.kind)
   writer.string(event.scope)
-  orNull(writer, test?.statistic ?? null)
-  orNull(writer, test?.threshold ?? null)
-  orNull(writer, test?.pValue ?? null)
+  writer.orNull(test?.statistic ?? null, writeDouble)
+  writer.orNull(test?.threshold ?? null, writeDouble)
+  writer.orNull(test?.pValue ?? null, writeDouble)
   writer.long(event.referenceVersion)
   writer.long(event.currentVersion)
   writer.long(Math.floor(timestampMs))
-  writer.arrayBegin(event.ranges.length)
-  for (const { partition, from, to } of event.ranges) {
-    writer.int(partition)
-    writer.long(from)
-    writer.long(to)
-  }
-  writer.arrayEnd()
-  writer.arrayBegin(event.features.length)
-  for (const feature of event.features) writeFeature(writer, feature)
-  writer.arrayEnd()
-  writer.arrayBegin(event.clusters.length)
-  for (const { id, share, before, after } of event.clusters) {
-    writer.int(id)
-    writer.double(share)
-    orNull(writer, before)
-    orNull(writer, after)
-  }
-  writer.arrayEnd()
+  writeRanges(writer, event.ranges)
+  writer.array(event.features, writeFeature)
+  writer.array(event.clusters, writeCluster)
   writer.string(event.reaction)
   writer.string(event.message)
-  orNull(writer, test?.eventsBetweenFalse ?? null)
-  for (const text of [test?.severity, test?.detector, event.driftId ?? undefined]) {
-    writer.union(text === undefined ? 0 : 1)
-    if (text !== undefined) writer.string(text)
+  writer.orNull(test?.eventsBetweenFalse ?? null, writeDouble)
+  for (const text of [test?.severity, test?.detector, event.driftId]) {
+    writer.orNull(text ?? null, (to, value) => to.string(value))
   }
   for (const long of [test?.events, test?.fromMs, test?.toMs]) {
-    writer.union(long === undefined ? 0 : 1)
-    if (long !== undefined) writer.long(long)
+    writer.orNull(long ?? null, (to, value) => to.long(value))
   }
-  writer.union(event.accepted === null ? 0 : 1)
-  if (event.accepted !== null) writer.boolean(event.accepted)
-  writer.arrayBegin(event.segments.length)
-  for (const { name, share, before, after, unusualBefore, unusualAfter } of event.segments) {
-    writer.string(name)
-    for (const value of [share, before, after, unusualBefore, unusualAfter]) writer.double(value)
-  }
-  writer.arrayEnd()
+  writer.orNull(event.accepted, (to, value) => to.boolean(value))
+  writer.array(event.segments, writeSegment)
   return writer.written()
 }
 
 function writeFeature(writer: AvroWriter, feature: DriftEvent['features'][number]): void {
   writer.string(feature.name)
   writer.double(feature.share)
-  orNull(writer, feature.before)
-  orNull(writer, feature.after)
+  writer.orNull(feature.before, writeDouble)
+  writer.orNull(feature.after, writeDouble)
   const statistics = [feature.distance, feature.stability, feature.divergence, feature.transport]
   const shares = [feature.missingBefore, feature.missingAfter, feature.outsideBefore, feature.outsideAfter]
-  for (const value of [...statistics, ...shares]) orNull(writer, value)
+  for (const value of [...statistics, ...shares]) writer.orNull(value, writeDouble)
 }
 
-function orNull(writer: AvroWriter, value: number | null): void {
-  writer.union(value === null ? 0 : 1)
-  if (value !== null) writer.double(value)
+function writeCluster(writer: AvroWriter, { id, share, before, after }: DriftEvent['clusters'][number]): void {
+  writer.int(id)
+  writer.double(share)
+  writer.orNull(before, writeDouble)
+  writer.orNull(after, writeDouble)
+}
+
+function writeSegment(writer: AvroWriter, of: SegmentDrift): void {
+  const { name, share, before, after, unusualBefore, unusualAfter } = of
+  writer.string(name)
+  for (const value of [share, before, after, unusualBefore, unusualAfter]) writer.double(value)
+}
+
+function writeDouble(writer: AvroWriter, value: number): void {
+  writer.double(value)
 }

@@ -3,7 +3,7 @@
  * otherwise than they are: neither has a sound checksum when it is read as the other, whatever is in it.
  */
 import { askableKinds, type Command, commandKinds, problemOfCommand } from '../command/command.ts'
-import { AvroWriter } from './avro-bytes.ts'
+import { AvroWriter } from './avro-writer.ts'
 import { checksumBytes, type Decoded, modelFormat, open, sealed } from './model-codec.ts'
 
 /** What the checksum of a command differs by from that of its bytes: "CMND". */
@@ -20,8 +20,7 @@ export function encodeCommand(command: Command): Uint8Array {
   writer.long(command.driftNumber)
   writer.double(command.factor)
   writer.long(command.events)
-  writer.union(command.asks === null ? 0 : 1)
-  if (command.asks !== null) writer.string(command.asks)
+  writer.orNull(command.asks, (to, kind) => to.string(kind))
   writer.long(command.targetVersion)
   writer.bytes(command.target)
   return sealed(writer, commandSeal)
@@ -37,7 +36,7 @@ export function decodeCommand(bytes: Uint8Array): Decoded<Command> {
   const [reason, by] = [reader.string(), reader.string()]
   const [atMs, driftNumber] = [reader.long(), reader.long()]
   const [factor, events] = [reader.double(), reader.long()]
-  const asks = reader.union(2) === 0 ? null : reader.string()
+  const asks = reader.orNull((from) => from.string())
   const targetVersion = reader.long()
   const target = Uint8Array.from(reader.bytes())
   reader.fixed(checksumBytes)

@@ -9,80 +9,64 @@ import {
   mostAsked,
   mostDeeds,
   mostUndone,
+  type Undone,
 } from '../command/control.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 
 export function writeControl(writer: AvroWriter, control: Control): void {
-  const { frozen } = control
-  writer.arrayBegin(frozen === null ? 0 : 1)
-  if (frozen !== null) {
-    writer.long(frozen.sinceVersion)
-    writer.boolean(frozen.byPolicy)
-    writer.long(frozen.driftNumber)
-  }
-  writer.arrayEnd()
+  writer.noneOrOne(control.frozen, writeFrozen)
   writer.double(control.haste)
   writer.long(control.hasteUntilEvents)
-  writer.arrayBegin(control.calm.length)
-  for (const version of control.calm) writer.long(version)
-  writer.arrayEnd()
+  writer.array(control.calm, (to, version) => to.long(version))
   writer.long(control.healthyVersion)
-  writer.arrayBegin(control.undone.length)
-  for (const { from, to } of control.undone) {
-    writer.long(from)
-    writer.long(to)
-  }
-  writer.arrayEnd()
+  writer.array(control.undone, writeUndone)
   writer.long(control.rolledBackAtWindow)
-  writer.arrayBegin(control.asked.length)
-  for (const { driftNumber, kind, targetVersion } of control.asked) {
-    writer.long(driftNumber)
-    writer.int(askableKinds.indexOf(kind))
-    writer.long(targetVersion)
-  }
-  writer.arrayEnd()
-  writer.arrayBegin(control.deeds.length)
-  for (const deed of control.deeds) writeDeed(writer, deed)
-  writer.arrayEnd()
+  writer.array(control.asked, writeAsked)
+  writer.array(control.deeds, writeDeed)
 }
 
 export function readControl(reader: AvroReader): Control {
   return {
-    frozen: readFrozen(reader),
+    frozen: reader.noneOrOne(3, readFrozen),
     haste: reader.double(),
     hasteUntilEvents: reader.long(),
-    calm: readAll(reader, 1, () => reader.long()),
+    calm: reader.array(1, (from) => from.long()),
     healthyVersion: reader.long(),
-    undone: readAll(reader, 2, () => ({ from: reader.long(), to: reader.long() })),
+    undone: reader.array(2, readUndone),
     rolledBackAtWindow: reader.long(),
-    asked: readAll(reader, 3, () => readAsked(reader)),
-    deeds: readAll(reader, leastDeed, () => readDeed(reader)),
+    asked: reader.array(3, readAsked),
+    deeds: reader.array(leastDeed, readDeed),
   }
 }
 
-function readAll<T>(reader: AvroReader, leastBytes: number, read: () => T): T[] {
-  const all: T[] = []
-  for (let n = reader.arrayBlock(leastBytes); n > 0; n = reader.arrayBlock(leastBytes)) {
-    for (let i = 0; i < n; i++) all.push(read())
-  }
-  return all
+function writeFrozen(writer: AvroWriter, { sinceVersion, byPolicy, driftNumber }: Frozen): void {
+  writer.long(sinceVersion)
+  writer.boolean(byPolicy)
+  writer.long(driftNumber)
 }
 
-function readFrozen(reader: AvroReader): Frozen | null {
-  const all = readAll(reader, 3, () => ({
-    sinceVersion: reader.long(),
-    byPolicy: reader.boolean(),
-    driftNumber: reader.long(),
-  }))
-  if (all.length > 1) reader.fail()
-  return all[0] ?? null
+function readFrozen(reader: AvroReader): Frozen {
+  return { sinceVersion: reader.long(), byPolicy: reader.boolean(), driftNumber: reader.long() }
+}
+
+function writeUndone(writer: AvroWriter, { from, to }: Undone): void {
+  writer.long(from)
+  writer.long(to)
+}
+
+function readUndone(reader: AvroReader): Undone {
+  return { from: reader.long(), to: reader.long() }
+}
+
+function writeAsked(writer: AvroWriter, { driftNumber, kind, targetVersion }: Asked): void {
+  writer.long(driftNumber)
+  writer.symbol(askableKinds, kind)
+  writer.long(targetVersion)
 }
 
 function readAsked(reader: AvroReader): Asked {
-  const driftNumber = reader.long()
-  const kind = askableKinds[reader.int()]
-  if (kind === undefined) reader.fail()
-  return { driftNumber, kind, targetVersion: reader.long() }
+  return { driftNumber: reader.long(), kind: reader.symbol(askableKinds), targetVersion: reader.long() }
 }
 
 /** Bytes of a deed without texts. */
@@ -90,7 +74,7 @@ const leastDeed = 18
 
 function writeDeed(writer: AvroWriter, deed: Deed): void {
   writer.long(deed.version)
-  writer.int(commandKinds.indexOf(deed.kind))
+  writer.symbol(commandKinds, deed.kind)
   writer.string(deed.refused)
   writer.string(deed.reason)
   writer.string(deed.by)
@@ -103,12 +87,9 @@ function writeDeed(writer: AvroWriter, deed: Deed): void {
 }
 
 function readDeed(reader: AvroReader): Deed {
-  const version = reader.long()
-  const kind = commandKinds[reader.int()]
-  if (kind === undefined) reader.fail()
   return {
-    version,
-    kind,
+    version: reader.long(),
+    kind: reader.symbol(commandKinds),
     refused: reader.string(),
     reason: reader.string(),
     by: reader.string(),
@@ -130,14 +111,17 @@ function readAsks(reader: AvroReader): Deed['asks'] {
 /** What no fold gives, or null. */
 export function problemOfControl(control: Control): string | null {
   const { calm, undone, asked, deeds, haste } = control
-  const isDivided =
-    haste >= 1 && haste < Number.POSITIVE_INFINITY && deeds.every((deed) => Number.isFinite(deed.factor))
-  if (!isDivided) return 'what its half-life is divided by must be at least 1'
-  if (!(control.hasteUntilEvents >= 0 && control.rolledBackAtWindow >= -1))
+  const isDivided = haste >= 1 && haste < Number.POSITIVE_INFINITY
+  if (!(isDivided && deeds.every(({ factor }) => Number.isFinite(factor)))) {
+    return 'what its half-life is divided by must be at least 1'
+  }
+  if (!(control.hasteUntilEvents >= 0 && control.rolledBackAtWindow >= -1)) {
     return 'its commands must hold for some events'
-  if (!(control.healthyVersion >= 1 && calm.every((version) => version >= 1)))
+  }
+  if (!(control.healthyVersion >= 1 && calm.every((version) => version >= 1))) {
     return 'its healthy versions must be of it'
-  const fits =
-    calm.length <= calmWindows && undone.length <= mostUndone && asked.length <= mostAsked && deeds.length <= mostDeeds
-  return fits ? null : 'it must remember the last commands only'
+  }
+  const isShort = calm.length <= calmWindows && undone.length <= mostUndone
+  const isRecent = asked.length <= mostAsked && deeds.length <= mostDeeds
+  return isShort && isRecent ? null : 'it must remember the last commands only'
 }

@@ -5,7 +5,8 @@ import { binsOf, type FeatureBins } from '../features/feature-bins.ts'
 import { areCounts, emptyCounts, type FeatureCounts } from '../features/feature-counts.ts'
 import type { FeatureState } from '../model/model.ts'
 import type { UpdateFeatures } from '../model/update.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 
 export function writeFeatures(writer: AvroWriter, { bins, reference, current }: FeatureState): void {
   writer.arrayBegin(bins.edges.length)
@@ -21,19 +22,10 @@ export function writeFeatures(writer: AvroWriter, { bins, reference, current }: 
 }
 
 export function readFeatures(reader: AvroReader): FeatureState {
-  const edges: Float64Array[] = []
-  const reference: OneFeature[] = []
-  const current: OneFeature[] = []
-  for (let n = reader.arrayBlock(35); n > 0; n = reader.arrayBlock(35)) {
-    for (let i = 0; i < n; i++) {
-      edges.push(reader.doubles())
-      const [then, now] = [readOne(reader), readOne(reader)]
-      if (then.bins.length !== now.bins.length) reader.fail()
-      reference.push(then)
-      current.push(now)
-    }
-  }
-  const bins = binsOf(reference.map((one, f) => ({ edges: edges[f], count: one.bins.length })))
+  const features = reader.array(35, readFeature)
+  const reference = features.map((feature) => feature.reference)
+  const current = features.map((feature) => feature.current)
+  const bins = binsOf(features.map((feature) => ({ edges: feature.edges, count: feature.reference.bins.length })))
   return { bins, reference: joined(reference, bins), current: joined(current, bins) }
 }
 
@@ -50,7 +42,7 @@ export function problemOfFeatures({ bins, reference, current }: FeatureState): s
 export function writeUpdateFeatures(writer: AvroWriter, { from, bins, missing, clipped }: UpdateFeatures): void {
   writer.arrayBegin(missing.length)
   for (let f = 0; f < missing.length; f++) {
-    writeLongs(writer, bins.subarray(from[f], from[f + 1]))
+    writer.longs(bins.subarray(from[f], from[f + 1]))
     writer.long(missing[f])
     writer.long(clipped[f])
   }
@@ -58,10 +50,7 @@ export function writeUpdateFeatures(writer: AvroWriter, { from, bins, missing, c
 }
 
 export function readUpdateFeatures(reader: AvroReader): UpdateFeatures {
-  const features: OneFeature[] = []
-  for (let n = reader.arrayBlock(3); n > 0; n = reader.arrayBlock(3)) {
-    for (let i = 0; i < n; i++) features.push({ bins: longs(reader), missing: reader.long(), clipped: reader.long() })
-  }
+  const features = reader.array(3, readUpdateFeature)
   const bins = binsOf(features.map((one) => ({ edges: none, count: one.bins.length })))
   return { from: bins.from, ...joined(features, bins) }
 }
@@ -89,8 +78,19 @@ interface OneFeature {
   readonly clipped: number
 }
 
-function readOne(reader: AvroReader): OneFeature {
+function readFeature(reader: AvroReader) {
+  const edges = reader.doubles()
+  const [reference, current] = [readCounts(reader), readCounts(reader)]
+  if (reference.bins.length !== current.bins.length) reader.fail()
+  return { edges, reference, current }
+}
+
+function readCounts(reader: AvroReader): OneFeature {
   return { bins: reader.doubles(), missing: reader.double(), clipped: reader.double() }
+}
+
+function readUpdateFeature(reader: AvroReader): OneFeature {
+  return { bins: reader.longs(), missing: reader.long(), clipped: reader.long() }
 }
 
 const none = new Float64Array(0)
@@ -103,21 +103,6 @@ function joined(features: readonly OneFeature[], { from }: FeatureBins): Feature
     counts.clipped[f] = clipped
   })
   return counts
-}
-
-export function writeLongs(writer: AvroWriter, values: Float64Array): void {
-  writer.arrayBegin(values.length)
-  for (const value of values) writer.long(value)
-  writer.arrayEnd()
-}
-
-/** A whole `array<long>`. */
-export function longs(reader: AvroReader): Float64Array {
-  const values: number[] = []
-  for (let n = reader.arrayBlock(1); n > 0; n = reader.arrayBlock(1)) {
-    for (let i = 0; i < n; i++) values.push(reader.long())
-  }
-  return Float64Array.from(values)
 }
 
 function areEdges(edges: Float64Array): boolean {

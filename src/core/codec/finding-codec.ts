@@ -8,31 +8,18 @@ import {
   type SegmentDrift,
   severities,
 } from '../drift/finding.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 import { readRanges, writeRanges } from './range-codec.ts'
 
-export function writeFindings(writer: AvroWriter, findings: readonly DriftFinding[]): void {
-  writer.arrayBegin(findings.length)
-  for (const finding of findings) writeFinding(writer, finding)
-  writer.arrayEnd()
-}
-
-export function readFindings(reader: AvroReader): DriftFinding[] {
-  const findings: DriftFinding[] = []
-  for (let n = reader.arrayBlock(leastFinding); n > 0; n = reader.arrayBlock(leastFinding)) {
-    for (let i = 0; i < n; i++) findings.push(readFinding(reader))
-  }
-  return findings
-}
-
 /** Bytes of a finding that names nothing. */
-const leastFinding = 45
+export const leastFinding = 45
 
-function writeFinding(writer: AvroWriter, finding: DriftFinding): void {
+export function writeFinding(writer: AvroWriter, finding: DriftFinding): void {
   writer.long(finding.number)
-  writer.int(driftKinds.indexOf(finding.kind))
-  writer.int(severities.indexOf(finding.severity))
-  writer.int(detectors.indexOf(finding.detector))
+  writer.symbol(driftKinds, finding.kind)
+  writer.symbol(severities, finding.severity)
+  writer.symbol(detectors, finding.detector)
   writer.long(finding.version)
   writer.long(finding.referenceVersion)
   writer.double(finding.statistic)
@@ -44,38 +31,17 @@ function writeFinding(writer: AvroWriter, finding: DriftFinding): void {
   writeRanges(writer, finding.ranges)
   writer.long(finding.fromMs)
   writer.long(finding.toMs)
-  writer.arrayBegin(finding.features.length)
-  for (const of of finding.features) {
-    writer.int(of.feature)
-    for (const value of numbersOf(of)) writer.double(value)
-  }
-  writer.arrayEnd()
-  writer.arrayBegin(finding.clusters.length)
-  for (const { id, before, after } of finding.clusters) {
-    writer.int(id)
-    writer.double(before)
-    writer.double(after)
-  }
-  writer.arrayEnd()
-  writer.arrayBegin(finding.segments.length)
-  for (const of of finding.segments) {
-    writer.string(of.name)
-    for (const value of sharesOf(of)) writer.double(value)
-  }
-  writer.arrayEnd()
+  writer.array(finding.features, writeFeatureDrift)
+  writer.array(finding.clusters, writeClusterDrift)
+  writer.array(finding.segments, writeSegmentDrift)
 }
 
-function readFinding(reader: AvroReader): DriftFinding {
-  const number = reader.long()
-  const kind = driftKinds[reader.int()]
-  const severity = severities[reader.int()]
-  const detector = detectors[reader.int()]
-  if (kind === undefined || severity === undefined || detector === undefined) reader.fail()
+export function readFinding(reader: AvroReader): DriftFinding {
   return {
-    number,
-    kind,
-    severity,
-    detector,
+    number: reader.long(),
+    kind: reader.symbol(driftKinds),
+    severity: reader.symbol(severities),
+    detector: reader.symbol(detectors),
     version: reader.long(),
     referenceVersion: reader.long(),
     statistic: reader.double(),
@@ -87,9 +53,31 @@ function readFinding(reader: AvroReader): DriftFinding {
     ranges: readRanges(reader),
     fromMs: reader.long(),
     toMs: reader.long(),
-    features: readFeatureDrifts(reader),
-    clusters: readClusterDrifts(reader),
-    segments: readSegmentDrifts(reader),
+    features: reader.array(89, readFeatureDrift),
+    clusters: reader.array(17, readClusterDrift),
+    segments: reader.array(41, readSegmentDrift),
+  }
+}
+
+function writeFeatureDrift(writer: AvroWriter, of: FeatureDrift): void {
+  writer.int(of.feature)
+  for (const value of numbersOf(of)) writer.double(value)
+}
+
+function readFeatureDrift(reader: AvroReader): FeatureDrift {
+  return {
+    feature: reader.int(),
+    share: reader.double(),
+    distance: reader.double(),
+    stability: reader.double(),
+    divergence: reader.double(),
+    transport: reader.double(),
+    before: reader.double(),
+    after: reader.double(),
+    missingBefore: reader.double(),
+    missingAfter: reader.double(),
+    outsideBefore: reader.double(),
+    outsideAfter: reader.double(),
   }
 }
 
@@ -110,57 +98,35 @@ function numbersOf(of: FeatureDrift): readonly number[] {
   ]
 }
 
-function readFeatureDrifts(reader: AvroReader): FeatureDrift[] {
-  const drifts: FeatureDrift[] = []
-  for (let n = reader.arrayBlock(89); n > 0; n = reader.arrayBlock(89)) {
-    for (let i = 0; i < n; i++) {
-      drifts.push({
-        feature: reader.int(),
-        share: reader.double(),
-        distance: reader.double(),
-        stability: reader.double(),
-        divergence: reader.double(),
-        transport: reader.double(),
-        before: reader.double(),
-        after: reader.double(),
-        missingBefore: reader.double(),
-        missingAfter: reader.double(),
-        outsideBefore: reader.double(),
-        outsideAfter: reader.double(),
-      })
-    }
-  }
-  return drifts
+function writeClusterDrift(writer: AvroWriter, { id, before, after }: ClusterDrift): void {
+  writer.int(id)
+  writer.double(before)
+  writer.double(after)
 }
 
-function readClusterDrifts(reader: AvroReader): ClusterDrift[] {
-  const drifts: ClusterDrift[] = []
-  for (let n = reader.arrayBlock(17); n > 0; n = reader.arrayBlock(17)) {
-    for (let i = 0; i < n; i++) drifts.push({ id: reader.int(), before: reader.double(), after: reader.double() })
+function readClusterDrift(reader: AvroReader): ClusterDrift {
+  return { id: reader.int(), before: reader.double(), after: reader.double() }
+}
+
+function writeSegmentDrift(writer: AvroWriter, of: SegmentDrift): void {
+  writer.string(of.name)
+  for (const value of sharesOf(of)) writer.double(value)
+}
+
+function readSegmentDrift(reader: AvroReader): SegmentDrift {
+  return {
+    name: reader.string(),
+    share: reader.double(),
+    before: reader.double(),
+    after: reader.double(),
+    unusualBefore: reader.double(),
+    unusualAfter: reader.double(),
   }
-  return drifts
 }
 
 /** All of it that is no name, in the order of the schema. */
 function sharesOf(of: SegmentDrift): readonly number[] {
   return [of.share, of.before, of.after, of.unusualBefore, of.unusualAfter]
-}
-
-function readSegmentDrifts(reader: AvroReader): SegmentDrift[] {
-  const drifts: SegmentDrift[] = []
-  for (let n = reader.arrayBlock(41); n > 0; n = reader.arrayBlock(41)) {
-    for (let i = 0; i < n; i++) {
-      drifts.push({
-        name: reader.string(),
-        share: reader.double(),
-        before: reader.double(),
-        after: reader.double(),
-        unusualBefore: reader.double(),
-        unusualAfter: reader.double(),
-      })
-    }
-  }
-  return drifts
 }
 
 /** What no fold gives, or null. */

@@ -8,7 +8,8 @@ import { areSound, plainShapes, ShapeKind, type Shapes } from '../features/shape
 import type { Model } from '../model/model.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import { rarityBins } from '../score/rarity.ts'
-import { AvroReader, AvroWriter } from './avro-bytes.ts'
+import { AvroReader } from './avro-reader.ts'
+import { AvroWriter } from './avro-writer.ts'
 import { problemOfControl, readControl, writeControl } from './control-codec.ts'
 import { crc32c } from './crc32c.ts'
 import { problemOfDrift, readDrift, writeDrift } from './drift-codec.ts'
@@ -40,12 +41,10 @@ export function encodeModel(model: Model): Uint8Array {
   writer.double(model.rarityHalfLifeEvents)
   writer.long(model.trainedEvents)
   writer.long(model.nextUpdateOffset)
-  writer.arrayBegin(model.learnedUpTo.size)
-  for (const [partition, offset] of [...model.learnedUpTo].sort((a, b) => a[0] - b[0])) {
-    writer.int(partition)
-    writer.long(offset)
-  }
-  writer.arrayEnd()
+  writer.array(
+    [...model.learnedUpTo].sort((a, b) => a[0] - b[0]),
+    writeLearned,
+  )
   writeRanges(writer, model.bornFrom)
   writer.arrayBegin(model.k)
   for (let j = 0; j < model.k; j++) {
@@ -85,10 +84,7 @@ export function decodeModel(bytes: Uint8Array, fingerprint: string): Decoded<Mod
   const rarityHalfLifeEvents = reader.double()
   const trainedEvents = reader.long()
   const nextUpdateOffset = reader.long()
-  const learnedUpTo = new Map<number, number>()
-  for (let n = reader.arrayBlock(2); n > 0; n = reader.arrayBlock(2)) {
-    for (let i = 0; i < n; i++) learnedUpTo.set(reader.int(), reader.long())
-  }
+  const learnedUpTo = new Map(reader.array(2, readLearned))
   const bornFrom = readRanges(reader)
   const clusters = readClusters(reader, d)
   // Only then are there as many bytes as columns were claimed.
@@ -166,32 +162,38 @@ function problemOf(model: Model): string | null {
   )
 }
 
+/** Of a partition, where what has been learned of it ends. */
+type Learned = readonly [partition: number, offset: number]
+
+function writeLearned(writer: AvroWriter, [partition, offset]: Learned): void {
+  writer.int(partition)
+  writer.long(offset)
+}
+
+function readLearned(reader: AvroReader): Learned {
+  return [reader.int(), reader.long()]
+}
+
 function readClusters(reader: AvroReader, d: number): Pick<Model, 'ids' | 'bornVersions' | 'clusters'> | null {
-  const leastBytes = 12 + 16 * d
-  const ids: number[] = []
-  const born: number[] = []
-  const weight: number[] = []
-  const mean: Float64Array[] = []
-  const m2: Float64Array[] = []
-  for (let n = reader.arrayBlock(leastBytes); n > 0; n = reader.arrayBlock(leastBytes)) {
-    for (let i = 0; i < n; i++) {
-      ids.push(reader.int())
-      born.push(reader.long())
-      weight.push(reader.double())
-      mean.push(reader.doubles(d))
-      m2.push(reader.doubles(d))
-    }
+  const read = reader.array(12 + 16 * d, (from) => ({
+    id: from.int(),
+    bornVersion: from.long(),
+    weight: from.double(),
+    mean: from.doubles(d),
+    m2: from.doubles(d),
+  }))
+  if (reader.failed || read.length === 0) return null
+  const clusters = emptyStatistics(read.length, d)
+  read.forEach(({ weight, mean, m2 }, j) => {
+    clusters.weight[j] = weight
+    clusters.mean.set(mean, j * d)
+    clusters.m2.set(m2, j * d)
+  })
+  return {
+    ids: Int32Array.from(read, ({ id }) => id),
+    bornVersions: Float64Array.from(read, ({ bornVersion }) => bornVersion),
+    clusters,
   }
-  if (reader.failed || ids.length === 0) return null
-  const clusters = emptyStatistics(ids.length, d)
-  clusters.weight.set(weight)
-  mean.forEach((values, j) => {
-    clusters.mean.set(values, j * d)
-  })
-  m2.forEach((values, j) => {
-    clusters.m2.set(values, j * d)
-  })
-  return { ids: Int32Array.from(ids), bornVersions: Float64Array.from(born), clusters }
 }
 
 function writeShapes(writer: AvroWriter, { kind, centre, scale }: Shapes): void {

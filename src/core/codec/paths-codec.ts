@@ -1,41 +1,32 @@
 /** The paths of centroids as a part of a model, as bytes. */
 import { mostCells, type Paths } from '../drift/paths.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
-import { longs, writeLongs } from './feature-codec.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 
-export function writePaths(writer: AvroWriter, paths: Paths | null): void {
-  writer.arrayBegin(paths === null ? 0 : 1)
-  if (paths !== null) {
-    writer.long(paths.placesSince)
-    writeLongs(writer, paths.groups)
-    for (const cells of [paths.spreads, paths.low, paths.high, paths.mean]) writer.doubles(cells)
-    for (const counts of [paths.runs, paths.events, paths.fromMs, paths.blocks]) writeLongs(writer, counts)
-  }
-  writer.arrayEnd()
+export function writePaths(writer: AvroWriter, paths: Paths): void {
+  writer.long(paths.placesSince)
+  writer.longs(paths.groups)
+  for (const cells of [paths.spreads, paths.low, paths.high, paths.mean]) writer.doubles(cells)
+  for (const counts of [paths.runs, paths.events, paths.fromMs, paths.blocks]) writer.longs(counts)
 }
 
-export function readPaths(reader: AvroReader): Paths | null {
-  let paths: Paths | null = null
-  for (let n = reader.arrayBlock(leastPaths); n > 0; n = reader.arrayBlock(leastPaths)) {
-    if (n > 1 || paths !== null) reader.fail()
-    paths = {
-      placesSince: reader.long(),
-      groups: longs(reader),
-      spreads: reader.doubles(),
-      low: reader.doubles(),
-      high: reader.doubles(),
-      mean: reader.doubles(),
-      runs: longs(reader),
-      events: longs(reader),
-      fromMs: longs(reader),
-      blocks: longs(reader),
-    }
+export function readPaths(reader: AvroReader): Paths {
+  return {
+    placesSince: reader.long(),
+    groups: reader.longs(),
+    spreads: reader.doubles(),
+    low: reader.doubles(),
+    high: reader.doubles(),
+    mean: reader.doubles(),
+    runs: reader.longs(),
+    events: reader.longs(),
+    fromMs: reader.longs(),
+    blocks: reader.longs(),
   }
-  return paths
 }
 
 /** Bytes of paths of nothing. */
-const leastPaths = 10
+export const leastPaths = 10
 
 /** What no fold gives, or null. */
 export function problemOfPaths(paths: Paths, k: number, d: number): string | null {

@@ -6,20 +6,21 @@ import {
   type QualityReference,
   type QualityWatch,
 } from '../quality/quality.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 
 export function writeQuality(writer: AvroWriter, { record, assessed, watch }: Quality): void {
   writer.long(record.version)
   writer.long(record.trainedEvents)
   writer.int(record.rows)
   writer.double(record.effectiveRows)
-  writeOrNull(writer, record.silhouette)
+  writer.orNull(record.silhouette, writeDouble)
   writer.double(record.silhouetteVariance)
-  writeOrNull(writer, record.daviesBouldin)
+  writer.orNull(record.daviesBouldin, writeDouble)
   writer.double(record.unexplained)
-  writeOrNull(writer, record.refitRatio)
+  writer.orNull(record.refitRatio, writeDouble)
   writer.boolean(record.refitted)
-  writeOrNull(writer, record.stability)
+  writer.orNull(record.stability, writeDouble)
   writer.long(record.comparedVersion ?? 0)
   writer.double(record.smallest)
   writer.double(record.median)
@@ -32,13 +33,7 @@ export function writeQuality(writer: AvroWriter, { record, assessed, watch }: Qu
 }
 
 function writeWatch(writer: AvroWriter, { reference, settledAtEvents, streak, open, usualAtEvents }: QualityWatch) {
-  writer.union(reference === null ? 0 : 1)
-  if (reference !== null) {
-    writer.long(reference.version)
-    writer.double(reference.silhouette)
-    writer.double(reference.least)
-    writer.double(reference.unexplained)
-  }
+  writer.orNull(reference, writeReference)
   writer.long(settledAtEvents)
   writer.int(streak)
   writer.long(open)
@@ -52,13 +47,13 @@ export function readQuality(reader: AvroReader): Quality {
     trainedEvents: reader.long(),
     rows: reader.int(),
     effectiveRows: reader.double(),
-    silhouette: readOrNull(reader),
+    silhouette: reader.orNull(readDouble),
     silhouetteVariance: reader.double(),
-    daviesBouldin: readOrNull(reader),
+    daviesBouldin: reader.orNull(readDouble),
     unexplained: reader.double(),
-    refitRatio: readOrNull(reader),
+    refitRatio: reader.orNull(readDouble),
     refitted: reader.boolean(),
-    stability: readOrNull(reader),
+    stability: reader.orNull(readDouble),
     comparedVersion: reader.long() || null,
     smallest: reader.double(),
     median: reader.double(),
@@ -72,12 +67,19 @@ export function readQuality(reader: AvroReader): Quality {
 
 function readWatch(reader: AvroReader): QualityWatch {
   return {
-    reference: reader.union(2) === 0 ? null : readReference(reader),
+    reference: reader.orNull(readReference),
     settledAtEvents: reader.long(),
     streak: reader.int(),
     open: reader.long(),
     usualAtEvents: reader.long(),
   }
+}
+
+function writeReference(writer: AvroWriter, reference: QualityReference): void {
+  writer.long(reference.version)
+  writer.double(reference.silhouette)
+  writer.double(reference.least)
+  writer.double(reference.unexplained)
 }
 
 function readReference(reader: AvroReader): QualityReference {
@@ -89,13 +91,12 @@ function readReference(reader: AvroReader): QualityReference {
   }
 }
 
-function writeOrNull(writer: AvroWriter, value: number | null): void {
-  writer.union(value === null ? 0 : 1)
-  if (value !== null) writer.double(value)
+function writeDouble(writer: AvroWriter, value: number): void {
+  writer.double(value)
 }
 
-function readOrNull(reader: AvroReader): number | null {
-  return reader.union(2) === 0 ? null : reader.double()
+function readDouble(reader: AvroReader): number {
+  return reader.double()
 }
 
 /** What no assessment gives, or null; of k clusters of d columns. */

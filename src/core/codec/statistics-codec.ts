@@ -1,7 +1,8 @@
 /** Statistics of one cluster as the Avro records have them: weight, mean and m2. */
 
 import type { ColumnStatistics } from '../model/statistics.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 
 export function writeStatistics(writer: AvroWriter, { weight, mean, m2, d }: ColumnStatistics, cluster: number): void {
   writer.double(weight[cluster])

@@ -1,20 +1,23 @@
 /** What was counted of a stretch of the stream as bytes: small whole numbers, most of them a byte each. */
 import { distanceBins, type Tally } from '../drift/tally.ts'
 import { areCounts } from '../features/feature-counts.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
-import { longs, writeLongs } from './feature-codec.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 import { readRanges, writeRanges } from './range-codec.ts'
+
+/** Bytes of a tally without bins. */
+export const leastTally = 30
 
 export function writeTally(writer: AvroWriter, tally: Tally): void {
   writer.long(tally.windows)
   writer.long(tally.visits)
   writer.long(tally.sinceVersion)
   writer.long(tally.events)
-  writeLongs(writer, tally.features.bins)
-  writeLongs(writer, tally.features.missing)
-  writeLongs(writer, tally.features.clipped)
-  writeLongs(writer, tally.distances)
-  writeLongs(writer, tally.places)
+  writer.longs(tally.features.bins)
+  writer.longs(tally.features.missing)
+  writer.longs(tally.features.clipped)
+  writer.longs(tally.distances)
+  writer.longs(tally.places)
   writer.long(tally.placesSince)
   writer.long(tally.far)
   writer.double(tally.rare)
@@ -22,7 +25,7 @@ export function writeTally(writer: AvroWriter, tally: Tally): void {
   writeRanges(writer, tally.ranges)
   writer.long(tally.fromMs)
   writer.long(tally.toMs)
-  writeLongs(writer, tally.segments)
+  writer.longs(tally.segments)
 }
 
 export function readTally(reader: AvroReader): Tally {
@@ -31,9 +34,9 @@ export function readTally(reader: AvroReader): Tally {
     visits: reader.long(),
     sinceVersion: reader.long(),
     events: reader.long(),
-    features: { bins: longs(reader), missing: longs(reader), clipped: longs(reader) },
-    distances: longs(reader),
-    places: longs(reader),
+    features: { bins: reader.longs(), missing: reader.longs(), clipped: reader.longs() },
+    distances: reader.longs(),
+    places: reader.longs(),
     placesSince: reader.long(),
     far: reader.long(),
     rare: reader.double(),
@@ -41,7 +44,7 @@ export function readTally(reader: AvroReader): Tally {
     ranges: readRanges(reader),
     fromMs: reader.long(),
     toMs: reader.long(),
-    segments: longs(reader),
+    segments: reader.longs(),
   }
 }
 

@@ -7,8 +7,9 @@ import { rarityBins } from '../score/rarity.ts'
 import { sum } from '../sum.ts'
 import { isImportance, isKept, type SampledRows } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
-import { AvroWriter } from './avro-bytes.ts'
-import { longs, problemOfUpdateFeatures, readUpdateFeatures, writeLongs, writeUpdateFeatures } from './feature-codec.ts'
+import type { AvroReader } from './avro-reader.ts'
+import { AvroWriter } from './avro-writer.ts'
+import { problemOfUpdateFeatures, readUpdateFeatures, writeUpdateFeatures } from './feature-codec.ts'
 import { checksumBytes, type Decoded, modelFormat, open, readColumns, sealed } from './model-codec.ts'
 import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
@@ -43,12 +44,7 @@ export function encodeUpdate(update: ModelUpdate): Uint8Array {
   writer.double(update.budget)
   writer.long(update.fromMs)
   writer.long(update.toMs)
-  writer.arrayBegin(update.segments.length)
-  for (const { name, counts } of update.segments) {
-    writer.string(name)
-    writeLongs(writer, counts)
-  }
-  writer.arrayEnd()
+  writer.array(update.segments, writeSegment)
   return sealed(writer)
 }
 
@@ -86,16 +82,22 @@ export function decodeUpdate(bytes: Uint8Array): Decoded<ModelUpdate> {
   const usual = readUsualUpdate(reader, d)
   const budget = reader.double()
   const [fromMs, toMs] = [reader.long(), reader.long()]
-  const segments: SegmentCounts[] = []
-  for (let n = reader.arrayBlock(2); n > 0; n = reader.arrayBlock(2)) {
-    for (let i = 0; i < n; i++) segments.push({ name: reader.string(), counts: longs(reader) })
-  }
+  const segments = reader.array(2, readSegment)
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   const scored = { bornAtMs, version, d, ranges, trained, clusterIds, clusters, bins, counts }
   const update = { ...scored, farEvents, sampled, features, usual, budget, fromMs, toMs, segments }
   const problem = problemOf(update)
   return problem === null ? { value: update } : { refused: 'damaged', detail: problem }
+}
+
+function writeSegment(writer: AvroWriter, { name, counts }: SegmentCounts): void {
+  writer.string(name)
+  writer.longs(counts)
+}
+
+function readSegment(reader: AvroReader): SegmentCounts {
+  return { name: reader.string(), counts: reader.longs() }
 }
 
 /** What no batch of events gives, or null. Whoever wrote it: folded, it would spoil the model for good. */

@@ -3,22 +3,19 @@
 import { isImportance, isKept, type Reservoir } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../upkeep/upkeep.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 
 export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
   const { reservoir } = upkeep
   writer.double(upkeep.clock)
   writer.int(upkeep.nextId)
   writer.doubles(upkeep.support)
-  writer.arrayBegin(upkeep.shapedVersions.length)
-  for (const version of upkeep.shapedVersions) writer.long(version)
-  writer.arrayEnd()
+  writer.longs(upkeep.shapedVersions)
   writer.double(upkeep.farShare)
   writer.long(upkeep.intervalEvents)
   writer.long(upkeep.nextAtEvents)
-  writer.arrayBegin(upkeep.changes.length)
-  for (const change of upkeep.changes) writeChange(writer, change)
-  writer.arrayEnd()
+  writer.array(upkeep.changes, writeChange)
   writer.doubles(upkeep.stretch)
   writer.doubles(upkeep.fixedScale)
   writer.int(reservoir.capacity)
@@ -32,49 +29,26 @@ export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
 
 function writeChange(writer: AvroWriter, { version, kind, id, weight, relatives }: ClusterChange): void {
   writer.long(version)
-  writer.int(changeKinds.indexOf(kind))
+  writer.symbol(changeKinds, kind)
   writer.int(id)
   writer.double(weight)
-  writer.arrayBegin(relatives.length)
-  for (const relative of relatives) {
-    writer.int(relative.id)
-    writer.double(relative.weight)
-  }
-  writer.arrayEnd()
+  writer.array(relatives, writeRelative)
 }
 
 /** Reads what `writeUpkeep` wrote, for k clusters of d columns. */
 export function readUpkeep(reader: AvroReader, k: number, d: number): Upkeep {
-  const clock = reader.double()
-  const nextId = reader.int()
-  const support = reader.doubles(k)
-  const shaped: number[] = []
-  for (let n = reader.arrayBlock(1); n > 0; n = reader.arrayBlock(1)) {
-    for (let i = 0; i < n; i++) shaped.push(reader.long())
-  }
-  if (shaped.length !== k) reader.fail()
-  const farShare = reader.double()
-  const intervalEvents = reader.long()
-  const nextAtEvents = reader.long()
-  const changes: ClusterChange[] = []
-  for (let n = reader.arrayBlock(12); n > 0; n = reader.arrayBlock(12)) {
-    for (let i = 0; i < n; i++) changes.push(readChange(reader))
-  }
-  const stretch = reader.doubles(d)
-  const fixedScale = reader.doubles(d)
-  const reservoir = readReservoir(reader, d)
   return {
-    clock,
-    nextId,
-    support,
-    shapedVersions: Float64Array.from(shaped),
-    farShare,
-    intervalEvents,
-    nextAtEvents,
-    changes,
-    stretch,
-    fixedScale,
-    reservoir,
+    clock: reader.double(),
+    nextId: reader.int(),
+    support: reader.doubles(k),
+    shapedVersions: reader.longs(k),
+    farShare: reader.double(),
+    intervalEvents: reader.long(),
+    nextAtEvents: reader.long(),
+    changes: reader.array(12, readChange),
+    stretch: reader.doubles(d),
+    fixedScale: reader.doubles(d),
+    reservoir: readReservoir(reader, d),
   }
 }
 
@@ -89,16 +63,24 @@ function readReservoir(reader: AvroReader, d: number): Reservoir {
 }
 
 function readChange(reader: AvroReader): ClusterChange {
-  const version = reader.long()
-  const kind = changeKinds[reader.int()]
-  if (kind === undefined) reader.fail()
-  const id = reader.int()
-  const weight = reader.double()
-  const relatives: { id: number; weight: number }[] = []
-  for (let n = reader.arrayBlock(9); n > 0; n = reader.arrayBlock(9)) {
-    for (let i = 0; i < n; i++) relatives.push({ id: reader.int(), weight: reader.double() })
+  return {
+    version: reader.long(),
+    kind: reader.symbol(changeKinds),
+    id: reader.int(),
+    weight: reader.double(),
+    relatives: reader.array(9, readRelative),
   }
-  return { version, kind, id, weight, relatives }
+}
+
+type Relative = ClusterChange['relatives'][number]
+
+function writeRelative(writer: AvroWriter, { id, weight }: Relative): void {
+  writer.int(id)
+  writer.double(weight)
+}
+
+function readRelative(reader: AvroReader): Relative {
+  return { id: reader.int(), weight: reader.double() }
 }
 
 /** What no fold gives, or null: see `problemOf` of the model. */

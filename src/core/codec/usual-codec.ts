@@ -2,7 +2,8 @@
 
 import { emptyStatistics } from '../model/statistics.ts'
 import type { Usual, UsualUpdate } from '../score/usual.ts'
-import type { AvroReader, AvroWriter } from './avro-bytes.ts'
+import type { AvroReader } from './avro-reader.ts'
+import type { AvroWriter } from './avro-writer.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 
 export function writeUsual(writer: AvroWriter, { sinceVersion, places }: Usual): void {

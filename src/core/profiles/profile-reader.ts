@@ -1,5 +1,5 @@
 /** Profiles from the records of their topic: profile-writer.ts. */
-import type { AvroReader } from '../codec/avro-bytes.ts'
+import type { AvroReader } from '../codec/avro-reader.ts'
 import { fingerprintBytes, fingerprintFromBytes, fingerprintToBytes } from '../codec/fingerprint.ts'
 import { checksumBytes, type Decoded, open, type Refusal } from '../codec/model-codec.ts'
 import { type EntityPlan, MomentCell, NoveltyCell, PopulationCell, PositionCell, ProfileCell } from './profile-plan.ts'

@@ -1,7 +1,7 @@
 import avsc from 'avsc'
 import { describe, expect, test } from 'vitest'
 import { avroProjection } from '../../../src/core/avro/avro-projection.ts'
-import { AvroWriter } from '../../../src/core/codec/avro-bytes.ts'
+import { AvroWriter } from '../../../src/core/codec/avro-writer.ts'
 import { FieldColumns, type FieldSpec } from '../../../src/core/fields/fields.ts'
 import { eventsOf, framed, type Outcome, outcomeOf, projected, wanted } from '../fields/projecting.ts'
 

@@ -1,7 +1,7 @@
 /** Promises 5 and 6 of the two codecs: what was written comes back bit for bit, and every damaged form is refused by name. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AvroWriter } from '../../../src/core/codec/avro-bytes.ts'
+import { AvroWriter } from '../../../src/core/codec/avro-writer.ts'
 import { commandSeal, decodeCommand, encodeCommand } from '../../../src/core/codec/command-codec.ts'
 import { decodeLogRecord } from '../../../src/core/codec/log-record.ts'
 import {

@@ -1,7 +1,10 @@
 import avsc from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AvroReader, AvroWriter, doublesSize } from '../../../src/core/codec/avro-bytes.ts'
+import { AvroReader } from '../../../src/core/codec/avro-reader.ts'
+import { AvroWriter, doublesSize } from '../../../src/core/codec/avro-writer.ts'
+
+const symbols = ['spring', 'summer', 'autumn'] as const
 
 const type = avsc.Type.forSchema({
   type: 'record',
@@ -15,9 +18,13 @@ const type = avsc.Type.forSchema({
     { name: 'text', type: 'string' },
     { name: 'bytes', type: 'bytes' },
     { name: 'fixed', type: { type: 'fixed', name: 'Four', size: 4 } },
+    { name: 'symbol', type: { type: 'enum', name: 'Season', symbols: [...symbols] } },
     { name: 'maybe', type: ['null', 'long'] },
+    { name: 'oneAtMost', type: { type: 'array', items: 'string' } },
     { name: 'texts', type: { type: 'array', items: 'string' } },
+    { name: 'longs', type: { type: 'array', items: 'long' } },
     { name: 'doubles', type: { type: 'array', items: 'double' } },
+    { name: 'floats', type: { type: 'array', items: 'float' } },
   ],
 })
 
@@ -31,9 +38,13 @@ const values = fc.record({
   text: fc.string({ unit: 'grapheme' }),
   bytes: fc.uint8Array(),
   fixed: fc.uint8Array({ minLength: 4, maxLength: 4 }),
+  symbol: fc.constantFrom(...symbols),
   maybe: fc.option(fc.integer()),
+  oneAtMost: fc.option(fc.string({ unit: 'grapheme' })),
   texts: fc.array(fc.string({ unit: 'grapheme' })),
+  longs: fc.array(fc.integer({ min: -(2 ** 52), max: 2 ** 52 })),
   doubles: fc.array(fc.double({ noNaN: true })),
+  floats: fc.array(fc.float({ noNaN: true })),
 })
 type Written = typeof values extends fc.Arbitrary<infer V> ? V : never
 type Value = Omit<Written, 'bytes' | 'fixed'> & { bytes: Uint8Array; fixed: Uint8Array }
@@ -48,17 +59,18 @@ function write(value: Value): Uint8Array {
   writer.string(value.text)
   writer.bytes(value.bytes)
   writer.fixed(value.fixed)
-  writer.union(value.maybe === null ? 0 : 1)
-  if (value.maybe !== null) writer.long(value.maybe)
-  writer.arrayBegin(value.texts.length)
-  for (const text of value.texts) writer.string(text)
-  writer.arrayEnd()
+  writer.symbol(symbols, value.symbol)
+  writer.orNull(value.maybe, (to, long) => to.long(long))
+  writer.noneOrOne(value.oneAtMost, (to, text) => to.string(text))
+  writer.array(value.texts, (to, text) => to.string(text))
+  writer.longs(Float64Array.from(value.longs))
   writer.doubles(Float64Array.from(value.doubles))
+  writer.floats(Float32Array.from(value.floats))
   return writer.written()
 }
 
 function read(reader: AvroReader): Value {
-  const value = {
+  return {
     flag: reader.boolean(),
     int: reader.int(),
     long: reader.long(),
@@ -67,15 +79,23 @@ function read(reader: AvroReader): Value {
     text: reader.string(),
     bytes: reader.bytes(),
     fixed: reader.fixed(4),
-    maybe: reader.union(2) === 1 ? reader.long() : null,
+    symbol: reader.symbol(symbols),
+    maybe: reader.orNull((from) => from.long()),
+    oneAtMost: reader.noneOrOne(1, (from) => from.string()),
+    texts: reader.array(1, (from) => from.string()),
+    longs: Array.from(reader.longs()),
+    doubles: Array.from(reader.doubles()),
+    floats: Array.from(reader.floats()),
   }
-  const texts: string[] = []
-  for (let n = reader.arrayBlock(1); n > 0; n = reader.arrayBlock(1)) for (; n > 0; n--) texts.push(reader.string())
-  return { ...value, texts, doubles: Array.from(reader.doubles()) }
 }
 
 function encoded(value: Value): Buffer {
-  return type.toBuffer({ ...value, bytes: Buffer.from(value.bytes), fixed: Buffer.from(value.fixed) })
+  return type.toBuffer({
+    ...value,
+    bytes: Buffer.from(value.bytes),
+    fixed: Buffer.from(value.fixed),
+    oneAtMost: value.oneAtMost === null ? [] : [value.oneAtMost],
+  })
 }
 
 describe('AvroWriter and AvroReader', () => {
@@ -109,7 +129,9 @@ describe('AvroWriter and AvroReader', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const value = read(new AvroReader(bytes))
-        expect(value.texts.length + value.doubles.length * 8).toBeLessThanOrEqual(bytes.length)
+        const { texts, longs, doubles, floats } = value
+        const least = texts.length + longs.length + doubles.length * 8 + floats.length * 4
+        expect(least).toBeLessThanOrEqual(bytes.length)
       }),
     )
   })
@@ -147,6 +169,9 @@ describe('AvroWriter and AvroReader', () => {
     ['a length below zero', (reader: AvroReader) => reader.bytes(), [1]],
     ['a boolean of 2', (reader: AvroReader) => reader.boolean(), [2]],
     ['a branch that the union does not have', (reader: AvroReader) => reader.union(2), [4]],
+    ['a symbol beyond the last', (reader: AvroReader) => reader.symbol(symbols), [6]],
+    ['a symbol before the first', (reader: AvroReader) => reader.symbol(symbols), [1]],
+    ['null or a value, and neither', (reader: AvroReader) => reader.orNull((from) => from.long()), [4]],
     ['200 million items in no bytes', (reader: AvroReader) => reader.arrayBlock(1), [128, 136, 222, 190, 1]],
   ])('%s fails, and the reader stays failed', (_, attempt, bytes) => {
     const reader = new AvroReader(Uint8Array.from(bytes))

@@ -1,133 +1,8 @@
-/** Avro's binary encoding for Shoal's own records (model, model update, …), whose schemas the code knows. */
+/** Reads Avro's binary encoding of Shoal's own records. */
 import { isUtf8 } from '../fields/utf8.ts'
-import { maxVarlongBytes, varlongSize, writeVarlong } from './varlong.ts'
+import { littleEndian } from './byte-order.ts'
 
-/** Doubles are little-endian in Avro; where the machine is too, an array of them is one copy. */
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
-const utf8Encoder = new TextEncoder()
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-
-/** Writes values one after another, in the order of the schema's fields, into a buffer that grows. */
-export class AvroWriter {
-  private buffer: Uint8Array
-  private view: DataView
-  private at = 0
-
-  constructor(capacity = 1024) {
-    this.buffer = new Uint8Array(capacity)
-    this.view = new DataView(this.buffer.buffer)
-  }
-
-  /** Bytes written so far. */
-  get length(): number {
-    return this.at
-  }
-
-  /** What has been written: a view, valid until the next write. */
-  written(): Uint8Array {
-    return this.buffer.subarray(0, this.at)
-  }
-
-  /** Starts again from nothing, keeping the memory. */
-  reset(): void {
-    this.at = 0
-  }
-
-  boolean(value: boolean): void {
-    this.reserve(1)
-    this.buffer[this.at++] = value ? 1 : 0
-  }
-
-  /** An `int`, an enum's symbol or a union's branch: a signed 32-bit integer. */
-  int(value: number): void {
-    if (value !== (value | 0)) throw new RangeError(`An Avro int must be a 32-bit integer: got ${value}`)
-    this.varlong(value)
-  }
-
-  /** A `long` that JavaScript can hold: a safe integer. */
-  long(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`An Avro long must be a safe integer: got ${value}`)
-    this.varlong(value)
-  }
-
-  float(value: number): void {
-    this.reserve(4)
-    this.view.setFloat32(this.at, value, true)
-    this.at += 4
-  }
-
-  double(value: number): void {
-    this.reserve(8)
-    this.view.setFloat64(this.at, value, true)
-    this.at += 8
-  }
-
-  /** UTF-8; a lone surrogate becomes U+FFFD. */
-  string(value: string): void {
-    this.bytes(utf8Encoder.encode(value))
-  }
-
-  bytes(value: Uint8Array): void {
-    this.varlong(value.length)
-    this.fixed(value)
-  }
-
-  /** Bytes without a length: the schema says how many. */
-  fixed(value: Uint8Array): void {
-    this.reserve(value.length)
-    this.buffer.set(value, this.at)
-    this.at += value.length
-  }
-
-  /** The branch of a union, counted from 0; its value follows. */
-  union(branch: number): void {
-    this.int(branch)
-  }
-
-  /** Announces `count` items of an array or map, all of them: the items follow, then `arrayEnd`. */
-  arrayBegin(count: number): void {
-    if (count > 0) this.varlong(count)
-  }
-
-  arrayEnd(): void {
-    this.varlong(0)
-  }
-
-  /** A whole `array<double>`, as one block. */
-  doubles(values: Float64Array): void {
-    this.arrayBegin(values.length)
-    if (littleEndian) this.fixed(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-    else for (const value of values) this.double(value)
-    this.arrayEnd()
-  }
-
-  /** A whole `array<float>`, as one block. */
-  floats(values: Float32Array): void {
-    this.arrayBegin(values.length)
-    if (littleEndian) this.fixed(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-    else for (const value of values) this.float(value)
-    this.arrayEnd()
-  }
-
-  private varlong(value: number): void {
-    this.reserve(maxVarlongBytes)
-    this.at = writeVarlong(this.buffer, this.at, value)
-  }
-
-  private reserve(size: number): void {
-    const needed = this.at + size
-    if (needed <= this.buffer.length) return
-    const grown = new Uint8Array(Math.max(this.buffer.length * 2, needed))
-    grown.set(this.buffer.subarray(0, this.at))
-    this.buffer = grown
-    this.view = new DataView(grown.buffer)
-  }
-}
-
-/** Bytes that a whole `array<double>` of `count` values takes, as `AvroWriter.doubles` writes it. */
-export function doublesSize(count: number): number {
-  return count === 0 ? 1 : varlongSize(count) + count * 8 + 1
-}
 
 /**
  * Reads what `AvroWriter` (or any Avro encoder) wrote. Bytes that cannot be the value make `failed` true for good; every
@@ -237,12 +112,25 @@ export class AvroReader {
     return this.source.subarray(start, this.at)
   }
 
+  /** One of all symbols that there are, by its place among them. */
+  symbol<T>(symbols: readonly T[]): T {
+    const index = this.int()
+    if (index >= 0 && index < symbols.length) return symbols[index]
+    this.fail()
+    return symbols[0]
+  }
+
   /** The branch of a union of `branches`. */
   union(branches: number): number {
     const branch = this.long()
     if (branch >= 0 && branch < branches) return branch
     this.fail()
     return 0
+  }
+
+  /** A union of null and what `read` reads. */
+  orNull<T>(read: (reader: AvroReader) => T): T | null {
+    return this.union(2) === 0 ? null : read(this)
   }
 
   /**
@@ -261,27 +149,40 @@ export class AvroReader {
     return 0
   }
 
+  /** A whole array of what `read` reads; `itemBytes` as for `arrayBlock`. */
+  array<T>(itemBytes: number, read: (reader: AvroReader) => T): T[] {
+    const items: T[] = []
+    for (let n = this.arrayBlock(itemBytes); n > 0; n = this.arrayBlock(itemBytes)) {
+      for (let i = 0; i < n; i++) items.push(read(this))
+    }
+    return items
+  }
+
+  /** A value that need not be there: what an array of none or one holds, or null. More than one fails. */
+  noneOrOne<T>(itemBytes: number, read: (reader: AvroReader) => T): T | null {
+    const items = this.array(itemBytes, read)
+    if (items.length > 1) this.fail()
+    return items.length === 0 ? null : items[0]
+  }
+
+  /** A whole `array<long>`; of exactly `count` values when that is given. */
+  longs(count?: number): Float64Array {
+    const values: number[] = []
+    for (let n = this.arrayBlock(1); n > 0; n = this.arrayBlock(1)) {
+      for (let i = 0; i < n; i++) values.push(this.long())
+    }
+    if (count !== undefined && values.length !== count) this.fail()
+    return new Float64Array(values)
+  }
+
   /** A whole `array<double>`, copied; of exactly `count` values when that is given. */
   doubles(count?: number): Float64Array {
-    const values = new Float64Array(this.arrayLength(8, count))
-    let filled = 0
-    for (let block = this.arrayBlock(8); block > 0; block = this.arrayBlock(8)) {
-      this.copyDoubles(values, filled, block)
-      filled += block
-    }
-    return values
+    return this.filled(new Float64Array(this.arrayLength(8, count)))
   }
 
   /** A whole `array<float>`, copied; of exactly `count` values when that is given. */
   floats(count?: number): Float32Array {
-    const values = new Float32Array(this.arrayLength(4, count))
-    let filled = 0
-    for (let block = this.arrayBlock(4); block > 0; block = this.arrayBlock(4)) {
-      if (littleEndian) new Uint8Array(values.buffer).set(this.fixed(block * 4), filled * 4)
-      else for (let i = filled; i < filled + block; i++) values[i] = this.float()
-      filled += block
-    }
-    return values
+    return this.filled(new Float32Array(this.arrayLength(4, count)))
   }
 
   /** Items of the array that begins here, without moving on; 0 when it cannot be read, or has not as many as are expected. */
@@ -298,9 +199,16 @@ export class AvroReader {
     return total
   }
 
-  private copyDoubles(values: Float64Array, from: number, count: number): void {
-    if (littleEndian) new Uint8Array(values.buffer).set(this.fixed(count * 8), from * 8)
-    else for (let i = from; i < from + count; i++) values[i] = this.double()
+  /** Reads an array of as many numbers as `values` (OUT) has room for. */
+  private filled<T extends Float32Array | Float64Array>(values: T): T {
+    const itemBytes = values.BYTES_PER_ELEMENT
+    let filled = 0
+    for (let n = this.arrayBlock(itemBytes); n > 0; n = this.arrayBlock(itemBytes)) {
+      if (littleEndian) new Uint8Array(values.buffer).set(this.fixed(n * itemBytes), filled * itemBytes)
+      else for (let i = filled; i < filled + n; i++) values[i] = itemBytes === 8 ? this.double() : this.float()
+      filled += n
+    }
+    return values
   }
 
   private has(size: number): boolean {
