@@ -174,6 +174,11 @@ export class ShoalError extends Error {
   }
 }
 
+/** Whether a newer generation or producer owns what was worked on: whoever is told so has done nothing wrong, and starts anew. */
+export function isFenced(error: unknown): boolean {
+  return codeOf(error) === 'log.fenced'
+}
+
 /** The code of an error, for a log line or a metric; what is not ours is `unexpected`. */
 export function codeOf(error: unknown): ErrorCode | 'unexpected' {
   return error instanceof ShoalError ? error.code : 'unexpected'

@@ -2,7 +2,7 @@
 import type { Projection } from '../core/fields/fields.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { chunkEvents, type ScoreFacts, type ScoreRun, type ScoreStage } from '../stages/score.ts'
-import { codeOf, ShoalError } from './errors.ts'
+import { isFenced } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
@@ -112,7 +112,7 @@ async function commit(
   try {
     await transaction.commit(positions)
   } catch (error) {
-    const outcome = error instanceof ShoalError && codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
+    const outcome = isFenced(error) ? 'fenced' : 'abandoned'
     telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome })
     throw error
   }

@@ -1,6 +1,6 @@
 /** A task that is started again after an error, later each time. */
 import { Backoff } from './backoff.ts'
-import { codeOf, ShoalError } from './errors.ts'
+import { codeOf, isFenced, ShoalError } from './errors.ts'
 import type { Health, Task } from './health.ts'
 import type { Clock, Telemetry } from './ports.ts'
 
@@ -45,7 +45,7 @@ function report(task: Task, error: unknown, telemetry: Telemetry, health: Health
   const isRetriable = error instanceof ShoalError && error.retriable
   if (isRetriable) telemetry.log.warn(`${task} starts again: ${message}`, detailsOf(error))
   else telemetry.log.error(`${task} starts again: ${message}`, detailsOf(error))
-  if (code === 'log.fenced') return
+  if (isFenced(error)) return
   if (isRetriable && code.startsWith('log.')) health.failed('kafka', message, task)
   else if (code.startsWith('snapshot.') || code.startsWith('update.')) health.failed('model', message, task)
   // What Kafka's being there does not mend: the task itself is broken until it has done its work once.

@@ -1,5 +1,5 @@
 /** How the trainer commits: a version and the place in the log that it belongs to, together or not at all. */
-import { codeOf } from './errors.ts'
+import { isFenced } from './errors.ts'
 import type { Share, Telemetry, Transaction } from './ports.ts'
 import type { TrainWorkerOptions } from './train-worker.ts'
 
@@ -17,7 +17,7 @@ export async function committed(
     write(transaction)
     await transaction.commit(new Map([[0, position]]))
   } catch (error) {
-    const outcome = codeOf(error) === 'log.fenced' ? 'fenced' : 'abandoned'
+    const outcome = isFenced(error) ? 'fenced' : 'abandoned'
     telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome })
     await transaction.abandon()
     throw error

@@ -145,6 +145,11 @@ export function isOutOfDate(code: number): boolean {
 
 const outOfDate: ReadonlySet<number> = new Set([22, 25, 27])
 
+/** The error that ends an attempt: nobody can be asked about these partitions now. */
+export function leaderless(topic: string, partitions: readonly number[]): ShoalError {
+  return new ShoalError('log.unavailable', `partitions ${partitions.join(', ')} of ${topic} have no leader`)
+}
+
 /** The error that ends an attempt: `what` is what was asked, and of whom. */
 export function refusal(code: number, what: string, detail?: string | null): ShoalError {
   const { name, code: ours } = brokerError(code)

@@ -1,7 +1,7 @@
 /** Offsets of a topic's partitions: where the log begins and ends, and what a group has committed. */
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, Positions } from '../../runtime/ports.ts'
-import { brokerError } from './broker-errors.ts'
+import { brokerError, leaderless } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
 import { listOffsets, offsetFetch, type Sought, unstableOffsetCommit } from './offset-requests.ts'
@@ -29,8 +29,7 @@ export async function offsetsAt(
     const left = partitions.filter((partition) => !found.has(partition))
     let error = 0
     for (const [node, some] of Map.groupBy(left, (partition) => cluster.leader(topic, partition))) {
-      if (node === null)
-        throw new ShoalError('log.unavailable', `partitions ${some.join(', ')} of ${topic} have no leader`)
+      if (node === null) throw leaderless(topic, some)
       const { offsets } = await cluster.send(node, lane.requests, listOffsets(topic, some, sought))
       for (const listed of offsets) {
         if (listed.error === 0) found.set(listed.partition, listed.offset)

@@ -1,5 +1,5 @@
 /** Asking again, for as long as the protocol allows it. */
-import { ShoalError } from '../../runtime/errors.ts'
+import { isFenced, ShoalError } from '../../runtime/errors.ts'
 import type { Clock } from '../../runtime/ports.ts'
 import { brokerError, refusal } from './broker-errors.ts'
 import { translated } from './kafka-errors.ts'
@@ -40,7 +40,7 @@ export async function persist<T extends Outcome>(
       if (failure.error === 0) return failure
       const { again } = brokerError(failure.error)
       if (again === 'never') throw refusal(failure.error, what, failure.detail)
-    } else if (!failure.retriable || failure.code === 'log.fenced') {
+    } else if (!failure.retriable || isFenced(failure)) {
       throw failure
     }
     const last = failure instanceof ShoalError ? failure : refusal(failure.error, what, failure.detail)

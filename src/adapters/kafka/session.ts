@@ -1,6 +1,6 @@
 /** A member's dealings with its group's coordinator (KIP-62, KIP-394, KIP-429, KIP-447). */
 import kafkajs from 'kafkajs'
-import { ShoalError } from '../../runtime/errors.ts'
+import { isFenced, ShoalError } from '../../runtime/errors.ts'
 import { unlessAborted, unlessInterrupted } from '../../runtime/interruption.ts'
 import { assignSticky } from '../../runtime/membership/assignment.ts'
 import type { Committed, GroupSession, Seat } from '../../runtime/membership/group-session.ts'
@@ -71,8 +71,7 @@ export class KafkaSession implements GroupSession {
       try {
         return await settle(this.#options.ids, deadlineMs)
       } catch (error) {
-        const isFenced = error instanceof ShoalError && error.code === 'log.fenced'
-        if (!isFenced || signal.aborted || clock.now() >= deadlineMs) throw error
+        if (!isFenced(error) || signal.aborted || clock.now() >= deadlineMs) throw error
         // Who asks for a new epoch is fenced by nobody: the coordinator was not sure yet who the id is.
         await clock.sleep(againMs, signal)
       }
@@ -129,7 +128,7 @@ export class KafkaSession implements GroupSession {
     try {
       await persist(`leaving group ${group}`, attempt, { clock, deadlineMs: clock.now() + leaveMs, lookUp })
     } catch (error) {
-      if (error instanceof ShoalError && error.code === 'log.fenced') return
+      if (isFenced(error)) return
       log.warn('Leaving the group failed', { group, error: String(error) })
     }
   }

@@ -1,5 +1,5 @@
 /** A worker's transactions: one open to be filled while the one before commits, under two transactional ids in turn. */
-import { ShoalError } from '../../runtime/errors.ts'
+import { isFenced, ShoalError } from '../../runtime/errors.ts'
 import type { CommitDuty, Seat, TransactionWriter } from '../../runtime/membership/group-session.ts'
 import type { Clock, Positions, Transaction } from '../../runtime/ports.ts'
 import type { OutputRecord, RecordSink } from '../../stages/records.ts'
@@ -164,11 +164,11 @@ export class Transactions implements TransactionWriter {
     const deadlineMs = clock.now() + transactionTimeoutMs / 2
     // Fenced, the id may be another's by now, and a new epoch would fence that one in turn: only an abort in our own
     // epoch is harmless. It spares readers the wait for the transaction timeout.
-    const isFenced = this.#over instanceof ShoalError && this.#over.code === 'log.fenced'
+    const wasFenced = isFenced(this.#over)
     const { end } = requestVersions[transactionVersion()]
-    const undone = isFenced ? id.end(false, end, deadlineMs) : settle(this.#ids, deadlineMs)
+    const undone = wasFenced ? id.end(false, end, deadlineMs) : settle(this.#ids, deadlineMs)
     await undone.catch(() => id.doubt())
-    if (isFenced) id.doubt()
+    if (wasFenced) id.doubt()
   }
 }
 
@@ -177,8 +177,7 @@ async function both(one: Promise<void> | null, other: Promise<void> | null): Pro
   const ends = await Promise.allSettled([one, other])
   const failures = ends.filter((end) => end.status === 'rejected').map((end) => end.reason)
   // Being fenced explains the other failure.
-  const fenced = failures.find((failure) => failure instanceof ShoalError && failure.code === 'log.fenced')
-  if (failures.length > 0) throw fenced ?? failures[0]
+  if (failures.length > 0) throw failures.find(isFenced) ?? failures[0]
 }
 
 class OpenTransaction implements Transaction {

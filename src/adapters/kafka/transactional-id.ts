@@ -1,13 +1,12 @@
 /** One transactional id: who it is to the coordinator now, and the requests that are made in its name. */
-import { ShoalError } from '../../runtime/errors.ts'
 import type { Staged } from '../../runtime/membership/group-session.ts'
-import type { Clock, Positions } from '../../runtime/ports.ts'
+import type { Clock } from '../../runtime/ports.ts'
 import type { Exchange } from './api.ts'
 import { isOutOfDate } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
-import { committedNow } from './offsets.ts'
 import { persist } from './persistence.ts'
+import { hasTakenEffect, type Reach, reachable } from './reach.ts'
 import { Sequences } from './sequences.ts'
 import {
   addOffsetsToTxn,
@@ -20,15 +19,6 @@ import {
   type ProducerIdentity,
   txnOffsetCommit,
 } from './transaction-requests.ts'
-
-/** What a transaction writes to: where it must end. */
-export interface Reach {
-  readonly partitions: PartitionsByTopic
-  readonly group: string
-  readonly topic: string
-  /** Next offset by partition of the topic. */
-  readonly positions: Positions
-}
 
 /** The last transaction, as far as it came. */
 interface Last {
@@ -164,8 +154,9 @@ export class TransactionalId {
     if (this.#last === null) return
     const { reach, end } = this.#last
     try {
-      await this.#hasLeaders(reach, deadlineMs)
-      const commit = end === 'committed' || (end === 'committing' && (await this.#hasMoved(reach, deadlineMs)))
+      const asking = { cluster: this.#cluster, clock: this.#clock, deadlineMs }
+      await reachable(reach, `ending the last transaction of ${this.id} again`, asking)
+      const commit = end === 'committed' || (end === 'committing' && (await hasTakenEffect(reach, asking)))
       if (reach.partitions.size > 0) await this.addPartitions(reach.partitions, deadlineMs)
       if (reach.positions.size > 0) await this.addOffsets(reach.group, deadlineMs)
       await this.end(commit, endVersion, deadlineMs)
@@ -174,33 +165,6 @@ export class TransactionalId {
       this.doubt()
       throw error
     }
-  }
-
-  /** Resolves when each partition has a leader again, that of the positions among them: its markers are forgotten otherwise. */
-  async #hasLeaders({ partitions, group }: Reach, deadlineMs: number): Promise<void> {
-    const cluster = this.#cluster
-    const attempt = async () => {
-      cluster.forgetCoordinator('group', group)
-      await Promise.all([cluster.know([...partitions.keys()]), cluster.coordinator('group', group)])
-      await cluster.refresh()
-      for (const [topic, some] of partitions) {
-        const missing = some.filter((partition) => cluster.leader(topic, partition) === null)
-        if (missing.length > 0) {
-          throw new ShoalError('log.unavailable', `partitions ${missing.join(', ')} of ${topic} have no leader`)
-        }
-      }
-      return { error: 0 }
-    }
-    await persist(`ending the last transaction of ${this.id} again`, attempt, { clock: this.#clock, deadlineMs })
-  }
-
-  /** Whether the group's positions are where the transaction puts them. Where none tells, it may be so only if it has none. */
-  async #hasMoved({ group, topic, positions }: Reach, deadlineMs: number): Promise<boolean> {
-    const asking = { cluster: this.#cluster, clock: this.#clock, deadlineMs }
-    const { positions: now, pending } = await committedNow(group, topic, [...positions.keys()], asking)
-    const settled = [...positions].filter(([partition]) => !pending.includes(partition))
-    if (settled.length === 0) return positions.size === 0
-    return settled.every(([partition, next]) => (now.get(partition) ?? -1) >= next)
   }
 
   #ask<T extends ErrorAnswer>(what: string, request: Exchange<T>, deadlineMs: number): Promise<T> {

@@ -1,6 +1,6 @@
 /** A worker's life in a group: one tenure after the other until it leaves. */
 import { Backoff } from '../backoff.ts'
-import { ShoalError } from '../errors.ts'
+import { isFenced, ShoalError } from '../errors.ts'
 import { unlessInterrupted } from '../interruption.ts'
 import type { Membership, Share } from '../ports.ts'
 import { Tenure, type TenureOptions } from './tenure.ts'
@@ -98,8 +98,4 @@ export class GroupMembership implements Membership {
       tenure.ended.removeEventListener('abort', begin)
     }
   }
-}
-
-function isFenced(error: unknown): boolean {
-  return error instanceof ShoalError && error.code === 'log.fenced'
 }
