@@ -2,7 +2,7 @@
 import type { Command as CommandLine } from 'commander'
 import { type Command, commandOf, mostName, mostReason } from '../core/command/command.ts'
 import type { Deed } from '../core/command/control.ts'
-import { refusalOf } from '../core/command/obey.ts'
+import { refusalOf } from '../core/command/verdict.ts'
 import type { Model } from '../core/model/model.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { ModelFollower } from '../runtime/model-follower.ts'

@@ -4,6 +4,8 @@ import type { AskableKind, Command } from './command.ts'
 
 /** Windows that must have been calm since a version, so that nothing of a drift that is found late is in it. */
 export const calmWindows = 16
+/** Windows between two rollbacks by policy: whatever comes back after the first is for a person to judge. */
+export const rollbackEveryWindows = 100
 export const mostUndone = 16
 export const mostAsked = 8
 export const mostDeeds = 32
@@ -93,6 +95,13 @@ export function noteCalm({ control, drift, quality, version }: Model): void {
   if (control.calm.length <= calmWindows) return
   control.healthyVersion = control.calm[0]
   control.calm = control.calm.slice(1)
+}
+
+/** Why policy may not roll back again yet, in a sentence, or null. */
+export function refusalOfRollback({ control, drift }: Model): string | null {
+  const since = drift.closed - control.rolledBackAtWindow
+  if (control.rolledBackAtWindow < 0 || since >= rollbackEveryWindows) return null
+  return `${rollbackEveryWindows} windows must lie between two rollbacks by policy: ${since} have closed since the last`
 }
 
 /** Whether a version is one that a rollback has led away from. */

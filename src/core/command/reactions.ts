@@ -2,8 +2,7 @@
 import type { DriftFinding, DriftKind } from '../drift/finding.ts'
 import type { Model } from '../model/model.ts'
 import type { AskableKind, Command } from './command.ts'
-import { isUndone } from './control.ts'
-import { rollbackEveryWindows } from './obey.ts'
+import { isUndone, refusalOfRollback } from './control.ts'
 
 /** `tell`: nothing but the event. */
 export const reactionKinds = ['tell', 'learnFaster', 'refit', 'freeze', 'rollback', 'ask'] as const
@@ -75,8 +74,7 @@ export function reactionsTo(policy: ReactionPolicy, model: Model, finding: Drift
 }
 
 /** The guard against going to and fro: once in so many windows, and never to what has been left by a rollback. */
-function mayRollBack({ control, drift }: Model): boolean {
-  const { rolledBackAtWindow, healthyVersion } = control
-  const isFirst = rolledBackAtWindow < 0 || drift.closed - rolledBackAtWindow >= rollbackEveryWindows
-  return isFirst && !isUndone(control, healthyVersion)
+function mayRollBack(model: Model): boolean {
+  const { control } = model
+  return refusalOfRollback(model) === null && !isUndone(control, control.healthyVersion)
 }

@@ -6,7 +6,7 @@ import { type ClusterChange, keptChanges } from '../upkeep/upkeep.ts'
 import type { Command } from './command.ts'
 import { mostUndone } from './control.ts'
 
-/** The version that a rollback leads to, or why it cannot. */
+/** The version that a command carries, or why it cannot be one of this model. */
 export function targetOf(
   model: Model,
   { target, targetVersion }: Command,
@@ -30,15 +30,12 @@ export function targetOf(
 }
 
 /**
- * Restores (IN and OUT: `model`) what the version that the command carries had learned: clusters with their ids, the metric,
+ * Restores (IN and OUT: `model`) what `then`, the version that a rollback leads to, had learned: clusters with their ids, the metric,
  * the places and the calibration of the score, the counts of values, the sample. What says where in the log the model is
  * goes on: versions, offsets, events learned, ids that were given, drifts, commands. Batches that were scored before teach
  * the clusters nothing, as after a refit.
  */
-export function restore(model: Model, command: Command): void {
-  const target = targetOf(model, command)
-  if ('refused' in target) return
-  const then = target.value
+export function restore(model: Model, then: Model): void {
   const { upkeep, control, version } = model
   const changes = changesOf(model, then)
   model.ids.set(then.ids)

@@ -9,8 +9,8 @@ import {
   commandOf,
   policy,
 } from '../../../src/core/command/command.ts'
-import { calmWindows } from '../../../src/core/command/control.ts'
-import { foldCommandSteps, rollbackEveryWindows } from '../../../src/core/command/obey.ts'
+import { calmWindows, rollbackEveryWindows } from '../../../src/core/command/control.ts'
+import { foldCommandSteps } from '../../../src/core/command/obey.ts'
 import { finish } from '../../../src/core/kmeans/steps.ts'
 import { type FoldOutcome, fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'

@@ -1,0 +1,63 @@
+/** Whether a command makes sense to the model as it is now. */
+import type { Model } from '../model/model.ts'
+import { type Command, carriesVersion, policy } from './command.ts'
+import { type Deed, isAsked, refusalOfRollback } from './control.ts'
+import { targetOf } from './restoration.ts'
+
+/** A command may be obeyed, with the version that it carries if it is of a kind that carries one; or why not, in a sentence. */
+type Verdict = { readonly target: Model | null } | { readonly refused: string }
+
+/** Judges a command of this life of the model. */
+export function verdictOf(model: Model, command: Command): Verdict {
+  const refused = refusalOfKind(model, command)
+  if (refused !== null) return { refused }
+  if (!carriesVersion(command.kind)) return { target: null }
+  const target = targetOf(model, command)
+  if ('refused' in target) return target
+  if (command.kind === 'reference' && !(target.value.drift.reference.windows > 0)) {
+    return { refused: 'its reference must be of a window at least' }
+  }
+  return { target: target.value }
+}
+
+/** Why a command makes no sense now, in a sentence, or null. */
+export function refusalOf(model: Model, command: Command): string | null {
+  const verdict = verdictOf(model, command)
+  return 'refused' in verdict ? verdict.refused : null
+}
+
+/** The same, whatever version it carries. */
+function refusalOfKind(model: Model, command: Command): string | null {
+  const { control } = model
+  const { kind, by, driftNumber } = command
+  const isAnswer = by !== policy && driftNumber > 0 && kind !== 'ask'
+  // A rollback that was approved is followed by a freeze for the same drift.
+  const isAnswered = kind === 'freeze' && control.deeds.some((deed) => isApproval(deed, command))
+  if (isAnswer && !isAnswered && !isAsked(control, driftNumber)) {
+    return `drift ${driftNumber} must wait for an answer: it does not`
+  }
+  switch (kind) {
+    case 'freeze':
+      return control.frozen === null
+        ? null
+        : `learning must go on: it has stood still since version ${control.frozen.sinceVersion}`
+    case 'resume':
+      return control.frozen === null ? 'learning must stand still: it does not' : null
+    case 'learnFaster':
+    case 'refit':
+      return control.frozen === null ? null : 'learning must go on: it stands still'
+    case 'rollback':
+      return by === policy ? refusalOfRollback(model) : null
+    case 'ask':
+      return isAsked(control, driftNumber)
+        ? `drift ${driftNumber} must not have been asked about: it waits already`
+        : null
+    case 'reject':
+    case 'reference':
+      return null
+  }
+}
+
+function isApproval(deed: Deed, { by, driftNumber }: Command): boolean {
+  return deed.kind === 'rollback' && deed.refused === '' && deed.by === by && deed.driftNumber === driftNumber
+}
