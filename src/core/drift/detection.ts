@@ -12,7 +12,7 @@ import { closeBlocks, firstPaths, isAway, type Walk, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
 import { betOnSegments, type SegmentSighting, segmentBets } from './segments.ts'
-import { type Evidence, isPlainer } from './sightings.ts'
+import { type Evidence, isPlainer, type Stretch } from './sightings.ts'
 import { raiseFurther, suspect } from './suspicion.ts'
 import { addTally, count, emptyLike, type Tally } from './tally.ts'
 
@@ -33,38 +33,38 @@ export function observe(model: Model, update: ModelUpdate, rare: number): void {
 function judge(model: Model, closed: Tally): void {
   const { drift } = model
   const hours = hoursOf(drift, closed)
-  const found = compared(model, closed, hours)
+  const window = beside(model, closed, hours)
   const walked = followed(model, closed)
   const references = hours === null ? [drift.reference] : [drift.reference, hours]
   const isKnown = isTimeless(drift) || hours !== null
   const isBetOn = isKnown && drift.segmentBets.length > 0 && goesOn(drift, 'segments')
   const segment = isBetOn ? betOnSegments(drift, segmentBets(closed, references)) : null
-  note(drift, found.distances, found.excess, found.shares)
-  const window = { now: closed, before: hours ?? drift.reference, found }
+  note(drift, window.found.distances, window.found.excess, window.found.shares)
   if (drift.open !== null && isPlainer(drift, window)) giveWay(model, closed)
-  const further = drift.open === null ? null : furtherChange(model, closed, found)
-  const sums = drift.open === null ? sumUp(drift, closed) : []
-  if (further !== null) raiseFurther(model, closed, hours, further)
-  else if (drift.open !== null) follow(model, closed, found, hours, isPartAway(drift, segment))
-  else {
+  if (drift.open === null) {
     const bets = isKnown ? betsOf(closed, references) : []
-    place(drift.bets, bets, drift.options.windowEvents)
-    const evidence: Evidence = {
-      window,
-      bets,
-      walked,
-      segment,
-      sums: sums.map((now) => {
-        const hoursOfSum = hoursOf(drift, now)
-        return { now, before: hoursOfSum ?? drift.reference, found: compared(model, now, hoursOfSum) }
-      }),
-    }
-    if (suspect(model, evidence)) {
-      grow(drift, closed)
-      for (const sum of sums) renewFit(drift, sum)
-    }
-  }
+    look(model, { window, bets, walked, segment })
+  } else goOn(model, window, hours, segment)
   learnHours(drift, closed)
+}
+
+/** Looks for a drift of the model (IN and OUT) while none is open. */
+function look(model: Model, seen: Omit<Evidence, 'sums'>): void {
+  const { drift } = model
+  const closed = seen.window.now
+  place(drift.bets, seen.bets, drift.options.windowEvents)
+  const filled = sumUp(drift, closed)
+  const sums = filled.map((sum) => beside(model, sum, hoursOf(drift, sum)))
+  if (!suspect(model, { ...seen, sums })) return
+  grow(drift, closed)
+  for (const sum of filled) renewFit(drift, sum)
+}
+
+/** Goes on with the open drift of the model (IN and OUT), or finds a further one in it. */
+function goOn(model: Model, { now, found }: Stretch, hours: Tally | null, segment: SegmentSighting | null): void {
+  const further = furtherChange(model, now, found)
+  if (further !== null) raiseFurther(model, now, hours, further)
+  else follow(model, now, found, hours, isPartAway(model.drift, segment))
 }
 
 function isPartAway({ open, paths }: Drift, segment: SegmentSighting | null): boolean | null {
@@ -88,6 +88,11 @@ function followed(model: Model, closed: Tally): Walk | null {
   if (isFollowed(drift)) return closeBlocks(drift.paths!, closed, drift.options.windowEvents)
   if (drift.open === null && isFitKnown(drift.reference)) drift.paths = firstPaths(model)
   return null
+}
+
+/** What is counted now beside the reference, or beside what the same hours were before where that is known. */
+function beside(model: Model, now: Tally, hours: Tally | null): Stretch {
+  return { now, before: hours ?? model.drift.reference, found: compared(model, now, hours) }
 }
 
 /** With the reference, and with what the same hours were before: what differs from both has changed. */

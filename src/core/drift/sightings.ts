@@ -24,7 +24,7 @@ const shownByFeatures = 0.4
 const vanishedShare = 0.2
 
 /** A window, or a sum of some, and how it differs from what was. */
-interface Stretch {
+export interface Stretch {
   readonly now: Tally
   readonly before: Tally
   readonly found: Comparison
