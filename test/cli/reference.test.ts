@@ -1,9 +1,9 @@
 /** `shoal reference build`: what the service looks for drift beside, from its first event on. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/core/kmeans/random.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
-import { type RunningService, run, until } from '../pipeline/harness.ts'
+import { until } from '../pipeline/harness.ts'
 import { type CommandLine, commandLine } from './command-line.ts'
+import { input, serve } from './service-beside.ts'
 
 const yaml = `
 input: { format: json, time: null }
@@ -26,27 +26,9 @@ function rowsOf(n: number, shift: number, seed = 1): readonly (readonly [number,
 const csvOf = (n: number, shift: number) =>
   ['x,y,at', ...rowsOf(n, shift).map(([x, y], i) => `${x},${y},${(i * 5 * 24 * hourMs) / n}`), ''].join('\n')
 
-/** The input topic with n events in one partition, an hour for each of a thousand. */
-async function input({ log }: CommandLine, n: number, shift: number): Promise<void> {
-  await log.prepare([{ topic: 'transactions', partitions: 1, cleanup: 'delete', owner: 'shoal' }], true)
-  await log.publish((outputs) => {
-    rowsOf(n, shift, 2).forEach(([x, y], i) => {
-      const value = Buffer.from(`{"id":"e${i}","x":${x},"y":${y}}`)
-      outputs.append({ topic: 'transactions', partition: 0, key: null, value, timestamp: 1_000_000 + i })
-    })
-  })
-}
-
-const running: RunningService[] = []
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((service) => service.stop()))
-})
-
 /** Runs the service until the newest version has learned so many events; gives the kinds that were told. */
 async function served(line: CommandLine, events: number): Promise<readonly string[]> {
-  const { cluster, configuration, registry } = line
-  const service = run(serviceSettings(configuration), cluster.client(), null, { registry })
-  running.push(service)
+  serve(line)
   const learned = async () => JSON.parse((await line.shoal(['drift', '--json'])).stdout)
   await until(
     async () => (await learned()).model.trainedEvents >= events,
@@ -58,7 +40,7 @@ async function served(line: CommandLine, events: number): Promise<readonly strin
 describe('a service that starts', () => {
   it('tells of no drift where events are like the reference that was built from a file', async () => {
     const line = commandLine(yaml)
-    await input(line, 6000, 4)
+    await input(line, rowsOf(6000, 4, 2), 1)
     await line.shoal(['train', line.file('old.csv', csvOf(4000, 0)), '--ignore', 'at'])
     const built = await line.shoal([
       ...['reference', 'build', line.file('new.csv', csvOf(5000, 4)), '--time', 'at', '--ignore', 'at'],
@@ -73,7 +55,7 @@ describe('a service that starts', () => {
 
   it('tells of it where they are not', async () => {
     const line = commandLine(yaml)
-    await input(line, 6000, 4)
+    await input(line, rowsOf(6000, 4, 2), 1)
     await line.shoal(['train', line.file('old.csv', csvOf(4000, 0)), '--ignore', 'at'])
     await line.shoal(['reference', 'build', line.file('same.csv', csvOf(5000, 0)), '--ignore', 'at', ...usual])
     const kinds = await served(line, 10_000)
@@ -82,7 +64,7 @@ describe('a service that starts', () => {
 
   it('compares with what a topic retains, where that was measured', async () => {
     const line = commandLine(yaml)
-    await input(line, 6000, 4)
+    await input(line, rowsOf(6000, 4, 2), 1)
     await line.shoal(['train', line.file('old.csv', csvOf(4000, 0)), '--ignore', 'at'])
     const { stdout } = await line.shoal(['reference', 'build', '--topic', 'transactions', '--rows', '5000', ...usual])
     expect(stdout).toMatch(/^transactions: 5,000 events, measured by version \d+$/m)
@@ -93,7 +75,7 @@ describe('a service that starts', () => {
 
 it('who says what is usual, and why, is told with it', async () => {
   const line = commandLine(yaml)
-  await input(line, 500, 0)
+  await input(line, rowsOf(500, 0, 2), 1)
   const csv = line.file('a.csv', csvOf(2000, 0))
   await line.shoal(['train', csv, '--ignore', 'at'])
   await line.shoal([
@@ -118,7 +100,7 @@ it('who says what is usual, and why, is told with it', async () => {
 
 it('without a model it is refused, and says how to get one', async () => {
   const line = commandLine(yaml)
-  await input(line, 10, 0)
+  await input(line, rowsOf(10, 0, 2), 1)
   await line.shoal(['topics', '--create'])
   const { code, error } = await line.shoal(['reference', 'build', line.file('a.csv', csvOf(2000, 0)), ...usual])
   expect(code).toBe(1)
@@ -127,12 +109,12 @@ it('without a model it is refused, and says how to get one', async () => {
 
 it('less than a window is refused, and so is a model that does not look for drift', async () => {
   const line = commandLine(yaml)
-  await input(line, 10, 0)
+  await input(line, rowsOf(10, 0, 2), 1)
   await line.shoal(['train', line.file('a.csv', csvOf(2000, 0)), '--ignore', 'at'])
   const few = await line.shoal(['reference', 'build', line.file('b.csv', csvOf(150, 0)), '--ignore', 'at', ...usual])
   expect([few.code, few.error]).toEqual([2, expect.stringContaining('at least 200 valid events: got 150')])
   const blind = commandLine(`${yaml.replace('windowEvents: 200', 'enabled: false')}`)
-  await input(blind, 10, 0)
+  await input(blind, rowsOf(10, 0, 2), 1)
   await blind.shoal(['train', blind.file('a.csv', csvOf(2000, 0)), '--ignore', 'at'])
   const refused = await blind.shoal([
     'reference',

@@ -1,12 +1,12 @@
 /** A first model from history: published once, and what a service makes of it. */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { decodeModel } from '../../src/core/codec/model-codec.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import type { Model } from '../../src/core/model/model.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
-import { eachRecord, type RunningService, recordAt, run, until } from '../pipeline/harness.ts'
+import { eachRecord, recordAt, until } from '../pipeline/harness.ts'
 import { type CommandLine, commandLine } from './command-line.ts'
+import { input, serve } from './service-beside.ts'
 
 const yaml = `
 input: { format: json, time: null }
@@ -23,17 +23,6 @@ function rowsOf(n: number, seed = 1): readonly (readonly [number, number])[] {
 
 const csvOf = (n: number) => ['x,y,label', ...rowsOf(n).map(([x, y]) => `${x},${y},0`), ''].join('\n')
 
-/** The input topic, with n events over two partitions. */
-async function input({ log }: CommandLine, n: number): Promise<void> {
-  await log.prepare([{ topic: 'transactions', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
-  await log.publish((outputs) => {
-    rowsOf(n).forEach(([x, y], i) => {
-      const value = Buffer.from(`{"id":"e${i}","x":${x},"y":${y}}`)
-      outputs.append({ topic: 'transactions', partition: i % 2, key: null, value, timestamp: 1_000_000 + i })
-    })
-  })
-}
-
 async function modelsOf({ log, configuration }: CommandLine): Promise<readonly Model[]> {
   const found: Model[] = []
   await eachRecord(log, configuration.topics.models, (batch, i) => {
@@ -45,21 +34,10 @@ async function modelsOf({ log, configuration }: CommandLine): Promise<readonly M
   return found
 }
 
-const running: RunningService[] = []
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((service) => service.stop()))
-})
-
-function serve({ cluster, configuration, registry }: CommandLine): RunningService {
-  const service = run(serviceSettings(configuration), cluster.client(), null, { registry })
-  running.push(service)
-  return service
-}
-
 describe('a model trained on a file', () => {
   it('has learned every valid row, and is published as the first of its name', async () => {
     const line = commandLine(yaml)
-    await input(line, 10)
+    await input(line, rowsOf(10), 2)
     const csv = line.file('history.csv', `${csvOf(2000)}many,1,0\n`)
     const { stdout, error, code } = await line.shoal(['train', csv, '--ignore', 'label', '--json'])
     expect([error, code]).toEqual(['', 0])
@@ -74,7 +52,7 @@ describe('a model trained on a file', () => {
 
   it('is shown with what its features are like', async () => {
     const line = commandLine(yaml)
-    await input(line, 10)
+    await input(line, rowsOf(10), 2)
     const { stdout } = await line.shoal(['train', line.file('h.csv', csvOf(1500)), '--ignore', 'label'])
     expect(stdout).toMatch(/1,500 events, the model was born from 300 and has learned the others/)
     expect(stdout).toMatch(/3 clusters in 2 columns, published as version \d+ of shoal/)
@@ -84,7 +62,7 @@ describe('a model trained on a file', () => {
 
   it('is refused where there is one, which stays as it is', async () => {
     const line = commandLine(yaml)
-    await input(line, 10)
+    await input(line, rowsOf(10), 2)
     const csv = line.file('h.csv', csvOf(1000))
     await line.shoal(['train', csv, '--ignore', 'label'])
     const before = await modelsOf(line)
@@ -96,7 +74,7 @@ describe('a model trained on a file', () => {
 
   it('is refused while another process trains that name, and nothing is written', async () => {
     const line = commandLine(yaml)
-    await input(line, 10)
+    await input(line, rowsOf(10), 2)
     // Too few events for a birth: the service holds the partition of updates and waits.
     const service = serve(line)
     await until(
@@ -122,7 +100,7 @@ describe('a model trained on a file', () => {
 
   it('is what a service starts with: it scores from the first event on, and learns on top of it', async () => {
     const line = commandLine(yaml)
-    await input(line, 200)
+    await input(line, rowsOf(200), 2)
     await line.shoal(['train', line.file('h.csv', csvOf(1500)), '--ignore', 'label'])
     const [first] = await modelsOf(line)
     const service = serve(line)
@@ -140,7 +118,7 @@ describe('a model trained on a file', () => {
 describe('a model trained on the past of the input', () => {
   it('is not taught the same events again by the service that scores them', async () => {
     const line = commandLine(yaml)
-    await input(line, 1200)
+    await input(line, rowsOf(1200), 2)
     const { error } = await line.shoal(['train', '--topic', 'transactions'])
     expect(error).toBe('')
     const [first] = await modelsOf(line)
@@ -166,7 +144,7 @@ describe('a model trained on the past of the input', () => {
 
   it('covers the offsets of the times that were asked for, and no others', async () => {
     const line = commandLine(yaml)
-    await input(line, 1200)
+    await input(line, rowsOf(1200), 2)
     const since = new Date(1_000_000 + 400).toISOString()
     const until = new Date(1_000_000 + 1000).toISOString()
     await line.shoal(['train', '--topic', 'transactions', '--since', since, '--until', until])
