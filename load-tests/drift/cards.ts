@@ -1,25 +1,14 @@
 /** Changes planted in generated card transactions, with their rhythm of the day and the week, their journeys and frauds. */
 import type { PlantedShifts } from '../../src/generator/shifts.ts'
-import { cardEvents } from '../../tools/replay/card-events.ts'
+import { cardEvents, cardsPerDay, driftConfiguration, usualFrauds } from '../../tools/replay/card-events.ts'
 import type { Plant, Scenario } from './planted.ts'
 
-/** In the mean over the week. */
-const dayEvents = 8_000
 const daysToLearn = 4
 /** Ten days have a weekend, and each hour has been seen often enough. */
-const plantAt = (seed: number) => 10 * dayEvents + ((seed * 377) % 1000)
+const plantAt = (seed: number) => 10 * cardsPerDay + ((seed * 377) % 1000)
 const afterPlant = 20_000
 const gradualEvents = 20_000
 const stationaryEvents = 200_000
-
-const features = [
-  { field: 'amount', transform: 'log', missing: 'reject' },
-  { field: 'occurredAt', transform: 'hourOfDay', missing: 'reject' },
-  { field: 'latitude' },
-  { field: 'longitude' },
-  { field: 'deviceRisk' },
-  { field: 'channel', transform: { oneHot: ['pos', 'ecom', 'atm', 'app'] } },
-]
 
 interface Planting {
   readonly shifts: PlantedShifts
@@ -48,11 +37,11 @@ function scenario(
       const plant: Plant | null =
         planted === null ? null : { at, until, kinds: planted.kinds, features: planted.features }
       return {
-        configuration: { input: { format: 'json', time: 'occurredAt' }, features, clusters: { seed } },
-        events: cardEvents({ seed, count, shifts: planted?.shifts ?? {}, frauds: 0.005 }),
+        configuration: { ...driftConfiguration, clusters: { seed } },
+        events: cardEvents({ seed, count, shifts: planted?.shifts ?? {}, frauds: usualFrauds }),
         count,
         plant,
-        judgedFrom: daysToLearn * dayEvents,
+        judgedFrom: daysToLearn * cardsPerDay,
       }
     },
   }

@@ -6,7 +6,7 @@ import type { ReplayFacts, ReplayWatcher } from '../../src/cli/backtest/replay.t
 import type { FeaturePlan } from '../../src/core/features/feature-plan.ts'
 import type { PlantedShifts } from '../../src/generator/shifts.ts'
 import type { Transaction } from '../../src/generator/transaction.ts'
-import { cardEvents } from '../replay/card-events.ts'
+import { cardEvents, usualFrauds } from '../replay/card-events.ts'
 import { openReplay, stillClock } from '../replay/open-replay.ts'
 
 export interface PaymentsOptions {
@@ -24,7 +24,7 @@ export interface PaymentsOptions {
 
 /** Generates, scores and learns; all events are valid. */
 export function replayPayments(options: PaymentsOptions): Promise<ReplayFacts> {
-  const { count, shifts = {}, frauds = 0.005, seed = 1, watcher, onEvent, configuration = {} } = options
+  const { count, shifts = {}, frauds = usualFrauds, seed = 1, watcher, onEvent, configuration = {} } = options
   return opened(configuration).run(cardEvents({ count, shifts, frauds, seed }, onEvent), watcher)
 }
 

@@ -3,33 +3,24 @@ import type { Axis } from '../../src/cli/backtest/report/axes.ts'
 import { linePlot, type Plot, type Point, type Series } from '../../src/cli/backtest/report/chart.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import type { PlantedShifts } from '../../src/generator/shifts.ts'
-import { cardEvents } from '../replay/card-events.ts'
+import { cardEvents, cardsPerDay, driftConfiguration, usualFrauds } from '../replay/card-events.ts'
 import { DriftTrace, type TracedWindow } from '../replay/drift-trace.ts'
 import { openReplay } from '../replay/open-replay.ts'
 import { withTold } from './told-strokes.ts'
 
-/** In the mean over the week; each hour has been seen often enough after four of them. */
-export const dayEvents = 8_000
-export const shiftAt = 10 * dayEvents + 377
+/** Each hour has been seen often enough after four days. */
+export const shiftAt = 10 * cardsPerDay + 377
 
-const features = [
-  { field: 'amount', transform: 'log', missing: 'reject' },
-  { field: 'occurredAt', transform: 'hourOfDay', missing: 'reject' },
-  { field: 'latitude' },
-  { field: 'longitude' },
-  { field: 'deviceRisk' },
-  { field: 'channel', transform: { oneHot: ['pos', 'ecom', 'atm', 'app'] } },
-]
-export const names = features.map(({ field }) => field)
+export const names = driftConfiguration.features.map(({ field }) => field)
 
 export interface TracedCards extends Pick<DriftTrace, 'windows' | 'told'> {
   readonly model: Model
 }
 
 export async function traceCards(count: number, shifts: PlantedShifts, drift: object = {}): Promise<TracedCards> {
-  const replay = openReplay({ input: { format: 'json', time: 'occurredAt' }, features, drift })
+  const replay = openReplay({ ...driftConfiguration, drift })
   const trace = new DriftTrace(replay.settings.plan)
-  const events = cardEvents({ seed: 1, count, shifts, frauds: 0.005 })
+  const events = cardEvents({ seed: 1, count, shifts, frauds: usualFrauds })
   const { model } = await replay.run(events, trace.watcher, { onUpdates: trace.onUpdates })
   return { windows: trace.windows, told: trace.told, model }
 }

@@ -1,12 +1,13 @@
 /** Nights differ from days, and that is no drift: each window beside all hours, and beside the same hours before. */
 import type { Axis } from '../../src/cli/backtest/report/axes.ts'
 import { linePlot, type Plot, type Point } from '../../src/cli/backtest/report/chart.ts'
+import { cardsPerDay } from '../replay/card-events.ts'
 import type { TracedWindow } from '../replay/drift-trace.ts'
-import { dayEvents, distancePlot, shiftAt, type TracedCards, traceCards } from './drift-cards.ts'
+import { distancePlot, shiftAt, type TracedCards, traceCards } from './drift-cards.ts'
 import { plate } from './plate.ts'
 import { withTold } from './told-strokes.ts'
 
-const count = shiftAt + 3 * dayEvents
+const count = shiftAt + 3 * cardsPerDay
 /** Half of the default: what nights and days differ by is above it. */
 const ksThreshold = 0.1
 
@@ -17,17 +18,17 @@ export async function driftCycle(): Promise<string> {
     distancePlot(trace, {
       title: 'A shift within the cycle: all amounts three times as high',
       caption: 'What differs from the reference and from the same hours is a change, however small beside the nights.',
-      ...{ from: shiftAt - 3 * dayEvents, to: count, of: ['amount', 'channel', 'latitude'] },
+      ...{ from: shiftAt - 3 * cardsPerDay, to: count, of: ['amount', 'channel', 'latitude'] },
       mark: { name: 'shift', at: [shiftAt] },
     }),
   ])
 }
 
 function cyclePlot({ windows, told }: TracedCards): Plot {
-  const days = Math.floor(shiftAt / dayEvents)
-  const shown = windows.filter(({ end }) => end <= days * dayEvents)
+  const days = Math.floor(shiftAt / cardsPerDay)
+  const shown = windows.filter(({ end }) => end <= days * cardsPerDay)
   const most = (of: (window: TracedWindow) => Float64Array | null) =>
-    shown.map((window): Point => [window.end / dayEvents, Math.max(...(of(window) ?? [Number.NaN]))])
+    shown.map((window): Point => [window.end / cardsPerDay, Math.max(...(of(window) ?? [Number.NaN]))])
   const all = most(({ fromReference }) => fromReference)
   const x: Axis = { label: 'day', domain: [0, days] }
   const y: Axis = {
@@ -47,7 +48,7 @@ function cyclePlot({ windows, told }: TracedCards): Plot {
     ],
     [{ name: 'threshold', tone: 'budget', at: { y: ksThreshold } }],
   )
-  const inDays = told.map((each) => ({ ...each, row: each.row / dayEvents }))
+  const inDays = told.map((each) => ({ ...each, row: each.row / cardsPerDay }))
   return withTold(
     plot,
     x,

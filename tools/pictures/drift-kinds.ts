@@ -1,10 +1,11 @@
 /** The same detector on a change that comes at once and on one that comes little by little. */
-import { dayEvents, distancePlot, shiftAt, traceCards } from './drift-cards.ts'
+import { cardsPerDay } from '../replay/card-events.ts'
+import { distancePlot, shiftAt, traceCards } from './drift-cards.ts'
 import { plate } from './plate.ts'
 
 const over = 20_000
-const count = shiftAt + over + 2 * dayEvents
-const from = shiftAt - 2 * dayEvents
+const count = shiftAt + over + 2 * cardsPerDay
+const from = shiftAt - 2 * cardsPerDay
 
 export async function driftKinds(): Promise<string> {
   const sudden = await traceCards(count, { sudden: { at: shiftAt } })

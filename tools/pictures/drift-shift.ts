@@ -3,10 +3,11 @@ import { type Plot, type Point, stepPlot } from '../../src/cli/backtest/report/c
 import type { Tally } from '../../src/core/drift/tally.ts'
 import { unbent } from '../../src/core/features/shapes.ts'
 import type { Model } from '../../src/core/model/model.ts'
-import { dayEvents, distancePlot, names, shiftAt, traceCards } from './drift-cards.ts'
+import { cardsPerDay } from '../replay/card-events.ts'
+import { distancePlot, names, shiftAt, traceCards } from './drift-cards.ts'
 import { plate } from './plate.ts'
 
-const count = shiftAt + 5 * dayEvents
+const count = shiftAt + 5 * cardsPerDay
 const shown = 'amount'
 
 export async function driftShift(): Promise<string> {
@@ -16,7 +17,7 @@ export async function driftShift(): Promise<string> {
   const distances = distancePlot(trace, {
     title: 'All amounts are three times what they were',
     caption: `Greatest difference of the distributions, by feature, in each 1,000 events; told ${delay}.`,
-    ...{ from: 5 * dayEvents, to: count, of: [shown, 'deviceRisk', 'latitude', 'channel'] },
+    ...{ from: 5 * cardsPerDay, to: count, of: [shown, 'deviceRisk', 'latitude', 'channel'] },
     mark: { name: 'shift', at: [shiftAt] },
   })
   const at = trace.windows.findIndex(({ end }) => end > shiftAt + 1000)

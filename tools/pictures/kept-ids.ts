@@ -8,14 +8,13 @@ import { textElement } from '../../src/cli/backtest/report/markup.ts'
 import type { Scorer } from '../../src/core/score/scorer.ts'
 import type { Transaction } from '../../src/generator/transaction.ts'
 import type { ScoredChunk } from '../../src/stages/score.ts'
+import { cardsPerDay } from '../replay/card-events.ts'
 import { replayPayments } from './card-payments.ts'
 import { plate } from './plate.ts'
 import { dots, some } from './points.ts'
 
-/** A day has 8,000. */
-const day = 8_000
-const shiftAt = 4 * day
-const count = 8 * day
+const shiftAt = 4 * cardsPerDay
+const count = 8 * cardsPerDay
 const shown = 900
 const hourMs = 3_600_000
 
@@ -61,7 +60,7 @@ class Watching {
   }
 
   batchEnded(): void {
-    this.events = this.events.slice(-day)
+    this.events = this.events.slice(-cardsPerDay)
   }
 
   look(): void {
@@ -86,8 +85,8 @@ export async function keptIds(): Promise<string> {
         { field: 'amount', transform: 'log' },
         { field: 'occurredAt', transform: 'hourOfDay' },
       ],
-      clusters: { k: 7, halfLifeEvents: day },
-      bootstrap: { minEvents: day },
+      clusters: { k: 7, halfLifeEvents: cardsPerDay },
+      bootstrap: { minEvents: cardsPerDay },
     },
     onEvent: (transaction) => watching.pay(transaction),
     watcher: watching,

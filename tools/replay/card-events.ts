@@ -4,6 +4,24 @@ import { generatorSource } from '../../src/cli/generator-source.ts'
 import type { PlantedShifts } from '../../src/generator/shifts.ts'
 import type { Transaction } from '../../src/generator/transaction.ts'
 
+/** In the mean over the week. */
+export const cardsPerDay = 8_000
+
+/** What the clusters see of them where drift is looked for. */
+export const driftConfiguration = {
+  input: { format: 'json', time: 'occurredAt' },
+  features: [
+    { field: 'amount', transform: 'log', missing: 'reject' },
+    { field: 'occurredAt', transform: 'hourOfDay', missing: 'reject' },
+    { field: 'latitude' },
+    { field: 'longitude' },
+    { field: 'deviceRisk' },
+    { field: 'channel', transform: { oneHot: ['pos', 'ecom', 'atm', 'app'] } },
+  ],
+}
+/** Share of frauds there. */
+export const usualFrauds = 0.005
+
 export interface WantedCards {
   readonly seed: number
   readonly count: number
