@@ -30,6 +30,8 @@ export interface PlannedFeature {
   readonly indicatorColumn: number
   /** UTF-8 of the declared values of a one-hot, else []. */
   readonly categories: readonly Uint8Array[]
+  /** By kind of a field, whether the transform takes it: 1 or 0. */
+  readonly fits: Uint8Array
 }
 
 export interface FeaturePlan {
@@ -72,12 +74,23 @@ const accepts: { readonly [K in FeatureSpec['transform']['kind']]: readonly Fiel
   hash: ['text', 'number', 'boolean'],
 }
 
-/** Whether a field's kind may feed a transform (`missing` may always). */
-export function kindFits(spec: FeatureSpec, kind: number): boolean {
-  const allowed = accepts[spec.transform.kind]
-  if (kind === FieldKind.number || kind === FieldKind.milliseconds) return allowed.includes('number')
-  if (kind === FieldKind.boolean) return allowed.includes('boolean')
-  return allowed.includes('text')
+const typeOfKind: { readonly [K in keyof typeof FieldKind]: FieldType | null } = {
+  missing: null,
+  number: 'number',
+  milliseconds: 'number',
+  boolean: 'boolean',
+  text: 'text',
+  arenaText: 'text',
+}
+
+/** By kind of a field, whether it may feed the transform: 1 or 0 (`missing` may always). */
+function fitsOf({ transform }: FeatureSpec): Uint8Array {
+  const fits = new Uint8Array(Object.keys(FieldKind).length)
+  for (const [name, kind] of Object.entries(FieldKind)) {
+    const type = typeOfKind[name as keyof typeof FieldKind]
+    fits[kind] = type === null || accepts[transform.kind].includes(type) ? 1 : 0
+  }
+  return fits
 }
 
 /** How many columns a feature fills, its indicator included. */
@@ -154,6 +167,7 @@ export function planFeatures(input: FeatureInput): FeaturePlan {
       columns: count,
       indicatorColumn,
       categories: spec.transform.kind === 'oneHot' ? spec.transform.values.map((value) => encoder.encode(value)) : [],
+      fits: fitsOf(spec),
     })
   }
   const profiled = profiles === null ? [] : profiles.features

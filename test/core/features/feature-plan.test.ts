@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { columnCount, kindFits } from '../../../src/core/features/feature-plan.ts'
+import { columnCount } from '../../../src/core/features/feature-plan.ts'
 import type { Transform } from '../../../src/core/features/features.ts'
 import { FieldKind } from '../../../src/core/fields/fields.ts'
 import { feature, planOf } from './vectorising.ts'
@@ -103,8 +103,12 @@ describe('the columns of a plan', () => {
 
 test('a kind of value fits a transform or does not', () => {
   const kinds = [FieldKind.number, FieldKind.milliseconds, FieldKind.boolean, FieldKind.text, FieldKind.arenaText]
-  const fits = (transform: Transform) => kinds.map((kind) => kindFits(feature('x', transform), kind))
-  const [yes, no] = [true, false]
+  const fits = (transform: Transform) => {
+    const [planned] = planOf([feature('x', transform)]).features
+    expect(planned.fits[FieldKind.missing]).toBe(yes)
+    return kinds.map((kind) => planned.fits[kind])
+  }
+  const [yes, no] = [1, 0]
   expect(fits({ kind: 'none' })).toEqual([yes, yes, no, no, no])
   expect(fits({ kind: 'log' })).toEqual([yes, yes, no, no, no])
   expect(fits({ kind: 'hourOfDay' })).toEqual([yes, yes, no, yes, yes])

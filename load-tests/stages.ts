@@ -1,0 +1,245 @@
+/**
+ * What an event costs in each step of the score stage, in nanoseconds: from the bytes of a fetch to those of the requests
+ * that publish, one transaction after another, on the job of load-tests/throughput. The steps take turns in one process, so
+ * that what else the machine does falls on all alike. About half a minute of one core, no servers.
+ *
+ *     node load-tests/stages.ts [--rounds 40] [--events 10000] [--json]
+ *
+ * "All of the stage" is the stage itself, as the worker runs it; the steps above it are parts of it, made one by one. The
+ * least time is what a quiet machine would take; shares are of it.
+ */
+import { parseArgs } from 'node:util'
+import { OutputSet } from '../src/adapters/kafka/output-set.ts'
+import { PartitionBuffer } from '../src/adapters/kafka/partition-buffer.ts'
+import { parseBatches } from '../src/adapters/kafka/record-batch-reader.ts'
+import { PartitionOutput } from '../src/adapters/kafka/record-batch-writer.ts'
+import { idSlot } from '../src/core/features/feature-plan.ts'
+import { sampleBounds, vectorise } from '../src/core/features/vectorise.ts'
+import { FieldColumns } from '../src/core/fields/fields.ts'
+import { writeNumericTexts } from '../src/core/fields/numeric-text.ts'
+import { nearest } from '../src/core/kmeans/nearest.ts'
+import { finish } from '../src/core/kmeans/steps.ts'
+import { birth } from '../src/core/model/birth.ts'
+import { fences } from '../src/core/model/fences.ts'
+import { fold } from '../src/core/model/fold.ts'
+import type { Model } from '../src/core/model/model.ts'
+import { mixtureDistances } from '../src/core/score/mixture.ts'
+import { rarityOf } from '../src/core/score/rarity.ts'
+import { emptyScores, freeze, type Scorer, score } from '../src/core/score/scorer.ts'
+import { appendAssignments } from '../src/stages/assignment.ts'
+import { BatchStatistics } from '../src/stages/batch-statistics.ts'
+import type { RecordBatch } from '../src/stages/records.ts'
+import { chunkEvents, scoreStage } from '../src/stages/score.ts'
+import { framed } from '../src/stages/wire-format.ts'
+import { openReplay } from '../tools/replay/open-replay.ts'
+import { median } from './drift/judge.ts'
+import { textOf } from './results.ts'
+import { jobClusters, jobEvents, jobFeatures, jobSchema } from './throughput/job.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    events: { type: 'string', default: '10000' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const rounds = Number(values.rounds)
+const perTransaction = Number(values.events)
+const schemaId = 1
+const learnedTransactions = 5
+const batchLimit = 1_000_000
+const producer = { producerId: 1n, epoch: 0 }
+const topic = 'transactions'
+
+const { settings, world } = openReplay({
+  input: { format: 'avro', time: null },
+  features: jobFeatures,
+  clusters: { k: jobClusters, seed: 1 },
+})
+const { plan } = settings
+const d = plan.columns.length
+const projection = world.projection()
+projection.resolve(schemaId, { type: 'AVRO', text: jobSchema, references: [] })
+const fetched = fetchOf(perTransaction)
+const batches = parsed()
+const outputs = new OutputSet(() => batchLimit, true)
+const fields = new FieldColumns(chunkEvents, plan.slots)
+const rows = new Float64Array(chunkEvents * d)
+const eventOf = new Int32Array(chunkEvents)
+const scores = emptyScores(chunkEvents)
+const { name, topics, budget, keyShare, topFeatures } = settings
+const stage = scoreStage({
+  name,
+  plan,
+  projection,
+  topics,
+  schemaIds: { assignment: 2, modelUpdate: 3 },
+  limits: { keyBytes: 1 << 20, deadLetterBytes: 1 << 20 },
+  encodeAnomaly: world.encodeAnomaly,
+  budget,
+  keyShare,
+  topFeatures,
+})
+const model = learned()
+const scorer = freeze(model)
+const bounds = fences(model)
+const context = {
+  schemaId: 2,
+  modelVersion: model.version,
+  fingerprint: Buffer.alloc(8),
+  clusterIds: model.ids,
+  warmingUp: false,
+}
+
+/** Each does its part for all events of a transaction, chunk by chunk; what it needs of those before it is there. */
+const steps: Readonly<Record<string, () => void>> = {
+  'parse the fetch, check its sum': () => void parsed(),
+  'project Avro into columns': () => chunks((batch, from, to) => projection.project(batch, from, to, fields)),
+  'make rows of them': () =>
+    chunks((batch, from, to) => void vectorise(plan, fields, batch.bytes, to - from, bounds, rows, eventOf)),
+  'write ids that are numbers': () => chunks((_, from, to) => writeNumericTexts(fields, idSlot, to - from)),
+  'nearest cluster': () =>
+    chunks((_, from, to) =>
+      nearest(rows, to - from, d, scorer.centroids, scorer.k, scorer.inverseScale, scores.labels, scores.distances),
+    ),
+  'distance to the mixture': () =>
+    chunks((_, from, to) => mixtureDistances(scorer.mixture, rows, to - from, scores.usualLabels, scores.logDistances)),
+  'how rare it is': () =>
+    chunks((_, from, to) => {
+      for (let i = 0; i < to - from; i++) scores.rarities[i] = rarityOf(scorer.rarity, scores.logDistances[i])
+    }),
+  'write assignments': () => {
+    outputs.reset(true)
+    chunks((batch, from, to) => {
+      const sink = outputs.sink('assignments', batch.partition)
+      appendAssignments(sink, context, batch, from, fields, eventOf, to - from, scores)
+    })
+  },
+  'sum what is learned': () => {
+    const statistics = new BatchStatistics(model, plan, bounds, chunkEvents, budget)
+    chunks((batch, from, to) => learn(statistics, batch, from, to))
+  },
+}
+const whole = {
+  'all of the stage': () => {
+    outputs.reset(true)
+    const run = stage(scorer)
+    chunks((batch, from, to) => run.score(batch, from, to, outputs))
+    for (const batch of batches) run.cover(batch)
+    run.finish(outputs, 0)
+  },
+  'finish the batches, with their sums': () => {
+    for (const { batches: all } of outputs.rounds()) for (const { batch } of all) batch.stamp(producer, 0)
+  },
+}
+
+const taken = new Map<string, number[]>()
+for (let round = -5; round < rounds; round++) {
+  // Columns, rows and scores of the last chunk stand for those of all.
+  chunks((batch, from, to) => scoreChunk(scorer, batch, from, to))
+  for (const [name, step] of [...Object.entries(steps), ...Object.entries(whole)]) {
+    const startedMs = performance.now()
+    step()
+    const ns = ((performance.now() - startedMs) * 1e6) / perTransaction
+    if (round >= 0) taken.set(name, [...(taken.get(name) ?? []), ns])
+  }
+}
+report()
+
+function chunks(work: (batch: RecordBatch, from: number, to: number) => void): void {
+  for (const batch of batches) {
+    for (let from = 0; from < batch.count; from += chunkEvents)
+      work(batch, from, Math.min(from + chunkEvents, batch.count))
+  }
+}
+
+function parsed(): readonly RecordBatch[] {
+  const records = parseBatches({ bytes: fetched, start: 0, end: fetched.length, fetchOffset: 0, aborted: [] })
+  const buffer = new PartitionBuffer(0, 0, fetched.length)
+  buffer.put(records, fetched.length)
+  return buffer.take(Number.MAX_SAFE_INTEGER, fetched.length, fetched.length)
+}
+
+/** What a broker answers: the events as a producer would have sent them. */
+function fetchOf(count: number): Buffer {
+  const output = new PartitionOutput(topic, 0, batchLimit, false)
+  const events = jobEvents(1)
+  for (let i = 0; i < count; i++) {
+    const { key, value, timestampMs } = events.next().value
+    output.append({ topic, partition: 0, key, value: framed(schemaId, value), timestamp: timestampMs })
+  }
+  let offset = 0n
+  return Buffer.concat(
+    output.finish().map((batch) => {
+      batch.stamp({ producerId: -1n, epoch: -1 }, -1)
+      // Of the header's first eight bytes, which the sum leaves out.
+      batch.bytes.writeBigInt64BE(offset, 0)
+      offset += BigInt(batch.count)
+      return batch.bytes
+    }),
+  )
+}
+
+/** A model that has learned some transactions. */
+function learned(): Model {
+  const [first] = batches
+  const sample = new FieldColumns(first.count, plan.slots)
+  const bornRows = new Float64Array(first.count * d)
+  projection.project(first, 0, first.count, sample)
+  const { valid } = vectorise(
+    plan,
+    sample,
+    first.bytes,
+    first.count,
+    sampleBounds(d),
+    bornRows,
+    new Int32Array(first.count),
+  )
+  const born = finish(birth(plan, bornRows, valid, { ...settings, bornAtMs: 0, bornFrom: [] })).model
+  for (let i = 0; i < learnedTransactions; i++) {
+    const scorer = freeze(born)
+    const taught = new BatchStatistics(born, plan, fences(born), chunkEvents, budget)
+    chunks((batch, from, to) => {
+      scoreChunk(scorer, batch, from, to)
+      learn(taught, batch, from, to)
+    })
+    taught.cover(0, i, i + 1)
+    fold(born, taught.finish(), i)
+  }
+  return born
+}
+
+function scoreChunk(scorer: Scorer, batch: RecordBatch, from: number, to: number): void {
+  projection.project(batch, from, to, fields)
+  vectorise(plan, fields, batch.bytes, to - from, fences(scorer.model), rows, eventOf)
+  score(scorer, rows, to - from, scores)
+}
+
+function learn(statistics: BatchStatistics, batch: RecordBatch, from: number, to: number): void {
+  const scored = { rows, n: to - from, scores, eventOf, fields, bytes: batch.bytes }
+  statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]])
+}
+
+function report(): void {
+  const total = Math.min(...(taken.get('all of the stage') ?? []))
+  const lines = [...taken].map(([name, ns]) => {
+    const sorted = [...ns].sort((a, b) => a - b)
+    return { name, median: median(sorted) ?? 0, least: sorted[0], most: sorted[sorted.length - 1] }
+  })
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(lines, null, 2)}\n`)
+    return
+  }
+  const cell = (ns: number) => ns.toFixed(0)
+  const table = {
+    head: ['step', 'ns an event, least', 'median', 'most', 'of the stage'],
+    rows: lines.map(({ name, median: middle, least, most }) => [
+      name,
+      cell(least),
+      cell(middle),
+      cell(most),
+      `${((100 * least) / total).toFixed(0)} %`,
+    ]),
+  }
+  process.stdout.write(`${textOf(table)}\n`)
+}

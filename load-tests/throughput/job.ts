@@ -1,0 +1,94 @@
+/**
+ * The job that throughput is measured by: card transactions of 12 fields in Avro, drawn from 16 groups and one in a hundred
+ * odd, of which 8 columns are made for 16 clusters.
+ */
+import avsc from 'avsc'
+import { Random } from '../../src/core/kmeans/random.ts'
+
+const schema = {
+  type: 'record',
+  name: 'Transaction',
+  fields: [
+    { name: 'id', type: 'string' },
+    { name: 'customer', type: 'string' },
+    { name: 'merchant', type: 'string' },
+    { name: 'amount', type: 'double' },
+    { name: 'currency', type: 'string' },
+    { name: 'country', type: 'string' },
+    { name: 'category', type: 'int' },
+    { name: 'channel', type: 'string' },
+    { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+    { name: 'latitude', type: 'double' },
+    { name: 'longitude', type: 'double' },
+    { name: 'risk', type: 'double' },
+  ],
+} as const
+export const jobSchema = JSON.stringify(schema)
+
+/** Eight columns: the hour is two of them. */
+export const jobFeatures = [
+  { field: 'amount', transform: 'log' },
+  { field: 'at', transform: 'hourOfDay' },
+  { field: 'latitude' },
+  { field: 'longitude' },
+  { field: 'risk' },
+  { field: 'category' },
+  { field: 'channel', transform: { oneHot: ['pos'] } },
+]
+export const jobClusters = 16
+
+const channels = ['pos', 'ecom', 'atm', 'app']
+const currencies = ['EUR', 'USD', 'GBP', 'INR']
+const countries = ['DE', 'US', 'GB', 'IN', 'FR']
+const hourMs = 3_600_000
+const firstMs = 1_760_000_000_000
+const betweenMs = 7
+
+export interface JobEvent {
+  readonly key: Buffer
+  /** Avro, without a header. */
+  readonly value: Buffer
+  readonly timestampMs: number
+}
+
+/** The same events for the same seed, without an end. */
+export function* jobEvents(seed: number): Generator<JobEvent, never> {
+  const random = new Random(seed)
+  const between = (from: number, to: number) => from + (to - from) * random.uniform()
+  const type = avsc.Type.forSchema(schema as unknown as avsc.Schema)
+  const groups = Array.from({ length: 16 }, () => ({
+    amount: between(1, 7),
+    hour: between(0, 24),
+    latitude: between(-60, 60),
+    longitude: between(-170, 170),
+    risk: random.uniform(),
+    category: Math.floor(between(3000, 8000)),
+    channel: channels[random.below(channels.length)],
+  }))
+  for (let i = 0; ; i++) {
+    const group = groups[random.below(groups.length)]
+    const odd = random.uniform() < 0.01
+    const customer = `c${number(random.below(1_000_000), 7)}`
+    const timestampMs = firstMs + i * betweenMs
+    const hour = (((group.hour + random.gaussian()) % 24) + 24) % 24
+    const value = type.toBuffer({
+      id: `tx-${number(i, 12)}`,
+      customer,
+      merchant: `m${number(random.below(100_000), 6)}`,
+      amount: Math.round(100 * Math.exp(group.amount + 0.5 * random.gaussian()) * (odd ? 50 : 1)) / 100,
+      currency: currencies[i % currencies.length],
+      country: countries[i % countries.length],
+      category: group.category,
+      channel: group.channel,
+      at: timestampMs + Math.trunc(hour * hourMs),
+      latitude: group.latitude + 2 * random.gaussian(),
+      longitude: group.longitude + 2 * random.gaussian(),
+      risk: Math.min(1, Math.max(0, group.risk + 0.1 * random.gaussian() + (odd ? 0.6 : 0))),
+    })
+    yield { key: Buffer.from(customer), value, timestampMs }
+  }
+}
+
+function number(value: number, digits: number): string {
+  return String(value).padStart(digits, '0')
+}
