@@ -23,6 +23,7 @@ import { birth } from '../src/core/model/birth.ts'
 import { fences } from '../src/core/model/fences.ts'
 import { fold } from '../src/core/model/fold.ts'
 import type { Model } from '../src/core/model/model.ts'
+import { explain, heavyClusters } from '../src/core/score/explanation.ts'
 import { mixtureDistances } from '../src/core/score/mixture.ts'
 import { rarityOf } from '../src/core/score/rarity.ts'
 import { emptyScores, freeze, type Scorer, score } from '../src/core/score/scorer.ts'
@@ -120,7 +121,27 @@ const steps: Readonly<Record<string, () => void>> = {
     chunks((batch, from, to) => learn(statistics, batch, from, to))
   },
 }
+let explained = 0
+const heavy = heavyClusters(model.usual.places.weight)
 const whole = {
+  'begin and end a transaction': () => {
+    outputs.reset(true)
+    const run = stage(scorer)
+    const [first] = batches
+    run.score(first, 0, 1, outputs)
+    for (const batch of batches) run.cover(batch)
+    run.finish(outputs, 0)
+  },
+  'explain what is anomalous': () => {
+    chunks((batch, from, to) => {
+      for (let i = 0; i < to - from; i++) {
+        if (scores.rarities[i] > budget) continue
+        const event = { fields, event: eventOf[i], bytes: batch.bytes }
+        explained += explain(scorer, plan, heavy, event, rows, i * d, scores.labels[i], topFeatures).contributions
+          .length
+      }
+    })
+  },
   'all of the stage': () => {
     outputs.reset(true)
     const run = stage(scorer)
