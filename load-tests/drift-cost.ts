@@ -10,33 +10,11 @@
  * --keep: writes load-tests/results/drift-cost.md.
  */
 import { parseArgs } from 'node:util'
-import { OutputColumns } from '../src/adapters/memory/outputs.ts'
-import { RecordColumns } from '../src/adapters/memory/record-columns.ts'
-import { decodeUpdate } from '../src/core/codec/update-codec.ts'
-import { observe } from '../src/core/drift/detection.ts'
-import { FeatureCounter } from '../src/core/features/feature-counter.ts'
-import { Random } from '../src/core/kmeans/random.ts'
-import { finish } from '../src/core/kmeans/steps.ts'
-import { birth } from '../src/core/model/birth.ts'
-import { fences } from '../src/core/model/fences.ts'
-import { fold } from '../src/core/model/fold.ts'
-import type { Model } from '../src/core/model/model.ts'
-import type { ModelUpdate } from '../src/core/model/update.ts'
-import { freeze } from '../src/core/score/scorer.ts'
-import { valueAt } from '../src/stages/records.ts'
-import { scoreStage } from '../src/stages/score.ts'
-import { wireHeaderBytes } from '../src/stages/wire-format.ts'
-import { openReplay } from '../tools/replay/open-replay.ts'
+import { d, k, type State, type Times, timesOf } from './drift/batch-times.ts'
 import { median } from './drift/judge.ts'
 import { mean, shown } from './quality/line.ts'
-import { clouds, pointEvents, pointsOf } from './quality/mixture-stream.ts'
 import { type Grid, keepResults, markdownOf, textOf } from './results.ts'
 
-const [d, k] = [16, 64]
-const batchEvents = 1000
-const hourMs = 3_600_000
-/** Before a state is measured: code is compiled, four days of hours are known. */
-const warmUp = 100
 const rounds = 3
 /** Of batches, of which every sixteenth has more to compare. */
 const blocks = 10
@@ -53,24 +31,11 @@ const { values } = parseArgs({
 const batches = Number(values.batches)
 
 /** What the detectors find themselves in, which decides how much is to be compared. */
-const states = [
+const states: readonly (State & { readonly name: string })[] = [
   { name: 'nothing changes', hasTimes: false, moves: false },
   { name: 'the hours of the day are known, too', hasTimes: true, moves: false },
   { name: 'a drift is open, and all goes on moving', hasTimes: true, moves: true },
 ]
-
-/** Of a batch. */
-interface Times {
-  readonly scoreMs: number
-  readonly countMs: number
-  readonly detectMs: number
-}
-
-const features = Array.from({ length: d }, (_, f) => ({ field: `f${f}` }))
-const { settings, world } = openReplay({ input: { format: 'json', time: null }, features, clusters: { k, seed: 1 } })
-const { plan } = settings
-const mixture = clouds(24, d, 1)
-const born = newborn()
 
 const found: { readonly name: string; readonly blocks: readonly Times[] }[] = []
 for (const state of states) found.push({ name: state.name, blocks: blocksOf(await leastOf(state)) })
@@ -105,86 +70,15 @@ if (values.keep) {
 process.exitCode = worst < mostShare ? 0 : 1
 
 /** Of a batch the least that it took in any round. */
-async function leastOf(state: (typeof states)[number]): Promise<readonly Times[]> {
+async function leastOf(state: State): Promise<readonly Times[]> {
   const all: (readonly Times[])[] = []
-  for (let round = 0; round < rounds; round++) all.push(await timesOf(state))
+  for (let round = 0; round < rounds; round++) all.push(await timesOf(state, batches))
   const least = (select: (times: Times) => number, batch: number) => Math.min(...all.map((of) => select(of[batch])))
   return all[0].map((_, batch) => ({
     scoreMs: least(({ scoreMs }) => scoreMs, batch),
     countMs: least(({ countMs }) => countMs, batch),
     detectMs: least(({ detectMs }) => detectMs, batch),
   }))
-}
-
-/** The model that learns, and the same whose drift is watched: apart, so that it can be timed. */
-function newborn(): readonly Model[] {
-  const n = settings.birthEvents
-  const sample = Float64Array.from(Array.from({ length: n }, pointsOf(mixture, new Random(1))).flat())
-  return [false, true].map((enabled) => {
-    const drift = { ...settings.drift, enabled }
-    const options = { ...settings, k, drift, bornAtMs: 0, bornFrom: [] }
-    return finish(birth(plan, Float64Array.from(sample), n, options)).model
-  })
-}
-
-async function timesOf({ hasTimes, moves }: (typeof states)[number]): Promise<readonly Times[]> {
-  const draw = pointsOf(mixture, new Random(2))
-  const [model, { drift }] = structuredClone(born)
-  const projection = world.projection()
-  let countMs = 0
-  let counter = new FeatureCounter(plan, model.features.bins, fences(model))
-  const { name, topics, budget, topFeatures } = settings
-  const stage = scoreStage({
-    ...{ name, plan, projection, topics, budget, topFeatures },
-    limits: { keyBytes: Number.MAX_SAFE_INTEGER, deadLetterBytes: Number.MAX_SAFE_INTEGER },
-    schemaIds: { assignment: 1, modelUpdate: 3 },
-    encodeAnomaly: (value) => world.encodeAnomaly(value),
-    onScored({ rows, valid, scores, eventOf, fields }) {
-      const startedMs = performance.now()
-      counter.add(rows, valid, scores.labels, eventOf, fields)
-      countMs = performance.now() - startedMs
-    },
-  })
-  const pointAt = (number: number) => {
-    const batch = Math.floor(number / batchEvents)
-    return moves && batch >= warmUp ? draw().map((value) => value + 40 * (batch % 7)) : draw()
-  }
-  const events = pointEvents((warmUp + batches) * batchEvents, pointAt)
-  const all: Times[] = []
-  let offset = 0
-  for await (const piece of events.pieces()) {
-    const timestamp = hasTimes ? Math.floor(offset / batchEvents) * hourMs : 0
-    const records = new RecordColumns()
-    for (const { key, value } of piece) records.append(key, value, timestamp)
-    for (let i = 0; i < piece.length; i++) records.offset[i] = offset + i
-    const batch = records.slice(0, 0, piece.length, offset, offset + piece.length)
-    offset += piece.length
-    const outputs = new OutputColumns()
-    const scorer = freeze(model)
-    counter = new FeatureCounter(plan, model.features.bins, fences(model))
-    const startedMs = performance.now()
-    const run = stage(scorer)
-    run.score(batch, 0, batch.count, outputs)
-    run.cover(batch)
-    run.finish(outputs, 0)
-    const scoreMs = performance.now() - startedMs - countMs
-    const update = updateIn(outputs)
-    fold(model, update, all.length)
-    const seen = { ...model, drift }
-    const foldedMs = performance.now()
-    observe(seen, update, run.facts.anomalies)
-    const detectMs = performance.now() - foldedMs
-    all.push({ scoreMs, countMs, detectMs })
-  }
-  return all.slice(warmUp)
-}
-
-function updateIn(outputs: OutputColumns): ModelUpdate {
-  const records = outputs.sink(settings.topics.modelUpdates, 0)
-  const value = valueAt(records.slice(0, 0, records.count, 0, records.count), 0)!
-  const decoded = decodeUpdate(value.subarray(wireHeaderBytes))
-  if ('refused' in decoded) throw new Error(decoded.detail)
-  return decoded.value
 }
 
 /** Sums over stretches of batches, per batch; a thousand events a batch make of ms µs an event. */
