@@ -5,17 +5,16 @@
  *
  * The rate is that of committed input positions, from 20 % of the events to the last: starting up is not in it.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { kafkaLog } from '../src/adapters/kafka/log.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import type { EventLog } from '../src/runtime/ports.ts'
-import { obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { startShoal } from './shoal-process.ts'
+import { spreadOf } from './spread.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const input = 'backlog'
 const partitions = 4
 const deadlineMs = 180_000
@@ -37,19 +36,14 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const servers = await obtainAll({ report: say })
 const folder = mkdtempSync(join(tmpdir(), 'shoal-backlog-'))
 try {
-  const address = (name: string) => {
-    const found = servers.find((server) => server.name === name)
-    if (found === undefined || 'failure' in found) throw new Error(`${name} cannot be had: ${found?.failure}`)
-    return found
-  }
-  const kafka = address('kafka')
+  const kafka = had(servers, 'kafka')
   const config = (name: string) => {
     const path = join(folder, `${name}.yaml`)
     const settings = { name, input: { topic: input }, http: { port: null }, log: { level: 'warn' } }
     const connections = {
       kafka: { brokers: [kafka.address] },
-      registry: { url: address('registry').address },
-      redis: { url: address('redis').address },
+      registry: { url: had(servers, 'registry').address },
+      redis: { url: had(servers, 'redis').address },
     }
     writeFileSync(path, JSON.stringify({ ...settings, ...connections }))
     return path
@@ -61,7 +55,7 @@ try {
     log: { info: () => undefined, warn: say, error: say },
     clock: systemClock,
   })
-  await ended(shoal('produce', '-c', config('feed'), '--count', String(events), '--partitions', String(partitions)))
+  await startShoal('produce', '-c', config('feed'), '--count', String(events), '--partitions', String(partitions)).ended
   const runs: Run[] = []
   for (let round = 0; round < rounds; round++) {
     for (const processes of [1, 2]) {
@@ -81,17 +75,6 @@ try {
 }
 process.exit()
 
-function shoal(...args: string[]): ChildProcess {
-  const flags = ['--disable-warning=TimeoutNegativeWarning']
-  return spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`shoal ended with ${code}`))))
-  })
-}
-
 async function measure(
   log: EventLog,
   name: string,
@@ -101,22 +84,20 @@ async function measure(
 ): Promise<Run> {
   const end = await ends(log)
   const total = [...end.values()].reduce((sum, offset) => sum + offset, 0)
-  const child = shoal('run', '-c', path, '--workers', String(processes))
-  const finished = ended(child)
+  const running = startShoal('run', '-c', path, '--workers', String(processes))
   let from: { at: number; done: number; cpu: number; broker: number } | null = null
   const endMs = performance.now() + deadlineMs
   try {
     for (;;) {
       const done = [...(await log.committed(name, input))].reduce((sum, [, offset]) => sum + offset, 0)
-      const now = { at: performance.now(), done, cpu: treeCpu(child.pid ?? 0), broker: cpuOf(broker) }
+      const now = { at: performance.now(), done, cpu: treeCpu(running.pid), broker: cpuOf(broker) }
       if (from === null && done >= 0.2 * total) from = now
       if (done >= total && from !== null) return runOf(processes, from, now)
       if (performance.now() > endMs) throw new Error(`${name} has not worked off the backlog within ${deadlineMs} ms`)
       await systemClock.sleep(20)
     }
   } finally {
-    child.kill('SIGTERM')
-    await finished
+    await running.stop()
   }
 }
 
@@ -162,35 +143,27 @@ function readText(path: string): string {
 
 function print(runs: readonly Run[]): void {
   const of = (processes: number, figure: (run: Run) => number) =>
-    runs
-      .filter((run) => run.processes === processes)
-      .map(figure)
-      .sort((a, b) => a - b)
-  const spread = (values: readonly number[], digits: number) => ({
-    median: round(values[Math.floor(values.length / 2)], digits),
-    least: round(values[0], digits),
-    most: round(values.at(-1) ?? 0, digits),
-  })
+    runs.filter((run) => run.processes === processes).map(figure)
   const table = [1, 2].map((processes) => ({
     processes,
-    eventsPerSecond: spread(
+    eventsPerSecond: spreadOf(
       of(processes, (run) => run.eventsPerSecond),
       0,
     ),
-    cpuUsPerEvent: spread(
+    cpuUsPerEvent: spreadOf(
       of(processes, (run) => run.cpuUsPerEvent),
       2,
     ),
-    brokerUsPerEvent: spread(
+    brokerUsPerEvent: spreadOf(
       of(processes, (run) => run.brokerUsPerEvent),
       2,
     ),
   }))
   const ones = runs.filter((run) => run.processes === 1)
   const twos = runs.filter((run) => run.processes === 2)
-  const ratios = ones.map((run, i) => twos[i].eventsPerSecond / run.eventsPerSecond).sort((a, b) => a - b)
+  const ratios = ones.map((run, i) => twos[i].eventsPerSecond / run.eventsPerSecond)
   const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
-  const report = { machine, events, rounds, partitions, table, twoOverOne: spread(ratios, 2) }
+  const report = { machine, events, rounds, partitions, table, twoOverOne: spreadOf(ratios, 2) }
   if (asJson) return void process.stdout.write(`${JSON.stringify(report)}\n`)
   process.stdout.write(`${machine}; ${events.toLocaleString('en-US')} events, ${rounds} rounds, broker beside it\n`)
   for (const { processes, eventsPerSecond: rate, cpuUsPerEvent: cpu, brokerUsPerEvent: broker } of table) {
@@ -201,8 +174,4 @@ function print(runs: readonly Run[]): void {
   }
   const { median, least, most } = report.twoOverOne
   process.stdout.write(`two processes over one: ${median} (${least}–${most})\n`)
-}
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits))
 }

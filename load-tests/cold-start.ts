@@ -5,19 +5,17 @@
  *  - 100,000 keys of a compacted topic, read back into a map: what restoring state from a changelog costs.
  * node load-tests/cold-start.ts [rounds, 5] [versions, 1,000] [keys, 100,000] [--json]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { kafkaLog } from '../src/adapters/kafka/log.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import type { EventLog } from '../src/runtime/ports.ts'
 import { keyAt, valueAt } from '../src/stages/records.ts'
-import { obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { startShoal } from './shoal-process.ts'
+import { type Spread, spreadOf } from './spread.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const deadlineMs = 180_000
 const partitions = 4
 const eventsPerVersion = 100
@@ -35,14 +33,9 @@ const input = `${run}-in`
 
 const servers = await obtainAll({ report: say })
 const folder = mkdtempSync(join(tmpdir(), 'shoal-cold-'))
-const address = (name: string): string => {
-  const found = servers.find((server) => server.name === name)
-  if (found === undefined || 'failure' in found) throw new Error(`${name} cannot be had: ${found?.failure}`)
-  return found.address
-}
 try {
   const log = kafkaLog({
-    brokers: [address('kafka')],
+    brokers: [had(servers, 'kafka').address],
     clientId: run,
     transactionalId: run,
     log: { info: () => undefined, warn: say, error: say },
@@ -74,16 +67,9 @@ interface Starts {
 async function measureStarts(log: EventLog): Promise<Starts> {
   const [plain, snapshots] = [false, true].map((withRedis) => configuration(withRedis))
   const models = { topic: `${run}.models`, partition: 0 }
-  await shoal(
-    'produce',
-    '-c',
-    snapshots,
-    '--partitions',
-    String(partitions),
-    '--count',
-    String(versions * eventsPerVersion),
-  )
-  const born = start(snapshots)
+  const first = ['--partitions', String(partitions), '--count', String(versions * eventsPerVersion)]
+  await startShoal('produce', '-c', snapshots, ...first).ended
+  const born = startShoal('run', '-c', snapshots)
   await until(async () => (await end(log, models)) >= versions, `${versions} versions`)
   await born.stop()
   say(`${await end(log, models)} records in ${models.topic}`)
@@ -91,11 +77,11 @@ async function measureStarts(log: EventLog): Promise<Starts> {
   const starts: Start[] = []
   for (let round = 0; round < rounds; round++) {
     for (const withRedis of [true, false]) {
-      await shoal('produce', '-c', snapshots, '--count', String(eventsPerRound), '--seed', String(2 + round))
+      await startShoal('produce', '-c', snapshots, '--count', String(eventsPerRound), '--seed', String(2 + round)).ended
       const before = { assigned: await assigned(log), versions: await end(log, models) }
       const startedMs = performance.now()
       const since = () => (performance.now() - startedMs) / 1000
-      const process = start(withRedis ? snapshots : plain)
+      const process = startShoal('run', '-c', withRedis ? snapshots : plain)
       await until(async () => (await assigned(log)) > before.assigned, 'the first assignment')
       const assignmentSeconds = since()
       await until(async () => (await end(log, models)) > before.versions, 'the first version')
@@ -124,30 +110,12 @@ function configuration(withRedis: boolean): string {
     worker: { maxEventsPerTransaction: eventsPerVersion },
     http: { port: null },
     log: { level: 'warn' },
-    kafka: { brokers: [address('kafka')] },
-    registry: { url: address('registry') },
-    ...(withRedis ? { redis: { url: address('redis') } } : { redis: null }),
+    kafka: { brokers: [had(servers, 'kafka').address] },
+    registry: { url: had(servers, 'registry').address },
+    ...(withRedis ? { redis: { url: had(servers, 'redis').address } } : { redis: null }),
   }
   writeFileSync(path, JSON.stringify(settings))
   return path
-}
-
-function start(config: string): { stop(): Promise<void> } {
-  const child = spawn(process.execPath, [main, 'run', '-c', config], { stdio: ['ignore', 'inherit', 'inherit'] })
-  const exit = once(child, 'exit')
-  return {
-    async stop() {
-      child.kill('SIGTERM')
-      const [code] = await exit
-      if (code !== 0) throw new Error(`shoal ended with ${code}`)
-    },
-  }
-}
-
-async function shoal(...args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code] = await once(child, 'exit')
-  if (code !== 0) throw new Error(`shoal ${args[0]} ended with ${code}`)
 }
 
 async function end(log: EventLog, at: { readonly topic: string; readonly partition: number }): Promise<number> {
@@ -230,25 +198,9 @@ async function restore(log: EventLog, topic: string): Promise<Restored> {
   return { seconds, records, bytes, heapMegabytes: grown / 1e6 }
 }
 
-interface Spread {
-  readonly median: number
-  readonly least: number
-  readonly most: number
-}
-
-function spread(values: readonly number[], digits = 2): Spread {
-  const sorted = values.toSorted((a, b) => a - b)
-  const round = (value: number) => Number(value.toFixed(digits))
-  return {
-    median: round(sorted[Math.floor(sorted.length / 2)]),
-    least: round(sorted[0]),
-    most: round(sorted[sorted.length - 1]),
-  }
-}
-
 function print({ versions, modelsMegabytes, historySeconds, starts }: Starts, restored: readonly Restored[]): void {
   const of = (withRedis: boolean, figure: (start: Start) => number) =>
-    spread(starts.filter((start) => start.withRedis === withRedis).map(figure))
+    spreadOf(starts.filter((start) => start.withRedis === withRedis).map(figure), 2)
   const start = (withRedis: boolean) => ({
     assignmentSeconds: of(withRedis, ({ assignmentSeconds }) => assignmentSeconds),
     versionSeconds: of(withRedis, ({ versionSeconds }) => versionSeconds),
@@ -258,22 +210,25 @@ function print({ versions, modelsMegabytes, historySeconds, starts }: Starts, re
     rounds,
     modelsRecords: versions,
     modelsMegabytes: Number(modelsMegabytes.toFixed(1)),
-    historySeconds: spread(historySeconds),
+    historySeconds: spreadOf(historySeconds, 2),
     withSnapshot: start(true),
     withoutRedis: start(false),
     changelog: {
       records: restored[0].records,
       megabytes: Number((restored[0].bytes / 1e6).toFixed(1)),
-      seconds: spread(restored.map(({ seconds }) => seconds)),
-      recordsPerSecond: spread(
+      seconds: spreadOf(
+        restored.map(({ seconds }) => seconds),
+        2,
+      ),
+      recordsPerSecond: spreadOf(
         restored.map(({ records, seconds }) => records / seconds),
         0,
       ),
-      megabytesPerSecond: spread(
+      megabytesPerSecond: spreadOf(
         restored.map(({ bytes, seconds }) => bytes / 1e6 / seconds),
         1,
       ),
-      grownMegabytes: spread(
+      grownMegabytes: spreadOf(
         restored.map(({ heapMegabytes }) => heapMegabytes),
         0,
       ),

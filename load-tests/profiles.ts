@@ -22,7 +22,7 @@ import { Health } from '../src/runtime/health.ts'
 import type { EventLog, Telemetry } from '../src/runtime/ports.ts'
 import { restoreProfiles } from '../src/runtime/profile-restore.ts'
 import { ProfileRecords } from '../src/stages/profile-records.ts'
-import { obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
 
 const chunk = 1000
 const rounds = 200
@@ -144,9 +144,8 @@ async function measureRestoring(log: EventLog): Promise<void> {
 for (const entities of [1000, 100_000, 1_000_000]) measureEvents(entities)
 if (process.argv.includes('--kafka')) {
   const servers = await obtainAll({ report: say })
-  const kafka = servers.find(({ name }) => name === 'kafka')
   try {
-    if (kafka === undefined || 'failure' in kafka) throw new Error(`Kafka cannot be had: ${kafka?.failure}`)
+    const kafka = had(servers, 'kafka')
     const identity = { clientId: topic, transactionalId: topic }
     const log = kafkaLog({ brokers: [kafka.address], ...identity, log: quiet.log, clock: systemClock })
     await measureRestoring(log)

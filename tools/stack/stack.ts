@@ -56,6 +56,13 @@ async function obtain(name: ServerName, options: StartOptions): Promise<Outcome>
   }
 }
 
+/** One of what was obtained; throws when it cannot be had. */
+export function had(outcomes: readonly Outcome[], name: ServerName): Extract<Outcome, { readonly address: string }> {
+  const found = outcomes.find((outcome) => outcome.name === name)
+  if (found === undefined || 'failure' in found) throw new Error(`${name} cannot be had: ${found?.failure}`)
+  return found
+}
+
 export async function stopAll(outcomes: readonly Outcome[]): Promise<void> {
   await Promise.all(outcomes.map((outcome) => ('server' in outcome ? outcome.server?.stop() : undefined)))
 }

@@ -1,0 +1,34 @@
+/** `shoal …` as a process of its own, as long as a measurement needs it. What it prints goes to stderr, beside the report. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+export interface ShoalProcess {
+  readonly pid: number
+  /** Rejects when it ends with anything but 0. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+export function startShoal(...args: readonly string[]): ShoalProcess {
+  const flags = ['--disable-warning=TimeoutNegativeWarning']
+  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', process.stderr, 'inherit'] })
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      if (code === 0) resolve()
+      else reject(new Error(`shoal ${args[0]} ended with ${code ?? signal}`))
+    })
+  })
+  // Whoever waits for something else must not be ended by a rejection that will be looked at later.
+  ended.catch(() => undefined)
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    stop() {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
