@@ -121,7 +121,6 @@ const steps: Readonly<Record<string, () => void>> = {
     chunks((batch, from, to) => learn(statistics, batch, from, to))
   },
 }
-let explained = 0
 const heavy = heavyClusters(model.usual.places.weight)
 const whole = {
   'begin and end a transaction': () => {
@@ -137,8 +136,7 @@ const whole = {
       for (let i = 0; i < to - from; i++) {
         if (scores.rarities[i] > budget) continue
         const event = { fields, event: eventOf[i], bytes: batch.bytes }
-        explained += explain(scorer, plan, heavy, event, rows, i * d, scores.labels[i], topFeatures).contributions
-          .length
+        explain(scorer, plan, heavy, event, rows, i * d, scores.labels[i], topFeatures)
       }
     })
   },

@@ -1,5 +1,7 @@
 /** Count, mean and spread per cluster and column, in the form that merges: what workers send and the model folds. */
 
+import { vectorAccumulate } from '../kernel/vector-sums.ts'
+
 /** For k clusters of d columns: weight[j], and mean and M2 = Σ(x − mean)² at [j·d + f], void where the weight is 0. */
 export interface ColumnStatistics {
   readonly k: number
@@ -33,6 +35,17 @@ export function emptyStatistics(k: number, d: number): ColumnStatistics {
  * @param into OUT statistics of k×d, overwritten.
  */
 export function accumulate(
+  rows: Float64Array,
+  n: number,
+  labels: Int32Array,
+  pivots: Float64Array,
+  into: ColumnStatistics,
+): void {
+  if (!vectorAccumulate(rows, n, labels, pivots, into)) plainAccumulate(rows, n, labels, pivots, into)
+}
+
+/** As `vectorAccumulate`, everywhere. */
+export function plainAccumulate(
   rows: Float64Array,
   n: number,
   labels: Int32Array,

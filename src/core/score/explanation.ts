@@ -99,19 +99,19 @@ function contributions(
   from: number,
 ): Contribution[] {
   const { d, centre, inverseScale, scaledCentroids } = mixture
-  const to = (j: number) =>
-    Float64Array.from({ length: d }, (_, c) => {
-      const x = (rows[from + c] - centre[c]) * inverseScale[c]
-      return Math.min(Math.abs(x - scaledCentroids[j * d + c]), capInSpreads)
-    })
+  const row = Float64Array.from({ length: d }, (_, c) => (rows[from + c] - centre[c]) * inverseScale[c])
+  const distances = new Float64Array(d)
+  const candidate = new Float64Array(d)
   let place = -1
-  let distances = new Float64Array(d).fill(Number.POSITIVE_INFINITY)
+  let least = Number.POSITIVE_INFINITY
   for (let j = 0; j < mixture.k; j++) {
     if (heavy[j] !== 1) continue
-    const candidate = to(j)
-    if (place >= 0 && !(sum(candidate) < sum(distances))) continue
+    for (let c = 0; c < d; c++) candidate[c] = Math.min(Math.abs(row[c] - scaledCentroids[j * d + c]), capInSpreads)
+    const length = sum(candidate)
+    if (place >= 0 && !(length < least)) continue
     place = j
-    distances = candidate
+    least = length
+    distances.set(candidate)
   }
   const total = sum(distances)
   return plan.features.map((feature) => {

@@ -7,6 +7,7 @@ import {
   decay,
   emptyStatistics,
   mergeAll,
+  plainAccumulate,
 } from '../../../src/core/model/statistics.ts'
 
 const k = 3
@@ -209,4 +210,33 @@ test('a cluster heavier than 2^53 still takes a batch without losing its mean', 
   mergeAll(total, statisticsOf({ rows: Float64Array.of(9, 9), labels: Int32Array.of(0), n: 1 }))
   expect(total.weight[0]).toBe(2 ** 60)
   expect(total.mean[0]).toBeCloseTo(1, 12)
+})
+
+/** Rows and pivots of any size and shape, ragged ones and rows that are left out among them. */
+const hostile = fc
+  .record({
+    n: fc.integer({ min: 1, max: 50 }),
+    columns: fc.integer({ min: 1, max: 9 }),
+    clusters: fc.integer({ min: 1, max: 7 }),
+    seed: fc.integer(),
+    origin: fc.constantFrom(0, -0, 1e6, -1e15, 1e99),
+    size: fc.constantFrom(1, 1e-300, 1e14, 1e150, 1e308),
+  })
+  .map(({ n, columns, clusters, seed, origin, size }) => {
+    const random = new Random(seed)
+    const values = (length: number) => Float64Array.from({ length }, () => origin + size * random.gaussian())
+    const labels = Int32Array.from({ length: n }, () => random.below(clusters + 1) - 1)
+    return { n, columns, clusters, labels, rows: values(n * columns), pivots: values(clusters * columns) }
+  })
+
+test('the sums of every machine equal those of the plain loop bit for bit', () => {
+  fc.assert(
+    fc.property(hostile, ({ n, columns, clusters, labels, rows, pivots }) => {
+      const [all, plainly] = [emptyStatistics(clusters, columns), emptyStatistics(clusters, columns)]
+      accumulate(rows, n, labels, pivots, all)
+      plainAccumulate(rows, n, labels, pivots, plainly)
+      expect(all).toEqual(plainly)
+    }),
+    { numRuns: 2000 },
+  )
 })

@@ -1,0 +1,121 @@
+/**
+ * Count, mean and M2 of every cluster by the corrected two-pass algorithm (`model/statistics.ts`): two columns in a vector,
+ * the rows in their order, so that each cluster and column has the sums of the plain loop, bit for bit.
+ */
+
+import { place, placeAnew, placedUpTo } from './memory'
+
+/** No value counts for more than this. */
+const largestMagnitude: f64 = 1e100
+
+export let rowsAt: usize = 0
+export let labelsAt: usize = 0
+export let pivotsAt: usize = 0
+export let weightAt: usize = 0
+export let meanAt: usize = 0
+export let m2At: usize = 0
+let residueAt: usize = 0
+
+/** Lays the memory out for at most n rows and gives how many bytes it needs. */
+export function arrange(n: i32, d: i32, k: i32): usize {
+  const across = (<usize>d) << 3
+  placeAnew()
+  rowsAt = place(<usize>n * across)
+  labelsAt = place((<usize>n) << 2)
+  pivotsAt = place(<usize>k * across)
+  weightAt = place((<usize>k) << 3)
+  meanAt = place(<usize>k * across)
+  m2At = place(<usize>k * across)
+  residueAt = place(<usize>k * across)
+  return placedUpTo()
+}
+
+/** The statistics of the n rows at their address. A row with a negative label is left out. */
+export function sumUp(n: i32, d: i32, k: i32): void {
+  const across = (<usize>d) << 3
+  memory.fill(weightAt, 0, (<usize>k) << 3)
+  memory.fill(meanAt, 0, <usize>k * across)
+  memory.fill(m2At, 0, <usize>k * across)
+  memory.fill(residueAt, 0, <usize>k * across)
+  addDifferences(n, across)
+  for (let j = 0; j < k; j++) {
+    const count = load<f64>(weightAt + ((<usize>j) << 3))
+    if (count > 0) toMeans(<usize>j * across, across, count)
+  }
+  addSquares(n, across)
+  for (let j = 0; j < k; j++) {
+    const count = load<f64>(weightAt + ((<usize>j) << 3))
+    if (count > 0) correct(<usize>j * across, across, count)
+  }
+}
+
+/** Of each cluster how many rows it has, and of each of its columns the sum of their differences from the pivot. */
+function addDifferences(n: i32, across: usize): void {
+  const pairs = across & ~15
+  let row = rowsAt
+  for (let i = 0; i < n; i++, row += across) {
+    const label = load<i32>(labelsAt + ((<usize>i) << 2))
+    if (label < 0) continue
+    const counted = weightAt + ((<usize>label) << 3)
+    store<f64>(counted, load<f64>(counted) + 1)
+    const pivot = pivotsAt + <usize>label * across
+    const mean = meanAt + <usize>label * across
+    for (let at: usize = 0; at < pairs; at += 16) {
+      const difference = f64x2.sub(boundedPair(v128.load(row + at)), boundedPair(v128.load(pivot + at)))
+      v128.store(mean + at, f64x2.add(v128.load(mean + at), difference))
+    }
+    for (let at = pairs; at < across; at += 8) {
+      const difference = bounded(load<f64>(row + at)) - bounded(load<f64>(pivot + at))
+      store<f64>(mean + at, load<f64>(mean + at) + difference)
+    }
+  }
+}
+
+function toMeans(from: usize, across: usize, count: f64): void {
+  for (let at = from; at < from + across; at += 8) {
+    store<f64>(meanAt + at, bounded(load<f64>(pivotsAt + at)) + load<f64>(meanAt + at) / count)
+  }
+}
+
+/** Sums of differences from the mean, which would be 0 but for rounding, and of their squares. */
+function addSquares(n: i32, across: usize): void {
+  const pairs = across & ~15
+  let row = rowsAt
+  for (let i = 0; i < n; i++, row += across) {
+    const label = load<i32>(labelsAt + ((<usize>i) << 2))
+    if (label < 0) continue
+    const cluster = <usize>label * across
+    const mean = meanAt + cluster
+    const m2 = m2At + cluster
+    const residue = residueAt + cluster
+    for (let at: usize = 0; at < pairs; at += 16) {
+      const difference = f64x2.sub(boundedPair(v128.load(row + at)), v128.load(mean + at))
+      v128.store(residue + at, f64x2.add(v128.load(residue + at), difference))
+      v128.store(m2 + at, f64x2.add(v128.load(m2 + at), f64x2.mul(difference, difference)))
+    }
+    for (let at = pairs; at < across; at += 8) {
+      const difference = bounded(load<f64>(row + at)) - load<f64>(mean + at)
+      store<f64>(residue + at, load<f64>(residue + at) + difference)
+      store<f64>(m2 + at, load<f64>(m2 + at) + difference * difference)
+    }
+  }
+}
+
+function correct(from: usize, across: usize, count: f64): void {
+  for (let at = from; at < from + across; at += 8) {
+    const residue = load<f64>(residueAt + at)
+    const left = residue / count
+    store<f64>(m2At + at, Math.max(0, load<f64>(m2At + at) - left * residue))
+    store<f64>(meanAt + at, load<f64>(meanAt + at) + left)
+  }
+}
+
+function bounded(value: f64): f64 {
+  return Math.max(-largestMagnitude, Math.min(largestMagnitude, value))
+}
+
+/** The same of two; what is no number stays none. */
+function boundedPair(values: v128): v128 {
+  const least = f64x2.splat(-largestMagnitude)
+  return f64x2.pmax(f64x2.pmin(values, f64x2.splat(largestMagnitude)), least)
+}
