@@ -43,8 +43,9 @@ export function appendAssignments(
   const { schemaId, modelVersion, fingerprint, clusterIds, warmingUp } = context
   const { partition, keyStart, keyLength, offset, timestamp } = batch
   const scoredBytes = 8 + 8 + 4 + 1
-  const named = varlongSize(partition) + varlongSize(modelVersion) + fingerprint.length
-  const fixedBytes = wireHeaderBytes + named + scoredBytes
+  const version = new Uint8Array(varlongSize(modelVersion) + fingerprint.length)
+  version.set(fingerprint, writeVarlong(version, 0, modelVersion))
+  const fixedBytes = wireHeaderBytes + varlongSize(partition) + version.length + scoredBytes
   for (let i = 0; i < n; i++) {
     const event = eventOf[i]
     const record = from + event
@@ -64,9 +65,9 @@ export function appendAssignments(
     at = writeVarlong(bytes, at, cluster)
     view.setFloat64(at, scores.distances[i], true)
     view.setFloat64(at + 8, 1 - scores.rarities[i], true)
-    at = writeVarlong(bytes, at + 16, modelVersion)
-    for (let b = 0; b < fingerprint.length; b++) bytes[at + b] = fingerprint[b]
-    at += fingerprint.length
+    at += 16
+    for (let b = 0; b < version.length; b++) bytes[at + b] = version[b]
+    at += version.length
     view.setFloat32(at, remoteness(scores.logDistances[i]), true)
     bytes[at + 4] = warmingUp ? 1 : 0
   }

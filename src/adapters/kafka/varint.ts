@@ -62,6 +62,7 @@ export function varintBytes(value: number): number {
 }
 
 export function varlongBytes(value: number): number {
+  if (value === (value | 0)) return varintBytes(value)
   let rest = Math.floor((value >= 0 ? value : -value - 1) / 64)
   let bytes = 1
   while (rest > 0) {
@@ -85,6 +86,7 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
 
 /** As `writeVarint`, for whole numbers up to 2^53. Twice such a number may be none: the sign goes into the first byte. */
 export function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
+  if (value === (value | 0)) return writeVarint(bytes, at, value)
   const magnitude = value >= 0 ? value : -value - 1
   let rest = Math.floor(magnitude / 64)
   let to = at
