@@ -1,19 +1,23 @@
 /**
  * The whole pipeline working off a backlog on a real Kafka beside it: events a second and CPU per event, with one and
  * with two processes, in turn in one run.
- * node load-tests/backlog.ts [events, 1,000,000] [rounds, 3] [--json]
+ * node load-tests/backlog.ts [--events 1000000] [--rounds 3] [--job cards|groups] [--json]
  *
  * The rate is that of committed input positions, from 20 % of the events to the last: starting up is not in it.
+ * `cards`: the generator's transactions, which change on the way, with the default features. `groups`: the job of
+ * load-tests/throughput, in which nothing changes: 12 fields, 8 columns, 16 clusters.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { kafkaLog } from '../src/adapters/kafka/log.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import type { EventLog } from '../src/runtime/ports.ts'
 import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
 import { startShoal } from './shoal-process.ts'
 import { spreadOf } from './spread.ts'
+import { jobClusters, jobFeatures, publishJob } from './throughput/job.ts'
 
 const input = 'backlog'
 const partitions = 4
@@ -27,10 +31,17 @@ interface Run {
   readonly brokerUsPerEvent: number
 }
 
-const numbers = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
-const events = Number(numbers[0] ?? 1_000_000)
-const rounds = Number(numbers[1] ?? 3)
-const asJson = process.argv.includes('--json')
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+    job: { type: 'string', default: 'cards' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const events = Number(values.events)
+const rounds = Number(values.rounds)
+const isOfGroups = values.job === 'groups'
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
 const servers = await obtainAll({ report: say })
@@ -39,7 +50,9 @@ try {
   const kafka = had(servers, 'kafka')
   const config = (name: string) => {
     const path = join(folder, `${name}.yaml`)
-    const settings = { name, input: { topic: input }, http: { port: null }, log: { level: 'warn' } }
+    const job = isOfGroups ? { features: jobFeatures, clusters: { k: jobClusters } } : {}
+    const from = { topic: input, ...(isOfGroups ? { time: null } : {}) }
+    const settings = { name, input: from, http: { port: null }, log: { level: 'warn' }, ...job }
     const connections = {
       kafka: { brokers: [kafka.address] },
       registry: { url: had(servers, 'registry').address },
@@ -55,7 +68,11 @@ try {
     log: { info: () => undefined, warn: say, error: say },
     clock: systemClock,
   })
-  await startShoal('produce', '-c', config('feed'), '--count', String(events), '--partitions', String(partitions)).ended
+  if (isOfGroups) await publishJob(log, had(servers, 'registry').address, { topic: input, partitions, events })
+  else {
+    const count = ['--count', String(events), '--partitions', String(partitions)]
+    await startShoal('produce', '-c', config('feed'), ...count).ended
+  }
   const runs: Run[] = []
   for (let round = 0; round < rounds; round++) {
     for (const processes of [1, 2]) {
@@ -164,7 +181,7 @@ function print(runs: readonly Run[]): void {
   const ratios = ones.map((run, i) => twos[i].eventsPerSecond / run.eventsPerSecond)
   const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
   const report = { machine, events, rounds, partitions, table, twoOverOne: spreadOf(ratios, 2) }
-  if (asJson) return void process.stdout.write(`${JSON.stringify(report)}\n`)
+  if (values.json) return void process.stdout.write(`${JSON.stringify(report)}\n`)
   process.stdout.write(`${machine}; ${events.toLocaleString('en-US')} events, ${rounds} rounds, broker beside it\n`)
   for (const { processes, eventsPerSecond: rate, cpuUsPerEvent: cpu, brokerUsPerEvent: broker } of table) {
     process.stdout.write(

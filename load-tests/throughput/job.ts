@@ -3,7 +3,11 @@
  * odd, of which 8 columns are made for 16 clusters.
  */
 import avsc from 'avsc'
+import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { EventLog } from '../../src/runtime/ports.ts'
+import { framed } from '../../src/stages/wire-format.ts'
 
 const schema = {
   type: 'record',
@@ -43,6 +47,8 @@ const countries = ['DE', 'US', 'GB', 'IN', 'FR']
 const hourMs = 3_600_000
 const firstMs = 1_760_000_000_000
 const betweenMs = 7
+const eventsAtOnce = 10_000
+const registryTimeoutMs = 10_000
 
 export interface JobEvent {
   readonly key: Buffer
@@ -86,6 +92,32 @@ export function* jobEvents(seed: number): Generator<JobEvent, never> {
       risk: Math.min(1, Math.max(0, group.risk + 0.1 * random.gaussian() + (odd ? 0.6 : 0))),
     })
     yield { key: Buffer.from(customer), value, timestampMs }
+  }
+}
+
+/** Writes so many of the events to the partitions in turn, their schema registered. */
+export async function publishJob(
+  log: EventLog,
+  registryUrl: string,
+  { topic, partitions, events }: { readonly topic: string; readonly partitions: number; readonly events: number },
+): Promise<void> {
+  const registry = confluentRegistry({
+    url: registryUrl,
+    auth: { kind: 'none' },
+    ca: null,
+    timeoutMs: registryTimeoutMs,
+    clock: systemClock,
+  })
+  const id = await registry.register(`${topic}-value`, jobSchema)
+  await log.prepare([{ topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
+  const stream = jobEvents(1)
+  for (let done = 0; done < events; done += eventsAtOnce) {
+    await log.publish((outputs) => {
+      for (let i = done; i < Math.min(events, done + eventsAtOnce); i++) {
+        const { key, value, timestampMs } = stream.next().value
+        outputs.append({ topic, partition: i % partitions, key, value: framed(id, value), timestamp: timestampMs })
+      }
+    })
   }
 }
 

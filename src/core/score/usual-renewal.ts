@@ -5,6 +5,7 @@ import type { Model } from '../model/model.ts'
 import type { ColumnStatistics } from '../model/statistics.ts'
 import { centroidsInUnits, sampledRows } from '../upkeep/upkeep-sample.ts'
 import { usualOf } from './usual.ts'
+import { weightedMedian } from './weighted-median.ts'
 
 /** Events between two looks: each costs as much as scoring the sample twice. */
 const everyEvents = 20_000
@@ -32,7 +33,8 @@ export function renewUsual(model: Model, before: number): void {
 function medianDistance(model: Model, sample: WeightedRows, { k, mean }: ColumnStatistics): number {
   const { n, d, rows, weight, inverseScale } = sample
   const centroids = centroidsInUnits(model, mean).map((x, at) => x * inverseScale[at % d])
-  const scaled = rows.map((x, at) => x * inverseScale[at % d])
+  const scaled = new Float64Array(n * d)
+  for (let i = 0, at = 0; i < n; i++) for (let c = 0; c < d; c++, at++) scaled[at] = rows[at] * inverseScale[c]
   const distances = new Float64Array(n)
   for (let i = 0; i < n; i++) {
     let least = Number.POSITIVE_INFINITY
@@ -43,9 +45,5 @@ function medianDistance(model: Model, sample: WeightedRows, { k, mean }: ColumnS
     }
     distances[i] = least
   }
-  const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b])
-  let left = weight.reduce((total, w) => total + w, 0) / 2
-  let middle = 0
-  while (middle < n - 1 && left > weight[order[middle]]) left -= weight[order[middle++]]
-  return distances[order[middle]]
+  return weightedMedian(distances, weight)
 }
