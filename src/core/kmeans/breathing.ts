@@ -7,7 +7,7 @@
 import { nearest, squaredDistancesTo } from './nearest.ts'
 import type { Random } from './random.ts'
 import type { Steps } from './steps.ts'
-import { findTwoNearest, twoNearest } from './two-nearest.ts'
+import { findTwoNearest, findWithout, twoNearest } from './two-nearest.ts'
 import { type Settled, settleSteps, type WeightedRows, weightedInertia } from './weighted-lloyd.ts'
 
 const deepestBreath = 8
@@ -61,13 +61,14 @@ function* exhaleSteps(data: WeightedRows, centroids: Float64Array, k: number, de
   const { rows, n, d, weight, inverseScale } = data
   const left = centroids.slice()
   const near = twoNearest(n)
+  findTwoNearest(rows, n, d, left, k, inverseScale, near)
   for (let count = k; count > k - depth; count--) {
-    findTwoNearest(rows, n, d, left, count, inverseScale, near)
     const missed = new Float64Array(count)
     for (let i = 0; i < n; i++) missed[near.first[i]] += weight[i] * (near.secondSquared[i] - near.firstSquared[i])
     let least = 0
     for (let j = 1; j < count; j++) if (missed[j] < missed[least]) least = j
     left.copyWithin(least * d, (least + 1) * d, count * d)
+    if (count - 1 > k - depth) findWithout(least, rows, n, d, left, count - 1, inverseScale, near)
     yield
   }
   return left.slice(0, (k - depth) * d)

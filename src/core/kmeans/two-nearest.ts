@@ -53,3 +53,39 @@ export function findTwoNearest(
     out.secondSquared[i] = secondSquared
   }
 }
+
+/**
+ * Makes of what was found among k + 1 centroids (IN and OUT: `near`) what is found among the k that are left when the one of
+ * index `removed` has gone and those behind it have moved up: only the rows that had it need another look, a share of
+ * about 2 / k.
+ */
+export function findWithout(
+  removed: number,
+  rows: Float64Array,
+  n: number,
+  d: number,
+  centroids: Float64Array,
+  k: number,
+  inverseScale: Float64Array,
+  near: TwoNearest,
+): void {
+  const { first, second } = near
+  const again: number[] = []
+  for (let i = 0; i < n; i++) {
+    if (first[i] === removed || second[i] === removed) again.push(i)
+    if (first[i] > removed) first[i]--
+    if (second[i] > removed) second[i]--
+  }
+  const some = new Float64Array(again.length * d)
+  for (const [at, i] of again.entries()) some.set(rows.subarray(i * d, (i + 1) * d), at * d)
+  const found = twoNearest(again.length)
+  findTwoNearest(some, again.length, d, centroids, k, inverseScale, found)
+  for (const [at, i] of again.entries()) {
+    first[i] = found.first[at]
+    second[i] = found.second[at]
+    near.firstSquared[i] = found.firstSquared[at]
+    near.secondSquared[i] = found.secondSquared[at]
+  }
+  // Where all others were infinitely far it may have been any.
+  if (k === 1) second.fill(-1, 0, n)
+}
