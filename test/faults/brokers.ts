@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startKafkaCluster } from '../../tools/stack/kafka-cluster.ts'
 import { freePort } from '../../tools/stack/server.ts'
 import { type ClusterAdmin, clusterAdmin } from '../stack/cluster-admin.ts'
+import type { KafkaRequest } from './kafka-request.ts'
 import type { Rig, RigKafka } from './rig.ts'
 
 /** Whose broker is struck. Each is the leader of a partition: a coordinator leads the one that its group or id lies in. */
@@ -13,8 +14,11 @@ export type Blow = 'SIGKILL' | 'SIGTERM' | 'move'
 
 export interface Brokers {
   readonly kafka: RigKafka
-  /** Strikes the broker that has the role now; gives its id. Resolves when the blow is dealt, not when it has taken effect. */
-  strike(role: Role, blow: Blow, rig: Rig): Promise<number>
+  /**
+   * Strikes the broker that has the role now, for the transaction that a request is of; gives its id. Resolves when the blow is
+   * dealt, not when it has taken effect.
+   */
+  strike(role: Role, blow: Blow, rig: Rig, request: KafkaRequest): Promise<number>
   /** Brokers that are away come back, all replicas are in sync, and leaderships lie where they were. */
   settle(rig: Rig): Promise<void>
   /** Transactional ids with a transaction that has not ended. */
@@ -54,20 +58,23 @@ export async function startBrokers(count: number): Promise<Brokers> {
   }
 
   /** Where the role lies: the partition whose leader has it. */
-  async function home(role: Exclude<Role, 'controller'>, { configuration }: Rig): Promise<readonly [string, number]> {
+  async function home(
+    role: Exclude<Role, 'controller'>,
+    { configuration }: Rig,
+    { api, owner }: KafkaRequest,
+  ): Promise<readonly [string, number]> {
     if (role === 'leader') return [configuration.topics.assignments, 0]
     if (role === 'group coordinator') {
       return ['__consumer_offsets', Number(await admin.ask('home', '__consumer_offsets', configuration.name))]
     }
-    const [id] = await open()
-    if (id === undefined) throw new Error('a transaction must be open for its coordinator to be struck: none is')
-    return ['__transaction_state', Number(await admin.ask('home', '__transaction_state', id))]
+    if (owner === null)
+      throw new Error(`a request must be of a transaction for its coordinator to be struck: got ${api}`)
+    return ['__transaction_state', Number(await admin.ask('home', '__transaction_state', owner))]
   }
 
-  async function holder(role: Role, rig: Rig): Promise<number> {
-    return Number(
-      role === 'controller' ? await admin.ask('controller') : await admin.ask('leader', ...(await home(role, rig))),
-    )
+  async function holder(role: Role, rig: Rig, request: KafkaRequest): Promise<number> {
+    if (role === 'controller') return Number(await admin.ask('controller'))
+    return Number(await admin.ask('leader', ...(await home(role, rig, request))))
   }
 
   return {
@@ -78,12 +85,12 @@ export async function startBrokers(count: number): Promise<Brokers> {
       forgotten: (rig) => admin.ask('forgotten', ...topicsOf(rig).filter((topic) => topic !== '__transaction_state')),
     },
     open,
-    async strike(role, blow, rig) {
+    async strike(role, blow, rig, request) {
       if (blow === 'move') {
         if (role === 'controller') throw new Error('the role of the controller cannot be moved')
-        return Number(await admin.ask('move', ...(await home(role, rig))))
+        return Number(await admin.ask('move', ...(await home(role, rig, request))))
       }
-      const id = await holder(role, rig)
+      const id = await holder(role, rig, request)
       const broker = cluster.brokers[id - 1]
       if (blow === 'SIGKILL') await broker.kill()
       else leaving.add(broker.stop())

@@ -29,10 +29,10 @@ test.each([
 ])('%s (%i, version %i) is known with the process and the stage that make it', (api, key, version, isFlexible) => {
   const of = (owner: string) => recognise(request(key, version, isFlexible, (body) => body.string(owner)))
   const known = { api, client: 'worker-1', correlationId: 77 }
-  expect(of('cards')).toEqual({ ...known, stage: 'score' })
-  expect(of('cards.train')).toEqual({ ...known, stage: 'train' })
-  expect(of('cards-12ab-0-cards-a')).toEqual({ ...known, stage: 'score' })
-  expect(of('cards-12ab-0-cards.train-b')).toEqual({ ...known, stage: 'train' })
+  expect(of('cards')).toEqual({ ...known, owner: 'cards', stage: 'score' })
+  expect(of('cards.train')).toEqual({ ...known, owner: 'cards.train', stage: 'train' })
+  expect(of('cards-12ab-0-cards-a')).toEqual({ ...known, owner: 'cards-12ab-0-cards-a', stage: 'score' })
+  expect(of('cards-12ab-0-cards.train-b')).toEqual({ ...known, owner: 'cards-12ab-0-cards.train-b', stage: 'train' })
 })
 
 test('a Fetch belongs to the stage whose topic it reads, one of versions to neither', () => {

@@ -26,6 +26,8 @@ export interface KafkaRequest {
   readonly client: string
   /** Null when it belongs to neither, as what a follower of the models reads. */
   readonly stage: Stage | null
+  /** The transactional id that it is for, or the group; null for those that begin with neither. */
+  readonly owner: string | null
   readonly correlationId: number
 }
 
@@ -35,11 +37,14 @@ export function recognise(frame: Buffer): KafkaRequest {
   const [key, version, correlationId] = [header.int16(), header.int16(), header.int32()]
   const client = header.string() ?? ''
   const found = known.get(key)
-  if (found === undefined) return { api: null, client, stage: null, correlationId }
+  if (found === undefined) return { api: null, client, stage: null, owner: null, correlationId }
   const body = new Reader(frame.subarray(4 + header.at), version >= found.flexibleFrom)
   body.tags()
-  const stage = found.api === 'Fetch' ? stageOfTopic(firstTopic(body)) : stageOfOwner(body.string())
-  return { api: found.api, client, stage, correlationId }
+  if (found.api === 'Fetch') {
+    return { api: found.api, client, stage: stageOfTopic(firstTopic(body)), owner: null, correlationId }
+  }
+  const owner = body.string()
+  return { api: found.api, client, stage: stageOfOwner(owner), owner, correlationId }
 }
 
 /** All but Fetch begin with the group or the transactional id, which ends in the group and the turn. */

@@ -68,8 +68,8 @@ for (const [title, count, strikes] of inFull([three, one], [one])) {
         const fault = `${blow} of the ${role}, ${at}`
         const struck = async (): Promise<number> => {
           let dealt: Promise<number> | null = null
-          const atMs = await rig.act(at, async (): Promise<Fate> => {
-            dealt = brokers.strike(role, blow, rig)
+          const atMs = await rig.act(at, async (_, passing): Promise<Fate> => {
+            dealt = brokers.strike(role, blow, rig, passing)
             await dealt.catch(() => undefined)
             return 'pass'
           })
