@@ -15,6 +15,7 @@ const pages = [
   'docs/guarantees.md',
   'docs/learning.md',
   'docs/drift.md',
+  'load-tests/README.md',
 ]
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }
 
@@ -43,6 +44,13 @@ describe('the README', () => {
   })
 })
 
+test('load-tests/README.md names each program that measures', () => {
+  const isProgram = (name: string) => read(`load-tests/${name}`).includes(`node load-tests/${name}`)
+  const programs = readdirSync(new URL('load-tests/', root)).filter((name) => name.endsWith('.ts') && isProgram(name))
+  const named = [...read('load-tests/README.md').matchAll(/^\| \[([a-z-]+\.ts)\]/gm)].map((match) => match[1])
+  expect(named.sort()).toEqual(programs.sort())
+})
+
 describe('docs/learning.md', () => {
   const page = read('docs/learning.md')
 
@@ -63,6 +71,8 @@ describe('docs/learning.md', () => {
     expect(page).toContain(`and ${k} stands out`)
     const [value, usual, share] = told('explanation', /device risk ([\d.]+), usual ([\d.]+), (\d+) %/)
     expect(page).toContain(`device risk ${value} where ${usual} is usual, ${share} % of the distance`)
+    const [kept] = told('kept-ids', /set in: ([\d, ]+) go on/)
+    expect(page).toContain(`Clusters ${kept.replace(/, (\d+)$/, ' and $1')} keep their numbers`)
     const [most] = told('budget', /of every 4,000, at most ([\d.]+) %/)
     expect(page).toContain(`rises to ${most} % when`)
   })
