@@ -1,6 +1,6 @@
 /** Avro's binary encoding for Shoal's own records (model, model update, …), whose schemas the code knows. */
 import { littleEndian } from './byte-order.ts'
-import { maxVarlongBytes, varlongSize, writeVarlong } from './varlong.ts'
+import { maxVarlongBytes, writeVarlong } from './varlong.ts'
 
 const utf8Encoder = new TextEncoder()
 
@@ -149,9 +149,4 @@ export class AvroWriter {
     this.buffer = grown
     this.view = new DataView(grown.buffer)
   }
-}
-
-/** Bytes that a whole `array<double>` of `count` values takes, as `AvroWriter.doubles` writes it. */
-export function doublesSize(count: number): number {
-  return count === 0 ? 1 : varlongSize(count) + count * 8 + 1
 }

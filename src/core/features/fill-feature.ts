@@ -22,13 +22,15 @@ export interface Filling {
   /** OUT: event e has row e, of d columns. */
   readonly rows: Float64Array
   readonly d: number
+  /** Whether any field of any event is missing. */
+  readonly hasMissing: boolean
   /** Event times, where the plan has them. */
   readonly times: Float64Array | null
 }
 
 /** Fills the columns of a feature whose kinds have been checked. Events that have a reason are passed over. */
 export function fillFeature(feature: PlannedFeature, filling: Filling): void {
-  fillMissing(feature, filling)
+  if (filling.hasMissing || feature.indicatorColumn >= 0) fillMissing(feature, filling)
   switch (feature.spec.transform.kind) {
     case 'none':
     case 'log':

@@ -60,7 +60,9 @@ export function vectorise(
   checkIds(fields, count)
   const times = plan.timeSlot >= 0 ? checkTimes(plan, fields, bytes, count) : null
   const d = plan.columns.length
-  const filling = { plan, fields, bytes, count, bounds, rows, d, times }
+  // One search through bytes tells most chunks that there is nothing to fill.
+  const hasMissing = fields.kind.subarray(0, count * fields.fields).includes(FieldKind.missing)
+  const filling = { plan, fields, bytes, count, bounds, rows, d, hasMissing, times }
   for (const feature of plan.features) {
     if (feature.spec.profile !== undefined) continue
     checkKinds(feature, fields, count)
@@ -71,7 +73,7 @@ export function vectorise(
     profiled.profiles.meet(fields, plan.fields.length, bytes, count, times, profiled.records)
   }
   for (const feature of plan.features) {
-    if (feature.spec.profile !== undefined) fillFeature(feature, filling)
+    if (feature.spec.profile !== undefined) fillFeature(feature, { ...filling, hasMissing: true })
   }
   return compact(fields, count, bounds, rows, eventOf, d)
 }
@@ -114,24 +116,26 @@ function compact(
   eventOf: Int32Array,
   d: number,
 ): Vectorised {
-  const { low, high } = bounds
   let valid = 0
-  let clipped = 0
   for (let e = 0; e < count; e++) {
     if (fields.reason[e] !== 0) continue
-    const from = e * d
-    const to = valid * d
-    for (let c = 0; c < d; c++) {
-      const x = rows[from + c]
-      if (x < low[c]) {
-        rows[to + c] = low[c]
-        clipped++
-      } else if (x > high[c]) {
-        rows[to + c] = high[c]
-        clipped++
-      } else rows[to + c] = x
-    }
+    if (valid !== e) rows.copyWithin(valid * d, e * d, (e + 1) * d)
     eventOf[valid++] = e
+  }
+  let clipped = 0
+  for (let c = 0; c < d; c++) {
+    const low = bounds.low[c]
+    const high = bounds.high[c]
+    for (let at = c; at < valid * d; at += d) {
+      const x = rows[at]
+      if (x < low) {
+        rows[at] = low
+        clipped++
+      } else if (x > high) {
+        rows[at] = high
+        clipped++
+      }
+    }
   }
   return { valid, clipped }
 }

@@ -2,7 +2,7 @@ import avsc from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AvroReader } from '../../../src/core/codec/avro-reader.ts'
-import { AvroWriter, doublesSize } from '../../../src/core/codec/avro-writer.ts'
+import { AvroWriter } from '../../../src/core/codec/avro-writer.ts'
 
 const symbols = ['spring', 'summer', 'autumn'] as const
 
@@ -143,14 +143,6 @@ describe('AvroWriter and AvroReader', () => {
     const reader = new AvroReader(bytes)
     reader.doubles(2)
     expect(reader.failed).toBe(true)
-  })
-
-  test('doublesSize is what doubles writes', () => {
-    for (const count of [0, 1, 63, 64, 5000]) {
-      const writer = new AvroWriter()
-      writer.doubles(new Float64Array(count))
-      expect(writer.length).toBe(doublesSize(count))
-    }
   })
 
   test('a subarray of a larger buffer is read in place', () => {
