@@ -36,15 +36,17 @@ export function pairProbability(distance: number, n: number, m: number, lnSets =
 }
 
 /**
- * ln of a bound of the probability of so few of m, where there were `then` of n: Chernoff's, of a share that is four standard
- * errors below what was seen.
+ * ln of a bound of the probability of so few of m, where there were `then` of n. Of all that both have, each is one of the m
+ * with probability m / (n + m) where nothing has changed: hypergeometric, so Chernoff's bound of the binomial holds (Hoeffding
+ * 1963), however few they are.
  */
 export function lnFewer(now: number, m: number, then: number, n: number): number {
-  const p = then / n - (4 * Math.sqrt(then)) / n
-  const q = now / m
-  if (!(p > q)) return 0
+  const all = now + then
+  const p = m / (n + m)
+  const q = now / all
+  if (!(p > q && p < 1)) return 0
   const ofThese = q > 0 ? q * Math.log(q / p) : 0
-  return -m * (ofThese + (1 - q) * Math.log((1 - q) / (1 - Math.min(p, 1 - 1e-12))))
+  return -all * (ofThese + (1 - q) * Math.log((1 - q) / (1 - p)))
 }
 
 /** ln of the number of ways to choose k of n. */

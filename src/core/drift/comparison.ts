@@ -81,7 +81,7 @@ function testsOf(kinds: readonly BinKind[]): number {
 }
 
 /** Of each category with this share or more, whether it has less than a tenth of it, and not by chance. */
-const leastVanished = 0.03
+const leastVanished = 0.01
 const hardlyAny = 0.1
 
 function vanishedShare(then: Float64Array, now: Float64Array, allowed: number): number {

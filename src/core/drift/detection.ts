@@ -11,7 +11,7 @@ import { note } from './passing.ts'
 import { closeBlocks, firstPaths, isAway, type Walk, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
-import { betOnSegments, type SegmentSighting, segmentBets } from './segments.ts'
+import { betOnSegments, isSegmentSuspected, type SegmentSighting, segmentBets } from './segments.ts'
 import { type Evidence, isPlainer, type Stretch } from './sightings.ts'
 import { raiseFurther, suspect } from './suspicion.ts'
 import { addTally, count, emptyLike, type Tally } from './tally.ts'
@@ -56,7 +56,8 @@ function look(model: Model, seen: Omit<Evidence, 'sums'>): void {
   const filled = sumUp(drift, closed)
   const sums = filled.map((sum) => beside(model, sum, hoursOf(drift, sum)))
   if (!suspect(model, { ...seen, sums })) return
-  grow(drift, closed)
+  // What is soon told of a segment must not have become usual meanwhile.
+  if (!isSegmentSuspected(drift)) grow(drift, closed)
   for (const sum of filled) renewFit(drift, sum)
 }
 

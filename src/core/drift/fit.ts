@@ -14,9 +14,8 @@ const levels = [
   { share: 0.02, times: 2, more: 0.01 },
   { share: 0.25, times: 1.4, more: 0.05 },
 ] as const
-/** Shares that are bet on, beside the largest that is no change. */
+/** Odds that are bet on, beside those of the largest share that is no change. */
 const raises = [1.3, 2, 4, 8]
-const largestBet = 0.98
 /** Standard errors of the reference's own share. */
 const errors = 4
 /** A wealth of so many times what is needed says no more, and is soon lost again. */
@@ -61,7 +60,7 @@ export function place(wealth: Float64Array, bets: readonly (Bet | null)[], windo
 /** Logarithm of the mean of the likelihood ratios. */
 function earnings({ hits, events, usual }: Bet): number {
   const ratios = raises.map((raise) => {
-    const share = Math.min(largestBet, raise * usual)
+    const share = (raise * usual) / (1 + (raise - 1) * usual)
     return hits * Math.log(share / usual) + (events - hits) * Math.log((1 - share) / (1 - usual))
   })
   const most = Math.max(...ratios)

@@ -138,9 +138,10 @@ function end(model: Model, closed: Tally, before: Tally, statistic: number, acce
 }
 
 function isLike({ drift: { options } }: Model, found: Comparison): boolean {
-  const { shares, sharesNoise, excess } = found
+  const { shares, sharesNoise, excess, vanished } = found
   const { ksThreshold } = options
-  return isQuiet(found, ksThreshold) && shares < Math.max(ksThreshold * clearShare, sharesNoise) && excess < clearExcess
+  if (shares >= Math.max(ksThreshold * clearShare, sharesNoise) || excess >= clearExcess) return false
+  return isQuiet(found, ksThreshold) && vanished === 0
 }
 
 /** Tells what was found of a drift, or that it is over, in the model (IN and OUT). */

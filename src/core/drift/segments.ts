@@ -13,15 +13,20 @@ export const mostSegments = 16
 export const mostNameBytes = 64
 /** The segment of all others. */
 export const restName = ''
-/** Bins of half a nat of the log distance, from −4; and events that were called anomalous. */
+/**
+ * Bins of the log distance, and events that were called anomalous. A quarter of a nat from 0 to 5, where the distances of
+ * most columns lie close together, a whole one beside that.
+ */
 export const segmentBins = 24
 export const segmentWidth = segmentBins + 1
-const scoreBinsPerBin = 16
-const firstBin = 8
+const scoreBinsPerNat = 32
+const firstNat = -8
+const [fineFrom, fineTo, finePerNat] = [0, 5, 4]
+const coarseBelow = 2
 /** Numbers that a tally has of segments. */
 export const segmentCells = (mostSegments + 1) * segmentWidth
 /** Tests of a segment. */
-const testsEach = 3
+const testsEach = 4
 export const segmentTests = (mostSegments + 1) * testsEach
 /** Fewer events of a segment are no reference. */
 const leastEvents = 400
@@ -30,6 +35,13 @@ const levels = [
   { share: 0.02, times: 2, more: 0.02 },
   { share: 0.25, times: 1.4, more: 0.05 },
 ] as const
+/**
+ * Events that come to lie anywhere are not far where clouds overlap, but hardly one of them is near: all but the nearest, and
+ * of these the part that must be left.
+ */
+const [beyondNearest, leastLeft] = [0.85, 1 / 1.4]
+/** Where more than this may be so far there is nothing to be seen. */
+const mostUsual = 0.95
 /** Times what was called anomalous, and so much more. */
 const [rareTimes, rareMore] = [3, 0.01]
 
@@ -42,7 +54,11 @@ export interface SegmentCounts {
 
 /** The bin of a segment for a bin of the score. */
 export function segmentBin(scoreBin: number): number {
-  return Math.max(0, Math.min(segmentBins - 1, Math.floor(scoreBin / scoreBinsPerBin) - firstBin))
+  const nats = scoreBin / scoreBinsPerNat + firstNat
+  const fine = (Math.max(fineFrom, Math.min(fineTo, nats)) - fineFrom) * finePerNat
+  const below = Math.max(-coarseBelow, Math.floor(Math.min(0, nats - fineFrom)))
+  const above = Math.max(0, nats - fineTo)
+  return Math.min(segmentBins - 1, Math.floor(coarseBelow + below + fine + above))
 }
 
 /** Adds what a batch says (IN and OUT: `into`, and the names of the model, which learn those that come first). */
@@ -80,17 +96,28 @@ function betsOn(segment: number, now: Tally, references: readonly Tally[]): read
   const bins = binsOfSegment(now, segment)
   const events = sum(bins)
   const known = references.map((then) => binsOfSegment(then, segment))
-  if (events === 0 || known.some((then) => sum(then) < leastEvents)) return [null, null, null]
+  if (events === 0 || known.some((then) => sum(then) < leastEvents)) return [null, null, null, null]
   const ofDistance = levels.map(({ share, times, more }) => {
     const tail = tailBin(known[0], share)
     const usual = Math.max(...known.map((then) => upperShare(shareFrom(then, tail), sum(then))))
     return { hits: sum(bins.subarray(tail)), events, usual: Math.min(0.9, times * usual + more) }
   })
+  const nearest = tailBin(known[0], beyondNearest)
+  const farther = Math.max(
+    ...known.map((then) => {
+      const share = shareFrom(then, nearest)
+      return Math.max(upperShare(share, sum(then)), 1 - leastLeft * (1 - share))
+    }),
+  )
   const rare = Math.max(
     ...references.map((then, i) => upperShare(rareOf(then, segment) / sum(known[i]), sum(known[i]))),
   )
   const hits = Math.min(events, rareOf(now, segment))
-  return [...ofDistance, { hits, events, usual: Math.min(0.9, rareTimes * rare + rareMore) }]
+  return [
+    ...ofDistance,
+    farther > mostUsual ? null : { hits: sum(bins.subarray(nearest)), events, usual: farther },
+    { hits, events, usual: Math.min(0.9, rareTimes * rare + rareMore) },
+  ]
 }
 
 /** The first bin that has at most such a share of the events in and beyond it. */
@@ -127,6 +154,11 @@ export function betOnSegments(drift: Drift, bets: readonly (Bet | null)[]): Segm
   const bet = bets[most] ?? null
   if (bet === null) return null
   return { segment: Math.floor(most / testsEach), isOfAnomalies: most % testsEach === testsEach - 1, bet }
+}
+
+/** Whether a test has a quarter of what it needs, in logarithms: without a change that is seldom so. */
+export function isSegmentSuspected({ segmentBets: wealth, options: { windowEvents } }: Drift): boolean {
+  return wealth.length > 0 && wealth.some((each) => each > segmentWealthNeeded(windowEvents) / 4)
 }
 
 export function segmentWealthNeeded(windowEvents: number): number {

@@ -11,8 +11,12 @@ import type { SegmentSighting } from './segments.ts'
 import { signatureOf } from './signature.ts'
 import type { Tally } from './tally.ts'
 
-/** So much above the threshold one window is enough; otherwise the one before must have shown something, too. */
+/**
+ * So much above the threshold, or above what chance explains, one window is enough; otherwise the one before must have shown
+ * something, too.
+ */
 const plainly = 1.25
+const beyondChance = 1.5
 /** The shares of the places change by themselves while these are learned; but not those of one place alone. */
 const ofOnePlace = 0.3
 /**
@@ -20,8 +24,8 @@ const ofOnePlace = 0.3
  * shows at least so much of what the shares show.
  */
 const shownByFeatures = 0.4
-/** Of the threshold of distances: the least share of a category that is missed. */
-const vanishedShare = 0.2
+/** Of the threshold of distances: the least share of categories that are missed. */
+const vanishedShare = 0.05
 
 /** A window, or a sum of some, and how it differs from what was. */
 export interface Stretch {
@@ -33,6 +37,8 @@ export interface Stretch {
 /** A cause, and all that differs where it was seen. */
 export interface Sighting extends Cause {
   readonly found: Comparison
+  /** No feature has changed by much, but a category is missed. */
+  readonly isOfCategories?: boolean
 }
 
 export interface Evidence {
@@ -66,7 +72,8 @@ function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   const f = mostAbove(window.found, ksThreshold)
   if (f >= 0) {
-    const isPlain = window.found.distances[f] >= plainly * ksThreshold
+    const distance = window.found.distances[f]
+    const isPlain = distance >= plainly * ksThreshold || distance >= beyondChance * window.found.limits[f]
     if (isPlain || past(drift, 1, f) >= clearShare * ksThreshold) return ofFeature(window, f, ksThreshold)
   }
   for (const sum of sums) {
@@ -96,12 +103,19 @@ function ofFeature(stretch: Stretch, f: number, least: number): Sighting {
   }
 }
 
-/** A category that hardly any event has any more may be too small a part to show in the distance. */
-function ofCategories({ options }: Drift, { window }: Evidence): Sighting | null {
-  const { vanished } = window.found
+/**
+ * A category that hardly any event has any more may be too small a part to show in the distance. Of a rare one no window
+ * can say that it is gone: a sum can.
+ */
+function ofCategories({ options }: Drift, { window, sums }: Evidence): Sighting | null {
   const threshold = vanishedShare * options.ksThreshold
-  if (vanished < threshold) return null
-  return { ...window, detector: 'features', statistic: vanished, threshold, pValue: 1 }
+  for (const stretch of [window, ...sums]) {
+    const { vanished } = stretch.found
+    if (vanished >= threshold) {
+      return { ...stretch, detector: 'features', statistic: vanished, threshold, pValue: 1, isOfCategories: true }
+    }
+  }
+  return null
 }
 
 function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {

@@ -25,12 +25,14 @@ type Change = Pick<Comparison, 'distances' | 'isMissing' | 'excess' | 'vanished'
 export function signatureOf(now: Tally, then: Tally, found: Change): DriftKind | null {
   const { excess, vanished } = found
   const largest = largestOfAll(found, now)
-  if (excess >= leastNew && excess <= mostNew && largest <= excess + slack) return 'newCluster'
+  // Events of so many cannot have changed a feature by more.
+  const isNew = (share: number, least: number) => share >= least && largest <= Math.min(mostNew, share + slack)
+  if (excess <= mostNew && isNew(excess, leastNew)) return 'newCluster'
   const gained = lostShare(then, now, hardlyAny)
-  if (gained >= leastGained && gained <= mostNew) return 'newCluster'
+  if (gained <= mostNew && isNew(gained, leastGained)) return 'newCluster'
   // Where clouds overlap few of the new events are far: they show in the places that have come to hold more.
   const added = gainedByFew(now, then)
-  const isAdded = added >= leastGained && added <= mostNew && largest <= added + slack
+  const isAdded = added <= mostNew && isNew(added, leastGained)
   if (excess >= leastNew) return isAdded ? 'newCluster' : null
   if (vanished > 0 && largest <= vanished + slack) return 'lostCluster'
   const lost = lostShare(now, then, lossy)

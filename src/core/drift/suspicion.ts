@@ -16,6 +16,8 @@ import type { Tally } from './tally.ts'
 const clearly = 0.7
 /** What is seen in distances and shares alone must have been so for this many windows, and while it grows for these. */
 const leastWaited = 3
+/** Where upkeep has given what lies far a cluster, that tells as much as another window. */
+const leastFar = 2
 /** What grows is compared with so many windows before. */
 const [lately, longAgo] = [2, 4]
 const mostWaited = 12
@@ -60,18 +62,19 @@ export function raiseFurther(model: Model, closed: Tally, hours: Tally | null, {
 }
 
 /** The kind of what has been seen; null: it is to be waited for. */
-function kindOf(model: Model, { detector, found, now, before }: Sighting): DriftKind | null {
+function kindOf(model: Model, { detector, found, now, before, isOfCategories = false }: Sighting): DriftKind | null {
   const { drift } = model
   const { ksThreshold } = drift.options
   // It has been waited for long enough.
   if (detector === 'centroids') return 'gradual'
   const features = drift.kinds.length
   const largest = found.distances.reduce((most, x) => Math.max(most, x), 0)
-  const signature = signatureOf(now, before, found)
+  const signature = isOfCategories ? 'lostCluster' : signatureOf(now, before, found)
   const isOfFeatures = detector === 'features' || detector === 'missing'
   // A cluster comes or goes at once; while all move, some places are left first.
   const top = found.distances.indexOf(largest)
-  const cameSlowly = largest >= clearly * ksThreshold && isGradual(drift, top)
+  const isSlow = signature !== 'newCluster' || found.excess < leastNew || isGradual(drift, features)
+  const cameSlowly = isSlow && largest >= clearly * ksThreshold && isGradual(drift, top)
   if (isOfFeatures && cameSlowly) return 'gradual'
   if (isOfFeatures && signature === null) return kindOfFeatures(found, ksThreshold)
   if (drift.waited + now.windows - 1 < leastWaited) return null
@@ -80,6 +83,7 @@ function kindOf(model: Model, { detector, found, now, before }: Sighting): Drift
   if (cameSlowly) return 'gradual'
   if (grows) return drift.waited < mostWaited ? null : 'gradual'
   if (signature !== null) return signature
+  if (wasAdopted(model)) return 'newCluster'
   if (detector === 'shares' && isGradual(drift, top)) return 'gradual'
   if (cameSince(model, drift.sums[1].sinceVersion, ['born'])) return 'newCluster'
   return detector === 'shares' ? 'sudden' : 'qualityDrop'
@@ -93,16 +97,18 @@ function isOfPart(detector: Detector): boolean {
 /** Clusters that come to be where there were none, whatever lies between them and the nearest one. */
 const newcomers: readonly ChangeKind[] = ['born', 'split', 'reseeded']
 
-/**
- * What lay far for as long as is waited, and no longer does because upkeep has given it a cluster: by the share that lay
- * there in the window before.
- */
+/** What lay far and no longer does, because upkeep has given it a cluster: by the share that lay there in the window before. */
 function ofAdopted(model: Model, { window }: Evidence): Cause | null {
+  if (!wasAdopted(model)) return null
+  const wasFar = past(model.drift, 1, model.drift.kinds.length)
+  return { ...window, detector: 'fit', statistic: wasFar, threshold: leastNew, pValue: 1 }
+}
+
+/** Whether events have just lain far from all clusters for some windows, and clusters have come to be where there were none. */
+function wasAdopted(model: Model): boolean {
   const { drift } = model
   const wasFar = past(drift, 1, drift.kinds.length)
-  if (drift.waited < leastWaited || wasFar < leastNew || !cameSince(model, drift.sums[1].sinceVersion, newcomers))
-    return null
-  return { ...window, detector: 'fit', statistic: wasFar, threshold: leastNew, pValue: 1 }
+  return drift.waited >= leastFar && wasFar >= leastNew && cameSince(model, drift.sums[1].sinceVersion, newcomers)
 }
 
 /** Whether clusters have come to be of late. */

@@ -40,9 +40,10 @@ describe('a comparison', () => {
     expect([distances[0], isMissing[0]]).toEqual([0.5, 1])
   })
 
-  test('misses a category of five in a hundred that none of a thousand events has, but not one of two', () => {
-    expect(compared('category', tallyOf([9500, 500, 0, 0]), tallyOf([1000, 0, 0, 0])).vanished).toBeCloseTo(0.05, 12)
-    expect(compared('category', tallyOf([9800, 200, 0, 0]), tallyOf([1000, 0, 0, 0])).vanished).toBe(0)
+  test('misses a category of two in a hundred that none of a thousand events has; a rarer one, that none of four thousand has', () => {
+    expect(compared('category', tallyOf([9800, 200, 0, 0]), tallyOf([1000, 0, 0, 0])).vanished).toBeCloseTo(0.02, 12)
+    expect(compared('category', tallyOf([9900, 100, 0, 0]), tallyOf([1000, 0, 0, 0])).vanished).toBe(0)
+    expect(compared('category', tallyOf([9900, 100, 0, 0]), tallyOf([4000, 0, 0, 0])).vanished).toBeCloseTo(0.01, 12)
     expect(compared('category', tallyOf([9500, 500, 0, 0]), tallyOf([980, 20, 0, 0])).vanished).toBe(0)
   })
 })

@@ -57,6 +57,13 @@ describe('a shift of one deviation', () => {
     expect(Math.abs(risen.transport - 1)).toBeLessThan(0.2)
   })
 
+  test('of three fifths of it, with which a window is full, is found with that window', () => {
+    const at = 20_900
+    const stream = new DriftStream(16).observe(22_000, (event) => (event < at ? {} : { shift: { 5: 0.6 } }))
+    expect(stream.findings).toMatchObject([{ kind: 'featureOnly', detector: 'features', ranges: [{ to: 22_000 }] }])
+    expect(stream.findings[0].statistic).toBeLessThan(1.3 * stream.findings[0].threshold)
+  })
+
   test('over 20,000 events is gradual', () => {
     const stream = new DriftStream(5).observe(45_000, growing(20_000, 20_000, 1))
     expect(stream.kinds()[0]).toBe('gradual')
@@ -114,6 +121,18 @@ describe('a change of one place', () => {
     expect(stream.findings[0].clusters[0].before).toBeGreaterThan(0.07)
   })
 
+  test('that upkeep gives a cluster of its own is a new one, though nothing lies far any more; not without that', () => {
+    for (const [kind, told] of [
+      ['born', ['newCluster']],
+      ['died', []],
+    ] as const) {
+      const stream = new DriftStream(17).observe(20_000).observe(2000, { far: 0.1 })
+      const changes = [{ version: stream.model.version, kind, id: 99, weight: 200, relatives: [] }]
+      Object.assign(stream.model.upkeep, { changes })
+      expect(stream.observe(1000).kinds()).toEqual(told)
+    }
+  })
+
   test('is not told of where the hour is among the features: places come and go with it', () => {
     const { model } = new DriftStream(11)
     const timed = { ...model, drift: { ...model.drift, kinds: model.drift.kinds.with(-1, 'phase') } }
@@ -124,6 +143,28 @@ describe('a change of one place', () => {
   test('most events far from all places, with features as they were, is a drop of the quality', () => {
     const stream = new DriftStream(12).observe(20_000).observe(6000, { far: 0.7 })
     expect(stream.kinds()).toEqual(['qualityDrop'])
+  })
+})
+
+describe('a category that no event has any more', () => {
+  /** The first feature has some thirty categories, of which none is more than 4 % of the events. */
+  function categories(): DriftStream {
+    const { model } = new DriftStream(18)
+    return new DriftStream(18, { ...model, drift: { ...model.drift, kinds: model.drift.kinds.with(0, 'category') } })
+  }
+
+  test('is a lost cluster, and that is not over while it stays away', () => {
+    const stream = categories().observe(40_000).observe(6000, { without: 12 })
+    expect(stream.findings).toMatchObject([{ kind: 'lostCluster', detector: 'features' }])
+    expect(stream.findings[0].statistic).toBeLessThan(0.04)
+    stream.observe(30_000, { without: 12 })
+    expect(stream.findings.slice(1)).toMatchObject([{ kind: 'cleared', accepted: true }])
+  })
+
+  test('is missed at each hour of the day, too', () => {
+    const stream = categories().observe(4 * dayEvents, {}, 1000, msPerEvent)
+    stream.observe(6000, { without: 12 }, 1000, msPerEvent)
+    expect(stream.kinds()).toEqual(['lostCluster'])
   })
 })
 

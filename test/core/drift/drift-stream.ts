@@ -15,6 +15,8 @@ const features = 8
 const places = 10
 /** The feature that tells the places apart; all others are standard normal. */
 const telling = 7
+/** Mean and spread of the log distance, and of those far from all places; nearer than `near` is a fifth of the events. */
+const [usually, spread, farAway, near] = [1, 0.3, 4, 0.75]
 
 /** How events differ from those of the birth. */
 export interface Change {
@@ -26,6 +28,10 @@ export interface Change {
   readonly lost?: number
   /** Share of the events that has no value of the first feature. */
   readonly missing?: number
+  /** A bin of the first feature that no value falls into. */
+  readonly without?: number
+  /** A segment of which no events lie near to a place; farther away they are as ever. */
+  readonly notNear?: string
   /** Share of the events of a segment (of `segment`) that lie far from all places. */
   readonly farIn?: { readonly segment: string; readonly share: number }
 }
@@ -64,18 +70,24 @@ export class DriftStream {
     const names = Object.keys(this.segments)
     const ofSegment = names.map((name) => ({ name, counts: new Float64Array(segmentWidth) }))
     for (let i = 0; i < n; i++) {
-      const { shift = {}, far = 0, lost = -1, missing = 0, farIn } = typeof of === 'function' ? of(this.events + i) : of
+      const change = typeof of === 'function' ? of(this.events + i) : of
+      const { shift = {}, far = 0, lost = -1, missing = 0, without = -1, farIn, notNear } = change
       let place = random.below(places)
       while (place === lost) place = random.below(places)
       for (let f = 0; f < features; f++) {
-        const x = (f === telling ? this.told(place) : random.gaussian()) + (shift[f] ?? 0)
+        const draw = () => binAt(edges[f], (f === telling ? this.told(place) : random.gaussian()) + (shift[f] ?? 0))
+        let bin = draw()
+        while (f === 0 && bin === without) bin = draw()
         if (f === 0 && random.uniform() < missing) counts.missing[0]++
-        else counts.bins[bins.from[f] + binAt(edges[f], x)]++
+        else counts.bins[bins.from[f] + bin]++
       }
       const segment = this.segmentAt(random.uniform())
       const isFar = random.uniform() < (farIn !== undefined && names[segment] === farIn.segment ? farIn.share : far)
       weight[isFar ? places - 1 : place]++
-      const bin = rarityBin(isFar ? 3 : 0.3 * random.gaussian())
+      let away = usually + spread * random.gaussian()
+      while (notNear !== undefined && names[segment] === notNear && away < near)
+        away = usually + spread * random.gaussian()
+      const bin = rarityBin(isFar ? farAway : away)
       distances.set(bin, (distances.get(bin) ?? 0) + 1)
       if (segment >= 0) ofSegment[segment].counts[segmentBin(bin)]++
     }

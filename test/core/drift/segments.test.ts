@@ -32,6 +32,23 @@ describe('one segment that fails', () => {
     expect(stream.findings.slice(1)).toMatchObject([{ kind: 'cleared', accepted: false }])
   })
 
+  test('is told of where none of its events is near to a place, though none is far', () => {
+    const stream = new DriftStream(38, null, channels).observe(40_000).observe(8000, { notNear: 'phone' })
+    expect(stream.findings).toMatchObject([{ kind: 'qualityDrop', detector: 'segments' }])
+    expect(stream.findings[0].segments[0].name).toBe('phone')
+    expect(stream.findings[0].ranges[0].to).toBeLessThanOrEqual(46_000)
+  })
+
+  test('is no part of what is usual while it is suspected', () => {
+    const stream = new DriftStream(39, null, channels).observe(30_000)
+    const { windows } = stream.model.drift.reference
+    stream.observe(3000, { notNear: 'fax' })
+    const grown = stream.model.drift.reference.windows
+    stream.observe(4000, { notNear: 'fax' })
+    expect(stream.findings).toEqual([])
+    expect([windows, grown < windows + 3, stream.model.drift.reference.windows]).toEqual([30, true, grown])
+  })
+
   test('is told of by no other that has more of its events, or fewer', () => {
     const before = new DriftStream(32, null, channels).observe(70_000)
     const shares = { web: 0.3, shop: 0.5, phone: 0.15, fax: 0.05 }
@@ -93,5 +110,6 @@ describe('the segments of a model', () => {
     const bins = Array.from({ length: rarityBins }, (_, bin) => segmentBin(bin))
     expect(bins).toEqual(bins.toSorted((a, b) => a - b))
     expect([bins[0], bins[rarityBins - 1]]).toEqual([0, segmentBins - 1])
+    expect(new Set(bins).size).toBe(segmentBins)
   })
 })

@@ -24,3 +24,9 @@ test('what changes more than the events that are new is more than a new cluster'
   expect(signatureOf(tally(600), tally(600), found(0.6))).toBeNull()
   expect(signatureOf(tally(600), tally(600), found(0.3, 1))).toBeNull()
 })
+
+test('what changes a feature by more than a third of the events is a change of all, however many are new', () => {
+  const withNew = (distance: number) => ({ ...found(distance), excess: 0.34 })
+  expect(signatureOf(tally(0), tally(0), withNew(0.34))).toBe('newCluster')
+  expect(signatureOf(tally(0), tally(0), withNew(0.37))).toBeNull()
+})
