@@ -1,4 +1,4 @@
-/** Adapters from a configuration: with main.ts, the only place that knows them all. */
+/** Adapters from a configuration: with program.ts, the only place that knows them all. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { fileSnapshots } from './adapters/file/file-snapshots.ts'

@@ -1,6 +1,6 @@
 /** What the package publishes: built in a copy, and run from another folder, as whoever installs it would. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,6 +32,17 @@ test('the program in dist/ runs from any folder, schemas and all', async () => {
   expect([code, stderr]).toEqual([0, ''])
   const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { readonly scored: number }
   expect(summary.scored).toBeGreaterThan(1000)
+})
+
+test('what a start compiled is kept for the next, and where it cannot be, the program starts all the same', async () => {
+  const kept = join(copy, '.shoal', 'compiled')
+  const version = () => run(process.execPath, [join(copy, 'dist', 'main.js'), '--version'], { cwd: elsewhere })
+  rmSync(kept, { recursive: true, force: true })
+  const { stdout } = await version()
+  expect(readdirSync(kept)).not.toEqual([])
+  rmSync(kept, { recursive: true })
+  writeFileSync(kept, 'no folder')
+  expect(await version()).toEqual({ stdout, stderr: '' })
 })
 
 test('the package holds the program, every schema and what to read first, and nothing else', async () => {
