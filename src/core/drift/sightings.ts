@@ -12,11 +12,11 @@ import { signatureOf } from './signature.ts'
 import type { Tally } from './tally.ts'
 
 /**
- * So much above the threshold, or above what chance explains, one window is enough; otherwise the one before must have shown
- * something, too.
+ * So much above the threshold, or so many standard errors of a window's share, one window is enough; otherwise the one before
+ * must have shown something, too. Bursts of events that depend on one another come near the threshold now and then.
  */
 const plainly = 1.25
-const beyondChance = 1.5
+const sureErrors = 1.5
 /** The shares of the places change by themselves while these are learned; but not those of one place alone. */
 const ofOnePlace = 0.3
 /**
@@ -72,8 +72,8 @@ function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   const f = mostAbove(window.found, ksThreshold)
   if (f >= 0) {
-    const distance = window.found.distances[f]
-    const isPlain = distance >= plainly * ksThreshold || distance >= beyondChance * window.found.limits[f]
+    const sure = ksThreshold + sureErrors * Math.sqrt(0.25 / window.now.events)
+    const isPlain = window.found.distances[f] >= Math.min(plainly * ksThreshold, sure)
     if (isPlain || past(drift, 1, f) >= clearShare * ksThreshold) return ofFeature(window, f, ksThreshold)
   }
   for (const sum of sums) {
