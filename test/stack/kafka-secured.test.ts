@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import type { KafkaSasl } from '../../src/adapters/kafka/options.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -149,16 +149,19 @@ describeWith(['registry', 'redis'], 'shoal run by a name and a password', ({ reg
           60_000,
         )
       }
+      // Whoever writes the events has the same password, and the broker may take a while to know it.
+      const send = (events: ReturnType<typeof goodJson>) =>
+        vi.waitFor(() => payments.send(events), { timeout: 60_000, interval: 100 })
       await healthIs(/^not ready: .*authentication failed/i)
       await admin.ask('password', 'bob', 'SCRAM-SHA-512', 'bob-secret')
-      await payments.send(goodJson(300, 1))
+      await send(goodJson(300, 1))
       await payments.done(running)
       await healthIs(/^ready: serving$/)
 
       await admin.ask('password', 'bob', 'SCRAM-SHA-512', 'another')
       await healthIs(/^not ready: .*authentication failed/i)
       await admin.ask('password', 'bob', 'SCRAM-SHA-512', 'bob-secret')
-      await payments.send(goodJson(100, 2))
+      await send(goodJson(100, 2))
       await payments.done(running)
       await healthIs(/^ready: serving$/)
 
