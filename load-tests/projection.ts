@@ -7,6 +7,7 @@ import avsc from 'avsc'
 import { avroProjection } from '../src/core/avro/avro-projection.ts'
 import { type EventBytes, FieldColumns, type FieldSpec, type Projection } from '../src/core/fields/fields.ts'
 import { jsonProjection } from '../src/core/fields/json-projection.ts'
+import { inTurns } from './turns.ts'
 
 const events = 20_000
 const rounds = Number(process.argv[2] ?? 30)
@@ -106,14 +107,8 @@ const contenders: Record<string, () => void> = {
   },
 }
 
-const nanoseconds = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]))
-for (let round = -5; round < rounds; round++) {
-  for (const [name, run] of Object.entries(contenders)) {
-    const start = performance.now()
-    run()
-    if (round >= 0) nanoseconds.get(name)!.push(((performance.now() - start) * 1e6) / events)
-  }
-}
+const taken = await inTurns(contenders, rounds)
+const nanoseconds = new Map([...taken].map(([name, ms]) => [name, ms.map((each) => (each * 1e6) / events)]))
 
 const quantile = (sorted: readonly number[], q: number) => sorted[Math.floor(q * (sorted.length - 1))]
 const base = quantile(

@@ -13,6 +13,7 @@ import { PartitionOutput } from '../src/adapters/kafka/record-batch-writer.ts'
 import { textOf } from './results.ts'
 import { spreadOf } from './spread.ts'
 import { type JobEvent, jobEvents } from './throughput/job.ts'
+import { inTurns } from './turns.ts'
 
 const { values } = parseArgs({
   options: {
@@ -51,14 +52,7 @@ const contenders: Readonly<Record<string, () => unknown>> = {
   'read, Shoal, sum checked': readOurs,
   'read, kafkajs': readTheirs,
 }
-const taken = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]))
-for (let round = -5; round < rounds; round++) {
-  for (const [name, work] of Object.entries(contenders)) {
-    const startedMs = performance.now()
-    await work()
-    if (round >= 0) taken.get(name)!.push(((performance.now() - startedMs) * 1e6) / count)
-  }
-}
+const taken = await inTurns(contenders, rounds)
 report()
 
 function eventsOf(leastBytes: number): readonly JobEvent[] {
@@ -111,12 +105,17 @@ function report(): void {
   const ratio = (task: string, ours: string) => {
     const [mine, other] = [taken.get(ours)!, taken.get(`${task}, kafkajs`)!]
     return spreadOf(
-      mine.map((ns, i) => other[i] / ns),
+      mine.map((ms, i) => other[i] / ms),
       1,
     )
   }
   const ratios = { write: ratio('write', 'write, Shoal'), read: ratio('read', 'read, Shoal, sum checked') }
-  const nsOfRecord = Object.fromEntries([...taken].map(([name, ns]) => [name, spreadOf(ns, 0)]))
+  const nsOfRecord = Object.fromEntries(
+    [...taken].map(([name, ms]) => {
+      const ns = ms.map((each) => (each * 1e6) / count)
+      return [name, spreadOf(ns, 0)]
+    }),
+  )
   if (values.json) {
     process.stdout.write(`${JSON.stringify({ bytes: events[0].value.length, nsOfRecord, ratios }, null, 2)}\n`)
     return

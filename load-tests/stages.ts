@@ -33,9 +33,10 @@ import type { RecordBatch } from '../src/stages/records.ts'
 import { chunkEvents, scoreStage } from '../src/stages/score.ts'
 import { framed } from '../src/stages/wire-format.ts'
 import { openReplay } from '../tools/replay/open-replay.ts'
-import { median } from './drift/judge.ts'
 import { textOf } from './results.ts'
+import { spreadOf } from './spread.ts'
 import { jobClusters, jobEvents, jobFeatures, jobSchema } from './throughput/job.ts'
+import { inTurns } from './turns.ts'
 
 const { values } = parseArgs({
   options: {
@@ -152,17 +153,9 @@ const whole = {
   },
 }
 
-const taken = new Map<string, number[]>()
-for (let round = -5; round < rounds; round++) {
-  // Columns, rows and scores of the last chunk stand for those of all.
-  chunks((batch, from, to) => scoreChunk(scorer, batch, from, to))
-  for (const [name, step] of [...Object.entries(steps), ...Object.entries(whole)]) {
-    const startedMs = performance.now()
-    step()
-    const ns = ((performance.now() - startedMs) * 1e6) / perTransaction
-    if (round >= 0) taken.set(name, [...(taken.get(name) ?? []), ns])
-  }
-}
+// Columns, rows and scores of the last chunk stand for those of all.
+const prepared = () => chunks((batch, from, to) => scoreChunk(scorer, batch, from, to))
+const taken = await inTurns({ ...steps, ...whole }, rounds, prepared)
 report()
 
 function chunks(work: (batch: RecordBatch, from: number, to: number) => void): void {
@@ -240,11 +233,11 @@ function learn(statistics: BatchStatistics, batch: RecordBatch, from: number, to
 }
 
 function report(): void {
-  const total = Math.min(...(taken.get('all of the stage') ?? []))
-  const lines = [...taken].map(([name, ns]) => {
-    const sorted = [...ns].sort((a, b) => a - b)
-    return { name, median: median(sorted) ?? 0, least: sorted[0], most: sorted[sorted.length - 1] }
+  const lines = [...taken].map(([name, ms]) => {
+    const nsAnEvent = ms.map((each) => (each * 1e6) / perTransaction)
+    return { name, ...spreadOf(nsAnEvent, 1) }
   })
+  const total = lines.find(({ name }) => name === 'all of the stage')?.least ?? Number.NaN
   if (values.json) {
     process.stdout.write(`${JSON.stringify(lines, null, 2)}\n`)
     return
@@ -252,10 +245,10 @@ function report(): void {
   const cell = (ns: number) => ns.toFixed(0)
   const table = {
     head: ['step', 'ns an event, least', 'median', 'most', 'of the stage'],
-    rows: lines.map(({ name, median: middle, least, most }) => [
+    rows: lines.map(({ name, median, least, most }) => [
       name,
       cell(least),
-      cell(middle),
+      cell(median),
       cell(most),
       `${((100 * least) / total).toFixed(0)} %`,
     ]),

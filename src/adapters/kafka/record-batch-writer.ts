@@ -1,10 +1,11 @@
 /** Writes record batches of format 2, for one partition of an output topic, straight into the bytes that are sent. */
 import { crc32c } from '@node-rs/crc32'
+import { varlongSize, writeVarlong } from '../../core/codec/varlong.ts'
 import type { Header, OutputRecord, RecordSink } from '../../stages/records.ts'
 import { type Compression, compressionNumber, compressors } from './compression.ts'
 import { attribute, batchHeaderBytes, field, lengthOverhead } from './record-format.ts'
 import type { ProducerIdentity } from './transaction-requests.ts'
-import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts'
+import { varintBytes, writeVarint } from './varint.ts'
 
 const firstBytes = 16 * 1024
 const noHeaders: readonly Header[] = []
@@ -167,7 +168,7 @@ export class PartitionOutput implements RecordSink {
     const timeDelta = this.#count === 0 ? 0 : timestampMs - this.#baseTime
     return (
       1 +
-      varlongBytes(timeDelta) +
+      varlongSize(timeDelta) +
       varintBytes(this.#count) +
       varintBytes(keyLength) +
       Math.max(0, keyLength) +

@@ -61,17 +61,6 @@ export function varintBytes(value: number): number {
   return zigzag < 0x10000000 ? 4 : 5
 }
 
-export function varlongBytes(value: number): number {
-  if (value === (value | 0)) return varintBytes(value)
-  let rest = Math.floor((value >= 0 ? value : -value - 1) / 64)
-  let bytes = 1
-  while (rest > 0) {
-    rest = Math.floor(rest / 128)
-    bytes++
-  }
-  return bytes
-}
-
 /** Writes at `at`, returns where the next byte goes. The caller has made room. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let zigzag = ((value << 1) ^ (value >> 31)) >>> 0
@@ -81,20 +70,5 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
     zigzag >>>= 7
   }
   bytes[to++] = zigzag
-  return to
-}
-
-/** As `writeVarint`, for whole numbers up to 2^53. Twice such a number may be none: the sign goes into the first byte. */
-export function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
-  if (value === (value | 0)) return writeVarint(bytes, at, value)
-  const magnitude = value >= 0 ? value : -value - 1
-  let rest = Math.floor(magnitude / 64)
-  let to = at
-  bytes[to++] = ((magnitude % 64) << 1) | (value < 0 ? 1 : 0) | (rest > 0 ? 128 : 0)
-  while (rest > 0) {
-    const next = Math.floor(rest / 128)
-    bytes[to++] = (rest % 128) | (next > 0 ? 128 : 0)
-    rest = next
-  }
   return to
 }

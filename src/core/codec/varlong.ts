@@ -1,5 +1,6 @@
 /**
- * Avro's `long`: zigzag, then seven bits a byte, low bits first (Avro 1.11 specification, "Binary encoding").
+ * Avro's `long`: zigzag, then seven bits a byte, low bits first (Avro 1.11 specification, "Binary encoding"). A time in a
+ * record of Kafka's format 2 is written alike.
  * For safe integers and without BigInt: the sign goes into the first byte, so that 2·n, which a double may
  * not hold, is never formed.
  */
