@@ -1,11 +1,11 @@
 /** How to reach a Kafka cluster, and how to behave there. */
-import { connect as connectTcp, isIP } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import kafkajs, { type Kafka, type Mechanism, type SASLOptions } from 'kafkajs'
 import type { Clock, Log } from '../../runtime/ports.ts'
 import type { Compression } from './compression.ts'
 import type { RetryOptions } from './kafkajs-internals.ts'
 import { oauthbearer } from './oauthbearer.ts'
+import { connectSocket } from './sockets.ts'
 
 interface Password {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
@@ -94,16 +94,7 @@ export function settingsOf(options: KafkaLogOptions): Settings {
       retry,
       // What kafkajs knows reaches the log through our errors, once and in our words.
       logLevel: kafkajs.logLevel.NOTHING,
-      socketFactory: ({ host, port, ssl, onConnect }) => {
-        const servername = isIP(host) === 0 ? { servername: host } : {}
-        const socket = ssl
-          ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
-          : connectTcp({ host, port }, onConnect)
-        socket.setKeepAlive(true, 60_000)
-        // A commit is a few small requests, each waiting for the answer before: delaying them would set the pace.
-        socket.setNoDelay(true)
-        return socket
-      },
+      socketFactory: connectSocket,
       ...(tls === undefined ? {} : { ssl: tls }),
       ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
     }),

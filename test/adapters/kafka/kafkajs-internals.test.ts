@@ -12,9 +12,15 @@ import {
   loadInternals,
 } from '../../../src/adapters/kafka/kafkajs-internals.ts'
 import { mend } from '../../../src/adapters/kafka/mending.ts'
+import { connectSocket } from '../../../src/adapters/kafka/sockets.ts'
 
 const kafkaAt = (port: number) =>
-  new kafkajs.Kafka({ brokers: [`127.0.0.1:${port}`], clientId: 'test', logLevel: kafkajs.logLevel.NOTHING })
+  new kafkajs.Kafka({
+    brokers: [`127.0.0.1:${port}`],
+    clientId: 'test',
+    logLevel: kafkajs.logLevel.NOTHING,
+    socketFactory: connectSocket,
+  })
 
 describe('kafkajs', () => {
   test('is the version whose internals we know, and package.json allows no other', () => {
@@ -67,6 +73,7 @@ describe('kafkajs', () => {
       'scheduleCheckPendingRequests',
       'checkPendingRequests',
       'canSendSocketRequestImmediately',
+      'fulfillRequest',
     ]) {
       expect(pool[0].requestQueue, name).toHaveProperty(name, expect.any(Function))
     }
@@ -132,11 +139,25 @@ describe('a mended connection', () => {
     await mended.connect()
     await vi.waitFor(() => expect(accepted).toHaveLength(1))
     accepted[0].write(Buffer.from([0, 0, 1, 0, 1, 2, 3]))
-    await vi.waitFor(() => expect(mended.bytesBuffered).toBe(7))
     accepted[0].end()
     await vi.waitFor(() => expect(mended.isConnected()).toBe(false))
     await mended.connect()
-    expect(mended).toMatchObject({ chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
+    await vi.waitFor(() => expect(accepted).toHaveLength(2))
+    const answered = vi.fn()
+    mended.requestQueue.fulfillRequest = answered
+    const answer = Buffer.from([0, 0, 0, 6, 0, 0, 0, 9, 5, 5])
+    accepted[1].write(answer.subarray(0, 7))
+    accepted[1].write(Buffer.concat([answer.subarray(7), answer]))
+    await vi.waitFor(() => expect(answered).toHaveBeenCalledTimes(2))
+    expect(answered).toHaveBeenCalledWith({ size: 6, correlationId: 9, payload: Buffer.from([5, 5]) })
+  })
+
+  test('is closed by an answer whose length is none', async () => {
+    const mended = await connection()
+    await mended.connect()
+    await vi.waitFor(() => expect(accepted).toHaveLength(1))
+    accepted[0].write(Buffer.from([255, 0, 0, 0]))
+    await vi.waitFor(() => expect(mended.isConnected()).toBe(false))
   })
 
   test('leaves nothing on a socket that is gone, however often it is disconnected', async () => {
