@@ -1,5 +1,7 @@
 /** Puts the answers of a broker together where they are kept: each in memory of its own, with no copy in between. */
 
+import type { AnswerMemory } from './answer-memory.ts'
+
 /** What a socket reads into; what has come is dealt with before more is read. */
 const readBytes = 128 * 1024
 const lengthBytes = 4
@@ -15,9 +17,13 @@ export interface ReadInto {
 
 /**
  * Reads frames: a length of four bytes, then as many (protocol guide, "Common Request and Response Structure").
- * `whole` is given each with its length; `broken` once, when a length is none, and nothing is read after it.
+ * `whole` is given each with its length, in what `memory` gave; `broken` once, when a length is none, and nothing is read after it.
  */
-export function readFrames(whole: (frame: Buffer) => void, broken: (why: Error) => void): ReadInto {
+export function readFrames(
+  memory: Pick<AnswerMemory, 'take'>,
+  whole: (frame: Buffer) => void,
+  broken: (why: Error) => void,
+): ReadInto {
   const length = Buffer.alloc(lengthBytes)
   let lengthRead = 0
   let frame: Buffer | null = null
@@ -37,7 +43,7 @@ export function readFrames(whole: (frame: Buffer) => void, broken: (why: Error) 
       return end
     }
     lengthRead = 0
-    frame = Buffer.allocUnsafeSlow(lengthBytes + said)
+    frame = memory.take(lengthBytes + said)
     length.copy(frame)
     frameRead = lengthBytes
     return at + taken

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { AnswerMemory } from '../../../src/adapters/kafka/answer-memory.ts'
 import { readFrames } from '../../../src/adapters/kafka/frames.ts'
 
 /** What comes of bytes that arrive in pieces of at most the given lengths, in turn. */
@@ -7,6 +8,7 @@ function readIn(pieces: readonly number[], bytes: Buffer) {
   const frames: Buffer[] = []
   const broken: string[] = []
   const { buffer, callback } = readFrames(
+    new AnswerMemory(),
     (frame) => frames.push(frame),
     (why) => broken.push(why.message),
   )

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { AnswerMemory } from '../../../src/adapters/kafka/answer-memory.ts'
 import { lane } from '../../../src/adapters/kafka/connection.ts'
 import {
   authenticateSymbol,
@@ -12,14 +13,14 @@ import {
   loadInternals,
 } from '../../../src/adapters/kafka/kafkajs-internals.ts'
 import { mend } from '../../../src/adapters/kafka/mending.ts'
-import { connectSocket } from '../../../src/adapters/kafka/sockets.ts'
+import { socketsInto } from '../../../src/adapters/kafka/sockets.ts'
 
 const kafkaAt = (port: number) =>
   new kafkajs.Kafka({
     brokers: [`127.0.0.1:${port}`],
     clientId: 'test',
     logLevel: kafkajs.logLevel.NOTHING,
-    socketFactory: connectSocket,
+    socketFactory: socketsInto(new AnswerMemory()),
   })
 
 describe('kafkajs', () => {
