@@ -10,22 +10,11 @@ import type { AvroField, AvroSchema, AvroType, NamedAvroType } from './avro-sche
 import { AvroSkips, branchStep, nothing, recordStep } from './avro-skip.ts'
 
 /** A wanted field: its index among the columns, and the names that lead to it. */
-export interface Want {
+interface Want {
   readonly index: number
   readonly names: readonly string[]
   readonly accepts: readonly FieldType[]
   readonly exact: boolean
-  readonly required: boolean
-}
-
-export function wantsOf(fields: readonly FieldSpec[]): readonly Want[] {
-  return fields.map(({ path, accepts, exact = false, required }, index) => ({
-    index,
-    names: path.split('.'),
-    accepts,
-    exact,
-    required,
-  }))
 }
 
 /**
@@ -34,8 +23,13 @@ export function wantsOf(fields: readonly FieldSpec[]): readonly Want[] {
  */
 export function wantedStep(schema: AvroSchema, fields: readonly FieldSpec[]): AvroStep | null {
   if (!hasRecord(schema, schema.root)) return null
-  const wants = wantsOf(fields)
-  const required = wants.filter((want) => want.required).map(({ index }) => index)
+  const wants = fields.map((field, index) => ({
+    index,
+    names: field.path.split('.'),
+    accepts: field.accepts,
+    exact: field.exact ?? false,
+  }))
+  const required = fields.flatMap((field, index) => (field.required ? [index] : []))
   const value = new WantedSteps(schema).inside(schema.root, wants, 0)
   return (cursor) => {
     value(cursor)
@@ -54,7 +48,7 @@ function hasRecord(schema: AvroSchema, type: AvroType): boolean {
 
 type WholeType = Extract<AvroType, { readonly kind: 'int' | 'long' }>
 
-export class WantedSteps {
+class WantedSteps {
   private readonly schema: AvroSchema
   private readonly skips: AvroSkips
   /** A record may be reached in many ways by the same wants. */
@@ -80,9 +74,13 @@ export class WantedSteps {
   }
 
   private record(fields: readonly AvroField[], wants: readonly Want[], level: number): AvroStep {
-    const wantsOfField = wantsByField(fields, wants, level)
+    const wantsOf = new Map<AvroField, Want[]>()
+    for (const want of wants) {
+      const field = fieldNamed(fields, want.names[level])
+      if (field !== undefined) wantsOf.set(field, [...(wantsOf.get(field) ?? []), want])
+    }
     const steps = fields.map((field) => {
-      const wanted = wantsOfField.get(field)
+      const wanted = wantsOf.get(field)
       return wanted === undefined ? this.skips.step(field.type) : this.field(field.type, wanted, level + 1)
     })
     return recordStep(steps.filter((step) => step !== null))
@@ -96,7 +94,7 @@ export class WantedSteps {
   }
 
   /** The value of the type is what is wanted. */
-  itself(type: AvroType, want: Want): AvroStep {
+  private itself(type: AvroType, want: Want): AvroStep {
     const accepts = (accepted: FieldType, step: AvroStep) => (want.accepts.includes(accepted) ? step : wrongType)
     switch (type.kind) {
       case 'null':
@@ -133,20 +131,6 @@ export class WantedSteps {
     }
     return wrongType
   }
-}
-
-/** Whose next name, at `level`, is which field's. */
-export function wantsByField(
-  fields: readonly AvroField[],
-  wants: readonly Want[],
-  level: number,
-): ReadonlyMap<AvroField, readonly Want[]> {
-  const found = new Map<AvroField, Want[]>()
-  for (const want of wants) {
-    const field = fieldNamed(fields, want.names[level])
-    if (field !== undefined) found.set(field, [...(found.get(field) ?? []), want])
-  }
-  return found
 }
 
 function fieldNamed(fields: readonly AvroField[], name: string): AvroField | undefined {

@@ -4,7 +4,8 @@ import type { BinKind, FeatureBins } from '../features/feature-bins.ts'
 import { sum } from '../sum.ts'
 import { allowance, lnFewer, lnSetsOf, pairDistance, pairProbability } from './bounds.ts'
 import { kolmogorovSmirnov, totalVariation } from './distances.ts'
-import { distanceBins, type Tally } from './tally.ts'
+import { farShare, shareFrom, tailBin } from './tail.ts'
+import type { Tally } from './tally.ts'
 
 /** Fewer values than this say nothing. */
 const leastValues = 100
@@ -36,8 +37,9 @@ export interface Comparison {
   readonly vanished: number
 }
 
-export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally, then: Tally): Comparison {
+export function compare(kinds: readonly BinKind[], { from }: FeatureBins, now: Tally, then: Tally): Comparison {
   const features = kinds.length
+  const [a, b] = [then.features.bins, now.features.bins]
   const distances = new Float64Array(features)
   const limits = new Float64Array(features).fill(Number.POSITIVE_INFINITY)
   const noise = new Float64Array(features).fill(Number.POSITIVE_INFINITY)
@@ -50,16 +52,17 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
   for (let f = 0; f < features; f++) {
     // The time of day or of the week is never as it was.
     if (kinds[f] === 'phase') continue
-    const [a, b] = [valuesOf(then, bins, f), valuesOf(now, bins, f)]
-    const [n, m] = [sum(a), sum(b)]
+    const [first, end] = [from[f], from[f + 1]]
+    const [n, m] = [sum(a, first, end), sum(b, first, end)]
     if (Math.min(n, m) >= leastValues) {
       const isNumber = kinds[f] === 'number' || kinds[f] === 'boolean'
-      const lnSets = isNumber ? 0 : lnSetsOf(a.length)
-      distances[f] = isNumber ? kolmogorovSmirnov(a, b) : totalVariation(a, b)
+      const lnSets = isNumber ? 0 : lnSetsOf(end - first)
+      distances[f] = (isNumber ? kolmogorovSmirnov : totalVariation)(a, b, first, end, n, m)
       limits[f] = pairDistance(allowed, n, m, lnSets)
       noise[f] = pairDistance(ordinary, n, m, lnSets)
       pValues[f] = pairProbability(distances[f], n, m, lnSets)
-      if (kinds[f] === 'category') vanished = Math.max(vanished, vanishedShare(a, b, allowed))
+      if (kinds[f] === 'category')
+        vanished = Math.max(vanished, vanishedShare(a.subarray(first, end), b.subarray(first, end), allowed))
     }
     const [eventsThen, eventsNow] = [n + then.features.missing[f], m + now.features.missing[f]]
     if (Math.min(eventsThen, eventsNow) < leastValues) continue
@@ -71,13 +74,16 @@ export function compare(kinds: readonly BinKind[], bins: FeatureBins, now: Tally
     noise[f] = pairDistance(ordinary, eventsThen, eventsNow)
     pValues[f] = pairProbability(missing, eventsThen, eventsNow)
   }
-  const shares = sharesOf(now, then, allowed, ordinary)
-  return { distances, limits, noise, pValues, isMissing, ...shares, excess: excessOf(now, then), vanished }
+  const { shares, sharesLimit, sharesNoise, sharesPValue } = sharesOf(now, then, allowed, ordinary)
+  const ofFeatures = { distances, limits, noise, pValues, isMissing, vanished }
+  return { ...ofFeatures, shares, sharesLimit, sharesNoise, sharesPValue, excess: excessOf(now, then) }
 }
 
 /** Of each feature its values and what is missing, of a categorical one also what it has lost; and the shares. */
 function testsOf(kinds: readonly BinKind[]): number {
-  return 2 * kinds.length + kinds.filter((kind) => kind === 'category').length + 1
+  let tests = 2 * kinds.length + 1
+  for (const kind of kinds) if (kind === 'category') tests++
+  return tests
 }
 
 /** Of each category with this share or more, whether it has less than a tenth of it, and not by chance. */
@@ -111,7 +117,7 @@ function sharesOf(
       sharesPValue: 1,
     }
   }
-  const shares = totalVariation(then.places, now.places)
+  const shares = totalVariation(then.places, now.places, 0, then.places.length, n, m)
   const lnSets = lnSetsOf(now.places.length)
   return {
     shares,
@@ -126,7 +132,17 @@ export const clearShare = 1 / 2
 
 /** Whether no feature differs by more than what is none, or nothing remarkable. */
 export function isQuiet({ distances, noise }: Comparison, ksThreshold: number): boolean {
-  return distances.every((x, f) => x < Math.max(ksThreshold * clearShare, noise[f]))
+  for (let f = 0; f < distances.length; f++) {
+    if (!(distances[f] < Math.max(ksThreshold * clearShare, noise[f]))) return false
+  }
+  return true
+}
+
+/** The greatest distance of a feature. */
+export function largest({ distances }: Comparison): number {
+  let most = 0
+  for (let f = 0; f < distances.length; f++) most = Math.max(most, distances[f])
+  return most
 }
 
 /** The values of a feature, by bin: a view. */
@@ -147,40 +163,22 @@ export function isFitKnown({ windows, distances }: Tally): boolean {
 
 function excessOf(now: Tally, then: Tally): number {
   if (!isFitKnown(then)) return 0
-  const tail = tailBin(then, tailShare)
-  const inTail = shareFrom(now, tail) - shareFrom(then, tail)
-  return Math.min(1, Math.max(0, inTail, farShare(now) - farShare(then)))
+  const [n, m] = [sum(then.distances), sum(now.distances)]
+  const tail = tailBin(then.distances, tailShare, n)
+  const inTail = shareFrom(now.distances, tail, m) - shareFrom(then.distances, tail, n)
+  return Math.min(1, Math.max(0, inTail, farShare(now, m) - farShare(then, n)))
 }
 
-/** The first bin that has at most such a share of the events in and beyond it. */
-export function tailBin({ distances }: Tally, share: number): number {
-  const total = sum(distances)
-  let bin = distanceBins
-  let above = 0
-  while (bin > 0 && above + distances[bin - 1] <= share * total) above += distances[--bin]
-  return bin
-}
-
-/** The share of the events that is far from all clusters. */
-export function farShare({ far, distances }: Tally): number {
-  const events = sum(distances)
-  return events > 0 ? Math.min(1, far / events) : 0
-}
-
-/** The share of the events whose distance is in the bin or beyond. */
-export function shareFrom({ distances }: Tally, bin: number): number {
-  const total = sum(distances)
-  return total > 0 ? sum(distances.subarray(bin)) / total : 0
-}
-
-/** What both say: the lesser of the changes. */
+/** What both say: the lesser of the changes. Gives the first (IN and OUT). */
 export function lesser(a: Comparison, b: Comparison): Comparison {
+  for (let f = 0; f < a.distances.length; f++) {
+    a.distances[f] = Math.min(a.distances[f], b.distances[f])
+    a.limits[f] = Math.max(a.limits[f], b.limits[f])
+    a.noise[f] = Math.max(a.noise[f], b.noise[f])
+    a.pValues[f] = Math.max(a.pValues[f], b.pValues[f])
+  }
   return {
-    distances: a.distances.map((x, f) => Math.min(x, b.distances[f])),
-    limits: a.limits.map((x, f) => Math.max(x, b.limits[f])),
-    noise: a.noise.map((x, f) => Math.max(x, b.noise[f])),
-    pValues: a.pValues.map((x, f) => Math.max(x, b.pValues[f])),
-    isMissing: a.isMissing,
+    ...a,
     shares: Math.min(a.shares, b.shares),
     sharesLimit: Math.max(a.sharesLimit, b.sharesLimit),
     sharesNoise: Math.max(a.sharesNoise, b.sharesNoise),

@@ -2,19 +2,21 @@
 import type { Model } from '../model/model.ts'
 import type { ModelUpdate } from '../model/update.ts'
 import { type Comparison, compare, isFitKnown, lesser } from './comparison.ts'
-import { type Drift, sumLengths } from './drift.ts'
+import type { Drift } from './drift.ts'
 import type { Detector } from './finding.ts'
 import { betsOf, place } from './fit.ts'
 import { furtherChange } from './further.ts'
 import { follow, giveWay } from './open.ts'
 import { note } from './passing.ts'
-import { closeBlocks, firstPaths, isAway, type Walk, walk } from './paths.ts'
+import { closeBlocks, firstPaths, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
 import { betOnSegments, isSegmentSuspected, type SegmentSighting, segmentBets } from './segments.ts'
 import { type Evidence, isPlainer, type Stretch } from './sightings.ts'
+import { sumUp } from './sums.ts'
 import { raiseFurther, suspect } from './suspicion.ts'
-import { addTally, count, emptyLike, type Tally } from './tally.ts'
+import { clearTally, count, type Tally } from './tally.ts'
+import { isAway, type Walk } from './walks.ts'
 
 /** Learns an update that the model (IN and OUT) has just learned, of which so many events were called rare. */
 export function observe(model: Model, update: ModelUpdate, rare: number): void {
@@ -26,8 +28,9 @@ export function observe(model: Model, update: ModelUpdate, rare: number): void {
   const closed = drift.window
   closed.windows = 1
   drift.closed += 1
-  drift.window = emptyLike(closed)
   judge(model, closed)
+  // Whoever goes on with what was counted has a copy.
+  clearTally(closed)
 }
 
 function judge(model: Model, closed: Tally): void {
@@ -63,9 +66,11 @@ function look(model: Model, seen: Omit<Evidence, 'sums'>): void {
 
 /** Goes on with the open drift of the model (IN and OUT), or finds a further one in it. */
 function goOn(model: Model, { now, found }: Stretch, hours: Tally | null, segment: SegmentSighting | null): void {
-  const further = furtherChange(model, now, found)
+  const { drift, features } = model
+  const withCandidate = compare(drift.kinds, features.bins, now, drift.candidate)
+  const further = furtherChange(model, now, found, withCandidate)
   if (further !== null) raiseFurther(model, now, hours, further)
-  else follow(model, now, found, hours, isPartAway(model.drift, segment))
+  else follow(model, now, found, withCandidate, hours, isPartAway(drift, segment))
 }
 
 function isPartAway({ open, paths }: Drift, segment: SegmentSighting | null): boolean | null {
@@ -98,8 +103,8 @@ function beside(model: Model, now: Tally, hours: Tally | null): Stretch {
 
 /** With the reference, and with what the same hours were before: what differs from both has changed. */
 function compared({ drift, features: { bins } }: Model, now: Tally, hours: Tally | null): Comparison {
-  const withReference = compare(drift.kinds, bins, now, drift.reference)
-  const found = hours === null ? withReference : lesser(withReference, compare(drift.kinds, bins, now, hours))
+  let found = compare(drift.kinds, bins, now, drift.reference)
+  if (hours !== null) found = lesser(found, compare(drift.kinds, bins, now, hours))
   if (isTimeless(drift)) return found
   // The hour is in the places: no two days share an hour among them alike, a Sunday and a Monday least of all.
   const shareless = { ...found, shares: 0, sharesLimit: Number.POSITIVE_INFINITY, sharesPValue: 1 }
@@ -110,16 +115,4 @@ function compared({ drift, features: { bins } }: Model, now: Tally, hours: Tally
 /** No feature is of the hour or the weekday. */
 function isTimeless({ kinds }: Drift): boolean {
   return !kinds.includes('phase')
-}
-
-/** Adds a window to the sums (IN and OUT) and gives those that it has filled. */
-function sumUp(drift: Drift, closed: Tally): readonly Tally[] {
-  const filled: Tally[] = []
-  for (let level = 0; level < sumLengths.length; level++) {
-    addTally(drift.sums[level], closed)
-    if (drift.sums[level].windows < sumLengths[level]) continue
-    filled.push(drift.sums[level])
-    drift.sums[level] = emptyLike(closed)
-  }
-  return filled
 }

@@ -1,12 +1,21 @@
-/** How far two distributions over the same bins are from each other. All take counts, and are 0 where one has none. */
+/**
+ * How far two distributions over the same bins are from each other. All take counts, and are 0 where one has none. Those that
+ * each window is compared by take also a part of the bins, and how many values are in it: nothing is made for them.
+ */
 import { sum } from '../sum.ts'
 
 /** Kolmogorov–Smirnov: the greatest difference of the distribution functions, at the bins' edges. */
-export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
-  const [n, m] = [sum(a), sum(b)]
+export function kolmogorovSmirnov(
+  a: Float64Array,
+  b: Float64Array,
+  from = 0,
+  to = a.length,
+  n = sum(a, from, to),
+  m = sum(b, from, to),
+): number {
   if (!(n > 0 && m > 0)) return 0
   let [before, after, most] = [0, 0, 0]
-  for (let i = 0; i < a.length; i++) {
+  for (let i = from; i < to; i++) {
     before += a[i]
     after += b[i]
     most = Math.max(most, Math.abs(before / n - after / m))
@@ -15,11 +24,17 @@ export function kolmogorovSmirnov(a: Float64Array, b: Float64Array): number {
 }
 
 /** Total variation: the greatest difference of the probabilities of any set of bins. */
-export function totalVariation(a: Float64Array, b: Float64Array): number {
-  const [n, m] = [sum(a), sum(b)]
+export function totalVariation(
+  a: Float64Array,
+  b: Float64Array,
+  from = 0,
+  to = a.length,
+  n = sum(a, from, to),
+  m = sum(b, from, to),
+): number {
   if (!(n > 0 && m > 0)) return 0
   let all = 0
-  for (let i = 0; i < a.length; i++) all += Math.abs(a[i] / n - b[i] / m)
+  for (let i = from; i < to; i++) all += Math.abs(a[i] / n - b[i] / m)
   return Math.min(1, all / 2)
 }
 

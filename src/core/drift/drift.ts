@@ -54,8 +54,8 @@ export interface Drift {
   /** Windows closed in this life. */
   closed: number
   /** The one being filled. */
-  window: Tally
-  /** Being filled by windows: as many as `sumLengths`. */
+  readonly window: Tally
+  /** Being filled, one for each of `sumLengths`: sums.ts. */
   readonly sums: Tally[]
   reference: Tally
   /** What is now, while a drift is open. */

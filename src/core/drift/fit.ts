@@ -6,7 +6,8 @@
  */
 import { sum } from '../sum.ts'
 import { wealthNeeded } from './bounds.ts'
-import { farShare, isFitKnown, shareFrom, tailBin } from './comparison.ts'
+import { isFitKnown } from './comparison.ts'
+import { farShare, shareFrom, tailBin } from './tail.ts'
 import type { Tally } from './tally.ts'
 
 /** Events in the tail of the distances, in their upper quarter, far from all clusters, and called rare. */
@@ -33,12 +34,15 @@ export function betsOf(now: Tally, references: readonly Tally[]): readonly (Bet 
   const known = references.filter(isFitKnown)
   const events = sum(now.distances)
   if (known.length < references.length || events === 0) return [null, null, null, null]
+  const totals = known.map(({ distances }) => sum(distances))
   const ofDistance = levels.map(({ share, times, more }) => {
-    const bin = tailBin(known[0], share)
-    const usual = Math.max(...known.map((then) => upperShare(shareFrom(then, bin), sum(then.distances))))
-    return { hits: sum(now.distances.subarray(bin)), events, usual: Math.min(0.9, times * usual + more) }
+    const bin = tailBin(known[0].distances, share, totals[0])
+    const usual = Math.max(
+      ...known.map(({ distances }, i) => upperShare(shareFrom(distances, bin, totals[i]), totals[i])),
+    )
+    return { hits: sum(now.distances, bin), events, usual: Math.min(0.9, times * usual + more) }
   })
-  const far = Math.max(...known.map((then) => upperShare(farShare(then), sum(then.distances))))
+  const far = Math.max(...known.map((then, i) => upperShare(farShare(then, totals[i]), totals[i])))
   const allowed = now.allowed / now.events
   return [
     ...ofDistance,

@@ -4,9 +4,10 @@
  */
 import type { Model } from '../model/model.ts'
 import { type Comparison, clearShare, compare } from './comparison.ts'
-import { type Drift, sumLengths } from './drift.ts'
+import type { Drift } from './drift.ts'
 import type { Cause } from './open.ts'
 import { past } from './passing.ts'
+import { summed } from './sums.ts'
 import type { Tally } from './tally.ts'
 
 /** Windows in a row in which a feature has looked as in those before: what settles a drift. */
@@ -20,7 +21,7 @@ const plainly = 1.25
 export function stillBefore(drift: Drift): Float64Array {
   const { ksThreshold } = drift.options
   // What was before the reference was taken is not known any more.
-  const known = Math.min(leastStill, drift.sums[sumLengths.length - 1].windows)
+  const known = Math.min(leastStill, summed(drift).windows)
   return Float64Array.from(drift.kinds, (_, f) => {
     let windows = 0
     while (windows < known && past(drift, windows, f) < ksThreshold * clearShare) windows++
@@ -44,11 +45,16 @@ export interface Further {
 /**
  * The further change that a window shows, or null; learns which features keep their place (IN and OUT: the open drift).
  * @param found the window beside what was before the drift: what is again as it was then is no further change.
+ * @param beside the window beside what the open drift had come to.
  */
-export function furtherChange({ drift, features: { bins } }: Model, closed: Tally, found: Comparison): Further | null {
+export function furtherChange(
+  { drift, features: { bins } }: Model,
+  closed: Tally,
+  found: Comparison,
+  beside: Comparison,
+): Further | null {
   const open = drift.open!
   const { ksThreshold } = drift.options
-  const beside = compare(drift.kinds, bins, closed, drift.candidate)
   const earlier = open.still.includes(leaving) ? (drift.former.at(-1) ?? null) : null
   const besideEarlier = earlier === null ? null : compare(drift.kinds, bins, closed, earlier)
   let most: Omit<Further, 'left'> | null = null

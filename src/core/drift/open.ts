@@ -1,15 +1,15 @@
 /** A drift from its finding to its end: the stream returns to what it was, or what it is becomes the reference. */
 import type { Model } from '../model/model.ts'
 import { eventsBetweenFalse } from './bounds.ts'
-import { type Comparison, clearShare, compare, isQuiet } from './comparison.ts'
+import { type Comparison, clearShare, compare, isQuiet, largest } from './comparison.ts'
 import { type Drift, mostFindings, type OpenDrift } from './drift.ts'
 import type { Detector, DriftFinding, DriftKind } from './finding.ts'
-import type { Walk } from './paths.ts'
 import { adopt, remember, startOver } from './reference.ts'
 import { clusterDrifts, featureDrifts, walkedFeatures } from './report.ts'
 import { segmentDrifts } from './segment-report.ts'
 import { signatureOf } from './signature.ts'
 import { addTally, type Tally, tallyOf } from './tally.ts'
+import type { Walk } from './walks.ts'
 
 /** Windows in a row that must look like the reference, or like one another, before a drift is over. */
 export const returnedWindows = 4
@@ -80,28 +80,27 @@ export function giveUp(model: Model): void {
 }
 
 /**
- * Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference.
+ * Goes on with the open drift of the model (IN and OUT) by a window that was compared with the reference and with the candidate.
  * @param isPartAway of a drift seen in a part of the events, whether that is still not as it was; null: it is one of all.
  */
 export function follow(
   model: Model,
   closed: Tally,
   found: Comparison,
+  withCandidate: Comparison,
   hours: Tally | null,
   isPartAway: boolean | null,
 ): void {
   const { drift } = model
   const open = drift.open!
   open.windows += 1
-  const largest = Math.max(0, ...found.distances)
-  // What one place has lost or won may be less than what passes for nothing in all of them.
-  const isOfOne = signatureOf(closed, hours ?? drift.reference, found) === open.kind
   // What is not learned is not taken for usual either; and what had been learned before it stood still does not come back.
   const isFrozen = model.control.frozen !== null
   const isOfFeatures = open.detector === 'features' || open.detector === 'missing'
   const isBack = isFrozen && isOfFeatures ? isQuiet(found, drift.options.ksThreshold) : isLike(model, found)
-  open.returned = isBack && !isOfOne && isPartAway !== true ? open.returned + 1 : 0
-  const withCandidate = compare(drift.kinds, model.features.bins, closed, drift.candidate)
+  // What one place has lost or won may be less than what passes for nothing in all of them.
+  const isOfOne = () => signatureOf(closed, hours ?? drift.reference, found) === open.kind
+  open.returned = isBack && isPartAway !== true && !isOfOne() ? open.returned + 1 : 0
   if (isLike(model, withCandidate)) {
     // All look as ever when a part has changed: only while it is away it may settle there.
     open.settled = isPartAway === false ? 0 : open.settled + 1
@@ -117,7 +116,7 @@ export function follow(
   const before = drift.reference
   if (returned) remember(drift, drift.candidate)
   else accept(drift, drift.candidate, hours)
-  end(model, closed, before, largest, accepted)
+  end(model, closed, before, largest(found), accepted)
   startOver(drift)
 }
 

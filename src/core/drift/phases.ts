@@ -13,11 +13,12 @@ const mostDays = 8
 /** A window longer than this is of no hour. */
 const mostMs = dayMs / 2
 
-/** What the hours of a tally look like, or null where one of them is not known. */
+/** What the hours of a tally look like (not to be changed: it may be what is known), or null where one of them is not known. */
 export function hoursOf({ phases }: Drift, tally: Tally): Tally | null {
   const of = hoursAt(tally)
   if (of.length === 0 || phases.length === 0) return null
   if (!of.every((hour) => phases[hour].visits >= knownDays)) return null
+  if (of.length === 1) return phases[of[0]]
   const all = emptyLike(tally)
   for (const hour of of) addTally(all, phases[hour])
   return all

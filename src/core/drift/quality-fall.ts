@@ -8,6 +8,7 @@ import { allowance } from './bounds.ts'
 import { sumLengths } from './drift.ts'
 import { tell } from './open.ts'
 import type { Standing } from './standing.ts'
+import { summed } from './sums.ts'
 import type { Tally } from './tally.ts'
 
 /** Lower by this share of what it was: less is none. */
@@ -127,7 +128,8 @@ function settledAt({ trainedEvents, halfLifeEvents, drift }: Model): number {
 
 /** Told with the last windows, beside those that are compared with. */
 function causeOf({ drift }: Model, { version }: QualityReference) {
-  const now: Tally = drift.sums.findLast(({ events }) => events > 0) ?? drift.reference
+  const lately = summed(drift)
+  const now = lately.events > 0 ? lately : drift.reference
   const before: Tally = { ...drift.reference, sinceVersion: version }
   return { detector: 'quality', pValue: 1, now, before } as const
 }

@@ -8,8 +8,8 @@ import { sum } from '../sum.ts'
 import { type Comparison, missingShare, valuesOf } from './comparison.ts'
 import { jensenShannon, populationStability, wasserstein } from './distances.ts'
 import type { ClusterDrift, FeatureDrift } from './finding.ts'
-import type { Walk } from './paths.ts'
 import type { Tally } from './tally.ts'
+import type { Walk } from './walks.ts'
 
 const mostFeatures = 5
 const mostClusters = 5

@@ -2,7 +2,8 @@
 import { sum } from '../sum.ts'
 import type { Drift } from './drift.ts'
 import type { SegmentDrift } from './finding.ts'
-import { binsOfSegment, mostSegments, segmentName, shareFrom, tailBin } from './segments.ts'
+import { binsOfSegment, mostSegments, segmentName } from './segments.ts'
+import { shareFrom, tailBin } from './tail.ts'
 import type { Tally } from './tally.ts'
 
 const mostNamed = 5

@@ -6,6 +6,7 @@ import { sum } from '../sum.ts'
 import { portions, wealthNeeded } from './bounds.ts'
 import type { Drift } from './drift.ts'
 import { type Bet, place, upperShare } from './fit.ts'
+import { shareFrom, tailBin } from './tail.ts'
 import type { Tally } from './tally.ts'
 
 export const mostSegments = 16
@@ -69,7 +70,9 @@ export function countSegments(into: Float64Array, names: string[], segments: rea
     const isNew = known < 0 && name !== restName && names.length < mostSegments
     if (isNew) names.push(name)
     const at = (known >= 0 ? known : isNew ? names.length - 1 : mostSegments) * segmentWidth
-    for (let i = 0; i < segmentWidth; i++) into[at + i] += counts[i] ?? 0
+    for (let i = 0; i < segmentWidth; i++) {
+      into[at + i] = Math.min(into[at + i] + (counts[i] ?? 0), Number.MAX_SAFE_INTEGER)
+    }
   }
 }
 
@@ -118,20 +121,6 @@ function betsOn(segment: number, now: Tally, references: readonly Tally[]): read
     farther > mostUsual ? null : { hits: sum(bins.subarray(nearest)), events, usual: farther },
     { hits, events, usual: Math.min(0.9, rareTimes * rare + rareMore) },
   ]
-}
-
-/** The first bin that has at most such a share of the events in and beyond it. */
-export function tailBin(bins: Float64Array, share: number): number {
-  const total = sum(bins)
-  let bin = bins.length
-  let above = 0
-  while (bin > 0 && above + bins[bin - 1] <= share * total) above += bins[--bin]
-  return bin
-}
-
-export function shareFrom(bins: Float64Array, bin: number): number {
-  const total = sum(bins)
-  return total > 0 ? sum(bins.subarray(bin)) / total : 0
 }
 
 /** A segment that is not as it was. */

@@ -1,15 +1,15 @@
 /** What each detector sees in a window, the plainest first. */
 import { wealthNeeded } from './bounds.ts'
-import { type Comparison, clearShare } from './comparison.ts'
+import { type Comparison, clearShare, largest } from './comparison.ts'
 import { betCount, type Drift } from './drift.ts'
 import type { Detector } from './finding.ts'
 import type { Bet } from './fit.ts'
 import type { Cause } from './open.ts'
 import { past } from './passing.ts'
-import type { Walk } from './paths.ts'
 import type { SegmentSighting } from './segments.ts'
 import { signatureOf } from './signature.ts'
 import type { Tally } from './tally.ts'
+import type { Walk } from './walks.ts'
 
 /**
  * So much above the threshold, or so many standard errors of a window's share, one window is enough; otherwise the one before
@@ -86,9 +86,10 @@ function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
 /** The feature that is most above what is allowed it; -1: none is. */
 function mostAbove({ distances, limits }: Comparison, threshold: number): number {
   let most = -1
-  distances.forEach((x, f) => {
+  for (let f = 0; f < distances.length; f++) {
+    const x = distances[f]
     if (x >= Math.max(threshold, limits[f]) && (most < 0 || x > distances[most])) most = f
-  })
+  }
   return most
 }
 
@@ -121,9 +122,10 @@ function ofCategories({ options }: Drift, { window, sums }: Evidence): Sighting 
 function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   for (const stretch of [window, ...sums]) {
-    const { shares, sharesLimit, sharesPValue, distances } = stretch.found
-    const largest = Math.max(0, ...distances)
-    if (largest < shownByFeatures * shares) continue
+    const { shares, sharesLimit, sharesPValue } = stretch.found
+    // Less is none, whatever it is of: what it is of is asked of what may be one.
+    if (shares < Math.max(ofOnePlace * ksThreshold, sharesLimit)) continue
+    if (largest(stretch.found) < shownByFeatures * shares) continue
     const isOfOne = signatureOf(stretch.now, stretch.before, stretch.found) !== null
     const threshold = Math.max(isOfOne ? ofOnePlace * ksThreshold : ksThreshold, sharesLimit)
     if (shares >= threshold) {

@@ -15,6 +15,8 @@ export function groupsOf(model: Model): Float64Array {
   const { k, d, usual } = model
   const { mean, m2, weight } = usual.places
   const inverse = inverseScales(model.upkeep, runningSpreads(model))
+  const squares = inverse.map((scale) => scale ** 2)
+  const variances = m2.map((of, at) => of / Math.max(1, weight[Math.floor(at / d)]))
   const joined = Int32Array.from({ length: k }, (_, j) => j)
   const root = (j: number): number => {
     let at = j
@@ -49,8 +51,8 @@ export function groupsOf(model: Model): Float64Array {
     for (let c = 0; c < d; c++) {
       const way = ((mean[j * d + c] - mean[i * d + c]) * inverse[c]) ** 2
       squared += way
-      ofI += way * inverse[c] ** 2 * (m2[i * d + c] / Math.max(1, weight[i]))
-      ofJ += way * inverse[c] ** 2 * (m2[j * d + c] / Math.max(1, weight[j]))
+      ofI += way * squares[c] * variances[i * d + c]
+      ofJ += way * squares[c] * variances[j * d + c]
     }
     const norm = Math.sqrt(squared)
     return { squared, spreads: norm > 0 ? (Math.sqrt(ofI) + Math.sqrt(ofJ)) / norm : 0 }

@@ -3,9 +3,9 @@ import { wealthNeeded } from './bounds.ts'
 import { betCount, type Drift } from './drift.ts'
 import type { Detector, DriftFinding } from './finding.ts'
 import { past } from './passing.ts'
-import { longestRun, runNeeded } from './paths.ts'
 import { segmentWealthNeeded } from './segments.ts'
 import { betDetectors } from './sightings.ts'
+import { longestRun, runNeeded } from './walks.ts'
 
 /** A detector's statistic beside what it must be above. */
 export interface Standing {

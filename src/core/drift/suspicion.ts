@@ -2,7 +2,7 @@
 import type { Model } from '../model/model.ts'
 import type { ChangeKind } from '../upkeep/upkeep.ts'
 import { kindOfFeatures } from './changed-features.ts'
-import { compare, isQuiet } from './comparison.ts'
+import { compare, isQuiet, largest } from './comparison.ts'
 import type { Detector, DriftKind } from './finding.ts'
 import { type Further, stillBefore } from './further.ts'
 import { type Cause, goFurther, raise } from './open.ts'
@@ -10,6 +10,7 @@ import { isGradual, isGrowing, past } from './passing.ts'
 import { adopt, startOver } from './reference.ts'
 import { type Evidence, type Sighting, sightingOf } from './sightings.ts'
 import { leastNew, signatureOf } from './signature.ts'
+import { summed } from './sums.ts'
 import type { Tally } from './tally.ts'
 
 /** What is above this is no chance: how it came about may be asked. */
@@ -18,6 +19,8 @@ const clearly = 0.7
 const leastWaited = 3
 /** Where upkeep has given what lies far a cluster, that tells as much as another window. */
 const leastFar = 2
+/** Clusters that have come to be since this sum began have done so of late. */
+const lateLevel = 1
 /** What grows is compared with so many windows before. */
 const [lately, longAgo] = [2, 4]
 const mostWaited = 12
@@ -68,13 +71,13 @@ function kindOf(model: Model, { detector, found, now, before, isOfCategories = f
   // It has been waited for long enough.
   if (detector === 'centroids') return 'gradual'
   const features = drift.kinds.length
-  const largest = found.distances.reduce((most, x) => Math.max(most, x), 0)
+  const most = largest(found)
   const signature = isOfCategories ? 'lostCluster' : signatureOf(now, before, found)
   const isOfFeatures = detector === 'features' || detector === 'missing'
   // A cluster comes or goes at once; while all move, some places are left first.
-  const top = found.distances.indexOf(largest)
+  const top = found.distances.indexOf(most)
   const isSlow = signature !== 'newCluster' || found.excess < leastNew || isGradual(drift, features)
-  const cameSlowly = isSlow && largest >= clearly * ksThreshold && isGradual(drift, top)
+  const cameSlowly = isSlow && most >= clearly * ksThreshold && isGradual(drift, top)
   if (isOfFeatures && cameSlowly) return 'gradual'
   if (isOfFeatures && signature === null) return kindOfFeatures(found, ksThreshold)
   if (drift.waited + now.windows - 1 < leastWaited) return null
@@ -85,7 +88,7 @@ function kindOf(model: Model, { detector, found, now, before, isOfCategories = f
   if (signature !== null) return signature
   if (wasAdopted(model)) return 'newCluster'
   if (detector === 'shares' && isGradual(drift, top)) return 'gradual'
-  if (cameSince(model, drift.sums[1].sinceVersion, ['born'])) return 'newCluster'
+  if (cameSince(model, summed(drift, lateLevel).sinceVersion, ['born'])) return 'newCluster'
   return detector === 'shares' ? 'sudden' : 'qualityDrop'
 }
 
@@ -108,7 +111,9 @@ function ofAdopted(model: Model, { window }: Evidence): Cause | null {
 function wasAdopted(model: Model): boolean {
   const { drift } = model
   const wasFar = past(drift, 1, drift.kinds.length)
-  return drift.waited >= leastFar && wasFar >= leastNew && cameSince(model, drift.sums[1].sinceVersion, newcomers)
+  return (
+    drift.waited >= leastFar && wasFar >= leastNew && cameSince(model, summed(drift, lateLevel).sinceVersion, newcomers)
+  )
 }
 
 /** Whether clusters have come to be of late. */

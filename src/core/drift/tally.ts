@@ -69,51 +69,78 @@ export function tallyOf(from: Tally): Tally {
   return tally
 }
 
+/** Lets a tally (IN and OUT) be one of nothing again. */
+export function clearTally(tally: Tally): void {
+  tally.windows = 0
+  tally.visits = 0
+  tally.sinceVersion = 0
+  tally.events = 0
+  tally.features.bins.fill(0)
+  tally.features.missing.fill(0)
+  tally.features.clipped.fill(0)
+  tally.distances.fill(0)
+  tally.places.fill(0)
+  tally.placesSince = 0
+  tally.far = 0
+  tally.rare = 0
+  tally.allowed = 0
+  tally.ranges = []
+  tally.fromMs = 0
+  tally.toMs = 0
+  tally.segments.fill(0)
+}
+
 /** Counts the events of an update (IN and OUT: `into`, and the names of segments), of which so many were called rare. A stranger's parts of events are none. */
 export function count(into: Tally, model: Model, update: ModelUpdate, rare: number): void {
-  const batch = emptyLike(into)
-  batch.sinceVersion = model.version
-  batch.events = update.trained
-  addTo(batch.features.bins, update.features.bins)
-  addTo(batch.features.missing, update.features.missing)
-  addTo(batch.features.clipped, update.features.clipped)
-  for (let i = 0; i < update.bins.length; i++) {
-    batch.distances[Math.floor(update.bins[i] / scoreBinsPerBin)] += Math.floor(update.counts[i])
+  const { trained, features, bins, counts, fromMs, toMs } = update
+  if (trained === 0) return
+  begin(into, model.version, fromMs, toMs)
+  into.events = Math.min(into.events + trained, most)
+  addTo(into.features.bins, features.bins)
+  addTo(into.features.missing, features.missing)
+  addTo(into.features.clipped, features.clipped)
+  const { distances } = into
+  for (let i = 0; i < bins.length; i++) {
+    const bin = Math.floor(bins[i] / scoreBinsPerBin)
+    distances[bin] = Math.min(distances[bin] + Math.floor(counts[i]), most)
   }
-  batch.placesSince = model.usual.sinceVersion
-  if (update.usual.sinceVersion === batch.placesSince) {
-    const { index, statistics } = update.usual
-    for (let i = 0; i < index.length; i++) {
-      if (index[i] < batch.places.length) batch.places[index[i]] = Math.floor(statistics.weight[i])
-    }
+  countPlaces(into, model, update)
+  into.far = Math.min(into.far + update.farEvents, most)
+  into.rare = Math.min(into.rare + rare, most)
+  into.allowed = Math.min(into.allowed + update.budget * trained, most)
+  into.ranges = joined(into.ranges, update.ranges)
+  into.fromMs = Math.min(into.fromMs, fromMs)
+  into.toMs = Math.max(into.toMs, toMs)
+  countSegments(into.segments, model.drift.segmentNames, update.segments)
+}
+
+/** Events by place: those that were measured from other places than the model's are of none. */
+function countPlaces(into: Tally, { usual: { sinceVersion } }: Model, { usual }: ModelUpdate): void {
+  if (sinceVersion < into.placesSince) return
+  keepPlacesSince(into, sinceVersion)
+  if (usual.sinceVersion !== sinceVersion) return
+  const { places } = into
+  const { weight } = usual.statistics
+  for (let i = 0; i < usual.index.length; i++) {
+    const place = usual.index[i]
+    if (place < places.length) places[place] = Math.min(places[place] + Math.floor(weight[i]), most)
   }
-  batch.far = update.farEvents
-  batch.rare = rare
-  batch.allowed = update.budget * update.trained
-  batch.ranges = update.ranges
-  batch.fromMs = update.fromMs
-  batch.toMs = update.toMs
-  countSegments(batch.segments, model.drift.segmentNames, update.segments)
-  addTally(into, batch)
 }
 
 /** Adds one to another (IN and OUT: `into`). Places that have been renewed between them start again from the later. */
 export function addTally(into: Tally, from: Tally): void {
   if (from.events === 0) return
-  if (into.events === 0) {
-    into.sinceVersion = from.sinceVersion
-    into.fromMs = from.fromMs
-    into.toMs = from.toMs
-  }
+  begin(into, from.sinceVersion, from.fromMs, from.toMs)
   into.windows += from.windows
   into.events = Math.min(into.events + from.events, most)
   addTo(into.features.bins, from.features.bins)
   addTo(into.features.missing, from.features.missing)
   addTo(into.features.clipped, from.features.clipped)
   addTo(into.distances, from.distances)
-  if (from.placesSince > into.placesSince) into.places.fill(0)
-  if (from.placesSince >= into.placesSince) addTo(into.places, from.places)
-  into.placesSince = Math.max(into.placesSince, from.placesSince)
+  if (from.placesSince >= into.placesSince) {
+    keepPlacesSince(into, from.placesSince)
+    addTo(into.places, from.places)
+  }
   into.far = Math.min(into.far + from.far, most)
   into.rare = Math.min(into.rare + from.rare, most)
   into.allowed = Math.min(into.allowed + from.allowed, most)
@@ -123,17 +150,44 @@ export function addTally(into: Tally, from: Tally): void {
   addTo(into.segments, from.segments)
 }
 
+/** Of a tally of nothing (IN and OUT), what its first events say. */
+function begin(into: Tally, sinceVersion: number, fromMs: number, toMs: number): void {
+  if (into.events > 0) return
+  into.sinceVersion = sinceVersion
+  into.fromMs = fromMs
+  into.toMs = toMs
+}
+
+/** Forgets places (IN and OUT: `into`) that are older than this version. */
+function keepPlacesSince(into: Tally, version: number): void {
+  if (version > into.placesSince) into.places.fill(0)
+  into.placesSince = version
+}
+
 function addTo(into: Float64Array, from: Float64Array): void {
-  for (let i = 0; i < into.length; i++) into[i] = Math.min(into[i] + from[i], most)
+  for (let i = 0; i < into.length; i++) {
+    into[i] += from[i]
+    if (into[i] > most) into[i] = most
+  }
 }
 
 /** By partition, from the first offset of either to the last. */
 function joined(a: readonly OffsetRange[], b: readonly OffsetRange[]): readonly OffsetRange[] {
+  const before = a.length === 0 ? b : a
+  if (areAlike(before, b)) return before.map((range, i) => both(range, b[i]))
   const all = new Map(a.map((range) => [range.partition, range]))
-  for (const range of b) {
-    const known = all.get(range.partition) ?? range
-    const from = Math.min(known.from, range.from)
-    all.set(range.partition, { ...range, from, to: Math.max(known.to, range.to) })
-  }
+  for (const range of b) all.set(range.partition, both(all.get(range.partition) ?? range, range))
   return [...all.values()].sort((x, y) => x.partition - y.partition)
+}
+
+/** Of the same partitions in the same ascending order, as they are but for rebalances. */
+function areAlike(a: readonly OffsetRange[], b: readonly OffsetRange[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ partition }, i) => partition === b[i].partition && (i === 0 || partition > a[i - 1].partition))
+  )
+}
+
+function both({ partition, from, to }: OffsetRange, other: OffsetRange): OffsetRange {
+  return { partition, from: Math.min(from, other.from), to: Math.max(to, other.to) }
 }

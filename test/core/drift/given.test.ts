@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { encodeModel } from '../../../src/core/codec/model-codec.ts'
 import { commandOf } from '../../../src/core/command/command.ts'
 import { foldCommandSteps } from '../../../src/core/command/obey.ts'
-import { sumLengths } from '../../../src/core/drift/drift.ts'
+import { summed } from '../../../src/core/drift/sums.ts'
 import { finish } from '../../../src/core/kmeans/steps.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { readBack } from '../model/read-back.ts'
@@ -18,7 +18,7 @@ function measuredOn(stream: DriftStream, events: number, change: Change): Model 
   // Nothing is told, so that all windows are in one sum.
   const past = new DriftStream(99, { ...other, drift: { ...drift, options: { ...drift.options, ksThreshold: 0.99 } } })
   past.observe(events, change)
-  return { ...other, drift: { ...other.drift, reference: past.model.drift.sums[sumLengths.length - 1] } }
+  return { ...other, drift: { ...other.drift, reference: summed(past.model.drift) } }
 }
 
 function give({ model }: DriftStream, measured: Model, targetVersion = measured.version) {

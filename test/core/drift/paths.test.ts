@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import {
-  closeBlocks,
-  firstPaths,
-  isAway,
-  type Paths,
-  runNeeded,
-  type Walk,
-  walk,
-} from '../../../src/core/drift/paths.ts'
+import { closeBlocks, firstPaths, type Paths, walk } from '../../../src/core/drift/paths.ts'
 import { groupsOf } from '../../../src/core/drift/standing-apart.ts'
 import { emptyTally } from '../../../src/core/drift/tally.ts'
+import { isAway, runNeeded, type Walk } from '../../../src/core/drift/walks.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
