@@ -59,6 +59,8 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     const transaction = share.begin()
     try {
       const facts = await compute(options, options.stage(scorer, keeper?.of), scorer.version, batches, transaction)
+      // All that is left of them is in the transaction.
+      for (const batch of batches) batch.release()
       keeper?.report()
       await committing
       const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))

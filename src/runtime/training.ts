@@ -26,6 +26,8 @@ import { versionRecords } from './version-records.ts'
 const mostForgottenAtOnce = 100
 /** A young model is published when it has learned this share of what its last version had. */
 const youngGrowth = 0.25
+/** What publishing may take of the time while events come faster than versions can: each is read by every process. */
+const publishingShare = 0.1
 
 /** The updates are this process's to fold: from `position` on, for as long as `held` has not fired. */
 export interface TrainDuty {
@@ -50,6 +52,7 @@ export class Training {
   private position: number
   private unpublished = 0
   private publishedMs = Number.NEGATIVE_INFINITY
+  private publishingTookMs = 0
   private publishedEvents: number
   /** What became of clusters up to this version has been told. */
   private toldVersion = 0
@@ -115,7 +118,11 @@ export class Training {
     if (deedsSince(this.model.control, this.toldVersion).length > 0) return true
     const learned = this.model.trainedEvents - this.publishedEvents
     const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
-    return learned >= enough || this.untilPublishMs() <= 0
+    return (learned >= enough && this.hasRested()) || this.untilPublishMs() <= 0
+  }
+
+  private hasRested(): boolean {
+    return this.options.sample.clock.now() - this.publishedMs >= this.publishingTookMs / publishingShare
   }
 
   private untilPublishMs(): number {
@@ -237,6 +244,7 @@ export class Training {
     this.toldVersion = model.version
     this.unpublished = 0
     this.publishedMs = startedMs
+    this.publishingTookMs = clock.now() - startedMs
     this.publishedEvents = model.trainedEvents
   }
 

@@ -30,6 +30,8 @@ export interface RecordBatch {
   headers(index: number): readonly Header[]
   /** How many there are, without making any of them: a record of a few megabytes may have millions. */
   headerCount(index: number): number
+  /** Says that nobody will look at it any more: its memory may hold other records from now on. Saying nothing is safe. */
+  release(): void
 }
 
 /** The bytes of a record's value (a view, not a copy), or null. */

@@ -39,6 +39,7 @@ export function part(batch: RecordBatch, from: number, to: number): RecordBatch 
     timestamp: batch.timestamp.subarray(from, to),
     headers: (index) => batch.headers(from + index),
     headerCount: (index) => batch.headerCount(from + index),
+    release: () => batch.release(),
   }
 }
 

@@ -2,6 +2,7 @@
 import { ShoalError } from '../../runtime/errors.ts'
 import { outOfRange } from '../../runtime/out-of-range.ts'
 import type { Clock, ExpiredRange, Log, Positions } from '../../runtime/ports.ts'
+import { type AnswerMemory, Lease } from './answer-memory.ts'
 import { refusal } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
@@ -23,6 +24,8 @@ export interface FetcherOptions {
   readonly fetchTotalBytes: number
   /** A position below the log's start: told, and begun at the start. Null: refused. */
   readonly onExpired: ((range: ExpiredRange) => void) | null
+  /** What answers lie in. */
+  readonly memory: AnswerMemory
 }
 
 /** A fetch for some of the partitions while others wait, or while records flow: a short wait gathers a few. */
@@ -201,6 +204,8 @@ export class Fetcher {
     const refused: FetchedPartition[] = []
     let came = false
     let held = this.#heldBytes
+    const lease = new Lease(() => this.#options.memory.giveBack(answer.bytes))
+    lease.take()
     for (const fetched of answer.partitions) {
       const buffer = byPartition.get(fetched.partition)
       if (buffer === undefined || !this.#partitions.includes(buffer)) continue
@@ -208,9 +213,10 @@ export class Fetcher {
       // What was small under way may have grown: the rest is fetched again when there is room for it.
       if (fetched.error !== 0 || held > this.#options.fetchTotalBytes) continue
       held -= buffer.heldBytes
-      if (this.#keep(answer, fetched, buffer)) came = true
+      if (this.#keep(answer, fetched, buffer, lease)) came = true
       held += buffer.heldBytes
     }
+    lease.end()
     if (came) this.arrived.fire()
     for (const { partition, error } of refused) {
       if (error === offsetOutOfRange) await this.#outOfRange(byPartition.get(partition)!)
@@ -220,7 +226,7 @@ export class Fetcher {
   }
 
   /** Parses what came for one partition; true when that moved it on. */
-  #keep(answer: FetchAnswer, fetched: FetchedPartition, buffer: PartitionBuffer): boolean {
+  #keep(answer: FetchAnswer, fetched: FetchedPartition, buffer: PartitionBuffer, lease: Lease): boolean {
     if (fetched.start === fetched.end) {
       // Data, but none given: the answer was full, or the next batch is larger than what was asked for.
       if (buffer.fetchOffset < fetched.lastStableOffset) buffer.askBytes = Math.min(maxAnswerBytes, buffer.askBytes * 2)
@@ -229,7 +235,8 @@ export class Fetcher {
     try {
       const { start, end, aborted } = fetched
       const parsed = parseBatches({ bytes: answer.bytes, start, end, fetchOffset: buffer.fetchOffset, aborted })
-      return buffer.put(parsed, parsed.bytes === answer.bytes ? end - start : parsed.bytes.length)
+      const isInAnswer = parsed.bytes === answer.bytes
+      return buffer.put(parsed, isInAnswer ? end - start : parsed.bytes.length, isInAnswer ? lease : null)
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error
       throw new ShoalError(error.code, `partition ${buffer.partition} of ${this.#options.topic}: ${error.message}`, {

@@ -27,6 +27,7 @@ export interface RequestQueue {
   push(request: PushedRequest): void
   maybeThrottle(ms: number | null | undefined): void
   canSendSocketRequestImmediately(): boolean
+  fulfillRequest(answer: { readonly correlationId: number; readonly payload: Buffer; readonly size: number }): void
   checkPendingRequests(): void
   /** Not kafkajs's: how long nothing may be sent now. */
   restMs(): number
@@ -49,6 +50,7 @@ export interface Connection {
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
+  processData(bytes: Buffer): void
   isConnected(): boolean
   isAuthenticated(): boolean
   connect(): Promise<unknown>

@@ -42,6 +42,7 @@ function mendConnections(cluster: KafkajsCluster, throttling: Throttling): void 
 
 function mendPool(pool: ConnectionPool, throttling: Throttling): void {
   for (const connection of pool.pool) {
+    takeWhole(connection)
     shareConnecting(connection)
     disconnectOnce(connection)
     honourThrottling(connection.requestQueue, throttling)
@@ -50,20 +51,23 @@ function mendPool(pool: ConnectionPool, throttling: Throttling): void {
   }
 }
 
-/**
- * Two callers that find the connection closed would open two sockets, and the one that loses would later close the
- * winner's. And bytes of an answer that was cut off must not be taken for the beginning of the next connection's.
- */
+/** What comes is whole answers (`readFrames`): kafkajs would copy each behind the nothing that it kept of the one before. */
+function takeWhole(connection: Connection): void {
+  const process = connection.processData.bind(connection)
+  connection.processData = (frame) => {
+    connection.chunks = []
+    connection.bytesBuffered = 0
+    connection.bytesNeeded = 4
+    process(frame)
+  }
+}
+
+/** Two callers that find the connection closed would open two sockets, and the one that loses would later close the winner's. */
 function shareConnecting(connection: Connection): void {
   const connect = connection.connect.bind(connection)
   let connecting: Promise<unknown> | null = null
   connection.connect = () => {
     if (connecting === null) {
-      if (!connection.isConnected()) {
-        connection.chunks = []
-        connection.bytesBuffered = 0
-        connection.bytesNeeded = 4
-      }
       connecting = connect().finally(() => {
         connecting = null
       })

@@ -1,11 +1,12 @@
 /** How to reach a Kafka cluster, and how to behave there. */
-import { connect as connectTcp, isIP } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import kafkajs, { type Kafka, type Mechanism, type SASLOptions } from 'kafkajs'
 import type { Clock, Log } from '../../runtime/ports.ts'
+import { AnswerMemory } from './answer-memory.ts'
 import type { Compression } from './compression.ts'
 import type { RetryOptions } from './kafkajs-internals.ts'
 import { oauthbearer } from './oauthbearer.ts'
+import { socketsInto } from './sockets.ts'
 
 interface Password {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
@@ -59,6 +60,8 @@ export interface KafkaLogOptions {
 export interface Settings extends Required<Omit<KafkaLogOptions, 'tls' | 'sasl'>> {
   readonly kafka: Kafka
   readonly retry: RetryOptions
+  /** What large answers lie in. */
+  readonly memory: AnswerMemory
 }
 
 const mebibyte = 1024 * 1024
@@ -68,6 +71,7 @@ const retry: RetryOptions = { initialRetryTime: 50, maxRetryTime: 500, factor: 0
 
 export function settingsOf(options: KafkaLogOptions): Settings {
   const { tls, sasl, ...rest } = options
+  const memory = new AnswerMemory()
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 6_000
   const transactionTimeoutMs = options.transactionTimeoutMs ?? 10_000
   return {
@@ -84,6 +88,7 @@ export function settingsOf(options: KafkaLogOptions): Settings {
     sessionTimeoutMs,
     transactionTimeoutMs,
     retry,
+    memory,
     kafka: new kafkajs.Kafka({
       brokers: [...options.brokers],
       clientId: options.clientId,
@@ -94,16 +99,7 @@ export function settingsOf(options: KafkaLogOptions): Settings {
       retry,
       // What kafkajs knows reaches the log through our errors, once and in our words.
       logLevel: kafkajs.logLevel.NOTHING,
-      socketFactory: ({ host, port, ssl, onConnect }) => {
-        const servername = isIP(host) === 0 ? { servername: host } : {}
-        const socket = ssl
-          ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
-          : connectTcp({ host, port }, onConnect)
-        socket.setKeepAlive(true, 60_000)
-        // A commit is a few small requests, each waiting for the answer before: delaying them would set the pace.
-        socket.setNoDelay(true)
-        return socket
-      },
+      socketFactory: socketsInto(memory),
       ...(tls === undefined ? {} : { ssl: tls }),
       ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
     }),

@@ -1,5 +1,6 @@
 /** What has been read of one partition and not yet been given out. */
 import type { RecordBatch } from '../../stages/records.ts'
+import type { Lease } from './answer-memory.ts'
 import type { ParsedRecords } from './record-batch-reader.ts'
 import { ColumnBatch, RecordColumns } from './record-columns.ts'
 
@@ -7,6 +8,8 @@ interface Held {
   readonly records: ParsedRecords
   /** Memory that goes when the last of it has been given out. */
   readonly bytes: number
+  /** On the memory that the records lie in; null: it is theirs alone. */
+  readonly lease: Lease | null
 }
 
 /** One is given out while the next is there already. */
@@ -56,11 +59,13 @@ export class PartitionBuffer {
   }
 
   /** True when it moves the partition on. */
-  put(records: ParsedRecords, bytes: number): boolean {
+  put(records: ParsedRecords, bytes: number, lease: Lease | null = null): boolean {
     if (records.nextOffset <= this.fetchOffset) return false
     this.fetchOffset = records.nextOffset
     // Nothing but markers: the position moves, no memory is kept.
-    if (records.columns.count > 0) this.#held.push({ records, bytes: bytes + records.columns.bytes })
+    if (records.columns.count === 0) return true
+    lease?.take()
+    this.#held.push({ records, bytes: bytes + records.columns.bytes, lease })
     return true
   }
 
@@ -90,7 +95,7 @@ export class PartitionBuffer {
   }
 
   #slice(to: number): RecordBatch {
-    const { records } = this.#held[0]
+    const { records, lease } = this.#held[0]
     const { columns, bytes, view } = records
     const from = this.#given
     const position = this.#position
@@ -102,7 +107,9 @@ export class PartitionBuffer {
       this.#given = to
       this.#position = columns.offset[to - 1] + 1
     }
-    return new ColumnBatch(this.partition, bytes, view, columns, from, to, position, this.#position)
+    const slice = new ColumnBatch(this.partition, bytes, view, columns, from, to, position, this.#position, lease)
+    if (to === columns.count) lease?.end()
+    return slice
   }
 
   #nothing(): RecordBatch {
@@ -110,7 +117,7 @@ export class PartitionBuffer {
     this.#position = this.fetchOffset
     const bytes = Buffer.alloc(0)
     const view = new DataView(bytes.buffer, bytes.byteOffset, 0)
-    return new ColumnBatch(this.partition, bytes, view, new RecordColumns(0), 0, 0, position, this.#position)
+    return new ColumnBatch(this.partition, bytes, view, new RecordColumns(0), 0, 0, position, this.#position, null)
   }
 }
 

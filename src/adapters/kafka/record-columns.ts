@@ -1,6 +1,7 @@
 /** Records of one partition in columns, as a fetch left them, and the slices of them that a reader is given. */
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Header, RecordBatch } from '../../stages/records.ts'
+import type { Lease } from './answer-memory.ts'
 import { VarintReader } from './varint.ts'
 
 /** Growing columns; `count` is how many records they hold. */
@@ -63,6 +64,8 @@ export class ColumnBatch implements RecordBatch {
   readonly valueLength: Int32Array
   readonly offset: Float64Array
   readonly timestamp: Float64Array
+  /** On the memory of `bytes`, until it is released. */
+  #lease: Lease | null
 
   constructor(
     partition: number,
@@ -73,6 +76,7 @@ export class ColumnBatch implements RecordBatch {
     to: number,
     fromOffset: number,
     nextOffset: number,
+    lease: Lease | null,
   ) {
     this.partition = partition
     this.count = to - from
@@ -86,6 +90,13 @@ export class ColumnBatch implements RecordBatch {
     this.valueLength = columns.valueLength.subarray(from, to)
     this.offset = columns.offset.subarray(from, to)
     this.timestamp = columns.timestamp.subarray(from, to)
+    this.#lease = lease
+    lease?.take()
+  }
+
+  release(): void {
+    this.#lease?.end()
+    this.#lease = null
   }
 
   headers(index: number): readonly Header[] {

@@ -99,6 +99,7 @@ export class RecordColumns implements RecordSink {
       timestamp: this.timestamp.subarray(from, to),
       headers: (index) => headers.get(from + index) ?? [],
       headerCount: (index) => headers.get(from + index)?.length ?? 0,
+      release: () => undefined,
     }
   }
 

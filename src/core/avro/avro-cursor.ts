@@ -1,12 +1,13 @@
 /** Where reading one Avro value has got to, and where its wanted fields go. Every read is checked against the value's end. */
 import { type EventBytes, FieldColumns, FieldKind } from '../fields/fields.ts'
 import { reasonCode } from '../fields/invalid.ts'
+import { longOf } from './avro-words.ts'
 
 /** Reads or skips one value at the cursor. Compiled from a schema, run once per event. */
 export type AvroStep = (cursor: AvroCursor) => void
 
 /** Containers inside containers, the value itself included. */
-const maxDepth = 64
+export const maxDepth = 64
 
 /**
  * One for all events of a projection: nothing is allocated per event. A value that cannot be read sets `reason`;
@@ -21,13 +22,21 @@ export class AvroCursor {
   round = 0
   view: DataView = new DataView(new ArrayBuffer(0))
   bytes: Uint8Array = new Uint8Array(0)
-  private depth = 0
-  private slot = 0
+  /** The first of the event's slots. */
+  slot = 0
+  kind: Uint8Array
+  numbers: Float64Array
+  starts: Int32Array
+  lengths: Int32Array
   private columns: FieldColumns = new FieldColumns(0, 0)
-  private kind: Uint8Array = this.columns.kind
-  private numbers: Float64Array = this.columns.number
-  private starts: Int32Array = this.columns.start
-  private lengths: Int32Array = this.columns.length
+  private depth = 0
+
+  constructor() {
+    this.kind = this.columns.kind
+    this.numbers = this.columns.number
+    this.starts = this.columns.start
+    this.lengths = this.columns.length
+  }
 
   /** Events come from `events` now, and go into `columns`. */
   open(events: EventBytes, columns: FieldColumns): void {
@@ -43,13 +52,25 @@ export class AvroCursor {
 
   /** Reads a value at [at, end) into the slots of event `event`, and gives its reason. */
   read(step: AvroStep, at: number, end: number, event: number): number {
+    this.begin(at, end, event)
+    step(this)
+    if (this.at !== end) this.fail(reasonCode.malformed)
+    return this.reason
+  }
+
+  /** Stands before a value at [at, end), which goes into the slots of event `event`. */
+  begin(at: number, end: number, event: number): void {
     this.at = at
     this.end = end
     this.slot = event * this.columns.fields
     this.reason = 0
+  }
+
+  /** Runs a step inside of so many containers that nobody has entered. */
+  runAt(depth: number, step: AvroStep): void {
+    this.depth = depth
     step(this)
-    if (this.at !== end) this.fail(reasonCode.malformed)
-    return this.reason
+    this.depth = 0
   }
 
   fail(reason: number): void {
@@ -198,10 +219,7 @@ export class AvroCursor {
     }
     const low = sevens(bytes, start, Math.min(end, start + 4))
     const middle = sevens(bytes, start + 4, Math.min(end, start + 8))
-    const high = sevens(bytes, start + 8, end)
-    // Both parts are exact, so that only the last operation rounds.
-    const upper = (high * 2 ** 28 + middle) * 2 ** 27
-    return low & 1 ? -(upper + ((low >>> 1) + 1)) : upper + (low >>> 1)
+    return longOf(low, middle, sevens(bytes, start + 8, end))
   }
 }
 

@@ -4,6 +4,8 @@ import { sizeReason } from '../fields/event-size.ts'
 import type { EventBytes, FieldColumns, FieldSpec, Projection } from '../fields/fields.ts'
 import { reasonCode } from '../fields/invalid.ts'
 import { AvroCursor, type AvroStep } from './avro-cursor.ts'
+import { type AvroProgram, avroProgram } from './avro-program.ts'
+import { runProgram } from './avro-run.ts'
 import { parseAvroSchema } from './avro-schema.ts'
 import { wantedStep } from './avro-wanted.ts'
 
@@ -34,12 +36,21 @@ export function avroProjection(fields: readonly FieldSpec[], options: AvroProjec
 }
 
 /** How events of a schema are read, or the reason why none can be. */
-type Reading = AvroStep | number
+type Reading = EventReader | number
+
+interface EventReader {
+  /** What reads nearly all of them; null: nothing does. */
+  readonly program: AvroProgram | null
+  /** What reads the others, and knows what is wrong with them. */
+  readonly step: AvroStep
+}
 
 function readingOf(fields: readonly FieldSpec[], text: string, references: readonly string[]): Reading {
   const parsed = parseAvroSchema(text, references)
   if (!parsed.ok) return reasonCode.unsupported_schema
-  return wantedStep(parsed.schema, fields) ?? reasonCode.unsupported_schema
+  const step = wantedStep(parsed.schema, fields)
+  if (step === null) return reasonCode.unsupported_schema
+  return { program: avroProgram(parsed.schema, fields), step }
 }
 
 /** Forgets what the columns held before for `count` events. */
@@ -95,22 +106,24 @@ class RegistryProjection implements Projection {
   project(events: EventBytes, from: number, to: number, columns: FieldColumns): void {
     clear(columns, to - from)
     this.cursor.open(events, columns)
+    const { cursor, maxEventBytes } = this
+    const { bytes, view, valueStart, valueLength } = events
+    const { reason } = columns
     let lastId = -1
     let reading: Reading = reasonCode.unknown_schema
     for (let i = from; i < to; i++) {
-      const invalid = this.frameReason(events, i)
+      const start = valueStart[i]
+      const invalid = frameReason(bytes, start, valueLength[i], maxEventBytes)
       if (invalid !== 0) {
-        columns.reason[i - from] = invalid
+        reason[i - from] = invalid
         continue
       }
-      const start = events.valueStart[i]
-      const id = events.view.getInt32(start + 1)
+      const id = view.getInt32(start + 1)
       if (id !== lastId) {
         lastId = id
         reading = this.readings.get(id) ?? reasonCode.unknown_schema
       }
-      const end = start + events.valueLength[i]
-      columns.reason[i - from] = readAs(reading, this.cursor, start + headerBytes, end, i - from)
+      reason[i - from] = readAs(reading, cursor, start + headerBytes, start + valueLength[i], i - from)
     }
   }
 
@@ -123,7 +136,7 @@ class RegistryProjection implements Projection {
     const found = new Set<number>()
     let lastId = -1
     for (let i = from; i < to; i++) {
-      if (this.frameReason(events, i) !== 0) continue
+      if (frameReason(events.bytes, events.valueStart[i], events.valueLength[i], this.maxEventBytes) !== 0) continue
       const id = events.view.getInt32(events.valueStart[i] + 1)
       if (id === lastId) continue
       lastId = id
@@ -155,13 +168,6 @@ class RegistryProjection implements Projection {
     )
   }
 
-  private frameReason(events: EventBytes, i: number): number {
-    const length = events.valueLength[i]
-    const reason = sizeReason(length, this.maxEventBytes)
-    if (reason !== 0) return reason
-    return length >= headerBytes && events.bytes[events.valueStart[i]] === 0 ? 0 : reasonCode.not_wire_format
-  }
-
   private forgetOldest(): void {
     for (const id of this.readings.keys()) {
       if (this.readings.size <= maxSchemas) return
@@ -170,7 +176,17 @@ class RegistryProjection implements Projection {
   }
 }
 
+/** What is wrong with a value in registry framing before its schema is known, or 0. */
+function frameReason(bytes: Uint8Array, start: number, length: number, maxEventBytes: number): number {
+  const reason = sizeReason(length, maxEventBytes)
+  if (reason !== 0) return reason
+  return length >= headerBytes && bytes[start] === 0 ? 0 : reasonCode.not_wire_format
+}
+
 /** Reads the value in [start, end) into event `event` of the columns, and gives its reason. */
 function readAs(reading: Reading, cursor: AvroCursor, start: number, end: number, event: number): number {
-  return typeof reading === 'number' ? reading : cursor.read(reading, start, end, event)
+  if (typeof reading === 'number') return reading
+  const { program, step } = reading
+  if (program !== null && runProgram(program, cursor, start, end, event)) return 0
+  return cursor.read(step, start, end, event)
 }

@@ -10,11 +10,22 @@ import type { AvroField, AvroSchema, AvroType, NamedAvroType } from './avro-sche
 import { AvroSkips, branchStep, nothing, recordStep } from './avro-skip.ts'
 
 /** A wanted field: its index among the columns, and the names that lead to it. */
-interface Want {
+export interface Want {
   readonly index: number
   readonly names: readonly string[]
   readonly accepts: readonly FieldType[]
   readonly exact: boolean
+  readonly required: boolean
+}
+
+export function wantsOf(fields: readonly FieldSpec[]): readonly Want[] {
+  return fields.map(({ path, accepts, exact = false, required }, index) => ({
+    index,
+    names: path.split('.'),
+    accepts,
+    exact,
+    required,
+  }))
 }
 
 /**
@@ -23,13 +34,8 @@ interface Want {
  */
 export function wantedStep(schema: AvroSchema, fields: readonly FieldSpec[]): AvroStep | null {
   if (!hasRecord(schema, schema.root)) return null
-  const wants = fields.map((field, index) => ({
-    index,
-    names: field.path.split('.'),
-    accepts: field.accepts,
-    exact: field.exact ?? false,
-  }))
-  const required = fields.flatMap((field, index) => (field.required ? [index] : []))
+  const wants = wantsOf(fields)
+  const required = wants.filter((want) => want.required).map(({ index }) => index)
   const value = new WantedSteps(schema).inside(schema.root, wants, 0)
   return (cursor) => {
     value(cursor)
@@ -48,7 +54,7 @@ function hasRecord(schema: AvroSchema, type: AvroType): boolean {
 
 type WholeType = Extract<AvroType, { readonly kind: 'int' | 'long' }>
 
-class WantedSteps {
+export class WantedSteps {
   private readonly schema: AvroSchema
   private readonly skips: AvroSkips
   /** A record may be reached in many ways by the same wants. */
@@ -74,13 +80,9 @@ class WantedSteps {
   }
 
   private record(fields: readonly AvroField[], wants: readonly Want[], level: number): AvroStep {
-    const wantsOf = new Map<AvroField, Want[]>()
-    for (const want of wants) {
-      const field = fieldNamed(fields, want.names[level])
-      if (field !== undefined) wantsOf.set(field, [...(wantsOf.get(field) ?? []), want])
-    }
+    const wantsOfField = wantsByField(fields, wants, level)
     const steps = fields.map((field) => {
-      const wanted = wantsOf.get(field)
+      const wanted = wantsOfField.get(field)
       return wanted === undefined ? this.skips.step(field.type) : this.field(field.type, wanted, level + 1)
     })
     return recordStep(steps.filter((step) => step !== null))
@@ -94,7 +96,7 @@ class WantedSteps {
   }
 
   /** The value of the type is what is wanted. */
-  private itself(type: AvroType, want: Want): AvroStep {
+  itself(type: AvroType, want: Want): AvroStep {
     const accepts = (accepted: FieldType, step: AvroStep) => (want.accepts.includes(accepted) ? step : wrongType)
     switch (type.kind) {
       case 'null':
@@ -131,6 +133,20 @@ class WantedSteps {
     }
     return wrongType
   }
+}
+
+/** Whose next name, at `level`, is which field's. */
+export function wantsByField(
+  fields: readonly AvroField[],
+  wants: readonly Want[],
+  level: number,
+): ReadonlyMap<AvroField, readonly Want[]> {
+  const found = new Map<AvroField, Want[]>()
+  for (const want of wants) {
+    const field = fieldNamed(fields, want.names[level])
+    if (field !== undefined) found.set(field, [...(found.get(field) ?? []), want])
+  }
+  return found
 }
 
 function fieldNamed(fields: readonly AvroField[], name: string): AvroField | undefined {

@@ -8,6 +8,8 @@
  * Numbers are drawn by place in the log, and the decay is that of the fold: the sample is a function of the log.
  */
 
+import { nthLeast } from './nth-least.ts'
+
 /** What is kept, in the order of the log: an entry of each array for each row, and d values of `rows`. */
 export interface Reservoir {
   /** Most rows. */
@@ -120,8 +122,8 @@ function highestKept({ capacity, drawn, importance, clocks }: Reservoir, clock: 
     for (let i = 0; i < capacity; i++) highest = Math.max(highest, drawn[i] - importance[i] - clocks[i])
     return Math.min(-clock, highest)
   }
-  const ranks = clocks.map((at, i) => drawn[i] - importance[i] - at).sort()
-  return Math.min(-clock, ranks[capacity - 1])
+  const ranks = clocks.map((at, i) => drawn[i] - importance[i] - at)
+  return Math.min(-clock, nthLeast(ranks, capacity - 1))
 }
 
 function joined(a: Float32Array, b: Float32Array): Float32Array {

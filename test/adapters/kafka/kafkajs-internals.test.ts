@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { AnswerMemory } from '../../../src/adapters/kafka/answer-memory.ts'
 import { lane } from '../../../src/adapters/kafka/connection.ts'
 import {
   authenticateSymbol,
@@ -12,9 +13,15 @@ import {
   loadInternals,
 } from '../../../src/adapters/kafka/kafkajs-internals.ts'
 import { mend } from '../../../src/adapters/kafka/mending.ts'
+import { socketsInto } from '../../../src/adapters/kafka/sockets.ts'
 
 const kafkaAt = (port: number) =>
-  new kafkajs.Kafka({ brokers: [`127.0.0.1:${port}`], clientId: 'test', logLevel: kafkajs.logLevel.NOTHING })
+  new kafkajs.Kafka({
+    brokers: [`127.0.0.1:${port}`],
+    clientId: 'test',
+    logLevel: kafkajs.logLevel.NOTHING,
+    socketFactory: socketsInto(new AnswerMemory()),
+  })
 
 describe('kafkajs', () => {
   test('is the version whose internals we know, and package.json allows no other', () => {
@@ -67,6 +74,7 @@ describe('kafkajs', () => {
       'scheduleCheckPendingRequests',
       'checkPendingRequests',
       'canSendSocketRequestImmediately',
+      'fulfillRequest',
     ]) {
       expect(pool[0].requestQueue, name).toHaveProperty(name, expect.any(Function))
     }
@@ -132,11 +140,25 @@ describe('a mended connection', () => {
     await mended.connect()
     await vi.waitFor(() => expect(accepted).toHaveLength(1))
     accepted[0].write(Buffer.from([0, 0, 1, 0, 1, 2, 3]))
-    await vi.waitFor(() => expect(mended.bytesBuffered).toBe(7))
     accepted[0].end()
     await vi.waitFor(() => expect(mended.isConnected()).toBe(false))
     await mended.connect()
-    expect(mended).toMatchObject({ chunks: [], bytesBuffered: 0, bytesNeeded: 4 })
+    await vi.waitFor(() => expect(accepted).toHaveLength(2))
+    const answered = vi.fn()
+    mended.requestQueue.fulfillRequest = answered
+    const answer = Buffer.from([0, 0, 0, 6, 0, 0, 0, 9, 5, 5])
+    accepted[1].write(answer.subarray(0, 7))
+    accepted[1].write(Buffer.concat([answer.subarray(7), answer]))
+    await vi.waitFor(() => expect(answered).toHaveBeenCalledTimes(2))
+    expect(answered).toHaveBeenCalledWith({ size: 6, correlationId: 9, payload: Buffer.from([5, 5]) })
+  })
+
+  test('is closed by an answer whose length is none', async () => {
+    const mended = await connection()
+    await mended.connect()
+    await vi.waitFor(() => expect(accepted).toHaveLength(1))
+    accepted[0].write(Buffer.from([255, 0, 0, 0]))
+    await vi.waitFor(() => expect(mended.isConnected()).toBe(false))
   })
 
   test('leaves nothing on a socket that is gone, however often it is disconnected', async () => {

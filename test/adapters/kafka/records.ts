@@ -22,7 +22,7 @@ export function parsed(bytes: Buffer, fetchOffset = 0, aborted: Parameters<typeo
     view,
     nextOffset,
   } = parseBatches({ bytes, start: 0, end: bytes.length, fetchOffset, aborted })
-  const batch = new ColumnBatch(0, memory, view, columns, 0, columns.count, fetchOffset, nextOffset)
+  const batch = new ColumnBatch(0, memory, view, columns, 0, columns.count, fetchOffset, nextOffset, null)
   const part = (start: number, length: number) =>
     length < 0 ? null : Buffer.from(memory.subarray(start, start + length))
   const records = Array.from(
