@@ -105,7 +105,10 @@ const steps: Readonly<Record<string, () => void>> = {
       nearest(rows, to - from, d, scorer.centroids, scorer.k, scorer.inverseScale, scores.labels, scores.distances),
     ),
   'distance to the mixture': () =>
-    chunks((_, from, to) => mixtureDistances(scorer.mixture, rows, to - from, scores.usualLabels, scores.logDistances)),
+    chunks((_, from, to) => {
+      const { usualLabels, softDistances, logDistances } = scores
+      mixtureDistances(scorer.mixture, rows, to - from, usualLabels, softDistances, logDistances)
+    }),
   'how rare it is': () =>
     chunks((_, from, to) => {
       for (let i = 0; i < to - from; i++) scores.rarities[i] = rarityOf(scorer.rarity, scores.logDistances[i])

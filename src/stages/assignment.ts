@@ -1,5 +1,6 @@
 /** The values of assignments: the Avro encoding of schemas/assignment.avsc, written in place. */
 
+import { copyByEights, copyEightToSixteen } from '../core/codec/copy-bytes.ts'
 import { varlongSize, writeVarlong } from '../core/codec/varlong.ts'
 import { idSlot } from '../core/features/feature-plan.ts'
 import { type FieldColumns, FieldKind } from '../core/fields/fields.ts'
@@ -21,8 +22,16 @@ export interface AssignmentContext {
 
 const mostRemote = 2 ** 127
 
-/** The distance that the score is taken from, in spreads, as 32 bits keep it. */
-export function remoteness(logDistance: number): number {
+/** The distance and the exponential of its logarithm are nearer to one another than this. */
+const roundTripError = 1e-12
+
+/**
+ * The distance that the score is taken from, in spreads, as 32 bits keep it: by its definition the exponential of the logarithm,
+ * which is not computed where the distance says which float that is.
+ */
+export function remoteness(softDistance: number, logDistance: number): number {
+  const rounded = Math.fround(softDistance * (1 - roundTripError))
+  if (rounded < mostRemote && rounded === Math.fround(softDistance * (1 + roundTripError))) return rounded
   return Math.fround(Math.min(Math.exp(logDistance), mostRemote))
 }
 
@@ -45,30 +54,41 @@ export function appendAssignments(
   const scoredBytes = 8 + 8 + 4 + 1
   const version = new Uint8Array(varlongSize(modelVersion) + fingerprint.length)
   version.set(fingerprint, writeVarlong(version, 0, modelVersion))
-  const fixedBytes = wireHeaderBytes + varlongSize(partition) + version.length + scoredBytes
+  const versionBytes = version.length
+  const versionView = viewOf(version)
+  const arenaView = viewOf(fields.arena)
+  const fixedBytes = wireHeaderBytes + varlongSize(partition) + versionBytes + scoredBytes
   for (let i = 0; i < n; i++) {
     const event = eventOf[i]
     const record = from + event
     const slot = event * fields.fields + idSlot
-    const idBytes = fields.kind[slot] === FieldKind.text ? batch.bytes : fields.arena
+    const idView = fields.kind[slot] === FieldKind.text ? batch.view : arenaView
     const idStart = fields.start[slot]
     const idLength = fields.length[slot]
     const cluster = clusterIds[scores.labels[i]]
-    const length = fixedBytes + varlongSize(idLength) + idLength + varlongSize(offset[record]) + varlongSize(cluster)
+    const offsetBytes = varlongSize(offset[record])
+    const clusterBytes = varlongSize(cluster)
+    const length = fixedBytes + varlongSize(idLength) + idLength + offsetBytes + clusterBytes
     let at = sink.reserve(batch.bytes, keyStart[record], keyLength[record], length, timestamp[record])
     const { bytes, view } = sink
     at = writeWireHeader(bytes, at, schemaId)
     at = writeVarlong(bytes, at, idLength)
-    for (let b = 0; b < idLength; b++) bytes[at + b] = idBytes[idStart + b]
+    // What is overwritten behind the id is written below.
+    if (!copyByEights(idView, idStart, view, at, idLength)) {
+      for (let b = 0; b < idLength; b++) bytes[at + b] = idView.getUint8(idStart + b)
+    }
     at = writeVarlong(bytes, at + idLength, partition)
     at = writeVarlong(bytes, at, offset[record])
     at = writeVarlong(bytes, at, cluster)
     view.setFloat64(at, scores.distances[i], true)
     view.setFloat64(at + 8, 1 - scores.rarities[i], true)
-    at += 16
-    for (let b = 0; b < version.length; b++) bytes[at + b] = version[b]
-    at += version.length
-    view.setFloat32(at, remoteness(scores.logDistances[i]), true)
+    copyEightToSixteen(versionView, view, at + 16, versionBytes)
+    at += 16 + versionBytes
+    view.setFloat32(at, remoteness(scores.softDistances[i], scores.logDistances[i]), true)
     bytes[at + 4] = warmingUp ? 1 : 0
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }

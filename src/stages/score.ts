@@ -241,7 +241,7 @@ function scoreRun(
         score: 1 - rarity,
         modelVersion: scorer.version,
         fingerprint: context.fingerprint,
-        remoteness: remoteness(scores.logDistances[i]),
+        remoteness: remoteness(scores.softDistances[i], scores.logDistances[i]),
         warmUp: context.warmingUp,
         threshold: 1 - options.budget,
         rarity,

@@ -21,6 +21,8 @@ const event = fc.record({
   cluster: fc.nat(2),
   distance: fc.double({ noNaN: true }),
   rarity: fc.double({ min: 1e-300, max: 1, noNaN: true }),
+  /** What a logarithm and an exponential may leave of a distance. */
+  roundTrip: fc.double({ min: -1e-13, max: 1e-13, noNaN: true }),
   logDistance: fc.oneof(fc.double({ min: -7, max: 14, noNaN: true }), fc.double({ noNaN: true })),
 })
 
@@ -61,6 +63,7 @@ test('an assignment is what avsc makes of the same value, beside its event', () 
         scores.labels.set(events.map(({ cluster }) => cluster))
         scores.distances.set(events.map(({ distance }) => distance))
         scores.rarities.set(events.map(({ rarity }) => rarity))
+        scores.softDistances.set(events.map(({ logDistance, roundTrip }) => Math.exp(logDistance) * (1 + roundTrip)))
         scores.logDistances.set(events.map(({ logDistance }) => logDistance))
         const outputs = new OutputColumns()
         const clusterIds = Int32Array.from(rest.clusterIds)

@@ -27,6 +27,7 @@ function slice(from: number, to: number): Scores {
     labels: scores.labels.subarray(from, to),
     distances: scores.distances.subarray(from, to),
     usualLabels: scores.usualLabels.subarray(from, to),
+    softDistances: scores.softDistances.subarray(from, to),
     logDistances: scores.logDistances.subarray(from, to),
     rarities: scores.rarities.subarray(from, to),
   }

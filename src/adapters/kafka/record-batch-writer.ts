@@ -137,45 +137,33 @@ export class PartitionOutput implements RecordSink {
   #begin(keyLength: number, valueLength: number, tail: number, timestampMs: number): number {
     if (!Number.isSafeInteger(timestampMs))
       throw new RangeError(`a timestamp must be whole milliseconds: got ${timestampMs}`)
-    let body = this.#bodyBytes(keyLength, valueLength, tail, timestampMs)
+    const fixed = 1 + sizedBytes(keyLength) + sizedBytes(valueLength) + tail
+    let delta = this.#count === 0 ? 0 : timestampMs - this.#baseTime
+    let body = fixed + varlongSize(delta) + varintBytes(this.#count)
     let needed = varintBytes(body) + body
     // The format says a time as its difference from the batch's first, which must be a number, too.
-    const isFar = !Number.isSafeInteger(timestampMs - this.#baseTime)
-    if (this.#count > 0 && (isFar || this.#at + needed > this.#limit)) {
+    if (this.#count > 0 && (!Number.isSafeInteger(delta) || this.#at + needed > this.#limit)) {
       this.#finishPresent()
       this.#freshBatch()
-      body = this.#bodyBytes(keyLength, valueLength, tail, timestampMs)
+      delta = 0
+      body = fixed + 2
       needed = varintBytes(body) + body
     }
-    if (this.#at + needed > this.bytes.length) this.#grow(this.#at + needed)
-    if (this.#count === 0) {
+    const at = this.#at
+    if (at + needed > this.bytes.length) this.#grow(at + needed)
+    const count = this.#count
+    if (count === 0) {
       this.#baseTime = timestampMs
       this.#maxTime = timestampMs
     } else if (timestampMs > this.#maxTime) {
       this.#maxTime = timestampMs
     }
+    this.#count = count + 1
     const bytes = this.bytes
-    let to = writeVarint(bytes, this.#at, body)
+    let to = writeVarint(bytes, at, body)
     bytes[to++] = 0
-    to = writeVarlong(bytes, to, timestampMs - this.#baseTime)
-    to = writeVarint(bytes, to, this.#count)
-    this.#count++
-    return to
-  }
-
-  /** A record's length without its own length field. */
-  #bodyBytes(keyLength: number, valueLength: number, tail: number, timestampMs: number): number {
-    const timeDelta = this.#count === 0 ? 0 : timestampMs - this.#baseTime
-    return (
-      1 +
-      varlongSize(timeDelta) +
-      varintBytes(this.#count) +
-      varintBytes(keyLength) +
-      Math.max(0, keyLength) +
-      varintBytes(valueLength) +
-      Math.max(0, valueLength) +
-      tail
-    )
+    to = writeVarlong(bytes, to, delta)
+    return writeVarint(bytes, to, count)
   }
 
   #grow(needed: number): void {
@@ -210,6 +198,11 @@ export class PartitionOutput implements RecordSink {
   #freshBatch(): void {
     this.#replace(Buffer.allocUnsafeSlow(this.bytes.length))
   }
+}
+
+/** Bytes of a key or value with its length before it; a length of -1 means null. */
+function sizedBytes(length: number): number {
+  return varintBytes(length) + Math.max(0, length)
 }
 
 function headersBytes(headers: readonly Header[]): number {

@@ -19,6 +19,7 @@ export function* addHeldOutScores(model: Model, rows: Float64Array, n: number, l
   const whole = copyOf(model.whole)
   const places = copyOf(model.usual.places)
   const label = new Int32Array(1)
+  const softDistance = new Float64Array(1)
   const logDistances = new Float64Array(n)
   for (let i = 0; i < n; i++) {
     const row = rows.subarray(i * d, (i + 1) * d)
@@ -30,7 +31,7 @@ export function* addHeldOutScores(model: Model, rows: Float64Array, n: number, l
     if (places.weight[own] === 0) places.mean.set(whole.mean, own * d)
     const inverseScale = inverseScales(model.upkeep, runningSpreads({ whole, floor: model.floor }))
     const mixture = freezeMixture(places, whole.mean, inverseScale)
-    mixtureDistances(mixture, row, 1, label, logDistances.subarray(i))
+    mixtureDistances(mixture, row, 1, label, softDistance, logDistances.subarray(i))
     copyCluster(places, own, model.usual.places, own)
     if (i % rowsInStep === rowsInStep - 1) yield
   }

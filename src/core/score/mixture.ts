@@ -93,6 +93,7 @@ function typicalDistance({ k, d, weight, m2 }: ColumnStatistics, inverseScale: F
  *
  * @param rows n×d, clipped and finite.
  * @param labels OUT n indices of centroids.
+ * @param softDistances OUT n: what the logarithms are of.
  * @param logDistances OUT n.
  */
 export function mixtureDistances(
@@ -100,16 +101,18 @@ export function mixtureDistances(
   rows: Float64Array,
   n: number,
   labels: Int32Array,
+  softDistances: Float64Array,
   logDistances: Float64Array,
 ): void {
   const { d, typicalDistance } = mixture
-  const sums = new Float64Array(n)
-  if (!vectorSoften(mixture, rows, n, labels, logDistances, sums)) {
-    blockedSoften(mixture, rows, n, labels, logDistances, sums)
+  // Sums and least energies first, until what they give takes their place.
+  if (!vectorSoften(mixture, rows, n, labels, logDistances, softDistances)) {
+    blockedSoften(mixture, rows, n, labels, logDistances, softDistances)
   }
   for (let i = 0; i < n; i++) {
-    const soft = Math.max((logDistances[i] - Math.log(sums[i])) * typicalDistance, 0)
-    logDistances[i] = Math.log(soft + 0.001 * d)
+    const soft = Math.max((logDistances[i] - Math.log(softDistances[i])) * typicalDistance, 0) + 0.001 * d
+    softDistances[i] = soft
+    logDistances[i] = Math.log(soft)
   }
 }
 

@@ -33,6 +33,8 @@ export interface Scores {
   readonly distances: Float64Array
   /** Index of the nearest of the usual places. */
   readonly usualLabels: Int32Array
+  /** The distance that the score is taken from, in spreads, and its logarithm. */
+  readonly softDistances: Float64Array
   readonly logDistances: Float64Array
   readonly rarities: Float64Array
 }
@@ -42,6 +44,7 @@ export function emptyScores(capacity: number): Scores {
     labels: new Int32Array(capacity),
     distances: new Float64Array(capacity),
     usualLabels: new Int32Array(capacity),
+    softDistances: new Float64Array(capacity),
     logDistances: new Float64Array(capacity),
     rarities: new Float64Array(capacity),
   }
@@ -66,9 +69,9 @@ export function freeze(model: Model): Scorer {
 /** Assigns and scores rows (n × d, clipped and finite) into `out`. */
 export function score(scorer: Scorer, rows: Float64Array, n: number, out: Scores): void {
   const { k, d, centroids, inverseScale, mixture, rarity } = scorer
-  const { labels, distances, usualLabels, logDistances, rarities } = out
+  const { labels, distances, usualLabels, softDistances, logDistances, rarities } = out
   nearest(rows, n, d, centroids, k, inverseScale, labels, distances)
   for (let i = 0; i < n; i++) distances[i] = Math.sqrt(distances[i])
-  mixtureDistances(mixture, rows, n, usualLabels, logDistances)
+  mixtureDistances(mixture, rows, n, usualLabels, softDistances, logDistances)
   for (let i = 0; i < n; i++) rarities[i] = rarityOf(rarity, logDistances[i])
 }

@@ -37,7 +37,7 @@ function scored({ shape: { n, d, k }, weight, mean, m2, inverseScale, rows }: Pr
   places.m2.set(m2)
   const mixture = freezeMixture(places, new Float64Array(d), Float64Array.from(inverseScale))
   const [labels, logDistances] = [new Int32Array(n), new Float64Array(n)]
-  mixtureDistances(mixture, Float64Array.from(rows), n, labels, logDistances)
+  mixtureDistances(mixture, Float64Array.from(rows), n, labels, new Float64Array(n), logDistances)
   return { mixture, labels, logDistances }
 }
 
