@@ -24,6 +24,8 @@ import { readUsual, writeUsual } from './usual-codec.ts'
 export const modelFormat = 1
 export const checksumBytes = 4
 const mostColumns = 65_536
+/** About what a model of a few clusters takes beside its sampled rows. */
+const besideRowsBytes = 64 * 1024
 
 export type Refusal = 'damaged' | 'newer_format' | 'foreign'
 
@@ -31,7 +33,9 @@ export type Refusal = 'damaged' | 'newer_format' | 'foreign'
 export type Decoded<T> = { readonly value: T } | { readonly refused: Refusal; readonly detail: string }
 
 export function encodeModel(model: Model): Uint8Array {
-  const writer = new AvroWriter(4096)
+  // Most of it is the sampled rows: so the memory need not grow.
+  const { rows, clocks } = model.upkeep.reservoir
+  const writer = new AvroWriter(besideRowsBytes + rows.byteLength + 2 * clocks.byteLength)
   writer.int(modelFormat)
   writer.fixed(fingerprintToBytes(model.fingerprint))
   writer.long(model.bornAtMs)

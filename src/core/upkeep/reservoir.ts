@@ -88,47 +88,63 @@ export function standingFor(reservoir: Reservoir, clock: number): Float64Array {
 
 /** Adds rows that are taught when `clock` half-lives have passed, and drops those that are not kept any more. */
 export function offer(reservoir: Reservoir, clock: number, sampled: SampledRows): void {
-  if (sampled.drawn.length === 0) return
-  const { capacity } = reservoir
-  const d = reservoir.origin.length
-  const drawn = joined(reservoir.drawn, sampled.drawn)
-  const importance = joined(reservoir.importance, sampled.importance)
-  const rows = joined(reservoir.rows, sampled.rows)
-  const clocks = new Float64Array(drawn.length).fill(clock)
-  clocks.set(reservoir.clocks)
-  const all = { ...reservoir, drawn, importance, clocks, rows }
-  const highest = highestKept(all, clock)
-  let n = 0
-  for (let i = 0; i < drawn.length && n < capacity; i++) {
-    if (drawn[i] - importance[i] - clocks[i] > highest) continue
-    drawn[n] = drawn[i]
-    importance[n] = importance[i]
-    clocks[n] = clocks[i]
-    rows.copyWithin(n * d, i * d, (i + 1) * d)
-    n++
+  const fresh = sampled.drawn.length
+  if (fresh === 0) return
+  const { capacity, origin } = reservoir
+  const d = origin.length
+  const parts: readonly Ranked[] = [reservoir, { ...sampled, clocks: new Float64Array(fresh).fill(clock) }]
+  const ranks = parts.map(ranksOf)
+  const highest = highestOf(ranks, capacity, clock)
+  const n = Math.min(
+    capacity,
+    ranks.reduce((count, some) => count + countUpTo(some, highest), 0),
+  )
+  const drawn = new Float32Array(n)
+  const importance = new Float32Array(n)
+  const clocks = new Float64Array(n)
+  const rows = new Float32Array(n * d)
+  let to = 0
+  for (const [p, part] of parts.entries()) {
+    for (let i = 0; i < part.drawn.length && to < n; i++) {
+      if (ranks[p][i] > highest) continue
+      drawn[to] = part.drawn[i]
+      importance[to] = part.importance[i]
+      clocks[to] = part.clocks[i]
+      for (let c = 0; c < d; c++) rows[to * d + c] = part.rows[i * d + c]
+      to++
+    }
   }
-  reservoir.drawn = drawn.slice(0, n)
-  reservoir.importance = importance.slice(0, n)
-  reservoir.clocks = clocks.slice(0, n)
-  reservoir.rows = rows.slice(0, n * d)
+  Object.assign(reservoir, { drawn, importance, clocks, rows })
 }
 
-/** What log2 of a kept row's number over importance and weight is at most: that of the last that there is room for. */
+type Ranked = Pick<Reservoir, 'drawn' | 'importance' | 'clocks' | 'rows'>
+
+/** log2 of each row's number over its importance and weight. */
+function ranksOf({ drawn, importance, clocks }: Ranked): Float64Array {
+  return clocks.map((at, i) => drawn[i] - importance[i] - at)
+}
+
+/** What the rank of a kept row is at most: that of the last, where there is room for no more. Every transaction asks. */
 function highestKept({ capacity, drawn, importance, clocks }: Reservoir, clock: number): number {
   if (drawn.length < capacity) return -clock
-  if (drawn.length === capacity) {
-    // As it is between two updates: every transaction asks.
-    let highest = Number.NEGATIVE_INFINITY
-    for (let i = 0; i < capacity; i++) highest = Math.max(highest, drawn[i] - importance[i] - clocks[i])
-    return Math.min(-clock, highest)
-  }
-  const ranks = clocks.map((at, i) => drawn[i] - importance[i] - at)
-  return Math.min(-clock, nthLeast(ranks, capacity - 1))
+  let highest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < drawn.length; i++) highest = Math.max(highest, drawn[i] - importance[i] - clocks[i])
+  return Math.min(-clock, highest)
 }
 
-function joined(a: Float32Array, b: Float32Array): Float32Array {
-  const both = new Float32Array(a.length + b.length)
-  both.set(a)
-  both.set(b, a.length)
-  return both
+/** What the rank of a row may be at most to be among as many as there is room for. */
+function highestOf(ranks: readonly Float64Array[], capacity: number, clock: number): number {
+  const all = new Float64Array(ranks.reduce((count, { length }) => count + length, 0))
+  let at = 0
+  for (const some of ranks) {
+    all.set(some, at)
+    at += some.length
+  }
+  return all.length < capacity ? -clock : Math.min(-clock, nthLeast(all, capacity - 1))
+}
+
+function countUpTo(ranks: Float64Array, highest: number): number {
+  let count = 0
+  for (const rank of ranks) if (!(rank > highest)) count++
+  return count
 }
