@@ -1,5 +1,6 @@
 /** A feature's columns of a chunk of events, by one tight loop for each transform: learning.md section 1. */
 import { type FieldColumns, FieldKind } from '../fields/fields.ts'
+import { writePhase } from './circle.ts'
 import { timeMs, timeReason } from './event-time.ts'
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
 import { fnv1a32 } from './fnv.ts'
@@ -98,10 +99,8 @@ function fillCycles(
     if (kind[slot] === FieldKind.missing || reason[e] !== 0) continue
     const ms = known === null ? timeMs(plan, fields, bytes, slot) : known[e]
     const shifted = ms + offsetMs
-    const angle = ((shifted - Math.floor(shifted / periodMs) * periodMs) / periodMs) * 2 * Math.PI
     reason[e] = timeReason(ms)
-    rows[at] = Math.sin(angle)
-    rows[at + 1] = Math.cos(angle)
+    writePhase((shifted - Math.floor(shifted / periodMs) * periodMs) / periodMs, rows, at)
   }
 }
 

@@ -149,7 +149,9 @@ function spreadAt(feature: PlannedFeature, { shapes, d, usual: { places } }: Mod
 
 /** Circular standard deviation, of which no more is seen than of an even spread over the circle, as a share of a turn. */
 function turnSpread(sine: number, cosine: number): number {
-  const length = Math.min(Math.hypot(sine, cosine), 1)
+  const length = Math.hypot(sine, cosine)
+  // Of equal phases nothing is left but what their sines were rounded by.
+  if (length > 1 - 4 * Number.EPSILON) return 0
   return Math.min(Math.sqrt(Math.max(0, -2 * Math.log(length))) / (2 * Math.PI), Math.sqrt(1 / 12))
 }
 
