@@ -31,18 +31,34 @@ export class BatchSample {
     this.below = slack * 2 ** admission(reservoir, clock)
   }
 
-  /** Offers the row at `from` of `rows`, of an event at this place in the log, so far from its centroid. */
-  offer(partition: number, offset: number, rows: Float64Array, from: number, distance: number): void {
-    if (partition !== this.partition || offset - this.sharedFrom >= 2 ** 32 || offset < this.sharedFrom) {
-      this.partition = partition
-      this.sharedFrom = offset - (offset % 2 ** 32)
-      this.shared = neighbourhood(partition, offset)
-    }
-    // Most events end here. Importance is 1 + share, and a distance that overflows has every share.
-    const first = firstBits(this.shared, offset)
+  /**
+   * Offers n rows of events at these places in the log, so far from their centroids; not those whose label is negative. A loop
+   * over all of them: a call for each would make objects of its numbers.
+   */
+  offer(
+    partition: number,
+    offsets: Float64Array,
+    labels: Int32Array,
+    n: number,
+    rows: Float64Array,
+    distances: Float64Array,
+  ): void {
     const mean = this.meanSquaredDistance
-    if (atLeast(first) * mean > this.below * (mean + distance * distance)) return
-    this.add(Math.fround(Math.log2(drawnFrom(first))), importanceOf(distance * distance, mean), rows, from)
+    const { d } = this.model
+    for (let i = 0; i < n; i++) {
+      if (labels[i] < 0) continue
+      const offset = offsets[i]
+      if (partition !== this.partition || offset - this.sharedFrom >= 2 ** 32 || offset < this.sharedFrom) {
+        this.partition = partition
+        this.sharedFrom = offset - (offset % 2 ** 32)
+        this.shared = neighbourhood(partition, offset)
+      }
+      // Most events end here. Importance is 1 + share, and a distance that overflows has every share.
+      const first = firstBits(this.shared, offset)
+      const squared = distances[i] * distances[i]
+      if (atLeast(first) * mean > this.below * (mean + squared)) continue
+      this.add(Math.fround(Math.log2(drawnFrom(first))), importanceOf(squared, mean), rows, i * d)
+    }
   }
 
   taken(): SampledRows {

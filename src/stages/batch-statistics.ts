@@ -32,6 +32,7 @@ export class BatchStatistics {
   private readonly binCounts = new Float64Array(rarityBins)
   private readonly ranges = new Map<number, OffsetRange>()
   private readonly training: Int32Array
+  private readonly offsets: Float64Array
   private readonly usual: ColumnStatistics
   private readonly budget: number
   private readonly sample: BatchSample
@@ -51,6 +52,7 @@ export class BatchStatistics {
     this.total = emptyStatistics(model.k, model.d)
     this.chunk = emptyStatistics(model.k, model.d)
     this.training = new Int32Array(chunkSize)
+    this.offsets = new Float64Array(chunkSize)
     const meanSquared = meanSquaredDistance(model)
     this.sample = new BatchSample(model, meanSquared)
     this.far = Math.sqrt(farInMeans * meanSquared)
@@ -82,22 +84,11 @@ export class BatchStatistics {
     offsetOf: (i: number) => number,
     admits: ((i: number) => boolean) | null = null,
   ): void {
-    const { training, model } = this
-    const born = model.bornFrom.find((range) => range.partition === partition)
-    let trains = n
-    for (let i = 0; i < n; i++) {
-      const offset = offsetOf(i)
-      const bornFrom = born !== undefined && offset >= born.from && offset < born.to
-      const isBarred = bornFrom || (admits !== null && !admits(i))
-      training[i] = isBarred ? -1 : scores.labels[i]
-      if (isBarred) {
-        trains--
-        continue
-      }
-      if (scores.distances[i] > this.far) this.farEvents++
-      this.binCounts[rarityBin(scores.logDistances[i])]++
-      this.sample.offer(partition, offset, rows, i * model.d, scores.distances[i])
-    }
+    const { training, offsets, model } = this
+    for (let i = 0; i < n; i++) offsets[i] = offsetOf(i)
+    const trains = this.choose(partition, n, scores.labels, admits)
+    this.count(n, scores)
+    this.sample.offer(partition, offsets, training, n, rows, scores.distances)
     if (trains === 0) return
     this.trained += trains
     accumulate(rows, n, training, model.clusters.mean, this.chunk)
@@ -113,6 +104,32 @@ export class BatchStatistics {
     for (let i = 0; i < n; i++) if (training[i] >= 0) training[i] = scores.usualLabels[i]
     accumulate(rows, n, training, model.usual.places.mean, this.chunk)
     mergeAll(this.usual, this.chunk)
+  }
+
+  /** Fills `training` with the labels of the rows that train, and −1 for the others; gives how many do. */
+  private choose(partition: number, n: number, labels: Int32Array, admits: ((i: number) => boolean) | null): number {
+    const { training, offsets } = this
+    const born = this.model.bornFrom.find((range) => range.partition === partition)
+    let trains = n
+    for (let i = 0; i < n; i++) {
+      training[i] = labels[i]
+      const bornFrom = born !== undefined && offsets[i] >= born.from && offsets[i] < born.to
+      if (bornFrom || (admits !== null && !admits(i))) {
+        training[i] = -1
+        trains--
+      }
+    }
+    return trains
+  }
+
+  /** Counts how far the rows that train lie. */
+  private count(n: number, { distances, logDistances }: Scores): void {
+    const { training, far, binCounts } = this
+    for (let i = 0; i < n; i++) {
+      if (training[i] < 0) continue
+      if (distances[i] > far) this.farEvents++
+      binCounts[rarityBin(logDistances[i])]++
+    }
   }
 
   /** The update to publish; null when no offset was covered. */
