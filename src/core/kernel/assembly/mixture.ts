@@ -75,10 +75,16 @@ function distancesOfFour(i: i32, d: i32, slots: i32): void {
   const x2 = x1 + wide
   const x3 = x2 + wide
   const rows = rowsAt + <usize>i * wide
+  const pairs = wide & ~15
   for (let r: usize = 0; r < 4; r++) {
-    for (let at: usize = 0; at < wide; at += 8) {
-      const x = (load<f64>(rows + r * wide + at) - load<f64>(centreAt + at)) * load<f64>(scaleAt + at)
-      store<f64>(x0 + r * wide + at, x)
+    const row = rows + r * wide
+    const to = x0 + r * wide
+    for (let at: usize = 0; at < pairs; at += 16) {
+      const x = f64x2.sub(v128.load(row + at), v128.load(centreAt + at))
+      v128.store(to + at, f64x2.mul(x, v128.load(scaleAt + at)))
+    }
+    for (let at = pairs; at < wide; at += 8) {
+      store<f64>(to + at, (load<f64>(row + at) - load<f64>(centreAt + at)) * load<f64>(scaleAt + at))
     }
   }
   const across = (<usize>slots) << 3
@@ -124,13 +130,14 @@ function distancesOfFour(i: i32, d: i32, slots: i32): void {
   }
 }
 
+/** Without a branch, like all that is done for each row: which value is the largest no processor can guess. */
 function largest(scaled: usize, d: i32): f64 {
-  let most: f64 = 0
-  for (let f = 0; f < d; f++) {
-    const size = Math.abs(load<f64>(scaled + ((<usize>f) << 3)))
-    if (size > most) most = size
-  }
-  return most
+  const wide = (<usize>d) << 3
+  const pairs = wide & ~15
+  let most = f64x2.splat(0)
+  for (let at: usize = 0; at < pairs; at += 16) most = f64x2.pmax(most, f64x2.abs(v128.load(scaled + at)))
+  if (pairs < wide) most = f64x2.pmax(most, f64x2.abs(v128.load64_splat(scaled + pairs)))
+  return f64x2.extract_lane(f64x2.pmax(most, i64x2.shuffle(most, most, 1, 0)), 0)
 }
 
 /** The distances of one row again, no column of which counts for more than the cap: what few rows need. */
@@ -160,10 +167,8 @@ function softMinimum(i: i32, slots: i32, distances: usize, perTypical: f64): voi
   let label = -1
   for (let at: usize = 0; at < across; at += 16) {
     const distance = v128.load(distances + at)
-    if (label < 0) {
-      const equal = i64x2.bitmask(f64x2.eq(distance, target))
-      if (equal !== 0) label = <i32>(at >> 3) + ctz(equal)
-    }
+    const equal = i64x2.bitmask(f64x2.eq(distance, target))
+    label = select<i32>(<i32>(at >> 3) + ctz(equal), label, <i32>(label < 0) & <i32>(equal !== 0))
     const energy = f64x2.sub(f64x2.mul(distance, factor), v128.load(logSharesAt + at))
     v128.store(distances + at, energy)
     lowest = f64x2.pmin(lowest, energy)

@@ -14,6 +14,9 @@ import { place, placeAnew, placedUpTo } from './memory'
 const lanes: i32 = 8
 const block: i32 = 4
 
+/** Centroids whose scores are compared at once: a bit for each. */
+const mostAtOnce: usize = 64
+
 /** Half of the distance between 1 and the next f32: a rounding errs by at most so much of its result. */
 const roundoff: f64 = 1.0 / 16777216.0
 /** The same of f64. */
@@ -204,6 +207,17 @@ function least(values: v128): f32 {
 /** The label of a row: the only centroid with a score up to `bound`, or the nearest of several. */
 function settle(i: i32, d: i32, scores: usize, across: usize, bound: f32): void {
   const limit = f32x4.splat(bound)
+  if (across <= mostAtOnce * 4) {
+    // Which centroid it is no processor can guess; that it is the only one, nearly always.
+    let all: u64 = 0
+    for (let at: usize = 0; at < across; at += 16) {
+      all |= (<u64>i32x4.bitmask(f32x4.le(v128.load(scores + at), limit))) << (<u64>at >> 2)
+    }
+    if (popcnt(all) === 1) {
+      store<i32>(labelsAt + ((<usize>i) << 2), <i32>ctz(all))
+      return
+    }
+  }
   let label = -1
   let best: f64 = -1
   for (let at: usize = 0; at < across; at += 16) {
