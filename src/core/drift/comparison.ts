@@ -75,8 +75,8 @@ export function compare(kinds: readonly BinKind[], { from }: FeatureBins, now: T
     pValues[f] = pairProbability(missing, eventsThen, eventsNow)
   }
   const { shares, sharesLimit, sharesNoise, sharesPValue } = sharesOf(now, then, allowed, ordinary)
-  const ofFeatures = { distances, limits, noise, pValues, isMissing, vanished }
-  return { ...ofFeatures, shares, sharesLimit, sharesNoise, sharesPValue, excess: excessOf(now, then) }
+  const ofShares = { shares, sharesLimit, sharesNoise, sharesPValue }
+  return { ...ofShares, distances, limits, noise, pValues, isMissing, excess: excessOf(now, then), vanished }
 }
 
 /** Of each feature its values and what is missing, of a categorical one also what it has lost; and the shares. */

@@ -12,7 +12,7 @@ import { closeBlocks, firstPaths, walk } from './paths.ts'
 import { hoursOf, learnHours } from './phases.ts'
 import { grow, renewFit } from './reference.ts'
 import { betOnSegments, isSegmentSuspected, type SegmentSighting, segmentBets } from './segments.ts'
-import { type Evidence, isPlainer, type Stretch } from './sightings.ts'
+import { type Evidence, isPlainer, mayShow, type Stretch } from './sightings.ts'
 import { sumUp } from './sums.ts'
 import { raiseFurther, suspect } from './suspicion.ts'
 import { clearTally, count, type Tally } from './tally.ts'
@@ -57,7 +57,7 @@ function look(model: Model, seen: Omit<Evidence, 'sums'>): void {
   const closed = seen.window.now
   place(drift.bets, seen.bets, drift.options.windowEvents)
   const filled = sumUp(drift, closed)
-  const sums = filled.map((sum) => beside(model, sum, hoursOf(drift, sum)))
+  const sums = filled.flatMap((sum) => worthALook(model, sum) ?? [])
   if (!suspect(model, { ...seen, sums })) return
   // What is soon told of a segment must not have become usual meanwhile.
   if (!isSegmentSuspected(drift)) grow(drift, closed)
@@ -98,13 +98,29 @@ function followed(model: Model, closed: Tally): Walk | null {
 
 /** What is counted now beside the reference, or beside what the same hours were before where that is known. */
 function beside(model: Model, now: Tally, hours: Tally | null): Stretch {
-  return { now, before: hours ?? model.drift.reference, found: compared(model, now, hours) }
+  return { now, before: hours ?? model.drift.reference, found: compared(model, now, hours, withReference(model, now)) }
 }
 
-/** With the reference, and with what the same hours were before: what differs from both has changed. */
-function compared({ drift, features: { bins } }: Model, now: Tally, hours: Tally | null): Comparison {
-  let found = compare(drift.kinds, bins, now, drift.reference)
-  if (hours !== null) found = lesser(found, compare(drift.kinds, bins, now, hours))
+/** A sum beside what it is compared with, or null: most show nothing beside the reference, so their hours are not summed. */
+function worthALook(model: Model, sum: Tally): Stretch | null {
+  const found = withReference(model, sum)
+  if (!mayShow(model.drift, found)) return null
+  const hours = hoursOf(model.drift, sum)
+  return { now: sum, before: hours ?? model.drift.reference, found: compared(model, sum, hours, found) }
+}
+
+function withReference({ drift, features: { bins } }: Model, now: Tally): Comparison {
+  return compare(drift.kinds, bins, now, drift.reference)
+}
+
+/** With the reference (IN and OUT), and with what the same hours were before: what differs from both has changed. */
+function compared(
+  { drift, features: { bins } }: Model,
+  now: Tally,
+  hours: Tally | null,
+  beside: Comparison,
+): Comparison {
+  const found = hours === null ? beside : lesser(beside, compare(drift.kinds, bins, now, hours))
   if (isTimeless(drift)) return found
   // The hour is in the places: no two days share an hour among them alike, a Sunday and a Monday least of all.
   const shareless = { ...found, shares: 0, sharesLimit: Number.POSITIVE_INFINITY, sharesPValue: 1 }

@@ -51,5 +51,7 @@ function hoursAt({ fromMs, toMs }: Tally): readonly number[] {
   if (fromMs <= 0 || toMs < fromMs) return []
   const first = Math.floor(fromMs / hourMs)
   const count = Math.min(mostPhases, Math.floor(toMs / hourMs) - first + 1)
-  return Array.from({ length: count }, (_, i) => (first + i) % mostPhases)
+  const hours: number[] = []
+  for (let i = 0; i < count; i++) hours.push((first + i) % mostPhases)
+  return hours
 }

@@ -44,7 +44,7 @@ export interface Sighting extends Cause {
 export interface Evidence {
   readonly window: Stretch
   readonly bets: readonly (Bet | null)[]
-  /** Sums of windows that were filled. */
+  /** Sums of windows that were filled and may show something. */
   readonly sums: readonly Stretch[]
   readonly walked: Walk | null
   readonly segment: SegmentSighting | null
@@ -68,6 +68,16 @@ export function isPlainer(drift: Drift, window: Stretch): boolean {
   if (detector === 'features' || detector === 'missing') return false
   return ofFeatures(drift, { window, bets: [], sums: [], walked: null, segment: null }) !== null
 }
+
+/** Whether a sum that differs so from the reference may show something. It shows no more beside the same hours before. */
+export function mayShow({ options: { ksThreshold } }: Drift, found: Comparison): boolean {
+  return (
+    mostAbove(found, ksThreshold) >= 0 ||
+    found.vanished >= vanishedShare * ksThreshold ||
+    found.shares >= leastShares(found, ksThreshold)
+  )
+}
+
 function ofFeatures(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   const f = mostAbove(window.found, ksThreshold)
@@ -119,12 +129,17 @@ function ofCategories({ options }: Drift, { window, sums }: Evidence): Sighting 
   return null
 }
 
+/** What the shares must show at the least, whatever they are of. */
+function leastShares({ sharesLimit }: Comparison, ksThreshold: number): number {
+  return Math.max(ofOnePlace * ksThreshold, sharesLimit)
+}
+
 function ofShares(drift: Drift, { window, sums }: Evidence): Sighting | null {
   const { ksThreshold } = drift.options
   for (const stretch of [window, ...sums]) {
     const { shares, sharesLimit, sharesPValue } = stretch.found
     // Less is none, whatever it is of: what it is of is asked of what may be one.
-    if (shares < Math.max(ofOnePlace * ksThreshold, sharesLimit)) continue
+    if (shares < leastShares(stretch.found, ksThreshold)) continue
     if (largest(stretch.found) < shownByFeatures * shares) continue
     const isOfOne = signatureOf(stretch.now, stretch.before, stretch.found) !== null
     const threshold = Math.max(isOfOne ? ofOnePlace * ksThreshold : ksThreshold, sharesLimit)
