@@ -120,7 +120,9 @@ export function phaseEdges(count: number): Float64Array {
  */
 export function turnOf(sine: number, cosine: number): number {
   const turn = sine / (Math.abs(sine) + Math.abs(cosine))
-  if (cosine < 0) return 2 - turn
+  // Numbers, not branches: in which half of the circle an event lies no processor can guess.
+  const back = +(cosine < 0)
   // Just before the turn's end, which belongs to its beginning.
-  return turn < -phaseSlack ? 4 + turn : turn
+  const last = +(turn < -phaseSlack) * (1 - back)
+  return turn * (1 - 2 * back) + 2 * back + 4 * last
 }

@@ -78,7 +78,15 @@ export class FeatureCounter {
     const { d, found } = this
     const { bins, clipped } = this.counts
     const { kind, column, edges, firstBin, lastBin, index } = feature
-    if (kind !== 'number') {
+    if (kind === 'phase') {
+      for (let i = 0, at = column; i < n; i++, at += d) bins[firstBin + binAt(edges, turnOf(rows[at], rows[at + 1]))]++
+      return
+    }
+    if (kind === 'category') {
+      for (let i = 0, at = column; i < n; i++, at += d) bins[categoryBin(feature, rows, at)]++
+      return
+    }
+    if (kind === 'boolean') {
       for (let i = 0, at = column; i < n; i++, at += d) bins[binOfRow(feature, rows, at)]++
       return
     }
@@ -150,7 +158,8 @@ function isClipped({ kind, low, high }: CountedFeature, x: number): number {
 }
 
 /** The bin of the feature whose first column is at `at` of the rows. */
-function binOfRow({ kind, edges, firstBin, lastBin, columns }: CountedFeature, rows: Float64Array, at: number): number {
+function binOfRow(feature: CountedFeature, rows: Float64Array, at: number): number {
+  const { kind, edges, firstBin, lastBin } = feature
   switch (kind) {
     case 'number':
       return firstBin + binAt(edges, rows[at])
@@ -159,7 +168,13 @@ function binOfRow({ kind, edges, firstBin, lastBin, columns }: CountedFeature, r
     case 'boolean':
       return rows[at] === 0 ? firstBin : lastBin
     case 'category':
-      for (let j = 0; j < columns; j++) if (rows[at + j] !== 0) return firstBin + j
-      return lastBin
+      return categoryBin(feature, rows, at)
   }
+}
+
+/** The bin of the first column that is not 0; the last one where all are. */
+function categoryBin({ firstBin, lastBin, columns }: CountedFeature, rows: Float64Array, at: number): number {
+  let bin = lastBin
+  for (let j = columns - 1; j >= 0; j--) bin += +(rows[at + j] !== 0) * (firstBin + j - bin)
+  return bin
 }

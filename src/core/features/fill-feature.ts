@@ -69,10 +69,15 @@ function fillMissing(
 
 function fillNumbers(
   { slot: first, firstColumn: c }: PlannedFeature,
-  { fields, count, bounds: { shapes }, rows, d }: Filling,
+  { fields, count, bounds: { shapes }, rows, d, hasMissing }: Filling,
 ): void {
   const { kind, number, reason, fields: stride } = fields
   const isPlain = shapes.kind[c] === ShapeKind.plain
+  if (isPlain && !hasMissing) {
+    // Of an event that has a reason anything may be in its row, which nobody reads.
+    for (let e = 0, slot = first, at = c; e < count; e++, slot += stride, at += d) rows[at] = number[slot]
+    return
+  }
   for (let e = 0, slot = first, at = c; e < count; e++, slot += stride, at += d) {
     if (kind[slot] === FieldKind.missing || reason[e] !== 0) continue
     rows[at] = isPlain ? number[slot] : bent(shapes, c, number[slot])
