@@ -41,6 +41,8 @@ const { values } = parseArgs({
 })
 const events = Number(values.events)
 const rounds = Number(values.rounds)
+if (values.job !== 'cards' && values.job !== 'groups')
+  throw new Error(`--job must be cards or groups: got ${values.job}`)
 const isOfGroups = values.job === 'groups'
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
