@@ -191,8 +191,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/stages/batch-statistics.ts',
-        find: 'const bornFrom = born !== undefined && offset >= born.from && offset < born.to',
-        replace: 'const bornFrom = born !== undefined && offset < born.from',
+        find: 'const bornFrom = born !== undefined && offsets[i] >= born.from && offsets[i] < born.to',
+        replace: 'const bornFrom = born !== undefined && offsets[i] < born.from',
       },
     ],
   },
