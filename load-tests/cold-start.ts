@@ -68,8 +68,8 @@ async function measureStarts(log: EventLog): Promise<Starts> {
   const [plain, snapshots] = [false, true].map((withRedis) => configuration(withRedis))
   const models = { topic: `${run}.models`, partition: 0 }
   const first = ['--partitions', String(partitions), '--count', String(versions * eventsPerVersion)]
-  await startShoal('produce', '-c', snapshots, ...first).ended
-  const born = startShoal('run', '-c', snapshots)
+  await startShoal(['produce', '-c', snapshots, ...first]).ended
+  const born = startShoal(['run', '-c', snapshots])
   await until(async () => (await end(log, models)) >= versions, `${versions} versions`)
   await born.stop()
   say(`${await end(log, models)} records in ${models.topic}`)
@@ -77,11 +77,12 @@ async function measureStarts(log: EventLog): Promise<Starts> {
   const starts: Start[] = []
   for (let round = 0; round < rounds; round++) {
     for (const withRedis of [true, false]) {
-      await startShoal('produce', '-c', snapshots, '--count', String(eventsPerRound), '--seed', String(2 + round)).ended
+      await startShoal(['produce', '-c', snapshots, '--count', String(eventsPerRound), '--seed', String(2 + round)])
+        .ended
       const before = { assigned: await assigned(log), versions: await end(log, models) }
       const startedMs = performance.now()
       const since = () => (performance.now() - startedMs) / 1000
-      const process = startShoal('run', '-c', withRedis ? snapshots : plain)
+      const process = startShoal(['run', '-c', withRedis ? snapshots : plain])
       await until(async () => (await assigned(log)) > before.assigned, 'the first assignment')
       const assignmentSeconds = since()
       await until(async () => (await end(log, models)) > before.versions, 'the first version')

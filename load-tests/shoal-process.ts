@@ -11,8 +11,9 @@ export interface ShoalProcess {
   stop(): Promise<void>
 }
 
-export function startShoal(...args: readonly string[]): ShoalProcess {
-  const flags = ['--disable-warning=TimeoutNegativeWarning']
+/** `nodeFlags` come before the program. */
+export function startShoal(args: readonly string[], nodeFlags: readonly string[] = []): ShoalProcess {
+  const flags = ['--disable-warning=TimeoutNegativeWarning', ...nodeFlags]
   const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', process.stderr, 'inherit'] })
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject)

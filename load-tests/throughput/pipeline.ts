@@ -1,0 +1,150 @@
+/** The whole pipeline on a real Kafka that is started for it: a backlog of events, and Shoal working it off. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kafkaLog } from '../../src/adapters/kafka/log.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { EventLog } from '../../src/runtime/ports.ts'
+import { had, obtainAll, stopAll } from '../../tools/stack/stack.ts'
+import { startShoal } from '../shoal-process.ts'
+import { jobClusters, jobFeatures, publishJob } from './job.ts'
+
+const input = 'backlog'
+export const partitions = 4
+const deadlineMs = 180_000
+const ticksPerSecond = 100
+/** Starting up is before it. */
+const measuredFrom = 0.2
+
+/** `cards`: the generator's transactions, with the default features. `groups`: the job of job.ts, in which nothing changes. */
+export type Job = 'cards' | 'groups'
+
+export interface Run {
+  readonly processes: number
+  readonly eventsPerSecond: number
+  readonly cpuUsPerEvent: number
+  readonly brokerUsPerEvent: number
+}
+
+export interface Pipeline {
+  /** Works the backlog off as a group of its own, which must not have been one before. */
+  run(name: string, processes: number, nodeFlags?: readonly string[]): Promise<Run>
+  close(): Promise<void>
+}
+
+/** Starts the servers and writes the backlog. */
+export async function openPipeline(job: Job, events: number, say: (line: string) => void): Promise<Pipeline> {
+  const servers = await obtainAll({ report: say })
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-backlog-'))
+  const kafka = had(servers, 'kafka')
+  const registry = had(servers, 'registry').address
+  const log = kafkaLog({
+    brokers: [kafka.address],
+    clientId: 'backlog',
+    transactionalId: `backlog-${process.pid}`,
+    log: { info: () => undefined, warn: say, error: say },
+    clock: systemClock,
+  })
+  const close = async () => {
+    await log.close()
+    rmSync(folder, { recursive: true })
+    await stopAll(servers)
+  }
+  const config = (name: string) => {
+    const path = join(folder, `${name}.yaml`)
+    const settings = {
+      name,
+      input: { topic: input, ...(job === 'groups' ? { time: null } : {}) },
+      http: { port: null },
+      log: { level: 'warn' },
+      ...(job === 'groups' ? { features: jobFeatures, clusters: { k: jobClusters } } : {}),
+      kafka: { brokers: [kafka.address] },
+      registry: { url: registry },
+      redis: { url: had(servers, 'redis').address },
+    }
+    writeFileSync(path, JSON.stringify(settings))
+    return path
+  }
+  try {
+    if (job === 'groups') await publishJob(log, registry, { topic: input, partitions, events })
+    else {
+      const count = ['--count', String(events), '--partitions', String(partitions)]
+      await startShoal(['produce', '-c', config('feed'), ...count]).ended
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const broker = kafka.server?.pid ?? null
+  return {
+    close,
+    run: (name, processes, nodeFlags = []) => workOff(log, { name, path: config(name), processes, nodeFlags, broker }),
+  }
+}
+
+interface Work {
+  readonly name: string
+  readonly path: string
+  readonly processes: number
+  readonly nodeFlags: readonly string[]
+  readonly broker: number | null
+}
+
+async function workOff(log: EventLog, { name, path, processes, nodeFlags, broker }: Work): Promise<Run> {
+  const total = await written(log)
+  const running = startShoal(['run', '-c', path, '--workers', String(processes)], nodeFlags)
+  let from: Reading | null = null
+  const endMs = performance.now() + deadlineMs
+  try {
+    for (;;) {
+      const done = [...(await log.committed(name, input))].reduce((sum, [, offset]) => sum + offset, 0)
+      const now = { at: performance.now(), done, cpu: treeCpu(running.pid), broker: cpuOf(broker) }
+      if (from === null && done >= measuredFrom * total) from = now
+      if (done >= total && from !== null) return runOf(processes, from, now)
+      if (performance.now() > endMs) throw new Error(`${name} has not worked off the backlog within ${deadlineMs} ms`)
+      await systemClock.sleep(20)
+    }
+  } finally {
+    await running.stop()
+  }
+}
+
+type Reading = { readonly at: number; readonly done: number; readonly cpu: number; readonly broker: number }
+
+function runOf(processes: number, from: Reading, to: Reading): Run {
+  const done = to.done - from.done
+  return {
+    processes,
+    eventsPerSecond: (1000 * done) / (to.at - from.at),
+    cpuUsPerEvent: (1e6 * (to.cpu - from.cpu)) / done,
+    brokerUsPerEvent: (1e6 * (to.broker - from.broker)) / done,
+  }
+}
+
+/** Where the input ends, over all partitions. */
+async function written(log: EventLog): Promise<number> {
+  let end = 0
+  for (let partition = 0; partition < partitions; partition++)
+    end += (await log.bounds({ topic: input, partition })).end
+  return end
+}
+
+/** CPU seconds of a process and its children. */
+function treeCpu(pid: number): number {
+  const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
+  return cpuOf(pid) + children.reduce((sum, child) => sum + treeCpu(child), 0)
+}
+
+/** CPU seconds of one process; 0 where that cannot be read. */
+function cpuOf(pid: number | null): number {
+  const fields = pid === null ? [] : (readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [])
+  return fields.length > 12 ? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond : 0
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // The process has ended, or this is no Linux.
+  }
+}
