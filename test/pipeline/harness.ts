@@ -180,7 +180,7 @@ export function decodeAssignment(record: ReadRecord): Assignment {
 export async function until(
   condition: () => boolean | Promise<boolean>,
   describe: () => string,
-  deadlineMs = 20_000,
+  deadlineMs = 50_000,
 ): Promise<void> {
   const end = Date.now() + deadlineMs
   while (!(await condition())) {
