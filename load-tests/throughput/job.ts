@@ -95,12 +95,12 @@ export function* jobEvents(seed: number): Generator<JobEvent, never> {
   }
 }
 
-/** Writes so many of the events to the partitions in turn, their schema registered. */
+/** Writes so many of the events to the partitions in turn, their schema registered; gives the schema's id. */
 export async function publishJob(
   log: EventLog,
   registryUrl: string,
   { topic, partitions, events }: { readonly topic: string; readonly partitions: number; readonly events: number },
-): Promise<void> {
+): Promise<number> {
   const registry = confluentRegistry({
     url: registryUrl,
     auth: { kind: 'none' },
@@ -119,6 +119,7 @@ export async function publishJob(
       }
     })
   }
+  return id
 }
 
 function number(value: number, digits: number): string {

@@ -6,10 +6,10 @@ import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { had, obtainAll, stopAll } from '../../tools/stack/stack.ts'
-import { startShoal } from '../shoal-process.ts'
+import { type ShoalProcess, startShoal } from '../shoal-process.ts'
 import { jobClusters, jobFeatures, publishJob } from './job.ts'
 
-const input = 'backlog'
+export const input = 'backlog'
 export const partitions = 4
 const deadlineMs = 180_000
 const ticksPerSecond = 100
@@ -27,7 +27,12 @@ export interface Run {
 }
 
 export interface Pipeline {
-  /** Works the backlog off as a group of its own, which must not have been one before. */
+  readonly log: EventLog
+  /** Of the events of `groups`; null: they are others. */
+  readonly schemaId: number | null
+  /** Starts Shoal as a group of its own, which must not have been one before. */
+  start(name: string, processes: number, nodeFlags?: readonly string[]): ShoalProcess
+  /** Works the backlog off as such a group. */
   run(name: string, processes: number, nodeFlags?: readonly string[]): Promise<Run>
   close(): Promise<void>
 }
@@ -65,8 +70,9 @@ export async function openPipeline(job: Job, events: number, say: (line: string)
     writeFileSync(path, JSON.stringify(settings))
     return path
   }
+  let schemaId: number | null = null
   try {
-    if (job === 'groups') await publishJob(log, registry, { topic: input, partitions, events })
+    if (job === 'groups') schemaId = await publishJob(log, registry, { topic: input, partitions, events })
     else {
       const count = ['--count', String(events), '--partitions', String(partitions)]
       await startShoal(['produce', '-c', config('feed'), ...count]).ended
@@ -76,28 +82,30 @@ export async function openPipeline(job: Job, events: number, say: (line: string)
     throw error
   }
   const broker = kafka.server?.pid ?? null
+  const start = (name: string, processes: number, nodeFlags: readonly string[] = []) =>
+    startShoal(['run', '-c', config(name), '--workers', String(processes)], nodeFlags)
   return {
+    log,
+    schemaId,
+    start,
     close,
-    run: (name, processes, nodeFlags = []) => workOff(log, { name, path: config(name), processes, nodeFlags, broker }),
+    run: (name, processes, nodeFlags) => workOff(log, name, processes, start(name, processes, nodeFlags), broker),
   }
 }
 
-interface Work {
-  readonly name: string
-  readonly path: string
-  readonly processes: number
-  readonly nodeFlags: readonly string[]
-  readonly broker: number | null
-}
-
-async function workOff(log: EventLog, { name, path, processes, nodeFlags, broker }: Work): Promise<Run> {
+async function workOff(
+  log: EventLog,
+  name: string,
+  processes: number,
+  running: ShoalProcess,
+  broker: number | null,
+): Promise<Run> {
   const total = await written(log)
-  const running = startShoal(['run', '-c', path, '--workers', String(processes)], nodeFlags)
   let from: Reading | null = null
   const endMs = performance.now() + deadlineMs
   try {
     for (;;) {
-      const done = [...(await log.committed(name, input))].reduce((sum, [, offset]) => sum + offset, 0)
+      const done = await committed(log, name)
       const now = { at: performance.now(), done, cpu: treeCpu(running.pid), broker: cpuOf(broker) }
       if (from === null && done >= measuredFrom * total) from = now
       if (done >= total && from !== null) return runOf(processes, from, now)
@@ -119,6 +127,11 @@ function runOf(processes: number, from: Reading, to: Reading): Run {
     cpuUsPerEvent: (1e6 * (to.cpu - from.cpu)) / done,
     brokerUsPerEvent: (1e6 * (to.broker - from.broker)) / done,
   }
+}
+
+/** How many events the group is done with, over all partitions. */
+export async function committed(log: EventLog, name: string): Promise<number> {
+  return [...(await log.committed(name, input))].reduce((sum, [, offset]) => sum + offset, 0)
 }
 
 /** Where the input ends, over all partitions. */
