@@ -38,7 +38,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     to: 'if (code === 0 || code === reasonCode.too_deep) continue',
   },
   'a long’s sign is lost': {
-    file: 'src/core/avro/avro-cursor.ts',
+    file: 'src/core/avro/avro-words.ts',
     from: 'return low & 1 ? -(upper + ((low >>> 1) + 1)) : upper + (low >>> 1)',
     to: 'return upper + (low >>> 1)',
   },
