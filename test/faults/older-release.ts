@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { command } from '../../tools/stack/process.ts'
 
 /** Package version 0.1.0. */
-const olderRelease = '18d32ed9da8b08a7f1714fa3de42765011e9e8d6'
+const olderRelease = 'aa03474fd6bf9a26ed149954dc7179676d5f3896'
 const root = join(import.meta.dirname, '..', '..')
 
 /** Puts it into a new folder of that place; gives its program, null where the history is not there. */
