@@ -74,31 +74,19 @@ progress.stop()
 
 function table(): string {
   const body = new Table({
-    head: [
-      'attack and defence',
-      'nearest centroid',
-      'passes in the end',
-      'after (median)',
-      'drift told',
-      'others called',
-    ],
+    head: ['attack and defence', 'nearest centroid', 'passes in the end', 'drift told', 'others called'],
     style: { head: [], border: [], compact: true },
   })
   for (const { title, runs } of found) {
-    const middle = (of: (run: PoisonedRun) => number) => median(runs.map(of).sort((a, b) => a - b))
+    const middle = (of: (run: PoisonedRun) => number, digits: number) =>
+      shown(median(runs.map(of).sort((a, b) => a - b)), digits)
     const told = runs.flatMap((run) => (run.told === null ? [] : [run.told]))
     body.push([
       title,
-      `${shown(
-        middle((run) => run.distanceBefore),
-        1,
-      )} → ${shown(
-        middle((run) => run.distanceAfter),
-        1,
-      )}`,
-      `${shown(100 * (middle((run) => run.passing) ?? 0), 0)} %`,
+      `${middle((run) => run.distanceBefore, 1)} → ${middle((run) => run.distanceAfter, 1)}`,
+      `${middle((run) => 100 * run.passing, 0)} %`,
       `${told.length} of ${runs.length}${told.length === 0 ? '' : ` (${told[0].kind}, ${told[0].after})`}`,
-      `${shown(100 * (middle((run) => run.othersAnomalous) ?? 0), 3)} %`,
+      `${middle((run) => 100 * run.othersAnomalous, 3)} %`,
     ])
   }
   return body.toString()
