@@ -2,8 +2,6 @@
 
 import type { AnswerMemory } from './answer-memory.ts'
 
-/** What a socket reads into; what has come is dealt with before more is read. */
-const readBytes = 128 * 1024
 const lengthBytes = 4
 /** An answer begins with the number of its request. The largest is a fetch's: its limit, and one batch above that. */
 const leastBytes = 4
@@ -17,9 +15,11 @@ export interface ReadInto {
 
 /**
  * Reads frames: a length of four bytes, then as many (protocol guide, "Common Request and Response Structure").
- * `whole` is given each with its length, in what `memory` gave; `broken` once, when a length is none, and nothing is read after it.
+ * Every reader may be given the same `buffer`, because
+ * what has come is dealt with before anything else is read. `whole` is given each with its length, in what `memory` gave; `broken` once, when a length is none, and nothing is read after it.
  */
 export function readFrames(
+  buffer: Buffer,
   memory: Pick<AnswerMemory, 'take'>,
   whole: (frame: Buffer) => void,
   broken: (why: Error) => void,
@@ -60,7 +60,6 @@ export function readFrames(
     return at + taken
   }
 
-  const buffer = Buffer.allocUnsafeSlow(readBytes)
   return {
     buffer,
     callback: (bytes) => {

@@ -8,6 +8,7 @@ function readIn(pieces: readonly number[], bytes: Buffer) {
   const frames: Buffer[] = []
   const broken: string[] = []
   const { buffer, callback } = readFrames(
+    Buffer.alloc(4096),
     new AnswerMemory(),
     (frame) => frames.push(frame),
     (why) => broken.push(why.message),
