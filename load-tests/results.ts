@@ -1,7 +1,7 @@
 /** What was measured: a table for a person, and the same as a file that is checked in. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import Table from 'cli-table3'
 import { outputOf } from './program-output.ts'
 
@@ -27,7 +27,9 @@ export function markdownOf({ head, rows }: Grid): string {
 /** Writes load-tests/results/<name>.md with what was run, when and where, and gives its path. */
 export async function keepResults(name: string, title: string, parts: readonly string[]): Promise<string> {
   const path = join(folder, `${name}.md`)
-  const command = ['node', relative(root, process.argv[1]), ...process.argv.slice(2)].join(' ')
+  // Where things lie on the machine that measured is nobody's business.
+  const args = process.argv.slice(2).map((arg) => (isAbsolute(arg) ? 'FOLDER' : arg))
+  const command = ['node', relative(root, process.argv[1]), ...args].join(' ')
   const commit = (await outputOf('git', ['-C', root, 'rev-parse', '--short', 'HEAD'])).trim()
   const day = new Date().toISOString().slice(0, 10)
   const how = `\`${command}\` at ${commit}, ${day}, ${availableParallelism()} cores, Node ${process.versions.node}.`

@@ -14,9 +14,9 @@ export interface ReadInto {
 }
 
 /**
- * Reads frames: a length of four bytes, then as many (protocol guide, "Common Request and Response Structure").
- * Every reader may be given the same `buffer`, because
- * what has come is dealt with before anything else is read. `whole` is given each with its length, in what `memory` gave; `broken` once, when a length is none, and nothing is read after it.
+ * Reads frames: a length of four bytes, then as many (protocol guide, "Common Request and Response Structure"). All readers
+ * may be given the same `buffer`, because what has come is dealt with before anything else is read. `whole` is given each
+ * frame with its length, in what `memory` gave; `broken` once, when a length is none, and nothing is read after it.
  */
 export function readFrames(
   buffer: Buffer,
