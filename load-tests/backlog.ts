@@ -7,10 +7,10 @@
  * `cards`: the generator's transactions, which change on the way, with the default features. `groups`: the job of
  * load-tests/throughput, in which nothing changes: 12 fields, 8 columns, 16 clusters.
  */
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { thisMachine } from './results.ts'
 import { spreadOf } from './spread.ts'
-import { openPipeline, partitions, type Run } from './throughput/pipeline.ts'
+import { jobNamed, openPipeline, partitions, type Run } from './throughput/pipeline.ts'
 
 const { values } = parseArgs({
   options: {
@@ -20,13 +20,11 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-if (values.job !== 'cards' && values.job !== 'groups')
-  throw new Error(`--job must be cards or groups: got ${values.job}`)
 const events = Number(values.events)
 const rounds = Number(values.rounds)
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-const pipeline = await openPipeline(values.job, events, say)
+const pipeline = await openPipeline(jobNamed(values.job), events, say)
 try {
   const runs: Run[] = []
   for (let round = 0; round < rounds; round++) {
@@ -64,7 +62,7 @@ function print(runs: readonly Run[]): void {
   const ones = runs.filter((run) => run.processes === 1)
   const twos = runs.filter((run) => run.processes === 2)
   const ratios = ones.map((run, i) => twos[i].eventsPerSecond / run.eventsPerSecond)
-  const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
+  const machine = thisMachine()
   const report = { machine, events, rounds, partitions, table, twoOverOne: spreadOf(ratios, 2) }
   if (values.json) return void process.stdout.write(`${JSON.stringify(report)}\n`)
   process.stdout.write(`${machine}; ${events.toLocaleString('en-US')} events, ${rounds} rounds, broker beside it\n`)

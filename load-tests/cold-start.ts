@@ -6,15 +6,17 @@
  * node load-tests/cold-start.ts [rounds, 5] [versions, 1,000] [keys, 100,000] [--json]
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafkaLog } from '../src/adapters/kafka/log.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import type { EventLog } from '../src/runtime/ports.ts'
 import { keyAt, valueAt } from '../src/stages/records.ts'
 import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { thisMachine } from './results.ts'
 import { startShoal } from './shoal-process.ts'
 import { type Spread, spreadOf } from './spread.ts'
+import { until } from './until.ts'
 
 const deadlineMs = 180_000
 const partitions = 4
@@ -70,7 +72,7 @@ async function measureStarts(log: EventLog): Promise<Starts> {
   const first = ['--partitions', String(partitions), '--count', String(versions * eventsPerVersion)]
   await startShoal(['produce', '-c', snapshots, ...first]).ended
   const born = startShoal(['run', '-c', snapshots])
-  await until(async () => (await end(log, models)) >= versions, `${versions} versions`)
+  await until(async () => (await end(log, models)) >= versions, `${versions} versions`, deadlineMs)
   await born.stop()
   say(`${await end(log, models)} records in ${models.topic}`)
 
@@ -83,11 +85,15 @@ async function measureStarts(log: EventLog): Promise<Starts> {
       const startedMs = performance.now()
       const since = () => (performance.now() - startedMs) / 1000
       const process = startShoal(['run', '-c', withRedis ? snapshots : plain])
-      await until(async () => (await assigned(log)) > before.assigned, 'the first assignment')
+      await until(async () => (await assigned(log)) > before.assigned, 'the first assignment', deadlineMs)
       const assignmentSeconds = since()
-      await until(async () => (await end(log, models)) > before.versions, 'the first version')
+      await until(async () => (await end(log, models)) > before.versions, 'the first version', deadlineMs)
       const versionSeconds = since()
-      await until(async () => (await assigned(log)) >= before.assigned + 0.98 * eventsPerRound, 'all assignments')
+      await until(
+        async () => (await assigned(log)) >= before.assigned + 0.98 * eventsPerRound,
+        'all assignments',
+        deadlineMs,
+      )
       await process.stop()
       starts.push({ withRedis, assignmentSeconds, versionSeconds })
     }
@@ -130,14 +136,6 @@ async function assigned(log: EventLog): Promise<number> {
     Array.from({ length: partitions }, (_, partition) => end(log, { topic: `${run}.assignments`, partition })),
   )
   return ends.reduce((sum, offset) => sum + offset, 0)
-}
-
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const lateMs = performance.now() + deadlineMs
-  while (!(await condition())) {
-    if (performance.now() > lateMs) throw new Error(`this has not come within ${deadlineMs} ms: ${what}`)
-    await systemClock.sleep(5)
-  }
 }
 
 interface Restored {
@@ -207,7 +205,7 @@ function print({ versions, modelsMegabytes, historySeconds, starts }: Starts, re
     versionSeconds: of(withRedis, ({ versionSeconds }) => versionSeconds),
   })
   const report = {
-    machine: `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`,
+    machine: thisMachine(),
     rounds,
     modelsRecords: versions,
     modelsMegabytes: Number(modelsMegabytes.toFixed(1)),

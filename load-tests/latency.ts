@@ -5,13 +5,13 @@
  *
  * Sender, reader, broker and Shoal share the machine. Every event counts: percentiles are of all, not of samples.
  */
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/runtime/clock.ts'
 import { framed } from '../src/stages/wire-format.ts'
-import { textOf } from './results.ts'
+import { textOf, thisMachine } from './results.ts'
 import { jobEvents } from './throughput/job.ts'
 import { committed, input, openPipeline, partitions } from './throughput/pipeline.ts'
+import { until } from './until.ts'
 
 const name = 'latency'
 /** A model has been born and the code is compiled when these have been worked off. */
@@ -46,7 +46,7 @@ const framedEvents = [...events(pool)]
 const shoal = pipeline.start(name, 1)
 const measured: Latencies[] = []
 try {
-  await until(async () => (await committed(log, name)) >= warmEvents, 'the events before')
+  await until(async () => (await committed(log, name)) >= warmEvents, 'the events before', deadlineMs)
   for (const rate of rates) {
     say(`${rate.toLocaleString('en-US')} events a second for ${seconds} s`)
     measured.push(await latenciesAt(rate))
@@ -87,7 +87,7 @@ async function latenciesAt(rate: number): Promise<Latencies> {
   }
   const watching = Array.from({ length: partitions }, (_, partition) => watch(partition))
   await send(count, dueMs)
-  await until(async () => seen >= count, `the assignments of ${count} events, of which ${seen} came`)
+  await until(async () => seen >= count, `the assignments of ${count} events`, deadlineMs)
   stop.abort()
   await Promise.all(watching)
   const sorted = took.sort()
@@ -120,16 +120,8 @@ async function send(count: number, dueMs: (i: number) => number): Promise<void> 
   await Promise.all(sending)
 }
 
-async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + deadlineMs
-  while (!(await condition())) {
-    if (performance.now() > endMs) throw new Error(`within ${deadlineMs} ms there should have come ${what}`)
-    await systemClock.sleep(20)
-  }
-}
-
 function report(): void {
-  const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
+  const machine = thisMachine()
   if (values.json) return void process.stdout.write(`${JSON.stringify({ machine, seconds, measured }, null, 2)}\n`)
   const rows = measured.map(({ eventsPerSecond, p50Ms, p99Ms, p999Ms, mostMs }) => [
     eventsPerSecond.toLocaleString('en-US'),

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { textOf } from './results.ts'
 import { type CpuProfile, flameOf, flamePage, heaviest } from './throughput/flame.ts'
-import { openPipeline } from './throughput/pipeline.ts'
+import { jobNamed, openPipeline } from './throughput/pipeline.ts'
 
 const shownFunctions = 25
 const intervalUs = '500'
@@ -27,12 +27,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-if (values.job !== 'cards' && values.job !== 'groups') {
-  throw new Error(`--job must be cards or groups: got ${values.job}`)
-}
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const folder = mkdtempSync(join(tmpdir(), 'shoal-profile-'))
-const pipeline = await openPipeline(values.job, Number(values.events), say)
+const pipeline = await openPipeline(jobNamed(values.job), Number(values.events), say)
 try {
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${intervalUs}`]
   const { eventsPerSecond } = await pipeline.run('profile', 1, flags)

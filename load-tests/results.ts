@@ -1,6 +1,6 @@
 /** What was measured: a table for a person, and the same as a file that is checked in. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { isAbsolute, join, relative } from 'node:path'
 import Table from 'cli-table3'
 import { outputOf } from './program-output.ts'
@@ -11,6 +11,11 @@ const folder = join(import.meta.dirname, 'results')
 export interface Grid {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
+}
+
+/** What a figure of time was measured on. */
+export function thisMachine(): string {
+  return `${cpus().length} × ${cpus()[0].model}, Node ${process.version}`
 }
 
 export function textOf({ head, rows }: Grid): string {

@@ -3,18 +3,13 @@
 /** Rounds in which code is compiled, and nothing is noted. */
 const warmUp = 5
 
-/**
- * Does each in turn, so many rounds, and gives the milliseconds that it took, round by round.
- * @param before what each round begins with, untimed.
- */
+/** Does each in turn, so many rounds, and gives the milliseconds that it took, round by round. */
 export async function inTurns(
   works: Readonly<Record<string, () => unknown>>,
   rounds: number,
-  before: () => void = () => undefined,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const taken = new Map(Object.keys(works).map((name) => [name, [] as number[]]))
   for (let round = -warmUp; round < rounds; round++) {
-    before()
     for (const [name, work] of Object.entries(works)) {
       const startedMs = performance.now()
       const done = work()

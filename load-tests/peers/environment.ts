@@ -46,10 +46,18 @@ export async function openProcessors(
   }
   say('starting the broker')
   await shell('./start-broker.sh')
+  const stop = async () => {
+    await shell('./stop-broker.sh')
+  }
   const filled = join('kdata', `filled-${events}`)
   if (!existsSync(join(folder, filled))) {
     say(`writing ${events.toLocaleString('en-US')} events`)
-    await shell(`venv/bin/python gen.py ${topicOf(events)} ${events} && touch ${filled}`)
+    try {
+      await shell(`venv/bin/python gen.py ${topicOf(events)} ${events} && touch ${filled}`)
+    } catch (error) {
+      await stop()
+      throw error
+    }
   }
   return {
     folder,
@@ -61,9 +69,7 @@ export async function openProcessors(
       )
       return JSON.parse(line)
     },
-    stop: async () => {
-      await shell('./stop-broker.sh')
-    },
+    stop,
   }
 }
 

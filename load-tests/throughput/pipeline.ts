@@ -19,6 +19,12 @@ const measuredFrom = 0.2
 /** `cards`: the generator's transactions, with the default features. `groups`: the job of job.ts, in which nothing changes. */
 export type Job = 'cards' | 'groups'
 
+/** Throws when it is neither. */
+export function jobNamed(name: string): Job {
+  if (name !== 'cards' && name !== 'groups') throw new Error(`--job must be cards or groups: got ${name}`)
+  return name
+}
+
 export interface Run {
   readonly processes: number
   readonly eventsPerSecond: number

@@ -2,6 +2,7 @@
 
 import { copyByEights, copyEightToSixteen } from '../core/codec/copy-bytes.ts'
 import { varlongSize, writeVarlong } from '../core/codec/varlong.ts'
+import { viewOf } from '../core/codec/view-of.ts'
 import { idSlot } from '../core/features/feature-plan.ts'
 import { type FieldColumns, FieldKind } from '../core/fields/fields.ts'
 import type { Scores } from '../core/score/scorer.ts'
@@ -87,8 +88,4 @@ export function appendAssignments(
     view.setFloat32(at, remoteness(scores.softDistances[i], scores.logDistances[i]), true)
     bytes[at + 4] = warmingUp ? 1 : 0
   }
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength)
 }

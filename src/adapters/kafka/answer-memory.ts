@@ -15,8 +15,7 @@ export class AnswerMemory {
   take(bytes: number): Buffer {
     if (bytes < leastBytes) return Buffer.allocUnsafeSlow(bytes)
     const at = this.#free.findIndex(({ byteLength }) => byteLength >= bytes)
-    const memory = at < 0 ? new ArrayBuffer(Math.ceil(bytes / stepBytes) * stepBytes) : this.#free[at]
-    if (at >= 0) this.#free.splice(at, 1)
+    const [memory] = at < 0 ? [new ArrayBuffer(Math.ceil(bytes / stepBytes) * stepBytes)] : this.#free.splice(at, 1)
     return Buffer.from(memory, 0, bytes)
   }
 

@@ -67,11 +67,9 @@ function shareConnecting(connection: Connection): void {
   const connect = connection.connect.bind(connection)
   let connecting: Promise<unknown> | null = null
   connection.connect = () => {
-    if (connecting === null) {
-      connecting = connect().finally(() => {
-        connecting = null
-      })
-    }
+    connecting ??= connect().finally(() => {
+      connecting = null
+    })
     return connecting
   }
 }

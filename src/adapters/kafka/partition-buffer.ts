@@ -1,4 +1,5 @@
 /** What has been read of one partition and not yet been given out. */
+import { viewOf } from '../../core/codec/view-of.ts'
 import type { RecordBatch } from '../../stages/records.ts'
 import type { Lease } from './answer-memory.ts'
 import type { ParsedRecords } from './record-batch-reader.ts'
@@ -116,7 +117,7 @@ export class PartitionBuffer {
     const position = this.#position
     this.#position = this.fetchOffset
     const bytes = Buffer.alloc(0)
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 0)
+    const view = viewOf(bytes)
     return new ColumnBatch(this.partition, bytes, view, new RecordColumns(0), 0, 0, position, this.#position, null)
   }
 }

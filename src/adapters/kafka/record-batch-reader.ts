@@ -1,5 +1,6 @@
 /** Parses what a fetch returned for a partition: record batches of format 2, into columns. */
 import { crc32c } from '@node-rs/crc32'
+import { viewOf } from '../../core/codec/view-of.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import { AbortedRanges, type AbortedTransaction } from './aborted-ranges.ts'
 import { decompress } from './compression.ts'
@@ -73,7 +74,7 @@ export function parseBatches(fetched: FetchedBatches): ParsedRecords {
   return {
     columns,
     bytes: memory,
-    view: new DataView(memory.buffer, memory.byteOffset, memory.byteLength),
+    view: viewOf(memory),
     nextOffset: next,
   }
 }

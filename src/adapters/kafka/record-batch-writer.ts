@@ -1,6 +1,7 @@
 /** Writes record batches of format 2, for one partition of an output topic, straight into the bytes that are sent. */
 import { crc32c } from '@node-rs/crc32'
 import { varlongSize, writeVarlong } from '../../core/codec/varlong.ts'
+import { viewOf } from '../../core/codec/view-of.ts'
 import type { Header, OutputRecord, RecordSink } from '../../stages/records.ts'
 import { type Compression, compressionNumber, compressors } from './compression.ts'
 import { attribute, batchHeaderBytes, field, lengthOverhead } from './record-format.ts'
@@ -227,5 +228,3 @@ function writeHeaders(bytes: Buffer, at: number, headers: readonly Header[]): nu
   }
   return to
 }
-
-const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,6 +1,8 @@
 /** Reads Avro's binary encoding of Shoal's own records. */
+
 import { isUtf8 } from '../fields/utf8.ts'
 import { littleEndian } from './byte-order.ts'
+import { viewOf } from './view-of.ts'
 
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -19,7 +21,7 @@ export class AvroReader {
   /** Reads `source` in [from, to). */
   constructor(source: Uint8Array, from = 0, to = source.length) {
     this.source = source
-    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength)
+    this.view = viewOf(source)
     this.at = from
     this.end = to
   }

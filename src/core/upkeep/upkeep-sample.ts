@@ -10,7 +10,7 @@ export function sampledRows(model: Model): WeightedRows {
   return {
     n: reservoir.drawn.length,
     d: model.d,
-    rows: Float64Array.from(reservoir.rows),
+    rows: new Float64Array(reservoir.rows),
     weight: standingFor(reservoir, clock),
     inverseScale: inverseScales(model.upkeep, runningSpreads(model)).map((scale, c) => scale * reservoir.unit[c]),
   }
