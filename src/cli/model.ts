@@ -1,8 +1,7 @@
 /** `shoal model`: what a person orders of the model. */
 import type { Command } from 'commander'
-import { ShoalError } from '../runtime/errors.ts'
 import type { CliContext } from './context.ts'
-import { type GivingOptions, give, withGivingOptions } from './giving.ts'
+import { type GivingOptions, giveOrder, withGivingOptions } from './giving.ts'
 import { wholeNumber } from './options.ts'
 
 interface RollbackOptions extends GivingOptions {
@@ -21,7 +20,7 @@ export function addModel(program: Command, context: CliContext): void {
     withGivingOptions(model.command(kind))
       .description(description)
       .addHelpText('after', `\nExamples:\n  shoal model ${kind} --reason 'the feed of amounts is in cents since noon'`)
-      .action((options: GivingOptions) => give(context, options, ({ command }) => ({ commands: [command(kind)] })))
+      .action((options: GivingOptions) => giveOrder(context, options, { kind }))
   }
   withGivingOptions(model.command('rollback'))
     .description('back to what had been learned up to an older version')
@@ -35,17 +34,5 @@ Examples:
 
 Versions go on counting up. What the events since then would teach again is learned again, unless learning is frozen first.`,
     )
-    .action((options: RollbackOptions) => rollback(context, options))
-}
-
-function rollback(context: CliContext, { to, ...options }: RollbackOptions): Promise<void> {
-  return give(context, options, async ({ model, rollbackTo, command }) => {
-    const wanted = to ?? model.control.healthyVersion
-    const target = await rollbackTo(wanted)
-    if (target === null || (to !== undefined && target.version !== to)) {
-      const instead = target === null ? 'none before it is' : `the nearest before it that is, is ${target.version}`
-      throw new ShoalError('model.refuses', `version ${wanted} must be kept, and healthy: ${instead}`)
-    }
-    return { commands: [command('rollback', { targetVersion: target.version, target: target.bytes })] }
-  })
+    .action(({ to, ...options }: RollbackOptions) => giveOrder(context, options, { kind: 'rollback', to: to ?? null }))
 }

@@ -5,7 +5,7 @@ import { knownHours } from '../core/drift/phases.ts'
 import type { Model } from '../core/model/model.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
-import { type GivingOptions, give } from './giving.ts'
+import { type GivingOptions, giveMade } from './giving.ts'
 import { type HistoryOptions, overridesOf, refuseMixedHistory, withHistory, withHistoryOptions } from './history.ts'
 import { type MeasuredReference, measuredReference } from './measured-reference.ts'
 import { durationMs, wholeNumber } from './options.ts'
@@ -59,7 +59,7 @@ export function addReference(program: Command, context: BacktestContext): void {
 
 async function build(context: BacktestContext, options: BuildOptions): Promise<void> {
   refuseMixedHistory('reference build', options)
-  await give(context, options, async ({ model, command }) => {
+  await giveMade(context, options, async ({ model, command }) => {
     const { measured, built } = await builtFor(context, options, model)
     const order = command('reference', { targetVersion: model.version, target: encodeModel(measured.model) })
     return { commands: [order], told: { facts: built, text: textOf(built) } }

@@ -1,0 +1,111 @@
+/** Orders to a running service, by its own follower, log and registry: as its HTTP interface gives them. */
+import { afterEach, describe, expect, test } from 'vitest'
+import { MemoryCluster } from '../../../src/adapters/memory/cluster.ts'
+import { memoryRegistry } from '../../../src/adapters/memory/registry.ts'
+import { systemClock } from '../../../src/runtime/clock.ts'
+import { type Done, type Giving, give } from '../../../src/runtime/commanding/giving.ts'
+import { commandsFor, type Order } from '../../../src/runtime/commanding/orders.ts'
+import { clusteredRows } from '../../core/model/sample-model.ts'
+import { d, type RunningService, run, schemaText, settingsFor, until } from '../../pipeline/harness.ts'
+
+const settings = settingsFor('cards', 'events')
+const rows = clusteredRows(2000, d, 4, 11)
+const running: RunningService[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((service) => service.stop()))
+})
+
+interface World extends Giving {
+  readonly service: RunningService
+  ordered(order: Order, more?: { readonly waitMs?: number; readonly signal?: AbortSignal }): Promise<Done | null>
+}
+
+/** A service, and a model where `events` are enough for one. */
+async function world(events: number): Promise<World> {
+  const cluster = new MemoryCluster({ clock: systemClock })
+  const log = cluster.client()
+  await log.prepare([{ topic: 'events', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
+  await log.publish((outputs) => {
+    for (let i = 0; i < events; i++) {
+      const fields = Array.from({ length: d }, (_, c) => `"x${c}":${rows[i * d + c]}`).join(',')
+      const value = Buffer.from(`{"id":"e${i}",${fields}}`)
+      outputs.append({ topic: 'events', partition: i % 2, key: null, value, timestamp: 1_000_000 + i })
+    }
+  })
+  const registry = memoryRegistry()
+  const service = run(settings, cluster.client(), null, { registry })
+  running.push(service)
+  const { follower, health } = service
+  const state = events === 0 ? 'waiting for a model' : 'serving'
+  await until(
+    () => health.report().state === state,
+    () => health.line(),
+  )
+  const giving: Giving = { settings, follower, log, registry, schema: schemaText, clock: systemClock }
+  return {
+    ...giving,
+    service,
+    ordered(order, { waitMs = 60_000, signal = new AbortController().signal } = {}) {
+      return give(giving, { reason: 'a test', by: 'Zoë', waitMs }, (given) => commandsFor(order, given), signal)
+    },
+  }
+}
+
+const written = ({ log }: World) => log.bounds({ topic: settings.topics.modelUpdates, partition: 0 })
+
+describe('an order to a running service', () => {
+  test('is answered when the version that obeyed it is published', async () => {
+    const { ordered, follower } = await world(2000)
+    const done = await ordered({ kind: 'freeze' })
+    expect(done?.deeds).toMatchObject([{ kind: 'freeze', by: 'Zoë', reason: 'a test', refused: '' }])
+    const { model } = follower.current()!.scorer
+    expect(model.control.frozen?.sinceVersion).toBe(done?.deeds[0]?.version)
+  })
+
+  test('that makes no sense after what stood before it in the log is refused by the fold, and says so', async () => {
+    const giving = await world(2000)
+    const twice = ['once', 'twice'] as const
+    const done = await give(
+      giving,
+      { reason: 'a test', by: 'Zoë', waitMs: 60_000 },
+      ({ command }) => twice.map((reason) => command('freeze', { reason })),
+      new AbortController().signal,
+    )
+    const [first, second] = done!.deeds
+    expect([first?.refused, second?.refused]).toEqual([
+      '',
+      `learning must go on: it has stood still since version ${first?.version}`,
+    ])
+  })
+
+  test('is refused before it is written where the fold would refuse it', async () => {
+    const { ordered } = await world(2000)
+    await expect(ordered({ kind: 'resume' })).rejects.toMatchObject({ code: 'model.refuses' })
+  })
+
+  test('to a model that is not there is refused by name', async () => {
+    const made = await world(0)
+    await expect(made.ordered({ kind: 'freeze' })).rejects.toMatchObject({ code: 'model.missing' })
+  })
+
+  test('that is called off before it is written leaves nothing in the log', async () => {
+    const made = await world(2000)
+    await until(
+      async () => (await written(made)).end > 0,
+      () => 'an update',
+    )
+    await made.service.stop()
+    const before = await written(made)
+    expect(await made.ordered({ kind: 'freeze' }, { signal: AbortSignal.abort() })).toBeNull()
+    expect(await written(made)).toEqual(before)
+  })
+
+  test('that nobody comes to in time is in the log, and is said to wait', async () => {
+    const made = await world(2000)
+    expect((await made.ordered({ kind: 'freeze' }, { waitMs: 1 }))?.commands.length).toBe(1)
+    await until(
+      () => made.follower.current()?.scorer.model.control.frozen !== null,
+      () => 'a frozen model',
+    )
+  })
+})
