@@ -1,10 +1,10 @@
 /** Why an event is unusual: its distance to the nearest heavy one of the usual places, feature by feature. */
 
 import type { FeaturePlan, PlannedFeature } from '../features/feature-plan.ts'
-import { type Shapes, unbent } from '../features/shapes.ts'
+import type { Shapes } from '../features/shapes.ts'
+import { inUserUnits, spreadInUserUnits } from '../features/user-units.ts'
 import { fieldText } from '../fields/field-text.ts'
 import { type FieldColumns, FieldKind } from '../fields/fields.ts'
-import type { Model } from '../model/model.ts'
 import { sum } from '../sum.ts'
 import { capInSpreads } from './mixture.ts'
 import type { Scorer } from './scorer.ts'
@@ -121,38 +121,10 @@ function contributions(
       feature: feature.spec.name,
       value: valueInEvent(feature, model.shapes, event, rows, from),
       expected: inUserUnits(feature, model.shapes, model.usual.places.mean, place * d),
-      spread: spreadAt(feature, model, place),
+      spread: spreadInUserUnits(feature, model.shapes, model.usual.places, place),
       share: total > 0 ? absolute / total : 0,
     }
   })
-}
-
-/** How far the events of a place lie from it in one feature. */
-function spreadAt(feature: PlannedFeature, { shapes, d, usual: { places } }: Model, place: number): number | null {
-  const c = feature.firstColumn
-  const at = place * d + c
-  const mean = places.mean[at]
-  const deviation = places.weight[place] > 0 ? Math.sqrt(places.m2[at] / places.weight[place]) : 0
-  switch (feature.spec.transform.kind) {
-    case 'hourOfDay':
-      return 24 * turnSpread(mean, places.mean[at + 1])
-    case 'dayOfWeek':
-      return 7 * turnSpread(mean, places.mean[at + 1])
-    case 'boolean':
-    case 'oneHot':
-    case 'hash':
-      return null
-    default:
-      return (unbent(shapes, c, mean + deviation) - unbent(shapes, c, mean - deviation)) / 2
-  }
-}
-
-/** Circular standard deviation, of which no more is seen than of an even spread over the circle, as a share of a turn. */
-function turnSpread(sine: number, cosine: number): number {
-  const length = Math.hypot(sine, cosine)
-  // Of equal phases nothing is left but what their sines were rounded by.
-  if (length > 1 - 4 * Number.EPSILON) return 0
-  return Math.min(Math.sqrt(Math.max(0, -2 * Math.log(length))) / (2 * Math.PI), Math.sqrt(1 / 12))
 }
 
 function valueInEvent(
@@ -179,43 +151,4 @@ function valueInEvent(
     default:
       return inUserUnits(feature, shapes, rows, from)
   }
-}
-
-/** Undoes a feature's transform for the columns at `from`: an hour, a day (0 is Monday), a category or a number. */
-function inUserUnits(
-  feature: PlannedFeature,
-  shapes: Shapes,
-  values: Float64Array,
-  from: number,
-): number | string | null {
-  const at = from + feature.firstColumn
-  switch (feature.spec.transform.kind) {
-    case 'hourOfDay':
-      return turn(values[at], values[at + 1]) * 24
-    case 'dayOfWeek':
-      return turn(values[at], values[at + 1]) * 7
-    case 'oneHot': {
-      const best = heaviest(values, at, feature.columns)
-      return best < 0 ? null : feature.spec.transform.values[best]
-    }
-    case 'hash': {
-      const best = heaviest(values, at, feature.columns)
-      return best < 0 ? null : `bucket ${best}`
-    }
-    default:
-      return unbent(shapes, feature.firstColumn, values[at])
-  }
-}
-
-/** How far round the circle, in [0, 1). */
-function turn(sine: number, cosine: number): number {
-  const share = Math.atan2(sine, cosine) / (2 * Math.PI)
-  // The smallest negative ones plus 1 are 1, which is the next turn.
-  return share < 0 ? (share + 1) % 1 : share
-}
-
-function heaviest(values: Float64Array, at: number, columns: number): number {
-  let best = -1
-  for (let j = 0; j < columns; j++) if (values[at + j] > (best < 0 ? 0 : values[at + best])) best = j
-  return best
 }
