@@ -34,7 +34,7 @@ export function openKafka(
   configuration: Configuration,
   transactionalId: string,
   log: Log,
-  onThrottled: (ms: number) => void = () => undefined,
+  told: Pick<KafkaLogOptions, 'onThrottled' | 'meter'> = {},
 ): EventLog {
   const { kafka, topics } = configuration
   const options: KafkaLogOptions = {
@@ -42,7 +42,7 @@ export function openKafka(
     clientId: kafka.clientId,
     transactionalId,
     log,
-    onThrottled,
+    ...told,
     clock: systemClock,
     sessionTimeoutMs: kafka.sessionTimeoutMs,
     rebalanceTimeoutMs: kafka.rebalanceTimeoutMs,
@@ -136,6 +136,17 @@ export function serviceCodecs(
     schema: schemaText,
     encodeAnomaly: (id) => avroWriter(schemaText('anomaly'), id),
   }
+}
+
+/** Says which release this is, on what, and of which configuration: what explains a change of any other metric. */
+export function reportBuild({ name, fingerprint }: ServiceSettings, telemetry: Telemetry): void {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as PackageFile
+  const build = { name, fingerprint, release: version, node: process.versions.node }
+  telemetry.gauge('shoal_build_info', 1, build)
+}
+
+interface PackageFile {
+  readonly version: string
 }
 
 /** Text of schemas/<name>.avsc of this package. */

@@ -2,12 +2,13 @@
 import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
 import type { Serving } from './cli/run.ts'
-import { openKafka, openRegistry, openSnapshots, serviceCodecs } from './compose.ts'
+import { openKafka, openRegistry, openSnapshots, reportBuild, serviceCodecs } from './compose.ts'
 import { startHttp } from './http/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
 import { warningsOf } from './runtime/configuration/warnings.ts'
 import type { HealthReport } from './runtime/health.ts'
+import { requestMeter } from './runtime/request-meter.ts'
 import { startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { logDestination } from './terminal-log.ts'
@@ -35,10 +36,12 @@ export async function serve(
   let report = (): HealthReport => starting
   const http = await listen(configuration, index, said, () => report())
   const settings = serviceSettings(configuration)
+  reportBuild(settings, said)
   const service = startService(settings, {
-    log: openKafka(configuration, transactionalId, said.log, (ms) =>
-      said.count('shoal_throttled_seconds_total', ms / 1000, {}),
-    ),
+    log: openKafka(configuration, transactionalId, said.log, {
+      onThrottled: (ms) => said.count('shoal_throttled_seconds_total', ms / 1000, {}),
+      meter: requestMeter('kafka', said, systemClock),
+    }),
     registry: openRegistry(configuration),
     snapshots: openSnapshots(configuration, said.log),
     clock: systemClock,

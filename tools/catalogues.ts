@@ -1,4 +1,5 @@
 /** The pages of docs/ that say what the catalogues in the code say. */
+import { processRegistry } from '../src/adapters/telemetry/process-metrics.ts'
 import { invalidReasons, reasonMeaning } from '../src/core/fields/invalid.ts'
 import { errorCatalogue } from '../src/runtime/errors.ts'
 import { metrics } from '../src/runtime/metrics.ts'
@@ -53,11 +54,23 @@ export function metricsPage(): string {
     '',
     origin('src/runtime/metrics.ts'),
     '',
-    'In the text format of Prometheus at `/metrics`. Counters of events count what was committed, and so agree with the topics.',
+    'In the text format of Prometheus at `/metrics`, or as OpenMetrics, with exemplars, for whoever asks for that. Counters of',
+    'events count what was committed, and so agree with the topics. Nothing is measured per event. What becomes a label is',
+    'bounded: partitions, features, the 32 largest clusters, and words of the code.',
     '',
     row('name', 'kind', 'labels', 'what it measures'),
     row('---', '---', '---', '---'),
     ...rows,
+    '',
+    '## Of the process',
+    '',
+    'Made by prom-client, for every process alike.',
+    '',
+    row('name', 'kind', 'what it measures'),
+    row('---', '---', '---'),
+    ...processRegistry()
+      .getMetricsAsArray()
+      .map(({ name, type, help }) => row(`\`${name}\``, String(type), help)),
     '',
   ].join('\n')
 }

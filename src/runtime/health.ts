@@ -29,6 +29,8 @@ export class Health {
   private phase: 'starting' | 'running' | 'stopping' = 'starting'
   private hasModel = false
   private said = ''
+  /** Had a problem once, and so have a gauge that goes back to 0. */
+  private readonly shown = new Set<Dependency>()
   private notices: readonly string[] = []
 
   constructor(telemetry: Telemetry) {
@@ -109,6 +111,10 @@ export class Health {
     const state = [this.state(), ...this.problems.keys()].join(': ')
     if (state === this.said) return
     this.said = state
+    for (const part of new Set([...this.shown, ...this.problems.keys()])) {
+      this.telemetry.gauge('shoal_problem', this.problems.has(part) ? 1 : 0, { part })
+      this.shown.add(part)
+    }
     const { ready } = this.report()
     this.telemetry.gauge('shoal_ready', ready ? 1 : 0, {})
     if (this.problems.size > 0) this.telemetry.log.warn(this.line(), { ready })

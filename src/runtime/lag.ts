@@ -3,6 +3,7 @@ import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
+import { Passage } from './passage.ts'
 import type { Clock, EventLog, Telemetry } from './ports.ts'
 
 export interface LagOptions {
@@ -19,23 +20,27 @@ const everyMs = 5_000
 /** Reports the lag of every input partition until the signal fires. Every process does: gauges of one group agree. */
 export async function reportLag(options: LagOptions, signal: AbortSignal): Promise<void> {
   const { log, group, topic, clock, telemetry, health } = options
-  const gauge = (partition: number, events: number) =>
-    telemetry.gauge('shoal_lag_events', events, { partition: String(partition) })
+  const gauge = (partition: number, events: number, seconds: number) => {
+    const labels = { partition: String(partition) }
+    telemetry.gauge('shoal_lag_events', events, labels)
+    telemetry.gauge('shoal_lag_seconds', seconds, labels)
+  }
+  const passages = new Map<number, Passage>()
   let shown: readonly number[] = []
   /** A lag that is not known must not look like the last one that was. */
   const hide = () => {
-    for (const partition of shown) gauge(partition, Number.NaN)
+    for (const partition of shown) gauge(partition, Number.NaN, Number.NaN)
     shown = []
   }
   while (!signal.aborted) {
     try {
-      const lag = await unlessAborted(signal, answering('lag', lagOf(log, group, topic), options))
-      if (lag === null) break
-      for (const [partition, events] of lag) gauge(partition, events)
-      shown = [...lag.keys()]
+      const places = await unlessAborted(signal, answering('lag', placesOf(log, group, topic), options))
+      if (places === null) break
+      for (const place of places) gauge(place.partition, lagAt(place), ageAt(place, passages, clock.now()) / 1000)
+      shown = places.map(({ partition }) => partition)
       health.recovered('lag')
       // Whatever failed here has been done, if by another: on a quiet stream no commit of its own would ever say so.
-      if ([...lag.values()].every((events) => events === 0)) health.recovered('score')
+      if (places.map(lagAt).every((events) => events === 0)) health.recovered('score')
     } catch (error) {
       hide()
       if (!(error instanceof ShoalError && error.retriable)) throw error
@@ -48,12 +53,35 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
 
 /** Records between the group's committed position and the end, by partition. */
 export async function lagOf(log: EventLog, group: string, topic: string): Promise<ReadonlyMap<number, number>> {
+  const places = await placesOf(log, group, topic)
+  return new Map(places.map((place) => [place.partition, lagAt(place)]))
+}
+
+/** How far the group is with a partition, and where its log ends. */
+interface Place {
+  readonly partition: number
+  readonly position: number
+  readonly end: number
+}
+
+async function placesOf(log: EventLog, group: string, topic: string): Promise<readonly Place[]> {
   const facts = await log.describe(topic)
   const positions = await log.committed(group, topic)
-  const lag = new Map<number, number>()
+  const places: Place[] = []
   for (let partition = 0; partition < (facts?.partitions ?? 0); partition++) {
     const { start, end } = await log.bounds({ topic, partition })
-    lag.set(partition, Math.max(0, end - (positions.get(partition) ?? start)))
+    places.push({ partition, position: positions.get(partition) ?? start, end })
   }
-  return lag
+  return places
+}
+
+const lagAt = ({ position, end }: Place): number => Math.max(0, end - position)
+
+/** Of the oldest record that is not committed, in ms: since this process first saw it there. */
+function ageAt({ partition, position, end }: Place, passages: Map<number, Passage>, nowMs: number): number {
+  const passage = passages.get(partition) ?? new Passage()
+  passages.set(partition, passage)
+  passage.seen(end, nowMs)
+  passage.done(position)
+  return passage.ageMs(position, nowMs)
 }

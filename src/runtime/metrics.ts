@@ -8,7 +8,10 @@ interface Metric {
   readonly buckets?: readonly number[]
 }
 
-const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
+/** 0.2 is the latency that is promised: how many were above it is then counted, not guessed between two bounds. */
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10] as const
+const eventsBuckets = [1, 10, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000] as const
+const bytesBuckets = [1_000, 10_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 30_000_000] as const
 
 export const metrics = {
   shoal_events_total: { kind: 'counter', help: 'Valid events scored in committed transactions.', labels: [] },
@@ -40,12 +43,34 @@ export const metrics = {
     labels: ['stage'],
     buckets: secondsBuckets,
   },
+  shoal_batch_events: {
+    kind: 'histogram',
+    help: 'Records of one batch: events of the score stage, model updates of the train stage.',
+    labels: ['stage'],
+    buckets: eventsBuckets,
+  },
+  shoal_transaction_bytes: {
+    kind: 'histogram',
+    help: 'Bytes that one committed transaction wrote.',
+    labels: ['stage'],
+    buckets: bytesBuckets,
+  },
+  shoal_commit_wait_seconds_total: {
+    kind: 'counter',
+    help: 'Time for which a computed batch of the score stage had to wait for the commit of the one before.',
+    labels: [],
+  },
   shoal_shares_total: {
     kind: 'counter',
     help: 'Times that this process began to work in its group, by stage: a rebalance is none.',
     labels: ['stage'],
   },
   shoal_partitions: { kind: 'gauge', help: 'Partitions that this process works on, by stage.', labels: ['stage'] },
+  shoal_rebalances_total: {
+    kind: 'counter',
+    help: 'Times that the partitions which this process works on changed, by stage.',
+    labels: ['stage'],
+  },
   shoal_restarts_total: {
     kind: 'counter',
     help: 'Restarts of a task after an error, by task and error code.',
@@ -54,6 +79,11 @@ export const metrics = {
   shoal_lag_events: {
     kind: 'gauge',
     help: 'Committed records behind the end of the partition, by partition.',
+    labels: ['partition'],
+  },
+  shoal_lag_seconds: {
+    kind: 'gauge',
+    help: 'Age of the oldest record that is not committed, by partition: how long ago, at least, its end of the partition was seen.',
     labels: ['partition'],
   },
   shoal_expired_events_total: {
@@ -158,6 +188,12 @@ export const metrics = {
     help: 'Share of the events that the smallest, the median and the largest cluster has.',
     labels: ['size'],
   },
+  shoal_cluster_size_ratio: {
+    kind: 'gauge',
+    help: 'Share of the events that a cluster has in the newest version, of the 32 largest, by its stable id.',
+    labels: ['cluster'],
+  },
+  shoal_clusters: { kind: 'gauge', help: 'Clusters of the newest version.', labels: [] },
   shoal_clusters_effective: {
     kind: 'gauge',
     help: 'Clusters of one size that would be as even: e to the entropy of their shares.',
@@ -180,9 +216,31 @@ export const metrics = {
   },
   shoal_model_version: { kind: 'gauge', help: 'Newest model version that this process has seen.', labels: [] },
   shoal_model_published_timestamp_seconds: { kind: 'gauge', help: 'When that version was published.', labels: [] },
+  shoal_model_bytes: { kind: 'gauge', help: 'Size of that version as a record of models.', labels: [] },
+  shoal_model_trained_events: { kind: 'gauge', help: 'Events that it has learned from.', labels: [] },
+  shoal_remoteness_quantile: {
+    kind: 'gauge',
+    help: 'Remoteness (the distance that the score is taken from, in spreads) below which this share of the recent events lies.',
+    labels: ['quantile'],
+  },
+  shoal_anomaly_budget_ratio: {
+    kind: 'gauge',
+    help: 'Share of the events that may be called anomalous: anomalies.budget.',
+    labels: [],
+  },
   shoal_snapshot_version: {
     kind: 'gauge',
     help: 'Newest version in the snapshot store, as far as this process knows.',
+    labels: [],
+  },
+  shoal_snapshot_published_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When that version was published.',
+    labels: [],
+  },
+  shoal_snapshot_bytes: {
+    kind: 'gauge',
+    help: 'Size of the snapshot that this process wrote last.',
     labels: [],
   },
   shoal_snapshot_failures_total: {
@@ -236,6 +294,32 @@ export const metrics = {
     kind: 'counter',
     help: 'Time for which brokers have asked this process to hold back because of a quota, over all connections.',
     labels: [],
+  },
+  shoal_dependency_requests_total: {
+    kind: 'counter',
+    help: 'Requests by dependency (kafka, redis, registry), kind of request and outcome: answered, or failed without an answer. An answer may be a refusal.',
+    labels: ['dependency', 'request', 'outcome'],
+  },
+  shoal_dependency_request_seconds: {
+    kind: 'histogram',
+    help: 'Time from a request to its answer. Fetch, JoinGroup and SyncGroup are held back by the broker until there is something to say.',
+    labels: ['dependency', 'request'],
+    buckets: secondsBuckets,
+  },
+  shoal_dependency_requests_in_flight: {
+    kind: 'gauge',
+    help: 'Requests that are not answered yet.',
+    labels: ['dependency', 'request'],
+  },
+  shoal_problem: {
+    kind: 'gauge',
+    help: '1 while this part of the process, or what it depends on, has a problem; 0 when it is over. /health/ready says which.',
+    labels: ['part'],
+  },
+  shoal_build_info: {
+    kind: 'gauge',
+    help: '1. The labels say which model this is, by which release, on which Node, and the fingerprint of its configuration.',
+    labels: ['name', 'release', 'node', 'fingerprint'],
   },
   shoal_ready: { kind: 'gauge', help: '1 while the process serves, 0 while it waits or stops.', labels: [] },
 } as const satisfies Record<string, Metric>

@@ -17,6 +17,7 @@ import { reportDrift } from './drift-report.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
+import { ModelReport } from './model-report.ts'
 import type { EventLog, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
 import { reportQuality } from './quality-report.ts'
 
@@ -57,6 +58,7 @@ const graver: readonly ErrorCode[] = ['snapshot.damaged', 'snapshot.foreign', 's
 
 export class ModelFollower {
   private readonly options: FollowerOptions
+  private readonly report = new ModelReport()
   private newest: PublishedModel | null = null
   /** The gravest of the records that were refused after the newest version. */
   private refused: ShoalError | null = null
@@ -167,8 +169,7 @@ export class ModelFollower {
     const { telemetry, health } = this.options
     this.newest = { offset, publishedAtMs, bytes, scorer: freeze(model) }
     this.refused = null
-    telemetry.gauge('shoal_model_version', model.version, {})
-    telemetry.gauge('shoal_model_published_timestamp_seconds', publishedAtMs / 1000, {})
+    this.report.tell(this.newest, telemetry)
     reportDrift(model, this.options)
     reportQuality(model, telemetry)
     health.recovered('model', task)

@@ -6,6 +6,7 @@ export async function reportPartitions(stage: 'score' | 'train', share: Share, t
     const change = share.changed()
     telemetry.gauge('shoal_partitions', share.positions.size, { stage })
     await change
+    if (!share.ended.aborted) telemetry.count('shoal_rebalances_total', 1, { stage })
   }
   telemetry.gauge('shoal_partitions', 0, { stage })
 }

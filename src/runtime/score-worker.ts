@@ -62,8 +62,10 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
       // All that is left of them is in the transaction.
       for (const batch of batches) batch.release()
       keeper?.report()
+      const computedMs = options.clock.now()
       await committing
       const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
+      telemetry.count('shoal_commit_wait_seconds_total', (options.clock.now() - computedMs) / 1000, {})
       committing = commit(options, transaction, next, facts, readMs)
       committing.catch(() => undefined) // Awaited in the next round, or below: this only keeps it from counting as unhandled.
     } catch (error) {
@@ -100,6 +102,8 @@ async function compute(
     }
     run.finish(transaction, clock.date())
     telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })
+    const events = batches.reduce((sum, { count }) => sum + count, 0)
+    telemetry.observe('shoal_batch_events', events, { stage: 'score' })
     return run.facts
   })
 }
@@ -120,6 +124,7 @@ async function commit(
   }
   telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'committed' })
   telemetry.observe('shoal_transaction_seconds', (clock.now() - readMs) / 1000, { stage: 'score' })
+  telemetry.observe('shoal_transaction_bytes', transaction.bytes, { stage: 'score' })
   telemetry.count('shoal_events_total', facts.valid, {})
   if (facts.anomalies > 0) telemetry.count('shoal_anomalies_total', facts.anomalies, {})
   if (facts.clipped > 0) telemetry.count('shoal_clipped_values_total', facts.clipped, {})

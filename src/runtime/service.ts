@@ -12,6 +12,7 @@ import { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import { ModelFollower } from './model-follower.ts'
 import type { Clock, EventLog, ReadLimit, SchemaRegistry, SnapshotStore, Telemetry } from './ports.ts'
+import { meteredRegistry, meteredSnapshots, requestMeter } from './request-meter.ts'
 import type { KeepPolicy } from './retention.ts'
 import { writeSnapshots } from './snapshot-writer.ts'
 import { runStages } from './stages-at-work.ts'
@@ -73,7 +74,8 @@ export interface Service {
 }
 
 /** Starts; the service goes on starting in the background until what it needs is there. */
-export function startService(settings: ServiceSettings, parts: ServiceParts): Service {
+export function startService(settings: ServiceSettings, given: ServiceParts): Service {
+  const parts = metered(given)
   const { clock, telemetry } = parts
   const health = new Health(telemetry)
   const follower = new ModelFollower({
@@ -138,6 +140,16 @@ export function startService(settings: ServiceSettings, parts: ServiceParts): Se
     return stopped
   }
   return { health, follower, stop }
+}
+
+/** The same parts, whose requests are counted. What the log asks is counted by its adapter. */
+function metered(parts: ServiceParts): ServiceParts {
+  const { registry, snapshots, telemetry, clock } = parts
+  return {
+    ...parts,
+    registry: meteredRegistry(registry, requestMeter('registry', telemetry, clock)),
+    snapshots: snapshots === null ? null : meteredSnapshots(snapshots, requestMeter('redis', telemetry, clock)),
+  }
 }
 
 const lastVersionMs = 1_000

@@ -74,8 +74,11 @@ async function attempt(
 ): Promise<boolean> {
   const { telemetry, health } = options
   try {
-    const version = published === null ? await newestThere(options) : await write(options, published, signal)
-    if (version !== null) telemetry.gauge('shoal_snapshot_version', version, {})
+    const kept = published === null ? await newestThere(options) : await write(options, published, signal)
+    if (kept !== null) {
+      telemetry.gauge('shoal_snapshot_version', kept.version, {})
+      telemetry.gauge('shoal_snapshot_published_timestamp_seconds', kept.publishedAtMs / 1000, {})
+    }
     health.recovered('redis')
     health.recovered('snapshots')
     return true
@@ -87,27 +90,44 @@ async function attempt(
   }
 }
 
+/** What the store holds, as far as is to be told of it. */
+interface Kept {
+  readonly version: number
+  readonly publishedAtMs: number
+}
+
 /** The version that the store holds afterwards: another than this one when that is newer. Null: none, or it is not known. */
 async function write(
   options: SnapshotWriterOptions,
   published: PublishedModel,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<Kept | null> {
   const { name, snapshots, telemetry } = options
-  const { version } = published.scorer
-  if ((await snapshots.put(snapshotOf(name, published))) === 'written') return version
+  if ((await put(options, published)) === 'written') return keptOf(published)
   const there = await snapshots.latest(name)
-  if (there === null || isSame(there, published)) return there?.version ?? null
+  if (there === null || isSame(there, published)) return there
   const newest = await newestInLog(options, signal)
-  if (newest === null || !isBeyond(there, newest)) return there.version
+  if (newest === null || !isBeyond(there, newest)) return there
   const instead = newest.scorer.version
   telemetry.count('shoal_snapshot_failures_total', 1, { code: 'snapshot.foreign' })
   telemetry.log.warn(
     `the snapshot of version ${there.version} is not in the log, whose newest is ${instead}: it is replaced`,
     { code: 'snapshot.foreign' },
   )
-  return (await snapshots.put(snapshotOf(name, newest), there)) === 'written' ? instead : null
+  return (await put(options, newest, there)) === 'written' ? keptOf(newest) : null
 }
+
+async function put(
+  { name, snapshots, telemetry }: SnapshotWriterOptions,
+  published: PublishedModel,
+  instead?: Snapshot,
+): Promise<'written' | 'stale'> {
+  const outcome = await snapshots.put(snapshotOf(name, published), instead)
+  if (outcome === 'written') telemetry.gauge('shoal_snapshot_bytes', published.bytes.length, {})
+  return outcome
+}
+
+const keptOf = ({ scorer, publishedAtMs }: PublishedModel): Kept => ({ version: scorer.version, publishedAtMs })
 
 /**
  * A snapshot is written after its version was committed. So one that was in the store before the log was asked, and
@@ -144,7 +164,7 @@ function snapshotOf(name: string, published: PublishedModel): Snapshot {
   return { name, version, bornAtMs, fingerprint, offset, publishedAtMs, bytes, summary }
 }
 
-async function newestThere({ name, snapshots }: SnapshotWriterOptions): Promise<number | null> {
+async function newestThere({ name, snapshots }: SnapshotWriterOptions): Promise<Kept | null> {
   const [newest] = await snapshots.history(name, 1)
-  return newest?.version ?? null
+  return newest ?? null
 }

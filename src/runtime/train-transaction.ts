@@ -24,6 +24,7 @@ export async function committed(
   }
   telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
   telemetry.observe('shoal_transaction_seconds', (sample.clock.now() - startedMs) / 1000, { stage: 'train' })
+  telemetry.observe('shoal_transaction_bytes', transaction.bytes, { stage: 'train' })
   health.recovered('train')
   health.recovered('model', 'train')
 }

@@ -160,6 +160,7 @@ export class Training {
       const startedMs = clock.now()
       const facts = await inTurns(foldBatchSteps(model, batch, options.reactions?.policy ?? null), clock)
       telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
+      telemetry.observe('shoal_batch_events', batch.count, { stage: 'train' })
       this.tell(facts)
       this.reactions.push(...facts.reactions)
       if (facts.newer !== null) {

@@ -27,6 +27,19 @@ test('a process starts, waits for a model, serves, and stops', () => {
   expect(telemetry.log.lines.map(({ message }) => message)).toEqual(['waiting for a model', 'serving', 'stopping'])
 })
 
+test('each part that has had a problem has a gauge, 1 until it is over', () => {
+  const { health, telemetry } = serving()
+  const problem = (part: string) => telemetry.gauged('shoal_problem', { part })
+  expect(problem('redis')).toBeNull()
+  health.failed('redis', 'connection refused')
+  expect([problem('redis'), problem('kafka')]).toEqual([1, null])
+  health.failed('kafka', 'no broker', 'score')
+  health.recovered('redis')
+  expect([problem('redis'), problem('kafka')]).toEqual([0, 1])
+  health.recovered('kafka', 'score')
+  expect(problem('kafka')).toBe(0)
+})
+
 test('a process that stops is not made running again by a start that comes late', () => {
   const { health } = started()
   health.stopping()

@@ -35,7 +35,7 @@ async function startWorld(judge: () => 'pass' | 'hang' | 'fail' = () => 'pass') 
       clock.advance(1_000)
       check()
     })
-  return { clock, log, health, stop, lag, later, reporting: report(cluster.client(wire)) }
+  return { clock, log, telemetry, health, stop, lag, later, reporting: report(cluster.client(wire)) }
 }
 
 test('the lag is what lies between the committed position, or the start, and the end', async () => {
@@ -50,6 +50,28 @@ test('the lag is what lies between the committed position, or the start, and the
   await member.leave()
   stop.abort()
   await reporting
+})
+
+test('the lag in seconds is how long the oldest record that is not committed has been there, as far as this process has seen', async () => {
+  const { clock, log, telemetry, stop, later, reporting } = await startWorld()
+  const seconds = () => telemetry.gauged('shoal_lag_seconds', { partition: '0' })
+  await later(() => expect(seconds()).toBe(0))
+  await publishValues(log, 'in', 0, ['a', 'b'])
+  await later(() => expect(seconds()).toBeGreaterThan(60))
+  const beforeMs = clock.now()
+  await publishValues(log, 'in', 0, ['c'])
+  await later(() => expect(seconds()).toBeGreaterThan(120))
+  const member = new HeldMember(log, 'group', 'in')
+  const [share] = await shared([member], 2)
+  await share.begin().commit(new Map([[0, 2]]))
+  await later(() => expect(seconds()).toBeLessThanOrEqual((clock.now() - beforeMs) / 1000))
+  expect(seconds()).toBeGreaterThan(0)
+  await share.begin().commit(new Map([[0, 3]]))
+  await later(() => expect(seconds()).toBe(0))
+  await member.leave()
+  stop.abort()
+  await reporting
+  expect(seconds()).toBeNaN()
 })
 
 test('scoring that has failed counts as mended once nothing waits to be scored, and no sooner', async () => {

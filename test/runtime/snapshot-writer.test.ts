@@ -104,6 +104,19 @@ test('each version is written as the log holds it, with its place', async () => 
   await eventually(() => expect(gauge()).toBe(2))
 })
 
+test('the metrics tell when the version in the store was published and its size, and go no further while the store is down', async () => {
+  const publishedAt = () => one.telemetry.gauged('shoal_snapshot_published_timestamp_seconds')
+  await publishVersion(log, model, 1, 5_000)
+  await eventually(() => expect(publishedAt()).toBe(5))
+  const [first] = await storedModels(log)
+  expect(one.telemetry.gauged('shoal_snapshot_bytes')).toBe(first.bytes.length)
+  isDown = true
+  await publishVersion(log, model, 2, 65_000)
+  await eventually(() => expect(one.telemetry.gauged('shoal_model_published_timestamp_seconds')).toBe(65))
+  await eventually(() => expect(one.health.line()).toBe('degraded: redis: connection refused'))
+  expect(publishedAt()).toBe(5)
+})
+
 test('a store that is down is tried until it is back, and holds the newest version then', async () => {
   await publishVersion(log, model, 1)
   await becomes(1)

@@ -21,6 +21,7 @@ describeWith(['kafka'], 'a member that leaves', ({ kafka }) => {
   const others = new Cluster({
     kafka: new kafkajs.Kafka({ brokers: [kafka], logLevel: kafkajs.logLevel.NOTHING }),
     onThrottled: () => undefined,
+    meter: (_request, work) => work(),
     clock: systemClock,
   })
   const { send } = Cluster.prototype

@@ -2,6 +2,7 @@
 
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock } from '../../runtime/ports.ts'
+import type { RequestMeter } from '../../runtime/request-meter.ts'
 import { type Answer, apiVersionsExchange, type BrokerVersions, type Exchange, versionFor } from './api.ts'
 import { refusal } from './broker-errors.ts'
 import { ConnectionLost, exchange, type Lane, lane } from './connection.ts'
@@ -27,14 +28,16 @@ interface KnownVersions {
 export class Cluster {
   readonly kafkajs: KafkajsCluster
   readonly #clock: Clock
+  readonly #meter: RequestMeter
   readonly #versions = new WeakMap<Connection, KnownVersions>()
   readonly #coordinators = new Map<string, number>()
   #refreshing: Promise<void> | null = null
 
-  constructor({ kafka, clock, onThrottled }: Pick<Settings, 'kafka' | 'clock' | 'onThrottled'>) {
+  constructor({ kafka, clock, onThrottled, meter }: Pick<Settings, 'kafka' | 'clock' | 'onThrottled' | 'meter'>) {
     this.kafkajs = createCluster(kafka)
     mend(this.kafkajs, { now: () => clock.now(), onThrottled })
     this.#clock = clock
+    this.#meter = meter
   }
 
   /** Connects, and learns the leaders of `topics`. Repeats until `deadlineMs`, then throws. */
@@ -133,7 +136,8 @@ export class Cluster {
   async send<T extends Answer>(node: number, to: Lane, request: Exchange<T>): Promise<T> {
     const connection = await this.#connection(node, to)
     const versions = await this.#versionsOf(connection)
-    return exchange(connection, request, versionFor(request.api, versions, nameOf(connection), request.highest))
+    const version = versionFor(request.api, versions, nameOf(connection), request.highest)
+    return this.#meter(request.api, () => exchange(connection, request, version))
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import kafkajs, { type Kafka, type Mechanism, type SASLOptions } from 'kafkajs'
 import type { Clock, Log } from '../../runtime/ports.ts'
+import type { RequestMeter } from '../../runtime/request-meter.ts'
 import { AnswerMemory } from './answer-memory.ts'
 import type { Compression } from './compression.ts'
 import type { RetryOptions } from './kafkajs-internals.ts'
@@ -47,6 +48,8 @@ export interface KafkaLogOptions {
   readonly patienceMs?: number
   /** Told whenever a broker asks to hold back for so long, because of a quota; it is honoured in any case. */
   readonly onThrottled?: (ms: number) => void
+  /** Does each request of ours, and may measure it meanwhile: nobody does. */
+  readonly meter?: RequestMeter
   /** Of what is written: none. */
   readonly compression?: Compression
   /** Of the topics that are created: the broker's default. */
@@ -80,6 +83,7 @@ export function settingsOf(options: KafkaLogOptions): Settings {
     heartbeatIntervalMs: Math.ceil(sessionTimeoutMs / 3),
     patienceMs: 30_000,
     onThrottled: () => undefined,
+    meter: (_request, work) => work(),
     compression: 'none',
     replicationFactor: -1,
     fetchPartitionBytes: mebibyte,

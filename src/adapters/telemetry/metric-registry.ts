@@ -1,6 +1,8 @@
 /** The catalogue of metrics as a Prometheus registry of its own. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram } from 'prom-client'
 import { type MetricName, metrics } from '../../runtime/metrics.ts'
+import { type Exposition, expose } from './exposition.ts'
+import { processRegistry } from './process-metrics.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -9,34 +11,37 @@ export interface MetricRegistry {
   observe(name: MetricName, value: number, labels: Labels): void
   /** NaN removes the series. */
   gauge(name: MetricName, value: number, labels: Labels): void
-  /** In Prometheus' text format. */
-  text(): Promise<string>
+  /** All of them, in the format that the request's Accept header asks for. */
+  expose(accept: string | undefined): Promise<Exposition>
 }
 
-/** The process' event loop, heap and garbage collection are in it too. */
-export function metricRegistry(): MetricRegistry {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-
+/** The process' event loop, heap and garbage collection are in it too. `exemplar` names the trace that an observation is part of. */
+export function metricRegistry(exemplar: (() => Labels | null) | null = null): MetricRegistry {
+  const registry = processRegistry()
   const counters = new Map<MetricName, Counter>()
   const gauges = new Map<MetricName, Gauge>()
   const histograms = new Map<MetricName, Histogram>()
+  const enableExemplars = exemplar !== null
   for (const [name, metric] of Object.entries(metrics) as [MetricName, (typeof metrics)[MetricName]][]) {
     const configuration = { name, help: metric.help, labelNames: [...metric.labels], registers: [registry] }
     if (metric.kind === 'counter') counters.set(name, new Counter(configuration))
     else if (metric.kind === 'gauge') gauges.set(name, new Gauge(configuration))
-    else histograms.set(name, new Histogram({ ...configuration, buckets: [...metric.buckets] }))
+    else histograms.set(name, new Histogram({ ...configuration, enableExemplars, buckets: [...metric.buckets] }))
   }
 
   return {
     count: (name, value, labels) => known(counters, name).inc({ ...labels }, value),
-    observe: (name, value, labels) => known(histograms, name).observe({ ...labels }, value),
+    observe(name, value, labels) {
+      const histogram = known(histograms, name)
+      if (exemplar === null) histogram.observe({ ...labels }, value)
+      else histogram.observe({ labels: { ...labels }, value, exemplarLabels: { ...exemplar() } })
+    },
     gauge(name, value, labels) {
       const gauge = known(gauges, name)
       if (Number.isNaN(value)) gauge.remove({ ...labels })
       else gauge.set({ ...labels }, value)
     },
-    text: () => registry.metrics(),
+    expose: (accept) => expose(registry, accept),
   }
 }
 

@@ -1,8 +1,9 @@
 /** What the process says about itself: a log, metrics and spans. */
 import type { Telemetry } from '../../runtime/ports.ts'
+import type { Exposition } from './exposition.ts'
 import { jsonLog, type LogOptions } from './log.ts'
 import { metricRegistry } from './metric-registry.ts'
-import { inSpan, type Tracing } from './tracing.ts'
+import { exemplarOfSpan, inSpan, type Tracing } from './tracing.ts'
 
 export interface TelemetryOptions extends LogOptions {
   /** Null: a span costs nothing. */
@@ -12,6 +13,8 @@ export interface TelemetryOptions extends LogOptions {
 export interface ProcessTelemetry extends Telemetry {
   /** All metrics in Prometheus' text format. */
   metricsText(): Promise<string>
+  /** All metrics in the format that a request's Accept header asks for: that text, or OpenMetrics with exemplars. */
+  expose(accept: string | undefined): Promise<Exposition>
 }
 
 /** The longest that the last spans may take to be sent, in ms: an end must not wait for a collector that is gone. */
@@ -19,15 +22,16 @@ const stopTracingMs = 3_000
 
 export function telemetry(options: TelemetryOptions): ProcessTelemetry {
   const log = jsonLog(options)
-  const metrics = metricRegistry()
   const { tracing } = options
+  const metrics = metricRegistry(tracing === null ? null : exemplarOfSpan)
   return {
     log,
     count: metrics.count,
     observe: metrics.observe,
     gauge: metrics.gauge,
     span: (name, attributes, work) => (tracing === null ? work() : inSpan(tracing.tracer, name, attributes, work)),
-    metricsText: metrics.text,
+    metricsText: async () => (await metrics.expose(undefined)).text,
+    expose: metrics.expose,
     async close() {
       if (tracing === null) return
       try {

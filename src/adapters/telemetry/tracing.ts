@@ -1,5 +1,5 @@
 /** Spans, by OpenTelemetry, configured by the standard's own OTEL_ environment and nothing else. */
-import { SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
+import { SpanStatusCode, TraceFlags, type Tracer, trace } from '@opentelemetry/api'
 
 export interface Tracing {
   readonly tracer: Tracer
@@ -27,6 +27,13 @@ function asksForTraces(environment: Readonly<Record<string, string | undefined>>
   if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false
   if (environment.OTEL_TRACES_EXPORTER !== undefined) return environment.OTEL_TRACES_EXPORTER !== 'none'
   return Boolean(environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)
+}
+
+/** By which a measurement leads to the trace that it was made in; null outside of one, and in one that nobody will see. */
+export function exemplarOfSpan(): Readonly<Record<string, string>> | null {
+  const context = trace.getActiveSpan()?.spanContext()
+  if (context === undefined || (context.traceFlags & TraceFlags.SAMPLED) === 0) return null
+  return { trace_id: context.traceId, span_id: context.spanId }
 }
 
 /** Runs `work` inside a span; an error is recorded on it and thrown on. */

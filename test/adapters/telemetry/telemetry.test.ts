@@ -4,8 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { tracing as sdk } from '@opentelemetry/sdk-node'
-import { describe, expect, test } from 'vitest'
+import { context, trace } from '@opentelemetry/api'
+import { node, tracing as sdk } from '@opentelemetry/sdk-node'
+import { afterEach, describe, expect, test } from 'vitest'
 import { telemetry } from '../../../src/adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from '../../../src/adapters/telemetry/tracing.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
@@ -20,6 +21,13 @@ function silent(level: 'info' | 'warn' | 'error' = 'info') {
     tracing: null,
   })
   return { ...made, said: () => lines.map((line) => JSON.parse(line)) }
+}
+/** As `startOpenTelemetry` does it, but for the collector: the active span is known by the global context. */
+function traced(sampler: sdk.Sampler) {
+  const provider = new node.NodeTracerProvider({ sampler })
+  provider.register()
+  const tracing = { tracer: provider.getTracer('test'), stop: () => provider.shutdown() }
+  return telemetry({ level: 'error', destination: { write: () => {} }, base: {}, tracing })
 }
 const linesOf = async (of: { metricsText(): Promise<string> }, name: string) =>
   (await of.metricsText()).split('\n').filter((line) => line.startsWith(name))
@@ -127,6 +135,60 @@ describe('metrics', () => {
     const [one, other] = [silent(), silent()]
     one.count('shoal_events_total', 5, {})
     expect(await linesOf(other, 'shoal_events_total')).toEqual(['shoal_events_total 0'])
+  })
+
+  test('are OpenMetrics for whoever asks for that, with other names for counters, and the text is the same before and after', async () => {
+    const one = silent()
+    one.count('shoal_dead_letters_total', 2, { reason: 'mal"formed\\\n' })
+    one.observe('shoal_batch_seconds', 0.003, { stage: 'score' })
+    const before = await linesOf(one, 'shoal_')
+    const { contentType, text } = await one.expose('application/openmetrics-text;version=1.0.0,text/plain;q=0.5')
+    expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+    expect(text).toContain(
+      '# TYPE shoal_dead_letters counter\nshoal_dead_letters_total{reason="mal\\"formed\\\\\\n"} 2\n',
+    )
+    expect(text).toContain('shoal_batch_seconds_bucket{le="+Inf",stage="score"} 1\n')
+    expect(text.endsWith('\n# EOF\n')).toBe(true)
+    expect(await linesOf(one, 'shoal_')).toEqual(before)
+  })
+
+  test.each([undefined, '', '*/*', 'text/plain', 'application/openmetrics-text;q=0, text/plain'])(
+    'are the text for whoever accepts %j',
+    async (accept) => {
+      const { contentType, text } = await silent().expose(accept)
+      expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8')
+      expect(text).toContain('# TYPE shoal_events_total counter\nshoal_events_total 0\n')
+    },
+  )
+
+  afterEach(() => {
+    trace.disable()
+    context.disable()
+  })
+
+  test('an observation in a sampled span leads to its trace, and one outside of any does not', async () => {
+    const { expose, observe, span } = traced(new sdk.AlwaysOnSampler())
+    let traceId = ''
+    observe('shoal_batch_seconds', 0.003, { stage: 'train' })
+    await span('batch', {}, async () => {
+      traceId = trace.getActiveSpan()?.spanContext().traceId ?? ''
+      observe('shoal_batch_seconds', 0.003, { stage: 'score' })
+    })
+    const { text } = await expose('application/openmetrics-text')
+    const withExemplar = text.split('\n').filter((line) => line.includes(' # {'))
+    expect(withExemplar).toHaveLength(1)
+    expect(withExemplar[0]).toMatch(
+      new RegExp(
+        `^shoal_batch_seconds_bucket\\{le="0.005",stage="score"\\} 1 # \\{trace_id="${traceId}",span_id="\\w{16}"\\} 0.003 \\d+`,
+      ),
+    )
+    expect((await expose(undefined)).text).not.toContain(' # {')
+  })
+
+  test('a span that nobody will see is no exemplar', async () => {
+    const { expose, observe, span } = traced(new sdk.AlwaysOffSampler())
+    await span('batch', {}, async () => observe('shoal_batch_seconds', 0.003, { stage: 'score' }))
+    expect((await expose('application/openmetrics-text')).text).not.toContain(' # {')
   })
 
   test('a metric that is used as another kind is refused', () => {
