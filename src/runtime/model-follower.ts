@@ -31,6 +31,16 @@ export interface PublishedModel {
   readonly scorer: Scorer
 }
 
+/** Is told what the follower reads, in its order. */
+export interface FollowedVersions {
+  /** The topic is read from this offset on. */
+  begun(from: number): void
+  seen(batch: RecordBatch): void
+  adopted(published: PublishedModel): void
+  /** The topic was made anew: nothing that was told before is true any more. */
+  forgotten(): void
+}
+
 export interface FollowerOptions {
   readonly name: string
   readonly topic: string
@@ -41,6 +51,7 @@ export interface FollowerOptions {
   readonly snapshots: SnapshotStore | null
   readonly telemetry: Telemetry
   readonly health: Health
+  readonly versions?: FollowedVersions
 }
 
 type Refused = Extract<Decoded<Model>, { readonly refused: Refusal }>
@@ -94,7 +105,7 @@ export class ModelFollower {
 
   /** Follows the log until the signal fires. May be run again after it threw. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, topic, health } = this.options
+    const { log, topic, health, versions } = this.options
     const at = { topic, partition: 0 }
     const from = await unlessAborted(signal, this.startOffset(signal))
     if (from === null) return
@@ -103,7 +114,9 @@ export class ModelFollower {
     // Before `from` there is only history: it starts at or before the newest version, or where the log does.
     this.seenUpTo = Math.max(this.seenUpTo, from)
     this.wake()
+    versions?.begun(from)
     for await (const batch of log.follow(at, from, signal)) {
+      versions?.seen(batch)
       this.adoptLast(batch)
       this.seenUpTo = Math.max(this.seenUpTo, batch.nextOffset)
       this.wake()
@@ -166,8 +179,9 @@ export class ModelFollower {
   }
 
   private adopt(bytes: Uint8Array, model: Model, offset: number, publishedAtMs: number): void {
-    const { telemetry, health } = this.options
+    const { telemetry, health, versions } = this.options
     this.newest = { offset, publishedAtMs, bytes, scorer: freeze(model) }
+    versions?.adopted(this.newest)
     this.refused = null
     this.report.tell(this.newest, telemetry)
     reportDrift(model, this.options)
@@ -200,6 +214,7 @@ export class ModelFollower {
   /** The topic was made anew: what it held before is of another life, and no reader must go on from it. */
   private forget(): void {
     this.options.telemetry.log.warn(`${this.options.topic} has been begun anew: the model that it held is forgotten`)
+    this.options.versions?.forgotten()
     this.newest = null
     this.refused = null
     this.toldUpTo = 0

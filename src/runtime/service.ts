@@ -18,6 +18,7 @@ import { writeSnapshots } from './snapshot-writer.ts'
 import { runStages } from './stages-at-work.ts'
 import { supervise } from './supervision.ts'
 import { prepareTopics, type TopicNames, type TopicPolicy } from './topics.ts'
+import { VersionBook } from './versions/version-book.ts'
 
 /** What the configuration comes down to for a running process. */
 export interface ServiceSettings {
@@ -69,6 +70,7 @@ export interface ServiceParts {
 export interface Service {
   readonly health: Health
   readonly follower: ModelFollower
+  readonly versions: VersionBook
   /** Finishes the transactions in flight, leaves the groups and closes everything, within the deadline or with `stopped.deadline`. */
   stop(): Promise<void>
 }
@@ -78,16 +80,10 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   const parts = metered(given)
   const { clock, telemetry } = parts
   const health = new Health(telemetry)
-  const follower = new ModelFollower({
-    name: settings.name,
-    topic: settings.topics.models,
-    fingerprint: settings.fingerprint,
-    plan: settings.plan,
-    log: parts.log,
-    snapshots: parts.snapshots,
-    telemetry,
-    health,
-  })
+  const { name, plan, fingerprint } = settings
+  const models = { name, plan, fingerprint, topic: settings.topics.models, log: parts.log }
+  const versions = new VersionBook({ ...models, clock })
+  const follower = new ModelFollower({ ...models, snapshots: parts.snapshots, telemetry, health, versions })
   const joining = new AbortController()
   const following = new AbortController()
   const supervision = { clock, telemetry, health }
@@ -139,7 +135,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     stopped ??= within(settings.shutdownMs, clock, drain())
     return stopped
   }
-  return { health, follower, stop }
+  return { health, follower, versions, stop }
 }
 
 /** The same parts, whose requests are counted. What the log asks is counted by its adapter. */

@@ -1,4 +1,5 @@
 /** What the topic of models holds, by the keys of its records: versions and their tombstones. */
+import { keyAt, type RecordBatch } from '../stages/records.ts'
 import { unlessAborted } from './interruption.ts'
 import type { EventLog } from './ports.ts'
 
@@ -10,26 +11,56 @@ export interface VersionRecord {
   readonly isTombstone: boolean
 }
 
+export interface OffsetsOfTopic {
+  readonly topic: string
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
+}
+
 /** Those that are in the topic now, in their order; ends early when the signal fires. */
 export async function* versionRecords(
   log: EventLog,
   topic: string,
   signal: AbortSignal,
 ): AsyncGenerator<VersionRecord> {
-  const at = { topic, partition: 0 }
-  const bounds = await unlessAborted(signal, log.bounds(at))
-  if (bounds === null || bounds.start >= bounds.end) return
+  const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
+  if (bounds !== null) yield* versionRecordsOf(log, { topic, from: bounds.start, to: bounds.end }, signal)
+}
+
+/** Those of some offsets. */
+export async function* versionRecordsOf(
+  log: EventLog,
+  offsets: OffsetsOfTopic,
+  signal: AbortSignal,
+): AsyncGenerator<VersionRecord> {
+  for await (const batch of batchesOf(log, offsets, signal)) {
+    for (let i = 0; i < batch.count && batch.offset[i] < offsets.to; i++) {
+      const record = versionRecordAt(batch, i)
+      if (record !== null) yield record
+    }
+  }
+}
+
+/** Null: a stranger's record has any key, and no version is known by it. */
+export function versionRecordAt(batch: RecordBatch, i: number): VersionRecord | null {
+  const version = Number(keyAt(batch, i)?.toString('latin1') ?? Number.NaN)
+  if (!(Number.isSafeInteger(version) && version >= 1)) return null
+  return { version, offset: batch.offset[i], atMs: batch.timestamp[i], isTombstone: batch.valueLength[i] < 0 }
+}
+
+/** What holds these offsets, and perhaps more behind them. */
+export async function* batchesOf(
+  log: EventLog,
+  { topic, from, to }: OffsetsOfTopic,
+  signal: AbortSignal,
+): AsyncGenerator<RecordBatch> {
+  if (from >= to) return
   const stop = new AbortController()
   try {
-    for await (const batch of log.follow(at, bounds.start, AbortSignal.any([signal, stop.signal]))) {
-      for (let i = 0; i < batch.count; i++) {
-        const keyStart = batch.keyStart[i]
-        const version = Number(batch.bytes.toString('latin1', keyStart, keyStart + Math.max(0, batch.keyLength[i])))
-        // A stranger's record has any key: no version is known by it.
-        if (!(Number.isSafeInteger(version) && version >= 1)) continue
-        yield { version, offset: batch.offset[i], atMs: batch.timestamp[i], isTombstone: batch.valueLength[i] < 0 }
-      }
-      if (batch.nextOffset >= bounds.end) return
+    for await (const batch of log.follow({ topic, partition: 0 }, from, AbortSignal.any([signal, stop.signal]))) {
+      yield batch
+      if (batch.nextOffset >= to) return
     }
   } finally {
     stop.abort()
