@@ -35,7 +35,7 @@ export function reportDrift(model: Model, { plan, telemetry, health }: DriftRepo
   })
   telemetry.gauge('shoal_drift_window_events', drift.window.events, {})
   telemetry.gauge('shoal_drift_reference_events', drift.reference.events, {})
-  telemetry.gauge('shoal_drift_known_hours', knownHours(drift), {})
+  telemetry.gauge('shoal_drift_known_phases', knownHours(drift), {})
   health.noticed(open.filter(({ severity }) => severity === 'critical').map((finding) => notice(finding, plan, model)))
 }
 

@@ -148,7 +148,7 @@ export const metrics = {
     labels: [],
   },
   shoal_drift_reference_events: { kind: 'gauge', help: 'Events of the reference.', labels: [] },
-  shoal_drift_known_hours: {
+  shoal_drift_known_phases: {
     kind: 'gauge',
     help: 'Hours of the day whose usual look is known, of 24: a daily cycle is no drift in those.',
     labels: [],
@@ -218,10 +218,10 @@ export const metrics = {
   shoal_model_published_timestamp_seconds: { kind: 'gauge', help: 'When that version was published.', labels: [] },
   shoal_model_bytes: { kind: 'gauge', help: 'Size of that version as a record of models.', labels: [] },
   shoal_model_trained_events: { kind: 'gauge', help: 'Events that it has learned from.', labels: [] },
-  shoal_remoteness_quantile: {
+  shoal_remoteness: {
     kind: 'gauge',
     help: 'Remoteness (the distance that the score is taken from, in spreads) below which this share of the recent events lies.',
-    labels: ['quantile'],
+    labels: ['share'],
   },
   shoal_anomaly_budget_ratio: {
     kind: 'gauge',

@@ -8,7 +8,7 @@ import type { Telemetry } from './ports.ts'
 
 /** Series for clusters: a model may have thousands. */
 const mostClusters = 32
-const quantiles = [0.5, 0.9, 0.99, 0.999] as const
+const shares = [0.5, 0.9, 0.99, 0.999] as const
 
 /** Remembers which clusters have a series, so that those that are gone lose it. */
 export class ModelReport {
@@ -45,9 +45,9 @@ export class ModelReport {
  */
 function tellRemoteness({ model, rarity }: Scorer, telemetry: Telemetry): void {
   if (rarity.weight < 1) return
-  for (const quantile of quantiles) {
+  for (const share of shares) {
     // The table answers for rarities, which are shares raised to the exponent that keeps the budget.
-    const remoteness = Math.exp(logDistanceAt(rarity, (1 - quantile) ** model.rarity.exponent))
-    telemetry.gauge('shoal_remoteness_quantile', remoteness, { quantile: String(quantile) })
+    const remoteness = Math.exp(logDistanceAt(rarity, (1 - share) ** model.rarity.exponent))
+    telemetry.gauge('shoal_remoteness', remoteness, { share: String(share) })
   }
 }

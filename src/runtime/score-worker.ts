@@ -115,6 +115,7 @@ async function commit(
   facts: ScoreFacts,
   readMs: number,
 ): Promise<void> {
+  const { bytes } = transaction
   try {
     await transaction.commit(positions)
   } catch (error) {
@@ -124,7 +125,7 @@ async function commit(
   }
   telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'committed' })
   telemetry.observe('shoal_transaction_seconds', (clock.now() - readMs) / 1000, { stage: 'score' })
-  telemetry.observe('shoal_transaction_bytes', transaction.bytes, { stage: 'score' })
+  telemetry.observe('shoal_transaction_bytes', bytes, { stage: 'score' })
   telemetry.count('shoal_events_total', facts.valid, {})
   if (facts.anomalies > 0) telemetry.count('shoal_anomalies_total', facts.anomalies, {})
   if (facts.clipped > 0) telemetry.count('shoal_clipped_values_total', facts.clipped, {})

@@ -13,8 +13,10 @@ export async function committed(
 ): Promise<void> {
   const startedMs = sample.clock.now()
   const transaction = share.begin()
+  let bytes = 0
   try {
     write(transaction)
+    bytes = transaction.bytes
     await transaction.commit(new Map([[0, position]]))
   } catch (error) {
     const outcome = isFenced(error) ? 'fenced' : 'abandoned'
@@ -24,7 +26,7 @@ export async function committed(
   }
   telemetry.count('shoal_transactions_total', 1, { stage: 'train', outcome: 'committed' })
   telemetry.observe('shoal_transaction_seconds', (sample.clock.now() - startedMs) / 1000, { stage: 'train' })
-  telemetry.observe('shoal_transaction_bytes', transaction.bytes, { stage: 'train' })
+  telemetry.observe('shoal_transaction_bytes', bytes, { stage: 'train' })
   health.recovered('train')
   health.recovered('model', 'train')
 }

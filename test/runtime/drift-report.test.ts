@@ -26,7 +26,7 @@ test('a model that knows no drift says so in numbers, and the state says nothing
   expect(telemetry.gauged('shoal_drift_open', { severity: 'critical' })).toBe(0)
   expect(telemetry.gauged('shoal_drift_window_events')).toBe(300)
   expect(telemetry.gauged('shoal_drift_reference_events')).toBe(21_000)
-  expect(telemetry.gauged('shoal_drift_known_hours')).toBe(0)
+  expect(telemetry.gauged('shoal_drift_known_phases')).toBe(0)
   expect(telemetry.gauged('shoal_drift_statistic', { detector: 'features' })).toBeLessThan(0.1)
   expect(telemetry.gauged('shoal_drift_threshold', { detector: 'features' })).toBe(0.2)
   expect(health.report()).toEqual({ state: 'serving', ready: true, reasons: [], notices: [] })

@@ -56,7 +56,7 @@ test('half of the events are less remote than the median that is told, whatever 
   const scores = emptyScores(4000)
   score(freeze(model), rows, 4000, scores)
   const share = (quantile: string, of: Model) => {
-    const limit = tell(of).gauged('shoal_remoteness_quantile', { quantile }) ?? Number.NaN
+    const limit = tell(of).gauged('shoal_remoteness', { share: quantile }) ?? Number.NaN
     return scores.logDistances.filter((each) => Math.exp(each) < limit).length / 4000
   }
   for (const exponent of [1, 1.7]) {

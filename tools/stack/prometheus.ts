@@ -1,0 +1,88 @@
+/** A real Prometheus and a real Alertmanager: the machine's own, or out of Debian's packages without installing them. */
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cached, type Report } from './cache.ts'
+import { command, onPath } from './process.ts'
+import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
+
+/** Each program by the names that it has, and the package that it is in. */
+const programs = {
+  promtool: { names: ['promtool'], debian: 'prometheus' },
+  prometheus: { names: ['prometheus'], debian: 'prometheus' },
+  alertmanager: { names: ['prometheus-alertmanager', 'alertmanager'], debian: 'prometheus-alertmanager' },
+} as const
+
+interface ConfiguredOptions extends StartOptions {
+  /** The text of its configuration file. */
+  readonly configuration: string
+}
+
+/** Where the program lies; throws with what to do when it cannot be had. */
+export async function programOf(name: keyof typeof programs, report: Report = () => {}): Promise<string> {
+  const { names, debian } = programs[name]
+  return (await onPath(names)) ?? join(await unpacked(debian, report), 'usr', 'bin', names[0])
+}
+
+/** One that scrapes and judges as the configuration says. Files that it names are found from the place of this process. */
+export async function startPrometheus({ configuration, ...options }: ConfiguredOptions): Promise<Server> {
+  const program = await programOf('prometheus', options.report)
+  const place = await placeOf('prometheus', options.folder)
+  const file = join(place.folder, 'prometheus.yml')
+  await writeFile(file, configuration)
+  const port = options.port ?? (await freePort())
+  const address = `http://127.0.0.1:${port}`
+  const data = join(place.folder, 'data')
+  const args = [`--config.file=${file}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${port}`]
+  return launch({
+    name: 'Prometheus',
+    address,
+    port,
+    place,
+    command: program,
+    args: [...args, '--enable-feature=exemplar-storage', '--log.level=warn'],
+    mark: file,
+    probe: () => probeReady(address),
+  })
+}
+
+export async function startAlertmanager({ configuration, ...options }: ConfiguredOptions): Promise<Server> {
+  const program = await programOf('alertmanager', options.report)
+  const place = await placeOf('alertmanager', options.folder)
+  const file = join(place.folder, 'alertmanager.yml')
+  await writeFile(file, configuration)
+  const port = options.port ?? (await freePort())
+  const address = `http://127.0.0.1:${port}`
+  const data = join(place.folder, 'data')
+  // It is alone: the address at which its like would find it is not listened at.
+  const alone = '--cluster.listen-address='
+  const args = [`--config.file=${file}`, `--storage.path=${data}`, `--web.listen-address=127.0.0.1:${port}`, alone]
+  return launch({
+    name: 'Alertmanager',
+    address,
+    port,
+    place,
+    command: program,
+    args: [...args, '--log.level=warn'],
+    mark: file,
+    probe: () => probeReady(address),
+  })
+}
+
+async function probeReady(address: string): Promise<void> {
+  const answer = await fetch(`${address}/-/ready`)
+  if (!answer.ok) throw new Error(`${address}/-/ready answers ${answer.status}`)
+}
+
+/** The programs need nothing else of their packages, and nothing of the system is changed. */
+async function unpacked(debian: string, report: Report): Promise<string> {
+  const missing =
+    `${debian} is needed: its programs are not on the PATH, and without Debian's apt-get and dpkg the package cannot be ` +
+    'fetched. Install Prometheus (with promtool) and Alertmanager.'
+  return cached(`debian-${debian}`, 'apt', async (into) => {
+    report(`fetching Debian's package ${debian} (once)`)
+    await command('apt-get', ['download', debian], missing, into)
+    const [file] = (await readdir(into)).filter((name) => name.endsWith('.deb'))
+    if (file === undefined) throw new Error(`apt-get brought no package ${debian}`)
+    await command('dpkg', ['-x', join(into, file), into], missing)
+  })
+}
