@@ -82,7 +82,6 @@ const stage = scoreStage({
   schemaIds: { assignment: 2, modelUpdate: 3 },
   limits: { keyBytes: 1 << 20, deadLetterBytes: 1 << 20 },
   encodeAnomaly: world.encodeAnomaly,
-  budget,
   keyShare,
   topFeatures,
 })
@@ -97,7 +96,7 @@ const context = {
   warmingUp: false,
 }
 
-let statistics = new BatchStatistics(model, plan, bounds, chunkEvents, budget)
+let statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
 /** The parts of the stage, in its order: each leaves what the next one needs. */
 const steps: Readonly<Record<string, (batch: RecordBatch, from: number, to: number) => void>> = {
   'project Avro into columns': (batch, from, to) => projection.project(batch, from, to, fields),
@@ -150,7 +149,7 @@ for (let round = -warmUp; round < rounds; round++) {
   if (round === 0) laps.forget()
   laps.begin()
   outputs.reset(true)
-  statistics = new BatchStatistics(model, plan, bounds, chunkEvents, budget)
+  statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
   chunks((batch, from, to) => {
     for (const [name, step] of Object.entries(steps)) {
       laps.start()
@@ -231,7 +230,7 @@ function learned(): Model {
   const born = finish(birth(plan, bornRows, valid, { ...settings, bornAtMs: 0, bornFrom: [] })).model
   for (let i = 0; i < learnedTransactions; i++) {
     const scorer = freeze(born)
-    const taught = new BatchStatistics(born, plan, fences(born), chunkEvents, budget)
+    const taught = new BatchStatistics(born, plan, fences(born), chunkEvents)
     chunks((batch, from, to) => {
       scoreChunk(scorer, batch, from, to)
       learn(taught, batch, from, to)

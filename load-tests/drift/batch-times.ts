@@ -63,9 +63,9 @@ export async function timesOf({ hasTimes, moves }: State, batches: number): Prom
   const projection = world.projection()
   let countMs = 0
   let counter = new FeatureCounter(plan, model.features.bins, fences(model))
-  const { name, topics, budget, topFeatures } = settings
+  const { name, topics, topFeatures } = settings
   const stage = scoreStage({
-    ...{ name, plan, projection, topics, budget, topFeatures },
+    ...{ name, plan, projection, topics, topFeatures },
     limits: { keyBytes: Number.MAX_SAFE_INTEGER, deadLetterBytes: Number.MAX_SAFE_INTEGER },
     schemaIds: { assignment: 1, modelUpdate: 3 },
     encodeAnomaly: (value) => world.encodeAnomaly(value),

@@ -94,7 +94,7 @@ function scoreOptions(
   ids: SchemaIds,
 ): Parameters<typeof scoreShare>[0] {
   const projection = parts.projection()
-  const { name, plan, topics, budget, keyShare, topFeatures, limit } = settings
+  const { name, plan, topics, keyShare, topFeatures, limit } = settings
   const { registry, clock, telemetry, onCommitted } = parts
   telemetry.gauge('shoal_anomaly_budget_ratio', budget, {})
   const stage = scoreStage({
@@ -105,7 +105,6 @@ function scoreOptions(
     schemaIds: ids,
     limits,
     encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
-    budget,
     keyShare,
     topFeatures,
     ...(topics.profiles === null || ids.profile === null

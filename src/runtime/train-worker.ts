@@ -30,6 +30,8 @@ export interface TrainWorkerOptions {
   readonly seed: number
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
+  /** What a model is born with; from then on it is the model's own. */
+  readonly budget: number
   readonly drift?: DriftOptions
   /** What is done about drifts; unset: they are told. */
   readonly reactions?: { readonly policy: ReactionPolicy; readonly schemaId: number }

@@ -34,7 +34,6 @@ export class BatchStatistics {
   private readonly training: Int32Array
   private readonly offsets: Float64Array
   private readonly usual: ColumnStatistics
-  private readonly budget: number
   private readonly sample: BatchSample
   private readonly far: number
   private readonly features: FeatureCounter
@@ -45,9 +44,8 @@ export class BatchStatistics {
   private toMs = Number.NEGATIVE_INFINITY
 
   /** For events scored by this version, at most `chunkSize` at a time. */
-  constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number, budget: number) {
+  constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number) {
     this.model = model
-    this.budget = budget
     this.usual = emptyStatistics(model.k, model.d)
     this.total = emptyStatistics(model.k, model.d)
     this.chunk = emptyStatistics(model.k, model.d)
@@ -85,6 +83,7 @@ export class BatchStatistics {
     admits: ((i: number) => boolean) | null = null,
   ): void {
     const { training, offsets, model } = this
+    const { budget } = model.control
     for (let i = 0; i < n; i++) offsets[i] = offsetOf(i)
     const trains = this.choose(partition, n, scores.labels, admits)
     this.count(n, scores)
@@ -97,7 +96,7 @@ export class BatchStatistics {
     if (this.segments !== null) {
       for (let i = 0; i < n; i++) {
         if (training[i] < 0) continue
-        const isAnomaly = scores.rarities[i] <= this.budget
+        const isAnomaly = scores.rarities[i] <= budget
         this.segments.add(eventOf[i], fields, bytes, rarityBin(scores.logDistances[i]), isAnomaly)
       }
     }
@@ -153,7 +152,7 @@ export class BatchStatistics {
       sampled: this.sample.taken(),
       features: { ...this.features.counts, from: model.features.bins.from },
       usual: { sinceVersion: model.usual.sinceVersion, index: usualIndex, statistics },
-      budget: this.budget,
+      budget: model.control.budget,
       // Where nothing was timed, as of a record without a time.
       fromMs: this.fromMs <= this.toMs ? this.fromMs : -1,
       toMs: this.fromMs <= this.toMs ? this.toMs : -1,

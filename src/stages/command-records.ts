@@ -56,7 +56,7 @@ function eventOf(model: Model, deed: Deed): DriftEvent {
   }
 }
 
-function done({ kind, asks, targetVersion, factor, events }: Deed): string {
+function done({ kind, asks, targetVersion, factor, events, budget }: Deed): string {
   switch (kind) {
     case 'freeze':
       return 'nothing is learned from here on'
@@ -74,5 +74,13 @@ function done({ kind, asks, targetVersion, factor, events }: Deed): string {
       return 'what had been asked is not done'
     case 'reference':
       return `drift is looked for beside a reference that version ${targetVersion} has measured`
+    case 'pin':
+      return `version ${targetVersion} is kept`
+    case 'unpin':
+      return `version ${targetVersion} is kept no longer than others`
+    case 'budget':
+      return `${Number((100 * budget).toPrecision(6))} % of the events may be called anomalous`
+    case 'reseed':
+      return 'the clusters are born anew from the sample'
   }
 }

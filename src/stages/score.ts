@@ -67,8 +67,6 @@ export interface ScoreOptions {
   /** Where changed profiles go; unset: the plan has none. */
   readonly profiles?: { readonly topic: string; readonly schemaId: number }
   readonly encodeAnomaly: (value: AnomalyValue) => Uint8Array
-  /** Share of events that may be called anomalous. */
-  readonly budget: number
   /** The most that the events of one key may be of what is learned; null or unset: all. */
   readonly keyShare?: number | null
   /** Features that an explanation names. */
@@ -160,16 +158,17 @@ function scoreRun(
   const { plan, projection, topics } = options
   const { fields, rows, eventOf, scores, records, keyShare } = workspace
   const { model } = scorer
+  const { budget } = model.control
   const context: AssignmentContext = {
     schemaId: options.schemaIds.assignment,
     modelVersion: scorer.version,
     fingerprint: Buffer.from(fingerprintToBytes(model.fingerprint)),
     clusterIds: model.ids,
-    warmingUp: isWarmingUp(model, options.budget),
+    warmingUp: isWarmingUp(model),
   }
   const bounds = fences(model)
   const heavy = heavyClusters(model.usual.places.weight)
-  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents, options.budget)
+  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
   const facts: ScoreFacts = {
     valid: 0,
     anomalies: 0,
@@ -226,7 +225,7 @@ function scoreRun(
     let found = 0
     for (let i = 0; i < n; i++) {
       const rarity = scores.rarities[i]
-      if (rarity > options.budget) continue
+      if (rarity > budget) continue
       found++
       const label = scores.labels[i]
       const record = from + eventOf[i]
@@ -243,7 +242,7 @@ function scoreRun(
         fingerprint: context.fingerprint,
         remoteness: remoteness(scores.softDistances[i], scores.logDistances[i]),
         warmUp: context.warmingUp,
-        threshold: 1 - options.budget,
+        threshold: 1 - budget,
         rarity,
         secondCluster: why.second === null ? null : model.ids[why.second.cluster],
         secondDistance: why.second === null ? null : why.second.distance,

@@ -113,7 +113,7 @@ function randomModel(plan: FeaturePlan, random: Random): Model {
   })
   const [halfLifeEvents, rarityHalfLifeEvents] = [pick([1000, Number.POSITIVE_INFINITY], random), 1000]
   const options = { fingerprint: sampleFingerprint, bornAtMs: 1, k, seed: 1, halfLifeEvents, rarityHalfLifeEvents }
-  return finish(birth(plan, rows, n, { ...options, bornFrom: [{ partition: 0, from: 0, to: 5 }] })).model
+  return finish(birth(plan, rows, n, { ...options, budget: 0.05, bornFrom: [{ partition: 0, from: 0, to: 5 }] })).model
 }
 
 /** The pipeline of a seed. */

@@ -105,7 +105,7 @@ const mostMoves = 4
 function throughStage(seed: number, pipeline: FuzzedPipeline, model: Model, batch: RecordBatch): OutputColumns {
   const { plan, projection, profiles } = pipeline
   const outputs = new OutputColumns()
-  const options = { name: 'fuzz', plan, projection, topics, limits, encodeAnomaly, budget: 0.05, topFeatures: 3 }
+  const options = { name: 'fuzz', plan, projection, topics, limits, encodeAnomaly, topFeatures: 3 }
   const schemaIds = { assignment: 3, modelUpdate: 4 }
   const stage = scoreStage({ ...options, schemaIds, profiles: { topic: profilesTopic, schemaId: 6 } })
   const before = process.memoryUsage()

@@ -66,7 +66,7 @@ function updateBytes(model: Model, from: number, n: number): Buffer {
   const own = rows.slice((bornOf + from) * d, (bornOf + from + n) * d)
   const scores = emptyScores(n)
   score(freeze(model), own, n, scores)
-  const statistics = new BatchStatistics(model, plan, fences(model), n, 0.005)
+  const statistics = new BatchStatistics(model, plan, fences(model), n)
   statistics.add(0, { rows: own, n, scores, ...numberFields(n, plan.fields.length) }, (i) => from + i)
   statistics.cover(0, from, from + n)
   const update = statistics.finish()

@@ -75,7 +75,7 @@ function startWorker({ wire, maxEvents = 50, projection, registry }: WorkerChang
   const client = cluster.client(wire)
   const telemetry = recordedTelemetry()
   const health = new Health(telemetry)
-  const { name, plan, topics, budget, topFeatures } = settings
+  const { name, plan, topics, topFeatures } = settings
   const follower = new ModelFollower({
     ...{ name, plan, fingerprint, telemetry, health, topic: topics.models, log: cluster.client(), snapshots: null },
   })
@@ -84,7 +84,7 @@ function startWorker({ wire, maxEvents = 50, projection, registry }: WorkerChang
   const limits = { keyBytes: 1000, deadLetterBytes: 10_000 }
   const encodeAnomaly = () => Buffer.from('an anomaly')
   const options: ScoreWorkerOptions = {
-    stage: scoreStage({ name, plan, projection: reads, topics, schemaIds, limits, encodeAnomaly, budget, topFeatures }),
+    stage: scoreStage({ name, plan, projection: reads, topics, schemaIds, limits, encodeAnomaly, topFeatures }),
     projection: reads,
     registry: registry ?? null,
     profiles: null,

@@ -85,6 +85,7 @@ export function startTrainer(
     seed: 1,
     halfLifeEvents: 100_000,
     rarityHalfLifeEvents: 20_000,
+    budget: 0.005,
     modelsTopic: topics.models,
     updatesTopic: topics.updates,
     modelSchemaId: 1,

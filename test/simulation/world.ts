@@ -98,7 +98,6 @@ export class World implements Faulty {
     this.oracle = new Oracle({
       plan: this.settings.plan,
       fingerprint,
-      budget: this.settings.budget,
       assignmentSchema: parts.schemas.text('assignment'),
       anomalySchema: parts.schemas.text('anomaly'),
       profiles: this.settings.profiles,

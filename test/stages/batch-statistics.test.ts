@@ -33,7 +33,7 @@ function slice(from: number, to: number): Scores {
   }
 }
 
-const statisticsOf = (model: Model) => new BatchStatistics(model, numericPlan(d), fences(model), n, 0.005)
+const statisticsOf = (model: Model) => new BatchStatistics(model, numericPlan(d), fences(model), n)
 
 /** The update of rows [0, to) of partition 0, row i at offset 100 + i, added in pieces that end at `cuts`. */
 function updateOf(model: Model, cuts: readonly number[], to = n): ModelUpdate {

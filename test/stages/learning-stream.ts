@@ -17,7 +17,7 @@ export function updateOf(model: Model, rows: Float64Array, from: number): ModelU
   const clipped = rows.map((x, at) => Math.max(bounds.low[at % d], Math.min(bounds.high[at % d], x)))
   const scores = emptyScores(n)
   score(freeze(model), clipped, n, scores)
-  const statistics = new BatchStatistics(model, plan, bounds, n, 0.005)
+  const statistics = new BatchStatistics(model, plan, bounds, n)
   statistics.add(7, { rows: clipped, n, scores, ...numberFields(n, d + 1) }, (i) => from + i)
   statistics.cover(7, from, from + n)
   return statistics.finish()!

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
 import { avroWriter } from '../../src/adapters/registry/avro-values.ts'
 import { decodeUpdate } from '../../src/core/codec/update-codec.ts'
+import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { sampleBounds } from '../../src/core/features/vectorise.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
@@ -60,7 +61,7 @@ let model: Model
 beforeAll(() => {
   const events = records.slice(0, 1000).map(({ value }) => value ?? '')
   const { rows } = jsonVectors(plan, events, sampleBounds(plan.columns.length))
-  const sample = bornFrom(plan, Float64Array.from(rows.flat()), rows.length, 6)
+  const sample = bornFrom(plan, Float64Array.from(rows.flat()), rows.length, 6, driftDefaults, budget)
   model = { ...sample, version: 9, bornFrom: [{ partition: 2, from: firstOffset, to: firstOffset + 1000 }] }
 })
 
@@ -72,7 +73,6 @@ const stage = scoreStage({
   schemaIds: { assignment: 3, modelUpdate: 4 },
   limits: { keyBytes: 100, deadLetterBytes: 1_000_000 },
   encodeAnomaly: avroWriter(schemaText('anomaly'), 5),
-  budget,
   topFeatures: 3,
 })
 

@@ -29,7 +29,9 @@ class Stream {
     this.random = new Random(seed)
     const options = { fingerprint: sampleFingerprint, bornAtMs: 1, k, seed: 1, halfLifeEvents, bornFrom: [] }
     const rows = this.rows(1000, places)
-    this.model = finish(birth(numericPlan(2), rows, 1000, { ...options, rarityHalfLifeEvents: 20_000 })).model
+    this.model = finish(
+      birth(numericPlan(2), rows, 1000, { ...options, rarityHalfLifeEvents: 20_000, budget: 0.005 }),
+    ).model
   }
 
   rows(n: number, places: readonly Place[]): Float64Array {

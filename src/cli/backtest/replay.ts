@@ -143,7 +143,7 @@ class Replay {
 
   private stage(projection: Projection): ReturnType<typeof scoreStage> {
     const { settings, world, watcher } = this.options
-    const { name, plan, topics, budget, keyShare, topFeatures } = settings
+    const { name, plan, topics, keyShare, topFeatures } = settings
     return scoreStage({
       name,
       plan,
@@ -155,7 +155,6 @@ class Replay {
         this.watch(() => watcher.anomaly(value))
         return world.encodeAnomaly(value)
       },
-      budget,
       keyShare,
       topFeatures,
       onScored: (chunk) => this.watch(() => watcher.scored(chunk, this.part!)),

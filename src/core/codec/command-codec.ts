@@ -23,6 +23,7 @@ export function encodeCommand(command: Command): Uint8Array {
   writer.orNull(command.asks, (to, kind) => to.string(kind))
   writer.long(command.targetVersion)
   writer.bytes(command.target)
+  writer.double(command.budget)
   return sealed(writer, commandSeal)
 }
 
@@ -39,6 +40,7 @@ export function decodeCommand(bytes: Uint8Array): Decoded<Command> {
   const asks = reader.orNull((from) => from.string())
   const targetVersion = reader.long()
   const target = Uint8Array.from(reader.bytes())
+  const budget = reader.double()
   reader.fixed(checksumBytes)
   if (!reader.complete) return { refused: 'damaged', detail: 'its fields do not fit its schema' }
   const knownKind = commandKinds.find((known) => known === kind)
@@ -58,6 +60,7 @@ export function decodeCommand(bytes: Uint8Array): Decoded<Command> {
     asks: knownAsks,
     targetVersion,
     target,
+    budget,
   }
   const problem = problemOfCommand(command)
   return problem === null ? { value: command } : { refused: 'damaged', detail: problem }

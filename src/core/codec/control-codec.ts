@@ -1,5 +1,5 @@
 /** What a model remembers of commands, as bytes. */
-import { askableKinds, commandKinds } from '../command/command.ts'
+import { askableKinds, commandKinds, isBudget, mostBudget } from '../command/command.ts'
 import {
   type Asked,
   type Control,
@@ -8,6 +8,7 @@ import {
   type Frozen,
   mostAsked,
   mostDeeds,
+  mostPinned,
   mostUndone,
   type Undone,
 } from '../command/control.ts'
@@ -24,6 +25,8 @@ export function writeControl(writer: AvroWriter, control: Control): void {
   writer.long(control.rolledBackAtWindow)
   writer.array(control.asked, writeAsked)
   writer.array(control.deeds, writeDeed)
+  writer.double(control.budget)
+  writer.array(control.pinned, (to, version) => to.long(version))
 }
 
 export function readControl(reader: AvroReader): Control {
@@ -37,6 +40,8 @@ export function readControl(reader: AvroReader): Control {
     rolledBackAtWindow: reader.long(),
     asked: reader.array(3, readAsked),
     deeds: reader.array(leastDeed, readDeed),
+    budget: reader.double(),
+    pinned: reader.array(1, (from) => from.long()),
   }
 }
 
@@ -70,7 +75,7 @@ function readAsked(reader: AvroReader): Asked {
 }
 
 /** Bytes of a deed without texts. */
-const leastDeed = 18
+const leastDeed = 26
 
 function writeDeed(writer: AvroWriter, deed: Deed): void {
   writer.long(deed.version)
@@ -84,6 +89,7 @@ function writeDeed(writer: AvroWriter, deed: Deed): void {
   writer.int(deed.asks === null ? -1 : askableKinds.indexOf(deed.asks))
   writer.double(deed.factor)
   writer.long(deed.events)
+  writer.double(deed.budget)
 }
 
 function readDeed(reader: AvroReader): Deed {
@@ -99,6 +105,7 @@ function readDeed(reader: AvroReader): Deed {
     asks: readAsks(reader),
     factor: reader.double(),
     events: reader.long(),
+    budget: reader.double(),
   }
 }
 
@@ -110,11 +117,16 @@ function readAsks(reader: AvroReader): Deed['asks'] {
 
 /** What no fold gives, or null. */
 export function problemOfControl(control: Control): string | null {
-  const { calm, undone, asked, deeds, haste } = control
+  const { calm, undone, asked, deeds, haste, budget, pinned } = control
   const isDivided = haste >= 1 && haste < Number.POSITIVE_INFINITY
   if (!(isDivided && deeds.every(({ factor }) => Number.isFinite(factor)))) {
     return 'what its half-life is divided by must be at least 1'
   }
+  if (!(isBudget(budget) && deeds.every((deed) => deed.budget === 0 || isBudget(deed.budget)))) {
+    return `its budget must be above 0 and at most ${mostBudget}`
+  }
+  const isAscending = pinned.every((version, i) => version > (pinned[i - 1] ?? 0))
+  if (!(isAscending && pinned.length <= mostPinned)) return 'its pinned versions must be few, and in their order'
   if (!(control.hasteUntilEvents >= 0 && control.rolledBackAtWindow >= -1)) {
     return 'its commands must hold for some events'
   }

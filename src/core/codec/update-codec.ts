@@ -1,5 +1,6 @@
 /** A model update as bytes: the Avro encoding of schemas/model-update.avsc, sealed like a model. */
 
+import { isBudget } from '../command/command.ts'
 import { mostNameBytes, mostSegments, type SegmentCounts, segmentBins, segmentWidth } from '../drift/segments.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import type { ModelUpdate } from '../model/update.ts'
@@ -118,7 +119,7 @@ function problemOf(update: ModelUpdate): string | null {
     }
   }
   if (!(update.toMs >= update.fromMs)) return 'its times must not go backwards'
-  if (!(update.budget > 0 && update.budget < 1)) return 'its budget must be a share of events'
+  if (!isBudget(update.budget)) return 'its budget must be a share of events'
   for (let i = 0; i < bins.length; i++) {
     if (!(bins[i] >= 0 && bins[i] < rarityBins && counts[i] > 0)) return `its bin ${i} must be a count of events`
   }

@@ -4,7 +4,8 @@
  * `freeze`: nothing is learned until `resume`; events are still scored and drift is still watched. `learnFaster`: the
  * half-life is divided for so many events. `refit`: a step of upkeep, now. `rollback`: what had been learned up to an older
  * version. `ask`: a person is to decide about what it names. `reject`: a person has decided against that. `reference`:
- * drift is looked for beside what it carries from here on.
+ * drift is looked for beside what it carries from here on. `pin`: a version is kept until `unpin`. `budget`: the share
+ * that may be called anomalous from here on. `reseed`: the clusters are born anew from the sample of the model.
  */
 export const commandKinds = [
   'freeze',
@@ -15,6 +16,10 @@ export const commandKinds = [
   'ask',
   'reject',
   'reference',
+  'pin',
+  'unpin',
+  'budget',
+  'reseed',
 ] as const
 export type CommandKind = (typeof commandKinds)[number]
 
@@ -43,7 +48,7 @@ export interface Command {
   readonly asks: AskableKind | null
   /**
    * Of `ask`, the version that a rollback would lead to; of `rollback` that which it leads to; of `reference` that which
-   * measured it. Else 0.
+   * measured it; of `pin` and `unpin` that which they name. Else 0.
    */
   readonly targetVersion: number
   /**
@@ -51,11 +56,18 @@ export interface Command {
    * version with the reference in it. Else empty.
    */
   readonly target: Uint8Array
+  /** Of `budget`: the share. Else 0. */
+  readonly budget: number
 }
 
 /** Kinds that carry a version. */
 export function carriesVersion(kind: CommandKind): boolean {
   return kind === 'rollback' || kind === 'reference'
+}
+
+/** Kinds that name a version which they do not carry. */
+function namesVersion(kind: CommandKind): boolean {
+  return kind === 'pin' || kind === 'unpin'
 }
 
 /** The plainest command of a kind. */
@@ -70,6 +82,7 @@ export function commandOf(
     asks: null,
     targetVersion: 0,
     target: new Uint8Array(0),
+    budget: 0,
     ...given,
     kind,
   }
@@ -81,6 +94,9 @@ export const mostName = 200
 
 /** What the half-life may be divided by. */
 export const mostFactor = 1e6
+
+/** The largest share of events that may be called anomalous. */
+export const mostBudget = 0.5
 
 /** What no command says, or null. */
 export function problemOfCommand(command: Command): string | null {
@@ -96,5 +112,15 @@ export function problemOfCommand(command: Command): string | null {
   if (carriesVersion(kind) !== target.length > 0)
     return 'a rollback or a reference must carry its version, and nothing else may'
   if ((kind === 'ask' || kind === 'reject') && driftNumber === 0) return 'a question must be about a drift'
-  return null
+  if (namesVersion(kind) && targetVersion === 0) return 'a pin must name a version'
+  return problemOfBudget(command)
+}
+
+function problemOfBudget({ kind, budget }: Command): string | null {
+  if (kind !== 'budget') return budget === 0 ? null : 'nothing but a budget may name a share'
+  return isBudget(budget) ? null : `a budget must be above 0 and at most ${mostBudget}: got ${budget}`
+}
+
+export function isBudget(share: number): boolean {
+  return share > 0 && share <= mostBudget
 }

@@ -9,6 +9,7 @@ export const rollbackEveryWindows = 100
 export const mostUndone = 16
 export const mostAsked = 8
 export const mostDeeds = 32
+export const mostPinned = 64
 
 /** Learning stands still. */
 export interface Frozen {
@@ -34,7 +35,7 @@ export interface Asked {
 
 /** A command that the fold has come to. */
 export interface Deed
-  extends Pick<Command, 'kind' | 'reason' | 'by' | 'atMs' | 'driftNumber' | 'targetVersion' | 'asks'> {
+  extends Pick<Command, 'kind' | 'reason' | 'by' | 'atMs' | 'driftNumber' | 'targetVersion' | 'asks' | 'budget'> {
   /** The version that it made. */
   readonly version: number
   /** Why it was not obeyed; empty: it was. */
@@ -60,9 +61,14 @@ export interface Control {
   asked: readonly Asked[]
   /** The last ones, oldest first. */
   deeds: readonly Deed[]
+  /** The share of events that may be called anomalous. */
+  budget: number
+  /** Versions that are kept until they are unpinned, ascending. */
+  pinned: readonly number[]
 }
 
-export function firstControl(): Control {
+/** @param budget that which the model is born with. */
+export function firstControl(budget: number): Control {
   return {
     frozen: null,
     haste: 1,
@@ -73,6 +79,8 @@ export function firstControl(): Control {
     rolledBackAtWindow: -1,
     asked: [],
     deeds: [],
+    budget,
+    pinned: [],
   }
 }
 

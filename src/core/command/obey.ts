@@ -3,10 +3,11 @@ import { takeReference } from '../drift/given.ts'
 import type { Steps } from '../kmeans/steps.ts'
 import type { FoldOutcome } from '../model/fold.ts'
 import type { Model } from '../model/model.ts'
-import { upkeepSteps } from '../upkeep/upkeep-step.ts'
+import { reseedSteps, upkeepSteps } from '../upkeep/upkeep-step.ts'
 import { type Command, policy } from './command.ts'
 import { type Deed, mostAsked, mostDeeds } from './control.ts'
 import { restore } from './restoration.ts'
+import { setBudget } from './set-budget.ts'
 import { verdictOf } from './verdict.ts'
 
 /**
@@ -20,8 +21,8 @@ export function* foldCommandSteps(model: Model, command: Command, offset: number
   const verdict = verdictOf(model, command)
   const refused = 'refused' in verdict ? verdict.refused : null
   if ('target' in verdict) yield* obeySteps(model, command, verdict.target)
-  const { kind, reason, by, atMs, driftNumber, targetVersion, asks, factor, events } = command
-  const given = { kind, reason, by, atMs, driftNumber, targetVersion, asks, factor, events }
+  const { kind, reason, by, atMs, driftNumber, targetVersion, asks, factor, events, budget } = command
+  const given = { kind, reason, by, atMs, driftNumber, targetVersion, asks, factor, events, budget }
   const deed: Deed = { ...given, version: model.version, refused: refused ?? '' }
   model.control.deeds = [...model.control.deeds, deed].slice(-mostDeeds)
   return refused === null ? 'obeyed' : 'declined'
@@ -58,7 +59,19 @@ function* obeySteps(model: Model, command: Command, target: Model | null): Steps
     case 'reject':
       return
     case 'reference':
-      takeReference(model, target!.drift)
+      takeReference(model, target!.drift, control.budget / target!.control.budget)
+      return
+    case 'pin':
+      control.pinned = [...control.pinned, command.targetVersion].sort((a, b) => a - b)
+      return
+    case 'unpin':
+      control.pinned = control.pinned.filter((pinned) => pinned !== command.targetVersion)
+      return
+    case 'budget':
+      setBudget(model, command.budget)
+      return
+    case 'reseed':
+      yield* reseedSteps(model)
       return
   }
 }

@@ -1,7 +1,8 @@
 /** Whether a command makes sense to the model as it is now. */
 import type { Model } from '../model/model.ts'
+import { hasIdsLeft, leastRowsPerCluster } from '../upkeep/upkeep-step.ts'
 import { type Command, carriesVersion, policy } from './command.ts'
-import { type Deed, isAsked, refusalOfRollback } from './control.ts'
+import { type Deed, isAsked, mostPinned, refusalOfRollback } from './control.ts'
 import { targetOf } from './restoration.ts'
 
 /** A command may be obeyed, with the version that it carries if it is of a kind that carries one; or why not, in a sentence. */
@@ -44,8 +45,10 @@ function refusalOfKind(model: Model, command: Command): string | null {
     case 'resume':
       return control.frozen === null ? 'learning must stand still: it does not' : null
     case 'learnFaster':
+      return refusalWhenFrozen(model)
     case 'refit':
-      return control.frozen === null ? null : 'learning must go on: it stands still'
+    case 'reseed':
+      return refusalWhenFrozen(model) ?? refusalOfNewClusters(model, kind)
     case 'rollback':
       return by === policy ? refusalOfRollback(model) : null
     case 'ask':
@@ -55,7 +58,35 @@ function refusalOfKind(model: Model, command: Command): string | null {
     case 'reject':
     case 'reference':
       return null
+    case 'pin':
+      return refusalOfPin(model, command.targetVersion)
+    case 'unpin':
+      return control.pinned.includes(command.targetVersion)
+        ? null
+        : `version ${command.targetVersion} must be pinned: it is not`
+    case 'budget':
+      return command.budget === control.budget
+        ? `the budget must be another one: it is ${control.budget} already`
+        : null
   }
+}
+
+function refusalWhenFrozen({ control }: Model): string | null {
+  return control.frozen === null ? null : 'learning must go on: it stands still'
+}
+
+function refusalOfNewClusters(model: Model, kind: 'refit' | 'reseed'): string | null {
+  if (!hasIdsLeft(model)) return 'there must be ids left for new clusters: none are'
+  const rows = model.upkeep.reservoir.drawn.length
+  const least = leastRowsPerCluster * model.k
+  return kind === 'refit' || rows >= least ? null : `its sample must have ${least} rows: it has ${rows}`
+}
+
+/** Which versions are kept is not for the fold to know: whoever gives the command has seen that it is. */
+function refusalOfPin({ version, control: { pinned } }: Model, target: number): string | null {
+  if (target >= version) return `a pinned version must be one before ${version}: got ${target}`
+  if (pinned.includes(target)) return `version ${target} must not be pinned: it is already`
+  return pinned.length < mostPinned ? null : `at most ${mostPinned} versions may be pinned: unpin one of them first`
 }
 
 function isApproval(deed: Deed, { by, driftNumber }: Command): boolean {

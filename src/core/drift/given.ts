@@ -4,16 +4,24 @@ import type { Drift } from './drift.ts'
 import { giveUp } from './open.ts'
 import { learnHours } from './phases.ts'
 import { adopt, startOver } from './reference.ts'
+import { scaleCalled } from './segments.ts'
 import { addTally, emptyLike, type Tally } from './tally.ts'
 
 /**
  * Compares with this from here on (IN and OUT: `model`), also hour by hour. What was the reference is remembered as a former
  * one, and a drift that is open is over: whether there is one is seen beside what is given.
+ *
+ * @param ratio the budget of the model beside that by which the reference was measured.
  */
-export function takeReference(model: Model, given: Pick<Drift, 'reference' | 'phases' | 'segmentNames'>): void {
+export function takeReference(
+  model: Model,
+  given: Pick<Drift, 'reference' | 'phases' | 'segmentNames'>,
+  ratio: number,
+): void {
   const { drift } = model
   if (drift.open !== null) giveUp(model)
   const { reference, phases } = withOwnSegments(drift, given)
+  for (const { segments } of [reference, ...phases]) scaleCalled(segments, ratio)
   adopt(drift, reference)
   reference.sinceVersion = model.version
   drift.phases = phases

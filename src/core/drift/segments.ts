@@ -62,10 +62,21 @@ export function segmentBin(scoreBin: number): number {
   return Math.min(segmentBins - 1, Math.floor(coarseBelow + below + fine + above))
 }
 
-/** Adds what a batch says (IN and OUT: `into`, and the names of the model, which learn those that come first). */
-export function countSegments(into: Float64Array, names: string[], segments: readonly SegmentCounts[]): void {
+/**
+ * Adds what a batch says (IN and OUT: `into`, and the names of the model, which learn those that come first).
+ *
+ * @param ratio the budget of the model beside that by which the batch was called anomalous.
+ */
+export function countSegments(
+  into: Float64Array,
+  names: string[],
+  segments: readonly SegmentCounts[],
+  ratio: number,
+): void {
   if (into.length === 0) return
-  for (const { name, counts } of segments) {
+  for (const { name, counts: asCalled } of segments) {
+    const counts = ratio === 1 ? asCalled : asCalled.slice()
+    scaleCalled(counts, ratio)
     const known = names.indexOf(name)
     const isNew = known < 0 && name !== restName && names.length < mostSegments
     if (isNew) names.push(name)
@@ -73,6 +84,17 @@ export function countSegments(into: Float64Array, names: string[], segments: rea
     for (let i = 0; i < segmentWidth; i++) {
       into[at + i] = Math.min(into[at + i] + (counts[i] ?? 0), Number.MAX_SAFE_INTEGER)
     }
+  }
+}
+
+/** As many of each segment (IN and OUT) are called anomalous as by another budget, about so many times as large. */
+export function scaleCalled(segments: Float64Array, ratio: number): void {
+  if (ratio === 1) return
+  for (let at = segmentBins; at < segments.length; at += segmentWidth) {
+    // Of none there are none by any budget, also where the ratio is beyond all numbers.
+    if (segments[at] === 0) continue
+    const events = sum(segments.subarray(at - segmentBins, at))
+    segments[at] = Math.min(Math.round(segments[at] * ratio), events, Number.MAX_SAFE_INTEGER)
   }
 }
 

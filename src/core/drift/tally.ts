@@ -107,11 +107,11 @@ export function count(into: Tally, model: Model, update: ModelUpdate, rare: numb
   countPlaces(into, model, update)
   into.far = Math.min(into.far + update.farEvents, most)
   into.rare = Math.min(into.rare + rare, most)
-  into.allowed = Math.min(into.allowed + update.budget * trained, most)
+  into.allowed = Math.min(into.allowed + model.control.budget * trained, most)
   into.ranges = joined(into.ranges, update.ranges)
   into.fromMs = Math.min(into.fromMs, fromMs)
   into.toMs = Math.max(into.toMs, toMs)
-  countSegments(into.segments, model.drift.segmentNames, update.segments)
+  countSegments(into.segments, model.drift.segmentNames, update.segments, model.control.budget / update.budget)
 }
 
 /** Events by place: those that were measured from other places than the model's are of none. */

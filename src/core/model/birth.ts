@@ -30,6 +30,8 @@ export interface BirthOptions {
   readonly seed: number
   readonly halfLifeEvents: number
   readonly rarityHalfLifeEvents: number
+  /** The share of events that may be called anomalous. */
+  readonly budget: number
   readonly bornFrom: readonly OffsetRange[]
   /** Unset: the defaults. */
   readonly drift?: DriftOptions
@@ -79,7 +81,7 @@ export function* birth(plan: FeaturePlan, rows: Float64Array, n: number, options
     usual: usualOf(emptyStatistics(k, d), 1),
     drift: firstDrift(plan, features.bins, features.reference, n, k, options.drift ?? driftDefaults),
     quality: noQuality(),
-    control: firstControl(),
+    control: firstControl(options.budget),
   }
   const best = yield* kmeansSteps(rows, n, d, k, inverseScale, new Random(options.seed), { restarts })
   accumulate(rows, n, best.labels, best.centroids, model.clusters)

@@ -83,7 +83,7 @@ function learn(model: Model, update: ModelUpdate): void {
     if (j >= 0 && update.version >= upkeep.shapedVersions[j]) take(model, j, batch, i, spreads)
   }
   learnUsual(model.usual, update.usual, factor)
-  const rare = keepToBudget(model.rarity, update.bins, update.counts, update.budget)
+  const rare = keepToBudget(model.rarity, update.bins, update.counts, model.control.budget)
   decayRarity(model.rarity, 2 ** (-update.trained / model.rarityHalfLifeEvents))
   addRarity(model.rarity, update.bins, update.counts)
   learnFar(upkeep, update)
@@ -100,7 +100,7 @@ function learn(model: Model, update: ModelUpdate): void {
 
 /** While learning stands still the stream is looked at all the same. */
 function watch(model: Model, update: ModelUpdate): void {
-  look(model, update, keepToBudget({ ...model.rarity }, update.bins, update.counts, update.budget))
+  look(model, update, keepToBudget({ ...model.rarity }, update.bins, update.counts, model.control.budget))
 }
 
 function look(model: Model, update: ModelUpdate, rare: number): void {

@@ -29,7 +29,7 @@ export interface ModelUpdate {
   /** How the values of each feature are distributed over the bins of the model. */
   readonly features: UpdateFeatures
   readonly usual: UsualUpdate
-  /** The share of events that might be called anomalous. */
+  /** The share of events that might be called anomalous by the version that scored the batch. */
   readonly budget: number
   /** Least and greatest time of the batch's records, in ms since the epoch. */
   readonly fromMs: number

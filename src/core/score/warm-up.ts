@@ -10,6 +10,6 @@ const eventsPerCluster = 100
  * before that it says what is rare by a curve fitted to what is less rare, not by counting. The histogram remembers its
  * half-life, so a budget too small for it does not keep a model warming up for ever.
  */
-export function isWarmingUp({ k, trainedEvents, rarityHalfLifeEvents }: Model, budget: number): boolean {
-  return trainedEvents < Math.max(eventsPerCluster * k, Math.min(tailEvents / budget, rarityHalfLifeEvents))
+export function isWarmingUp({ k, trainedEvents, rarityHalfLifeEvents, control }: Model): boolean {
+  return trainedEvents < Math.max(eventsPerCluster * k, Math.min(tailEvents / control.budget, rarityHalfLifeEvents))
 }

@@ -4,9 +4,10 @@ import { watchQuality } from '../drift/quality-fall.ts'
 import { breathingSteps } from '../kmeans/breathing.ts'
 import { Random } from '../kmeans/random.ts'
 import type { Steps } from '../kmeans/steps.ts'
+import { weightedKmeansSteps } from '../kmeans/weighted-kmeans.ts'
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
-import { assessSteps } from '../quality/assessment.ts'
+import { assessSteps, type Refit } from '../quality/assessment.ts'
 import { adopt } from './adoption.ts'
 import { type Judgement, judged } from './paired-test.ts'
 import { farShareOf } from './surprise.ts'
@@ -14,7 +15,7 @@ import { leastIntervalEvents } from './upkeep.ts'
 import { centroidsInUnits, sampledRows } from './upkeep-sample.ts'
 
 /** Clusters of which each has fewer sampled rows on average are not judged. */
-const leastRowsPerCluster = 4
+export const leastRowsPerCluster = 4
 const mostIntervalEvents = 131_072
 /** After a batch of the unknown the next step waits only for this share of its time. */
 const soon = 1 / 16
@@ -27,23 +28,45 @@ const lastId = 2 ** 31 - 1
  */
 export function isDue({ trainedEvents, upkeep, k }: Model, version: number, surprising: boolean): boolean {
   const { intervalEvents, nextAtEvents, shapedVersions } = upkeep
-  if (upkeep.nextId > lastId - k) return false
+  if (!hasIdsLeft({ upkeep, k })) return false
   const dueAt = surprising ? nextAtEvents - (1 - soon) * intervalEvents : nextAtEvents
   return trainedEvents >= dueAt && shapedVersions.every((shaped) => shaped <= version)
 }
 
-/** Looks after the clusters (IN and OUT). What helped is done again soon, what did not after twice the time. */
+/** Whether a step may give each cluster a new id. */
+export function hasIdsLeft({ upkeep, k }: Pick<Model, 'upkeep' | 'k'>): boolean {
+  return upkeep.nextId <= lastId - k
+}
+
+/** Looks after the clusters (IN and OUT). */
 export function* upkeepSteps(model: Model): Steps<void> {
-  const { upkeep } = model
   const data = sampledRows(model)
   const refit = yield* refitSteps(model, data)
-  const isBetter = refit?.holdsUp ?? false
   if (refit?.holdsUp) adopt(model, data, refit.centroids)
+  yield* concludeSteps(model, data, refit === null ? null : { ratio: refit.ratio, taken: refit.holdsUp })
+}
+
+/**
+ * Clusters that are born anew from the model's sample (IN and OUT: `model`), as its first ones were from theirs: what they
+ * are now has no part in it, but the same cluster keeps its id.
+ */
+export function* reseedSteps(model: Model): Steps<void> {
+  const data = sampledRows(model)
+  const { centroids } = yield* weightedKmeansSteps(data, model.k, new Random(model.version))
+  const { ratio } = judged(data, centroidsInUnits(model), centroids, model.k)
+  adopt(model, data, centroids)
+  yield* concludeSteps(model, data, { ratio, taken: true })
+}
+
+/** What helped is done again soon, what did not after twice the time. */
+function* concludeSteps(model: Model, data: WeightedRows, refit: Refit | null): Steps<void> {
+  const { upkeep } = model
   const { record } = model.quality
-  yield* assessSteps(model, data, refit === null ? null : { ratio: refit.ratio, taken: refit.holdsUp })
+  yield* assessSteps(model, data, refit)
   watchQuality(model, record)
   upkeep.farShare = farShareOf(data, centroidsInUnits(model))
-  upkeep.intervalEvents = isBetter ? leastIntervalEvents : Math.min(longestInterval(model), 2 * upkeep.intervalEvents)
+  const doubled = Math.min(longestInterval(model), 2 * upkeep.intervalEvents)
+  upkeep.intervalEvents = refit?.taken ? leastIntervalEvents : doubled
   upkeep.nextAtEvents = Math.min(Number.MAX_SAFE_INTEGER, model.trainedEvents + upkeep.intervalEvents)
 }
 
@@ -53,13 +76,13 @@ function longestInterval({ trainedEvents, halfLifeEvents }: Model): number {
   return Math.max(leastIntervalEvents, most)
 }
 
-interface Refit extends Judgement {
+interface Proposal extends Judgement {
   /** k × d. */
   readonly centroids: Float64Array
 }
 
 /** Centroids that may hold the stream better than the model's, and what the sample says of them; null: it says too little. */
-function* refitSteps(model: Model, data: WeightedRows): Steps<Refit | null> {
+function* refitSteps(model: Model, data: WeightedRows): Steps<Proposal | null> {
   const { k } = model
   if (data.n < leastRowsPerCluster * k) return null
   const present = centroidsInUnits(model)

@@ -1,49 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeModel, encodeModel } from '../../../src/core/codec/model-codec.ts'
-import {
-  type Command,
-  type CommandKind,
-  carriesVersion,
-  commandKinds,
-  commandOf,
-  policy,
-} from '../../../src/core/command/command.ts'
+import { commandKinds, policy } from '../../../src/core/command/command.ts'
 import { calmWindows, rollbackEveryWindows } from '../../../src/core/command/control.ts'
-import { foldCommandSteps } from '../../../src/core/command/obey.ts'
-import { finish } from '../../../src/core/kmeans/steps.ts'
-import { type FoldOutcome, fold } from '../../../src/core/model/fold.ts'
+import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { learnRows, updateOf } from '../../stages/learning-stream.ts'
 import { readBack } from '../model/read-back.ts'
-import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../model/sample-model.ts'
+import { clusteredRows, sampleFingerprint } from '../model/sample-model.ts'
+import { backTo, born, d, fresh, given, learned, refusal, rowsOf, sensible } from './orders.ts'
 
-const d = 2
-const rows = clusteredRows(12_000, d, 3, 1)
-const rowsOf = (from: number, n: number) => rows.slice(from * d, (from + n) * d)
-const born = bornFrom(numericPlan(d), rowsOf(0, 600), 600, 3)
-const fresh = (): Model => structuredClone(born)
 const bytesOf = (model: Model) => Buffer.from(encodeModel(model))
-
-function given(model: Model, kind: CommandKind, more: Partial<Command> = {}): FoldOutcome {
-  const command = commandOf(kind, { bornAtMs: model.bornAtMs, reason: 'a test', by: 'Zoë', atMs: 1, ...more })
-  return finish(foldCommandSteps(model, command, model.nextUpdateOffset))
-}
-
-const refusal = (model: Model) => model.control.deeds.at(-1)?.refused
-
-/** All that a model has learned, and nothing of where in the log it is. */
-function learned(model: Model) {
-  const { clusters, ids, bornVersions, whole, floor, rarity, usual, features, upkeep, quality } = model
-  const { clock, support, farShare, reservoir } = upkeep
-  const rest = { quality, clock, support, farShare, reservoir, current: features.current }
-  return structuredClone({ clusters, ids, bornVersions, whole, floor, rarity, places: usual.places, ...rest })
-}
-
-/** A command to go back to what the model is now. */
-function backTo(model: Model): Partial<Command> {
-  return { target: encodeModel(model), targetVersion: model.version }
-}
 
 describe('a frozen model', () => {
   test('learns nothing, and goes on in the log; events are learned again from its resumption on', () => {
@@ -266,12 +233,7 @@ describe('a command', () => {
         const through = structuredClone(target)
         let resumed = structuredClone(target)
         for (const kind of steps) {
-          const more: Partial<Command> = {
-            ...(kind === 'learnFaster' ? { factor: 3, events: 700 } : {}),
-            ...(kind !== null && carriesVersion(kind) ? backTo(target) : {}),
-            ...(kind === 'ask' || kind === 'reject' ? { driftNumber: 1, by: policy } : {}),
-            ...(kind === 'ask' ? { asks: 'freeze' as const } : {}),
-          }
+          const more = kind === null ? {} : sensible(kind, target, through.control.budget === 0.5 ? 0.001 : 0.5)
           for (const model of [through, resumed]) {
             if (kind === null) learnRows(model, rowsOf(2000 + 50 * model.version, 300), 300)
             else given(model, kind, more)

@@ -16,6 +16,7 @@ const text = fc.oneof(fc.constantFrom('x', 'Zoë, naïve', '\n\t\u0000'), fc.str
 const by = fc.oneof(fc.constant(policy), text)
 const time = fc.constantFrom(0, 1_760_000_000_000, -1)
 const events = fc.constantFrom(1, 20_000, Number.MAX_SAFE_INTEGER)
+const budget = fc.constantFrom(5e-324, 1e-6, 0.005, 0.5)
 const factor = fc.constantFrom(1, 1.5, 1e6)
 
 const deed: fc.Arbitrary<Deed> = fc.record({
@@ -30,6 +31,7 @@ const deed: fc.Arbitrary<Deed> = fc.record({
   asks: fc.constantFrom(null, ...askableKinds),
   factor,
   events,
+  budget: fc.oneof(fc.constant(0), budget),
 })
 
 export const randomControl: fc.Arbitrary<Control> = fc.record({
@@ -44,6 +46,8 @@ export const randomControl: fc.Arbitrary<Control> = fc.record({
     maxLength: 3,
   }),
   deeds: fc.array(deed, { maxLength: 3 }),
+  budget,
+  pinned: fc.uniqueArray(version, { maxLength: 64 }).map((versions) => versions.sort((a, b) => a - b)),
 })
 
 /** A sound command; a rollback carries these bytes, or some that are no version. */
@@ -63,13 +67,15 @@ export function randomCommand(
       asks: fc.constantFrom(...askableKinds),
       targetVersion: version,
       target,
+      budget,
     })
-    .map(({ kind, factor: faster, events: during, asks, target: bytes, driftNumber, ...given }) =>
+    .map(({ kind, factor: faster, events: during, asks, target: bytes, driftNumber, budget: share, ...given }) =>
       commandOf(kind, {
         ...given,
         driftNumber: kind === 'ask' || kind === 'reject' ? driftNumber + 1 : driftNumber,
         ...(kind === 'learnFaster' ? { factor: faster, events: during } : {}),
         ...(kind === 'ask' ? { asks } : {}),
+        ...(kind === 'budget' ? { budget: share } : {}),
         ...(carriesVersion(kind) ? { target: Uint8Array.from(bytes) } : {}),
       }),
     )

@@ -100,8 +100,8 @@ describe('the segments of a model', () => {
     const names: string[] = []
     const into = new Float64Array(segmentCells)
     const values = Array.from({ length: mostSegments + 4 }, (_, i) => `value ${i}`)
-    countSegments(into, names, values.map(one))
-    countSegments(into, names, [one('value 2'), one(restName), one('value 19')])
+    countSegments(into, names, values.map(one), 1)
+    countSegments(into, names, [one('value 2'), one(restName), one('value 19')], 1)
     expect(names).toEqual(values.slice(0, mostSegments))
     expect([into[0], into[2 * segmentWidth], into[mostSegments * segmentWidth]]).toEqual([1, 2, 6])
   })

@@ -95,7 +95,14 @@ describe('a birth', () => {
   })
 
   test('of k auto takes as many clusters as the sample has, and says why', () => {
-    const options = { fingerprint: '0'.repeat(16), bornAtMs: 0, k: 'auto', seed: 1, bornFrom: [] } as const
+    const options = {
+      fingerprint: '0'.repeat(16),
+      bornAtMs: 0,
+      k: 'auto',
+      seed: 1,
+      budget: 0.005,
+      bornFrom: [],
+    } as const
     const lives = { halfLifeEvents: Infinity, rarityHalfLifeEvents: 1000 }
     const { model, choice } = finish(birth(numericPlan(2), clusteredRows(800, 2, 5, 3), 800, { ...options, ...lives }))
     expect([model.k, model.ids.length, model.clusters.weight.length, choice?.k]).toEqual([5, 5, 5, 5])
@@ -103,7 +110,7 @@ describe('a birth', () => {
   })
 
   test('lets other work through: it comes in many steps', () => {
-    const options = { fingerprint: '0'.repeat(16), bornAtMs: 0, k: 5, seed: 1, bornFrom: [] }
+    const options = { fingerprint: '0'.repeat(16), bornAtMs: 0, k: 5, seed: 1, budget: 0.005, bornFrom: [] }
     const steps = birth(numericPlan(2), clusteredRows(500, 2, 5, 1), 500, {
       ...options,
       halfLifeEvents: Infinity,

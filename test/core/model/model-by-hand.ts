@@ -36,7 +36,7 @@ export function modelByHand(clusters: ColumnStatistics, whole: ColumnStatistics,
     usual: usualOf(clusters, 1),
     drift: noDrift(k),
     quality: noQuality(),
-    control: firstControl(),
+    control: firstControl(0.005),
     ...more,
   }
 }

@@ -65,6 +65,7 @@ export function bornFrom(
   n: number,
   k: number,
   drift: DriftOptions = driftDefaults,
+  budget = 0.005,
 ): Model {
   return finish(
     birth(plan, rows, n, {
@@ -72,6 +73,7 @@ export function bornFrom(
       bornAtMs: 1_760_000_000_000,
       k,
       drift,
+      budget,
       seed: 1,
       halfLifeEvents: 100_000,
       rarityHalfLifeEvents: 20_000,

@@ -12,7 +12,6 @@ import { numberFields } from '../features/sample-features.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 
 const [n, d, k, batch] = [20_000, 3, 6, 1000]
-const budget = 0.005
 const plan = numericPlan(d)
 const rows = clusteredRows(n, d, k, 9)
 const positive = new Uint8Array(n)
@@ -32,7 +31,7 @@ function taught(model: Model, partition: number, events: readonly number[], logD
   events.forEach((i, at) => {
     logDistances[i] = scores.logDistances[at]
   })
-  const statistics = new BatchStatistics(model, plan, fences(model), batch, budget)
+  const statistics = new BatchStatistics(model, plan, fences(model), batch)
   const { fields, eventOf } = numberFields(batch, plan.fields.length)
   statistics.add(
     partition,

@@ -9,6 +9,7 @@ test.each([
   ['there were 100 events for each cluster', 64, 0.005, 6400],
   ['the histogram holds what it can, though that is too little for the budget', 3, 1e-6, 20_000],
 ])('a version warms up until %s', (_, k, budget, events) => {
-  expect(isWarmingUp({ ...born, k, trainedEvents: events - 1 }, budget)).toBe(true)
-  expect(isWarmingUp({ ...born, k, trainedEvents: events }, budget)).toBe(false)
+  const model = { ...born, k, control: { ...born.control, budget } }
+  expect(isWarmingUp({ ...model, trainedEvents: events - 1 })).toBe(true)
+  expect(isWarmingUp({ ...model, trainedEvents: events })).toBe(false)
 })

@@ -6,7 +6,7 @@ import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
 import { emptyReservoir, farthestKept, offer, reservoirCapacity } from '../../../src/core/upkeep/reservoir.ts'
-import { isDue, upkeepSteps } from '../../../src/core/upkeep/upkeep-step.ts'
+import { isDue, reseedSteps, upkeepSteps } from '../../../src/core/upkeep/upkeep-step.ts'
 import { randomModel, randomUpdate } from '../model/random-learning.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../model/sample-model.ts'
 
@@ -53,6 +53,16 @@ describe('a step of upkeep', () => {
       { numRuns: 400 },
     )
     expect(adopted).toBeGreaterThan(5)
+  })
+
+  test('that is a reseed leaves such a model, too', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }).chain(dueModel), (model) => {
+        finish(reseedSteps(model))
+        expect(decodeModel(encodeModel(model), sampleFingerprint)).toEqual({ value: model })
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('leaves such a model fit to learn on', () => {

@@ -20,7 +20,6 @@ export interface OutcomeOptions {
   readonly plan: FeaturePlan
   readonly fingerprint: string
   readonly topic: string
-  readonly budget: number
   readonly profiles: ProfileLimits
   readonly versions: Versions
   readonly assignmentSchema: string
@@ -199,7 +198,8 @@ export class Outcomes {
         `${what} must be ${JSON.stringify(again)} by version ${version.version}: it is ${JSON.stringify({ cluster, distance, score })}`,
       )
     }
-    if (scores.rarities[0] <= this.#options.budget) this.#compareUnusual(event.partition, 'due', event.offset)
+    if (scores.rarities[0] <= version.scorer.model.control.budget)
+      this.#compareUnusual(event.partition, 'due', event.offset)
   }
 
   #score(event: Written, { scorer, bounds }: Version) {
