@@ -225,7 +225,7 @@ export const metrics = {
   },
   shoal_anomaly_budget_ratio: {
     kind: 'gauge',
-    help: 'Share of the events that may be called anomalous: anomalies.budget.',
+    help: 'Share of the events that may be called anomalous by that version.',
     labels: [],
   },
   shoal_snapshot_version: {

@@ -21,6 +21,7 @@ export class ModelReport {
     telemetry.gauge('shoal_model_bytes', bytes.length, {})
     telemetry.gauge('shoal_model_trained_events', model.trainedEvents, {})
     telemetry.gauge('shoal_clusters', model.k, {})
+    telemetry.gauge('shoal_anomaly_budget_ratio', model.control.budget, {})
     this.tellSizes(model, telemetry)
     tellRemoteness(scorer, telemetry)
   }

@@ -72,10 +72,10 @@ export class VersionHistory {
   expired(nowMs: number, most: number, needed: readonly number[] = []): number[] {
     const expired: number[] = []
     const kept = new Set<string>()
-    const pinned = needed.map((of) => this.newestUpTo(of))
+    const exempt = needed.map((of) => this.newestUpTo(of))
     for (const { version, atMs } of this.published) {
       if (expired.length >= most || nowMs - atMs < this.policy.allForMs) break
-      if (version === 1 || pinned.includes(version)) continue
+      if (version === 1 || exempt.includes(version)) continue
       const slot = this.slotOf(nowMs - atMs, atMs)
       if (slot !== null && !kept.has(slot)) kept.add(slot)
       else expired.push(version)

@@ -96,7 +96,6 @@ function scoreOptions(
   const projection = parts.projection()
   const { name, plan, topics, keyShare, topFeatures, limit } = settings
   const { registry, clock, telemetry, onCommitted } = parts
-  telemetry.gauge('shoal_anomaly_budget_ratio', budget, {})
   const stage = scoreStage({
     name,
     plan,

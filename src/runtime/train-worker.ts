@@ -108,6 +108,12 @@ async function restore(options: TrainWorkerOptions, telemetry: Telemetry, duty: 
       },
     )
   }
+  if (model.control.budget !== options.budget) {
+    telemetry.log.warn(
+      'the model keeps its own budget, which `shoal model budget` changes; the configured one holds for the next birth',
+      { budget: model.control.budget, configured: options.budget },
+    )
+  }
   telemetry.log.info('training goes on', { version: model.version, offset: model.nextUpdateOffset })
   return model
 }

@@ -206,8 +206,8 @@ export class Training {
     const { clock } = options.sample
     const startedMs = clock.now()
     const atMs = clock.date()
-    const { healthyVersion, asked } = model.control
-    const needed = [healthyVersion, ...asked.map(({ targetVersion }) => targetVersion)]
+    const { healthyVersion, asked, pinned } = model.control
+    const needed = [healthyVersion, ...asked.map(({ targetVersion }) => targetVersion), ...pinned]
     const forgotten = history.expired(atMs, mostForgottenAtOnce, needed)
     const changes = changesSince(model, this.toldVersion)
     const findings = findingsSince(model.drift, this.toldVersion)

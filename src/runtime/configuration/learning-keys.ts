@@ -1,5 +1,6 @@
 /** Keys of what is learned: the clusters, their birth, what is called anomalous, and the published versions. */
 import { z } from 'zod'
+import { mostBudget } from '../../core/command/command.ts'
 import { ageMs, timerMs } from './formats.ts'
 
 export const clusterKeys = z
@@ -62,9 +63,13 @@ export const anomalyKeys = z
     budget: z
       .number()
       .gt(0)
-      .max(0.5)
+      .max(mostBudget)
       .default(0.005)
-      .meta({ description: 'The share of events that may be called anomalous: 0.005 is 5 of 1,000.' }),
+      .meta({
+        description:
+          'The share of events that may be called anomalous: 0.005 is 5 of 1,000. A model is born with it; ' +
+          'from then on it is the model that has it, and `shoal model budget` changes it.',
+      }),
     topFeatures: z.int().min(1).max(256).default(3).meta({ description: 'How many features explain an anomaly.' }),
     rarityHalfLifeEvents: z
       .int()

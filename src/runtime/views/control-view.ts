@@ -44,6 +44,7 @@ export const deedSchema = z
     asks: z.enum(askableKinds).nullable().meta({ description: 'Of a question, what it asks for.' }),
     factor: z.number().min(1).meta({ description: 'Of `learnFaster`, what the half-life is divided by.' }),
     events: z.number().min(0).meta({ description: 'Of `learnFaster`, for how many events.' }),
+    budget: z.number().min(0).meta({ description: 'Of `budget`, the share that may be called anomalous; else 0.' }),
   })
   .meta({ id: 'Deed', description: 'A command that the model has come to.' })
 

@@ -63,7 +63,7 @@ export type ModelView = z.infer<typeof modelViewSchema>
 
 export function modelView(
   { scorer: { model }, publishedAtMs }: Pick<PublishedModel, 'scorer' | 'publishedAtMs'>,
-  { name, plan, budget }: Pick<ServiceSettings, 'name' | 'plan' | 'budget'>,
+  { name, plan }: Pick<ServiceSettings, 'name' | 'plan'>,
 ): ModelView {
   const { control, drift } = model
   return {
@@ -75,9 +75,9 @@ export function modelView(
     trainedEvents: model.trainedEvents,
     k: model.k,
     d: model.d,
-    budget,
+    budget: control.budget,
     anomalyShare: recentAnomalyShare(drift),
-    warmingUp: isWarmingUp(model, budget),
+    warmingUp: isWarmingUp(model),
     frozen: control.frozen,
     healthyVersion: control.healthyVersion,
     undone: [...control.undone],

@@ -9,7 +9,7 @@ export const versionViewSchema = z
     version: z.int().min(1).meta({ description: 'The version.' }),
     offset: z.int().min(0).meta({ description: 'Its offset in the topic of models.' }),
     publishedAtMs: z.int().meta({ description: 'When it was published, in ms since the epoch.' }),
-    pinned: z.boolean().meta({ description: 'Whether it is kept for ever.' }),
+    pinned: z.boolean().meta({ description: 'Whether it is kept until it is unpinned.' }),
     trainedEvents: z.int().min(0).meta({ description: 'Events that it has learned from.' }),
     k: z.int().min(1).meta({ description: 'Number of clusters.' }),
     unexplained: z
@@ -57,5 +57,5 @@ export function versionFacts({
 
 /** The same with what became of it, by what the newest version remembers of commands. */
 export function versionView(facts: VersionFacts, newest: Control): VersionView {
-  return { ...facts, pinned: false, undone: isUndone(newest, facts.version) }
+  return { ...facts, pinned: newest.pinned.includes(facts.version), undone: isUndone(newest, facts.version) }
 }

@@ -193,6 +193,13 @@ describe('the difference of two versions', () => {
   })
 })
 
+test('a version is said to be pinned by what the newest remembers', () => {
+  const newest = structuredClone(model)
+  newest.control.pinned = [3]
+  const facts = versionFacts(published(model))
+  expect([3, 4].map((version) => versionView({ ...facts, version }, newest.control).pinned)).toEqual([true, false])
+})
+
 test('a version that a rollback has led away from is said to be undone, by what the newest remembers', () => {
   const newest = structuredClone(model)
   newest.control.undone = [{ from: 3, to: 8 }]
