@@ -15,11 +15,13 @@ import type { BacktestWorld } from './cli/backtest/replay.ts'
 import { avroProjection } from './core/avro/avro-projection.ts'
 import type { Projection } from './core/fields/fields.ts'
 import { jsonProjection } from './core/fields/json-projection.ts'
+import type { Api } from './http/api.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration, SaslConfiguration } from './runtime/configuration/configuration.ts'
 import { tlsOptions } from './runtime/configuration/tls-options.ts'
 import type { EventLog, Log, SchemaRegistry, SnapshotStore, Telemetry } from './runtime/ports.ts'
-import type { ServiceParts, ServiceSettings } from './runtime/service.ts'
+import type { Service, ServiceParts, ServiceSettings } from './runtime/service.ts'
+import { eventJudge } from './stages/judge.ts'
 
 const dependencyTimeoutMs = 2_000
 /** The health says much earlier that it does not answer; but one that needs 20 s for an answer is to be had. */
@@ -140,13 +142,19 @@ export function serviceCodecs(
 
 /** Says which release this is, on what, and of which configuration: what explains a change of any other metric. */
 export function reportBuild({ name, fingerprint }: ServiceSettings, telemetry: Telemetry): void {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as PackageFile
-  const build = { name, fingerprint, release: version, node: process.versions.node }
-  telemetry.gauge('shoal_build_info', 1, build)
+  telemetry.gauge('shoal_build_info', 1, { name, fingerprint, release: release(), node: process.versions.node })
 }
 
-interface PackageFile {
-  readonly version: string
+/** What the API shows and does of a running service. Whatever format the topic has, the API's events are JSON. */
+export function openApi({ input }: Configuration, { plan, topFeatures }: ServiceSettings, service: Service): Api {
+  const projection = jsonProjection(plan.fields, { maxEventBytes: input.maxEventBytes })
+  return { follower: service.follower, judge: eventJudge(plan, projection, topFeatures) }
+}
+
+/** The release of this package. */
+export function release(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
 }
 
 /** Text of schemas/<name>.avsc of this package. */

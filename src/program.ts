@@ -1,5 +1,5 @@
 /** The composition root: reads the environment, handles signals, and gives every command what it needs. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
@@ -17,9 +17,18 @@ import { addModel } from './cli/model.ts'
 import { addProduce } from './cli/produce.ts'
 import { addReference } from './cli/reference.ts'
 import { addRun, type RunContext } from './cli/run.ts'
+import { addToken } from './cli/token.ts'
 import { addTopics } from './cli/topics.ts'
 import { addTrain } from './cli/train.ts'
-import { openBacktestWorld, openKafka, openProjection, openRegistry, schemaText, toolTelemetry } from './compose.ts'
+import {
+  openBacktestWorld,
+  openKafka,
+  openProjection,
+  openRegistry,
+  release,
+  schemaText,
+  toolTelemetry,
+} from './compose.ts'
 import { openDemoWorld } from './demo-world.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
@@ -71,12 +80,9 @@ function contextOf(signal: AbortSignal, entry: string): CliContext & RunContext 
 }
 
 function programOf(context: CliContext & RunContext & DemoContext & BacktestContext): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
   const program = new Command('shoal')
     .description('Streaming online clustering for Kafka: every event assigned, scored and explained, exactly once.')
-    .version(version)
+    .version(release())
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', exitCodeTable())
@@ -92,6 +98,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addTrain(program, context)
   addReference(program, context)
   addTopics(program, context)
+  addToken(program, context)
   addConfig(program, context)
   return program
 }

@@ -2,14 +2,15 @@
 import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
 import type { Serving } from './cli/run.ts'
-import { openKafka, openRegistry, openSnapshots, reportBuild, serviceCodecs } from './compose.ts'
-import { startHttp } from './http/server.ts'
+import { openApi, openKafka, openRegistry, openSnapshots, release, reportBuild, serviceCodecs } from './compose.ts'
+import type { Api } from './http/api.ts'
+import { type HttpServer, startHttp } from './http/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
 import { warningsOf } from './runtime/configuration/warnings.ts'
 import type { HealthReport } from './runtime/health.ts'
 import { requestMeter } from './runtime/request-meter.ts'
-import { startService } from './runtime/service.ts'
+import { type Service, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { logDestination } from './terminal-log.ts'
 
@@ -33,11 +34,16 @@ export async function serve(
   })
   // Once a machine: its workers have one configuration.
   if (index === 0) for (const warning of warningsOf(configuration)) said.log.warn(warning)
-  let report = (): HealthReport => starting
-  const http = await listen(configuration, index, said, () => report())
+  let service: Service | null = null
+  let api: Api | null = null
+  const http = await listen(configuration, index, {
+    telemetry: said,
+    health: () => service?.health.report() ?? starting,
+    api: () => api,
+  })
   const settings = serviceSettings(configuration)
   reportBuild(settings, said)
-  const service = startService(settings, {
+  const started = startService(settings, {
     log: openKafka(configuration, transactionalId, said.log, {
       onThrottled: (ms) => said.count('shoal_throttled_seconds_total', ms / 1000, {}),
       meter: requestMeter('kafka', said, systemClock),
@@ -48,11 +54,12 @@ export async function serve(
     telemetry: said,
     ...serviceCodecs(configuration, settings),
   })
-  report = () => service.health.report()
+  service = started
+  api = openApi(configuration, settings, started)
   return {
     async stop() {
       try {
-        await service.stop()
+        await started.stop()
       } finally {
         await http?.close()
         await said.close()
@@ -61,13 +68,31 @@ export async function serve(
   }
 }
 
+interface Told {
+  readonly telemetry: ProcessTelemetry
+  readonly health: () => HealthReport
+  readonly api: () => Api | null
+}
+
 function listen(
   { http }: Configuration,
   index: number,
-  { metricsText, log }: ProcessTelemetry,
-  readiness: () => HealthReport,
-): Promise<{ close(): Promise<void> } | null> {
-  if (http.port === null) return Promise.resolve(null)
-  const port = http.port === 0 ? 0 : http.port + index
-  return startHttp({ host: http.host, port, readiness, metricsText, log })
+  { telemetry: { expose, log }, health, api }: Told,
+): Promise<HttpServer | null> {
+  const { host, port, oidc, tokensPath, requestsPerMinute, maxBodyBytes } = http
+  if (port === null) return Promise.resolve(null)
+  return startHttp({
+    host,
+    port: port === 0 ? 0 : port + index,
+    access: { tokensPath, oidc },
+    requestsPerMinute,
+    maxBodyBytes,
+    release: release(),
+    health,
+    metrics: expose,
+    api,
+    onRefused: (refusal) => log.warn('a request was refused', { ...refusal }),
+    clock: systemClock,
+    log,
+  })
 }

@@ -1,23 +1,34 @@
-/** What probes and Prometheus ask for: /health/live, /health/ready, /metrics. */
+/** The one HTTP server of a process: health, metrics, API and console. */
+import fastifySwagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { codeOf, ShoalError } from '../runtime/errors.ts'
-import type { Log } from '../runtime/ports.ts'
+import type { HealthReport } from '../runtime/health.ts'
+import type { Clock, Log } from '../runtime/ports.ts'
+import { type AccessOptions, Gatekeeper } from './access/gatekeeper.ts'
+import { guard, type Refusal } from './access/guard.ts'
+import type { Api } from './api.ts'
+import { openApi } from './open-api.ts'
+import { problemOf, problemType, problemWith } from './problem.ts'
+import { addHealthRoutes } from './routes/health.ts'
+import { addScoreRoutes } from './routes/score.ts'
+import { addSessionRoutes } from './routes/session.ts'
 
-/** What /health/ready answers, with 200 when ready and 503 when not. */
-interface Readiness {
-  readonly state: string
-  readonly ready: boolean
-  readonly reasons: readonly string[]
-  readonly notices: readonly string[]
-}
-
-interface HttpOptions {
+export interface HttpOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  readonly readiness: () => Readiness
-  /** In Prometheus' text format. */
-  readonly metricsText: () => Promise<string>
+  readonly access: AccessOptions
+  readonly requestsPerMinute: number
+  readonly maxBodyBytes: number
+  readonly release: string
+  readonly health: () => HealthReport
+  /** In the format that an Accept header asks for. */
+  readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly text: string }>
+  /** Null: the process is still being put together. */
+  readonly api: () => Api | null
+  readonly onRefused: (refusal: Refusal) => void
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -36,14 +47,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     forceCloseConnections: true,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: requestTimeoutMs,
-    bodyLimit: 1024,
+    bodyLimit: options.maxBodyBytes,
+    routerOptions: { maxParamLength: 512 },
   })
-  addRoutes(app, options)
-  const { host, port } = options
   try {
+    await furnish(app, options)
+    const { host, port } = options
     return { url: await app.listen({ host, port }), close: () => app.close() }
   } catch (error) {
     await app.close()
+    if (!isOfAddress(error)) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new ShoalError('config.invalid', `http.host and http.port must be free to listen on: ${reason}`, {
       cause: error,
@@ -51,23 +64,39 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   }
 }
 
-function addRoutes(app: FastifyInstance, { readiness, metricsText, log }: HttpOptions): void {
-  app.get('/health/live', async () => ({ live: true }))
-  app.get('/health/ready', async (_, reply) => {
-    const { state, ready, reasons, notices } = readiness()
+async function furnish(app: FastifyInstance, options: HttpOptions): Promise<void> {
+  const { access, clock, log } = options
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.removeContentTypeParser('text/plain')
+  answerErrors(app, log)
+  const gatekeeper = new Gatekeeper(access, clock, log)
+  await guard(app, { ...options, gatekeeper })
+  await app.register(fastifySwagger, openApi(options.release))
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
+    const detail = `there is no ${request.method} ${request.url.split('?')[0]}`
     return reply
-      .code(ready ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send({ state, ready, reasons, notices })
+      .code(404)
+      .type(problemType)
+      .send(JSON.stringify(problemWith('request.unknown', detail)))
   })
-  app.get('/metrics', async (_, reply) =>
-    reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(await metricsText()),
-  )
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'there is nothing here' }))
-  // The reason stays in the log: an answer is for whoever asks, and that may be anybody.
-  app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500
-    if (status >= 500) log.error('a request failed', { path: request.routeOptions.url, code: codeOf(error), error })
-    return reply.code(status).send({ error: status >= 500 ? 'this failed' : error.message })
+  await app.register(async (routes) => addHealthRoutes(routes, options))
+  await app.register(async (routes) => addSessionRoutes(routes, gatekeeper))
+  await app.register(async (routes) => addScoreRoutes(routes, options))
+}
+
+/** The reason of a failure stays in the log: an answer is for whoever asks, and that may be anybody. */
+function answerErrors(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error)
+    if (problem.status >= 500 && problem.code === 'unexpected') {
+      log.error('a request failed', { path: request.routeOptions.url, code: codeOf(error), error })
+    }
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer')
+    return reply.code(problem.status).type(problemType).send(JSON.stringify(problem))
   })
+}
+
+function isOfAddress(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall))
 }

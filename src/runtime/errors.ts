@@ -125,6 +125,61 @@ export const errorCatalogue = {
     meaning: 'A model is to be published, and another process is the trainer of its name.',
     remedy: 'Stop the processes of that name, publish the model, and start them again.',
   },
+  'model.unborn': {
+    retriable: true,
+    meaning: 'Something of the model is asked for, and it is not born yet.',
+    remedy: 'Ask again later: /health/ready says when there is one.',
+  },
+  'version.unknown': {
+    retriable: false,
+    meaning: 'A version is asked for that is not kept, or never was published.',
+    remedy: 'See which are kept with `shoal model list`.',
+  },
+  'event.invalid': {
+    retriable: false,
+    meaning: 'An event that is to be scored breaks a rule; the message names the reason, as a dead letter would.',
+    remedy: 'Correct the event: docs/guarantees.md says what each reason means.',
+  },
+  'request.invalid': {
+    retriable: false,
+    meaning: 'A request breaks a rule of the API; the message names the part, the rule and the value.',
+    remedy: 'Correct it as /v1/openapi.json says.',
+  },
+  'request.unknown': {
+    retriable: false,
+    meaning: 'There is no such address, or it knows no such method.',
+    remedy: '/v1/openapi.json says what there is.',
+  },
+  'request.unsupported': {
+    retriable: false,
+    meaning: 'The content type of a request is not one that its route takes.',
+    remedy: 'Send the type that /v1/openapi.json names.',
+  },
+  'request.too_large': {
+    retriable: false,
+    meaning: 'The body of a request is larger than http.maxBodyBytes.',
+    remedy: 'Send less at once, or raise http.maxBodyBytes.',
+  },
+  'request.too_many': {
+    retriable: true,
+    meaning: 'A client has sent more than http.requestsPerMinute, or too many without a token that is known.',
+    remedy: 'Wait as long as the header retry-after says.',
+  },
+  'access.unknown': {
+    retriable: false,
+    meaning: 'A request has no token, or one that is not known, has expired, or is not of this issuer.',
+    remedy: 'Send `authorization: Bearer <token>` with a token of http.tokensFile or of http.oidc.',
+  },
+  'access.unavailable': {
+    retriable: true,
+    meaning: 'The keys of http.oidc.issuer cannot be had, so no token of it can be checked.',
+    remedy: 'Check that this process reaches the issuer; tokens of http.tokensFile go on being taken.',
+  },
+  'access.denied': {
+    retriable: false,
+    meaning: 'The token is known, but its role does not include what was asked for.',
+    remedy: 'Use a token of the role that the message names.',
+  },
   'usage.invalid': {
     retriable: false,
     meaning: 'The command line breaks a rule; the message names the option, the rule and the value.',

@@ -44,6 +44,7 @@ describe('the help', () => {
       'train',
       'reference build',
       'topics',
+      'token',
       'config check',
       'config schema',
       'config reference',

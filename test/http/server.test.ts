@@ -1,20 +1,21 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type HttpServer, startHttp } from '../../src/http/server.ts'
+import type { HttpServer } from '../../src/http/server.ts'
+import type { HealthReport } from '../../src/runtime/health.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
+import { listening } from './listening.ts'
 
-let health: { state: string; ready: boolean; reasons: string[]; notices: string[] }
-let metricsText: () => Promise<string>
+let health: HealthReport
+let metrics: (accept: string | undefined) => Promise<{ contentType: string; text: string }>
 let log: ReturnType<typeof recordedLog>
 let server: HttpServer
 
 beforeEach(async () => {
   health = { state: 'serving', ready: true, reasons: [], notices: [] }
-  metricsText = async () => 'shoal_ready 1\n'
+  metrics = async (accept) => ({ contentType: `text/${accept}`, text: 'shoal_ready 1\n' })
   log = recordedLog()
-  const asked = { readiness: () => health, metricsText: () => metricsText() }
-  server = await startHttp({ host: '127.0.0.1', port: 0, log, ...asked })
+  server = await listening({ log, health: () => health, metrics: (accept) => metrics(accept) })
 })
 afterEach(() => server.close())
 
@@ -40,14 +41,14 @@ test('a process that is not ready says why with 503', async () => {
   expect(await answer.json()).toEqual(health)
 })
 
-test("metrics are Prometheus' text", async () => {
-  const answer = await get('/metrics')
-  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+test('metrics are in the format that was asked for', async () => {
+  const answer = await get('/metrics', { headers: { accept: 'plain' } })
+  expect(answer.headers.get('content-type')).toBe('text/plain')
   expect(await answer.text()).toBe('shoal_ready 1\n')
 })
 
 test('what fails inside is 500 for the asker and a line in the log', async () => {
-  metricsText = () => Promise.reject(new Error('a secret detail'))
+  metrics = () => Promise.reject(new Error('a secret detail'))
   const answer = await get('/metrics')
   expect(answer.status).toBe(500)
   expect(await answer.text()).not.toContain('secret')
@@ -81,6 +82,6 @@ test('closing ends connections that clients keep open', async () => {
 
 test('an address that is taken is refused by the names of the keys', async () => {
   const port = Number(new URL(server.url).port)
-  const again = startHttp({ host: '127.0.0.1', port, readiness: () => health, metricsText, log })
+  const again = listening({ port })
   await expect(again).rejects.toMatchObject({ code: 'config.invalid', message: expect.stringContaining('http.port') })
 })

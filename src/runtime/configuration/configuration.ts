@@ -95,9 +95,7 @@ type KafkaConfiguration = DeepReadonly<Omit<Settings['kafka'], 'tls' | 'sasl'>> 
 }
 
 export interface Configuration
-  extends DeepReadonly<
-    Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'drift' | 'models' | 'worker' | 'http' | 'log'>
-  > {
+  extends DeepReadonly<Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'drift' | 'models' | 'worker' | 'log'>> {
   readonly input: DeepReadonly<Omit<Settings['input'], 'timeUnit' | 'schemaFile'>> & {
     /** Milliseconds in one unit of a time that is a plain number. */
     readonly timeUnitMs: number
@@ -121,6 +119,10 @@ export interface Configuration
   readonly kafka: KafkaConfiguration
   readonly registry: RegistryConfiguration | null
   readonly redis: RedisConfiguration | null
+  readonly http: DeepReadonly<Omit<Settings['http'], 'tokensFile'>> & {
+    /** Absolute path: read again when it changes. */
+    readonly tokensPath: string | null
+  }
   /** The keys that somebody set, by name (`clusters.k`), in the order of the schema. Any other is a default. */
   readonly origins: ReadonlyMap<string, Origin>
 }

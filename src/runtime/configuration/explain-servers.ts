@@ -22,7 +22,12 @@ export interface ServerFacts {
     readonly tls: TlsFacts | null
     readonly historyLimit: number
   } | null
-  readonly http: { readonly host: string; readonly port: number } | null
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** What a request must have. */
+    readonly asksFor: readonly ('token of tokensFile' | 'token of oidc')[]
+  } | null
 }
 
 export function serverFacts({ kafka, registry, redis, http }: Configuration): ServerFacts {
@@ -44,8 +49,15 @@ export function serverFacts({ kafka, registry, redis, http }: Configuration): Se
             tls: tlsFacts(redis.tls),
             historyLimit: redis.historyLimit,
           },
-    http: http.port === null ? null : { host: http.host, port: http.port },
+    http: http.port === null ? null : { host: http.host, port: http.port, asksFor: asksFor(http) },
   }
+}
+
+function asksFor({ tokensPath, oidc }: Configuration['http']): NonNullable<ServerFacts['http']>['asksFor'] {
+  return [
+    ...(tokensPath === null ? [] : (['token of tokensFile'] as const)),
+    ...(oidc === null ? [] : (['token of oidc'] as const)),
+  ]
 }
 
 function tlsFacts(tls: TlsConfiguration | null): TlsFacts | null {

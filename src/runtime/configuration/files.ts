@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { ShoalError } from '../errors.ts'
 import { keysOf } from './keys.ts'
 import type { Settings } from './schema.ts'
+import { parseTokenFile } from './token-list.ts'
 import { broken, pathText, quoted, refusal, type Violation } from './violation.ts'
 
 /** Gives the text of a file, or throws. */
@@ -73,6 +74,10 @@ function fault(key: string, text: string): string | null {
   if (key.endsWith('.keyFile') && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
     return 'must name a PEM file with a private key'
   if (key === 'input.schemaFile' && !isAvroRecord(text)) return 'must name an Avro schema of a record, in JSON'
+  if (key === 'http.tokensFile') {
+    const read = parseTokenFile(text)
+    return 'broken' in read ? read.broken : null
+  }
   return null
 }
 

@@ -1,6 +1,6 @@
 /** Keys of the processes: the topics that they write, a worker's limits, the API, the log. */
 import { z } from 'zod'
-import { ageMs, text, timerMs, topicName } from './formats.ts'
+import { ageMs, filePath, text, timerMs, topicName, urlOf } from './formats.ts'
 
 const output = (suffix: string, what: string) =>
   topicName()
@@ -64,9 +64,24 @@ export const workerKeys = z
   .prefault({})
   .meta({ description: "A worker's limits. The number of workers is `shoal run --workers`." })
 
+const oidcKeys = z.strictObject({
+  issuer: urlOf('https', 'http').meta({ description: 'The issuer, exactly as its tokens name it.' }),
+  audience: text(200).meta({ description: 'What a token must be made for.' }),
+  jwksUrl: urlOf('https', 'http')
+    .nullable()
+    .default(null)
+    .meta({ description: "Where its keys are; `null`: where the issuer's discovery document says." }),
+  claim: text(200).default('scope').meta({
+    description:
+      'Claim that names roles (`shoal.read`, `shoal.score`, `shoal.operate`): a list, or a text with spaces.',
+  }),
+})
+
 export const httpKeys = z
   .strictObject({
-    host: text(255).default('127.0.0.1').meta({ description: 'Address that health, metrics and the API listen on.' }),
+    host: text(255).default('127.0.0.1').meta({
+      description: 'Address that health, metrics, API and console listen on; any but loopback needs tokens.',
+    }),
     port: z
       .int()
       .min(0)
@@ -74,9 +89,23 @@ export const httpKeys = z
       .nullable()
       .default(9404)
       .meta({ description: 'Port that they listen on; `0`: any free one; `null`: none of them is served.' }),
+    tokensFile: filePath().meta({
+      description:
+        'File of tokens (`shoal token` makes one), read again when it changes; `null` with no `oidc`: none is asked for.',
+    }),
+    oidc: oidcKeys.nullable().default(null).meta({ description: 'Tokens of an OpenID Connect issuer; `null`: none.' }),
+    requestsPerMinute: z.int().min(1).max(10_000_000).default(120_000).meta({
+      description: 'Requests of one client (a token; without tokens, an address) that are answered in a minute.',
+    }),
+    maxBodyBytes: z
+      .int()
+      .min(1024)
+      .max(268_435_456)
+      .default(16_777_216)
+      .meta({ description: 'The largest body of a request.' }),
   })
   .prefault({})
-  .meta({ description: 'Health, metrics and the API.' })
+  .meta({ description: 'Health, metrics, API and console.' })
 
 export const logKeys = z
   .strictObject({

@@ -29,6 +29,7 @@ export function resolveSettings(
   const { timeUnit, schemaFile: _, ...input } = settings.input
   const { prefix: _prefix, ...topics } = settings.topics
   const { name, clusters, bootstrap, kafka } = settings
+  const { tokensFile, ...http } = settings.http
   const features = settings.features.map(featureSpec)
   const timeUnitMs = unitMs[timeUnit]
   return {
@@ -56,6 +57,7 @@ export function resolveSettings(
     },
     registry: registryOf(settings.registry, files),
     redis: settings.redis === null ? null : redisOf(settings.redis, files),
+    http: { ...http, tokensPath: tokensFile === null ? null : resolve(folder, tokensFile) },
     name,
     origins,
   }

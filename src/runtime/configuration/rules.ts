@@ -4,7 +4,7 @@ import { leastBirthEvents } from '../../core/kmeans/k-choice.ts'
 import { profileRules } from './profile-rules.ts'
 import { featureSpec } from './resolved-features.ts'
 import type { Settings } from './schema.ts'
-import { kafkaRules, redisRules, registryRules } from './server-rules.ts'
+import { httpRules, kafkaRules, redisRules, registryRules } from './server-rules.ts'
 import { type OutputTopic, outputTopicName, outputTopics } from './topics.ts'
 import { broken, type Violation } from './violation.ts'
 
@@ -22,6 +22,7 @@ export function brokenRules(settings: Settings): readonly Violation[] {
     ...kafkaRules(settings.kafka),
     ...registryRules(settings),
     ...redisRules(settings.redis),
+    ...httpRules(settings.http),
   ]
 }
 

@@ -133,3 +133,14 @@ function* exactlyOne(section: string, values: Readonly<Record<string, unknown>>,
   const rule = `must have exactly one of ${Object.keys(values).join(', ')}${when === '' ? '' : ` ${when}`}`
   yield { key: section, rule, got: set.length === 0 ? 'none' : set.join(' and ') }
 }
+
+/** Whoever reaches the address can steer the model: without tokens only this machine may. */
+export function* httpRules({ port, host, tokensFile, oidc }: Settings['http']): Generator<Violation> {
+  if (port === null || isLoopback(host) || tokensFile !== null || oidc !== null) return
+  yield broken('http.host', 'must be a loopback address unless http.tokensFile or http.oidc is set', host)
+}
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(host: string): boolean {
+  return /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|::1)$/.test(host)
+}

@@ -1,5 +1,6 @@
 /** What a configuration may say and probably does not mean. */
 import type { Configuration } from './configuration.ts'
+import { isLoopback } from './server-rules.ts'
 
 export function warningsOf(configuration: Configuration): readonly string[] {
   return [
@@ -31,8 +32,8 @@ function* shared({ features, profiles }: Configuration): Generator<string> {
 }
 
 function* exposed({ http }: Configuration): Generator<string> {
-  if (http.port !== null && !/^(127\.|localhost$|::1$)/.test(http.host)) {
-    yield `http.host is ${http.host}: whoever reaches this machine reaches the API, which asks for no password.`
+  if (http.port !== null && !isLoopback(http.host)) {
+    yield `http.host is ${http.host}: tokens are sent unencrypted, unless what stands before it speaks TLS.`
   }
 }
 

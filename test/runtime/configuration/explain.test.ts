@@ -49,7 +49,7 @@ describe('an explanation', () => {
     ['kafka: { sasl: { mechanism: plain, username: u, password: x } }', 'kafka.tls is off'],
     ['registry: { token: x }', 'registry.url is http'],
     ['redis: { url: "redis://:x@h" }', 'redis.tls is off'],
-    ['http: { host: 0.0.0.0 }', 'http.host is 0.0.0.0'],
+    ['http: { host: 0.0.0.0, oidc: { issuer: "https://i", audience: a } }', 'http.host is 0.0.0.0'],
     ['topics: { modelUpdatesRetentionMs: 60000 }', 'topics.modelUpdatesRetentionMs is less'],
     ['topics: { replicationFactor: 1 }', 'topics.replicationFactor is 1'],
   ])('warns of %s', (text, warning) => {

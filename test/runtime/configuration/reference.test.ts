@@ -28,6 +28,8 @@ describe('every key', () => {
       'kafka.sasl.oauth.clientId',
       'redis.sentinel.nodes',
       'redis.cluster.nodes',
+      'http.oidc.issuer',
+      'http.oidc.audience',
       'features[].field',
       'features[].profile',
       'features[].profile.entity',

@@ -81,6 +81,10 @@ describe('a wrong value is refused in one line of key, rule and value', () => {
     ['registry: { url: "ftp://r" }', 'registry.url must be a URL that starts with http:// or https://: got "ftp://r"'],
     ['redis: { url: "redis://" }', 'redis.url must be a URL that starts with redis:// or rediss://: got "redis://"'],
     ['http: { port: 65536 }', 'http.port must be at most 65535: got 65536'],
+    [
+      'http: { host: 0.0.0.0 }',
+      'http.host must be a loopback address unless http.tokensFile or http.oidc is set: got "0.0.0.0"',
+    ],
     ['http: { host: "" }', 'http.host must not be empty: got ""'],
     ['log: { level: debug }', 'log.level must be one of info, warn, error: got "debug"'],
     ['kafka: { sasl: {} }', 'kafka.sasl.mechanism must be set: got nothing'],
