@@ -2,8 +2,8 @@
 import type { Command as CommandLine } from 'commander'
 import { type Command, mostName, mostReason } from '../core/command/command.ts'
 import type { Deed } from '../core/command/control.ts'
-import { type Given, type Giver, give } from '../runtime/commanding/giving.ts'
-import { commandsFor, type Order } from '../runtime/commanding/orders.ts'
+import { type Done, type Given, type Giver, type Giving, give } from '../runtime/commanding/giving.ts'
+import { giveOrder, type Order } from '../runtime/commanding/orders.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
@@ -31,38 +31,57 @@ export function withGivingOptions(command: CommandLine): CommandLine {
 /** Commands, and what is to be told beside what became of them. */
 interface Made {
   readonly commands: readonly Command[]
-  /** As JSON, and as a person reads it. */
-  readonly told?: { readonly facts: object; readonly text: string }
+  readonly told: Told
+}
+
+/** As JSON, and as a person reads it. */
+interface Told {
+  readonly facts: object
+  readonly text: string
 }
 
 /** Gives the order, and prints what became of it. */
-export function giveOrder(context: CliContext, options: GivingOptions, order: Order): Promise<void> {
-  return giveMade(context, options, async (given) => ({ commands: await commandsFor(order, given) }))
+export function order(context: CliContext, options: GivingOptions, of: Order): Promise<void> {
+  return printed(context, options, async (giving, giver, over) => ({
+    done: await giveOrder(giving, giver, of, over),
+    told: null,
+  }))
 }
 
 /** The same with commands of one's own making. */
-export async function giveMade(
+export function giveMade(
   context: CliContext,
   options: GivingOptions,
   make: (given: Given) => Promise<Made>,
 ): Promise<void> {
+  return printed(context, options, async (giving, giver, over) => {
+    let told: Told | null = null
+    const commands = async (given: Given) => {
+      const made = await make(given)
+      told = made.told
+      return made.commands
+    }
+    return { done: await give(giving, giver, commands, over), told }
+  })
+}
+
+async function printed(
+  context: CliContext,
+  options: GivingOptions,
+  work: (giving: Giving, giver: Giver, over: AbortSignal) => Promise<{ readonly done: Done | null; told: Told | null }>,
+): Promise<void> {
   const giver = giverOf(context, options)
   const configuration = await context.loadConfiguration(options.config)
   const settings = context.settingsOf(configuration)
+  const { schema, clock } = context
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
-      let told: Made['told']
-      const done = await withFollower(context, settings, log, (follower, over) => {
-        const giving = { settings, follower, log, registry, schema: context.schema, clock: context.clock }
-        const commands = async (given: Given) => {
-          const made = await make(given)
-          told = made.told
-          return made.commands
-        }
-        return give(giving, giver, commands, over)
-      })
+      const given = await withFollower(context, settings, log, (follower, over, versions) =>
+        work({ settings, follower, versions, log, registry, schema, clock }, giver, over),
+      )
+      const done = given?.done ?? null
       if (done === null) return refuseWhenInterrupted(context, 'what was written to the log will be done')
-      await tell(context, settings, done.deeds, told, options)
+      await tell(context, settings, done.deeds, given?.told ?? null, options)
     }),
   )
 }
@@ -79,11 +98,11 @@ async function tell(
   { stdout }: CliContext,
   { name }: ServiceSettings,
   done: readonly (Deed | null)[],
-  told: Made['told'],
+  told: Told | null,
   { json = false }: GivingOptions,
 ): Promise<void> {
   if (json) await writeLine(stdout, JSON.stringify({ name, done, ...told?.facts }))
-  else if (told !== undefined) await writeLine(stdout, told.text)
+  else if (told !== null) await writeLine(stdout, told.text)
   for (const deed of json ? [] : done) {
     const waits = 'it is in the log, and will be done when a process trains again'
     await writeLine(stdout, deed === null ? waits : `${deed.kind}: done in version ${deed.version}`)

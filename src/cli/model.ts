@@ -1,7 +1,7 @@
 /** `shoal model`: what a person orders of the model. */
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
-import { type GivingOptions, giveOrder, withGivingOptions } from './giving.ts'
+import { type GivingOptions, order, withGivingOptions } from './giving.ts'
 import { wholeNumber } from './options.ts'
 
 interface RollbackOptions extends GivingOptions {
@@ -20,7 +20,7 @@ export function addModel(program: Command, context: CliContext): void {
     withGivingOptions(model.command(kind))
       .description(description)
       .addHelpText('after', `\nExamples:\n  shoal model ${kind} --reason 'the feed of amounts is in cents since noon'`)
-      .action((options: GivingOptions) => giveOrder(context, options, { kind }))
+      .action((options: GivingOptions) => order(context, options, { kind }))
   }
   withGivingOptions(model.command('rollback'))
     .description('back to what had been learned up to an older version')
@@ -34,5 +34,5 @@ Examples:
 
 Versions go on counting up. What the events since then would teach again is learned again, unless learning is frozen first.`,
     )
-    .action(({ to, ...options }: RollbackOptions) => giveOrder(context, options, { kind: 'rollback', to: to ?? null }))
+    .action(({ to, ...options }: RollbackOptions) => order(context, options, { kind: 'rollback', to: to ?? null }))
 }

@@ -1,7 +1,7 @@
 /** `shoal drift approve` and `shoal drift reject`: a person's answer to what the policy has asked about a drift. */
 import type { Command as CommandLine } from 'commander'
 import type { CliContext } from '../context.ts'
-import { type GivingOptions, giveOrder, withGivingOptions } from '../giving.ts'
+import { type GivingOptions, order, withGivingOptions } from '../giving.ts'
 
 /** Adds the commands to `shoal drift`, whose own options stand before theirs. */
 export function addAnswers(drift: CommandLine, context: CliContext): void {
@@ -15,7 +15,7 @@ export function addAnswers(drift: CommandLine, context: CliContext): void {
       .description(description)
       .addHelpText('after', `\nExamples:\n  shoal drift ${kind} 1760000000000-drift-3 --reason 'it is an attack'`)
       .action((driftId: string, _: unknown, command: CommandLine) =>
-        giveOrder(context, command.optsWithGlobals<GivingOptions>(), { kind, driftId }),
+        order(context, command.optsWithGlobals<GivingOptions>(), { kind, driftId }),
       )
   }
 }

@@ -8,15 +8,16 @@ import { ShoalError } from '../errors.ts'
 import type { ModelFollower } from '../model-follower.ts'
 import type { Clock } from '../ports.ts'
 import { registerCommand } from '../registering.ts'
-import { type RollbackTarget, RollbackTargets } from '../rollback-targets.ts'
+import type { RollbackTarget } from '../rollback-targets.ts'
 import type { ServiceParts, ServiceSettings } from '../service.ts'
-import { versionRecords } from '../version-records.ts'
+import { isKept, rollbackTarget, type Versions } from './targets.ts'
 
 /** What giving needs: a running service has all of it, and a tool makes it for itself. */
 export interface Giving extends Pick<ServiceParts, 'log' | 'registry' | 'schema' | 'clock'> {
   readonly settings: Pick<ServiceSettings, 'name' | 'topics' | 'reactions'>
-  /** It must be running. */
+  /** It must be running, and tell the book what it reads. */
   readonly follower: ModelFollower
+  readonly versions: Versions
 }
 
 export interface Giver {
@@ -34,6 +35,7 @@ export interface Given {
   readonly settings: Giving['settings']
   /** The newest version up to this one that is kept and healthy; or null. */
   rollbackTo(version: number): Promise<RollbackTarget | null>
+  isKept(version: number): Promise<boolean>
   command(kind: Command['kind'], more?: Partial<Command>): Command
 }
 
@@ -70,19 +72,18 @@ export async function give(
   return { commands, deeds: await deedsOf(follower, commands, { clock, waitMs: giver.waitMs }, signal) }
 }
 
-function givenTo({ settings, log, clock }: Giving, { reason, by }: Giver, model: Model, signal: AbortSignal): Given {
+function givenTo(
+  { settings, versions, clock }: Giving,
+  { reason, by }: Giver,
+  model: Model,
+  signal: AbortSignal,
+): Given {
   const given = { bornAtMs: model.bornAtMs, reason, by, atMs: Math.floor(clock.date()) }
   return {
     model,
     settings,
-    async rollbackTo(version) {
-      const targets = new RollbackTargets(log, settings.topics.models)
-      for await (const record of versionRecords(log, settings.topics.models, signal)) {
-        if (record.isTombstone) targets.forget(record.version)
-        else targets.found(record.version, record.offset)
-      }
-      return targets.upTo(version, model, signal)
-    },
+    rollbackTo: (version) => rollbackTarget(versions, model, version, signal),
+    isKept: (version) => isKept(versions, version, signal),
     command: (kind, more = {}) => commandOf(kind, { ...given, ...more }),
   }
 }

@@ -4,22 +4,39 @@ import type { Asked } from '../../core/command/control.ts'
 import { driftIdOf } from '../../stages/drift-records.ts'
 import { ShoalError } from '../errors.ts'
 import type { RollbackTarget } from '../rollback-targets.ts'
-import type { Given } from './giving.ts'
+import { type Done, type Given, type Giver, type Giving, give } from './giving.ts'
+import { isKept } from './targets.ts'
 
 /** `approve` and `reject` answer what the policy has asked about a drift. */
 export type Order =
-  | { readonly kind: 'freeze' | 'resume' | 'refit' }
+  | { readonly kind: 'freeze' | 'resume' | 'refit' | 'reseed' }
   /** Null: the last healthy version. */
   | { readonly kind: 'rollback'; readonly to: number | null }
   /** The drift as its event names it. */
   | { readonly kind: 'approve' | 'reject'; readonly driftId: string }
+  /** Null: the newest. */
+  | { readonly kind: 'pin'; readonly version: number | null }
+  | { readonly kind: 'unpin'; readonly version: number }
+  | { readonly kind: 'budget'; readonly budget: number }
 
-/** For `give`. Throws `model.refuses` where there is nothing to do it with. */
-export async function commandsFor(order: Order, given: Given): Promise<readonly Command[]> {
+/** Gives the order, as `give` gives commands; throws `model.refuses` also where there is nothing to do it with. */
+export async function giveOrder(giving: Giving, giver: Giver, order: Order, signal: AbortSignal): Promise<Done | null> {
+  const done = await give(giving, giver, (given) => commandsFor(order, given), signal)
+  const pin = done?.deeds.find((deed) => deed?.kind === 'pin' && deed.refused === '')
+  // Whoever trained may have forgotten it until then; from the version on that knows the pin nobody does.
+  if (pin && !signal.aborted && !(await isKept(giving.versions, pin.targetVersion, signal)) && !signal.aborted) {
+    const rule = `version ${pin.targetVersion} must be kept: it was forgotten while it was being pinned`
+    throw new ShoalError('model.refuses', `${rule}; unpin it, and pin another one`)
+  }
+  return done
+}
+
+async function commandsFor(order: Order, given: Given): Promise<readonly Command[]> {
   switch (order.kind) {
     case 'freeze':
     case 'resume':
     case 'refit':
+    case 'reseed':
       return [given.command(order.kind)]
     case 'rollback':
       return [rollback(given, await targetOf(given, order.to))]
@@ -27,6 +44,12 @@ export async function commandsFor(order: Order, given: Given): Promise<readonly 
       return approved(given, askedOf(given, order.driftId))
     case 'reject':
       return [given.command('reject', { driftNumber: askedOf(given, order.driftId).driftNumber })]
+    case 'pin':
+      return [await pin(given, order.version ?? given.model.version)]
+    case 'unpin':
+      return [given.command('unpin', { targetVersion: order.version })]
+    case 'budget':
+      return [given.command('budget', { budget: order.budget })]
   }
 }
 
@@ -40,6 +63,11 @@ async function targetOf({ model, rollbackTo }: Given, to: number | null): Promis
   if (target !== null && (to === null || target.version === to)) return target
   const instead = target === null ? 'none before it is' : `the nearest before it that is, is ${target.version}`
   throw new ShoalError('model.refuses', `version ${wanted} must be kept, and healthy: ${instead}`)
+}
+
+async function pin({ command, isKept: kept }: Given, version: number): Promise<Command> {
+  if (await kept(version)) return command('pin', { targetVersion: version })
+  throw new ShoalError('model.refuses', `version ${version} must be kept: \`shoal model list\` names those that are`)
 }
 
 function askedOf({ model }: Given, id: string): Asked {

@@ -4,7 +4,7 @@ import { MemoryCluster } from '../../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../../src/adapters/memory/registry.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { type Done, type Giving, give } from '../../../src/runtime/commanding/giving.ts'
-import { commandsFor, type Order } from '../../../src/runtime/commanding/orders.ts'
+import { giveOrder, type Order } from '../../../src/runtime/commanding/orders.ts'
 import { clusteredRows } from '../../core/model/sample-model.ts'
 import { d, type RunningService, run, schemaText, settingsFor, until } from '../../pipeline/harness.ts'
 
@@ -35,18 +35,18 @@ async function world(events: number): Promise<World> {
   const registry = memoryRegistry()
   const service = run(settings, cluster.client(), null, { registry })
   running.push(service)
-  const { follower, health } = service
+  const { follower, versions, health } = service
   const state = events === 0 ? 'waiting for a model' : 'serving'
   await until(
     () => health.report().state === state,
     () => health.line(),
   )
-  const giving: Giving = { settings, follower, log, registry, schema: schemaText, clock: systemClock }
+  const giving: Giving = { settings, follower, versions, log, registry, schema: schemaText, clock: systemClock }
   return {
     ...giving,
     service,
     ordered(order, { waitMs = 60_000, signal = new AbortController().signal } = {}) {
-      return give(giving, { reason: 'a test', by: 'Zoë', waitMs }, (given) => commandsFor(order, given), signal)
+      return giveOrder(giving, { reason: 'a test', by: 'Zoë', waitMs }, order, signal)
     },
   }
 }
@@ -98,6 +98,40 @@ describe('an order to a running service', () => {
     const before = await written(made)
     expect(await made.ordered({ kind: 'freeze' }, { signal: AbortSignal.abort() })).toBeNull()
     expect(await written(made)).toEqual(before)
+  })
+
+  test('pins a version that is kept, or the newest; one that is not is refused', async () => {
+    const { ordered, follower } = await world(2000)
+    expect((await ordered({ kind: 'pin', version: 1 }))?.deeds).toMatchObject([{ targetVersion: 1, refused: '' }])
+    const newest = (await ordered({ kind: 'pin', version: null }))?.deeds[0]
+    const { pinned } = follower.current()!.scorer.model.control
+    expect([newest?.refused, pinned]).toEqual(['', [1, newest?.targetVersion]])
+    await expect(ordered({ kind: 'pin', version: 1_000_000 })).rejects.toThrow('version 1000000 must be kept')
+    expect((await ordered({ kind: 'unpin', version: 1 }))?.deeds).toMatchObject([{ kind: 'unpin', refused: '' }])
+  })
+
+  test('says so when the version was forgotten while it was being pinned', async () => {
+    const made = await world(2000)
+    let isGone = false
+    const versions: Giving['versions'] = {
+      read: (version, signal) => made.versions.read(version, signal),
+      async list(limit, before, signal) {
+        const listed = isGone ? [] : await made.versions.list(limit, before, signal)
+        isGone = true
+        return listed
+      },
+    }
+    const giver = { reason: 'a test', by: 'Zoë', waitMs: 60_000 }
+    const done = giveOrder({ ...made, versions }, giver, { kind: 'pin', version: 1 }, new AbortController().signal)
+    await expect(done).rejects.toThrow('it was forgotten while it was being pinned; unpin it, and pin another one')
+  })
+
+  test('changes the budget that the next version calls by, and bears the clusters anew', async () => {
+    const { ordered, follower } = await world(2000)
+    await ordered({ kind: 'budget', budget: 0.2 })
+    expect(follower.current()!.scorer.model.control.budget).toBe(0.2)
+    await expect(ordered({ kind: 'budget', budget: 0.6 })).rejects.toThrow('at most 0.5: got 0.6')
+    expect((await ordered({ kind: 'reseed' }))?.deeds).toMatchObject([{ kind: 'reseed', refused: '' }])
   })
 
   test('that nobody comes to in time is in the log, and is said to wait', async () => {
