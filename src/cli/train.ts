@@ -4,9 +4,6 @@ import { type FeatureSummary, summariseFeatures } from '../core/features/feature
 import { decidedTransforms } from '../core/features/shape-choice.ts'
 import { inNewLog, type Model } from '../core/model/model.ts'
 import type { QualityRecord } from '../core/quality/quality.ts'
-import { publishFirstModel } from '../runtime/first-model.ts'
-import { registerAll } from '../runtime/registering.ts'
-import { prepareTopics } from '../runtime/topics.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
 import { type ReplayFacts, replay, unwatched } from './backtest/replay.ts'
 import { refuseWhenInterrupted, withOpen } from './context.ts'
@@ -21,6 +18,7 @@ import {
 import { durationMs, wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
 import { createProgress } from './progress.ts'
+import { publishBirth } from './publish-birth.ts'
 import { trainedText } from './trained-text.ts'
 
 interface TrainOptions extends HistoryOptions {
@@ -88,7 +86,7 @@ async function train(context: BacktestContext, options: TrainOptions): Promise<v
       bornAtMs: context.clock.date(),
       bornFrom: ofInput ? history.ranges() : [],
     }
-    await publish(context, options, history, model)
+    await publishBirth(context, history.configuration, model, options.wait)
     return trainedOf(context, history, facts, model)
   })
   await writeLine(context.stdout, json ? JSON.stringify(trained) : trainedText(trained))
@@ -112,25 +110,6 @@ async function learned(
   } finally {
     progress.stop()
   }
-}
-
-async function publish(
-  context: BacktestContext,
-  { wait: waitMs }: TrainOptions,
-  { configuration }: History,
-  model: Model,
-): Promise<void> {
-  const { clock, signal } = context
-  const settings = context.settingsOf(configuration)
-  const { name, topics, topicPolicy } = settings
-  const names = { name, modelsTopic: topics.models, updatesTopic: topics.modelUpdates }
-  await withOpen(context.openLog(configuration), (log) =>
-    withOpen(context.openRegistry(configuration), async (registry) => {
-      await prepareTopics(log, topics, topicPolicy)
-      const ids = await registerAll(settings, { registry, schema: (of) => context.schema(of) })
-      await publishFirstModel({ ...names, log, clock, modelSchemaId: ids.model, waitMs }, model, signal)
-    }),
-  )
 }
 
 function trainedOf(

@@ -192,8 +192,9 @@ export const errorCatalogue = {
   },
   'file.malformed': {
     retriable: false,
-    meaning: 'A file that the command line names is not what it must be; the message names the line.',
-    remedy: 'Correct the file at that line.',
+    meaning:
+      'A file that the command line names is not what it must be; the message names the line, or says what is wrong.',
+    remedy: 'Correct the file there, or name another one.',
   },
   'stopped.interrupted': {
     retriable: false,

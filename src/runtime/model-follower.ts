@@ -58,7 +58,7 @@ type Refused = Extract<Decoded<Model>, { readonly refused: Refusal }>
 
 const task = 'model follower'
 const firstWindow = 64
-const refusalCode: { readonly [R in Refusal]: ErrorCode } = {
+export const refusalCode: { readonly [R in Refusal]: ErrorCode } = {
   damaged: 'snapshot.damaged',
   newer_format: 'snapshot.newer_format',
   foreign: 'snapshot.foreign',

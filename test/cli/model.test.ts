@@ -8,74 +8,9 @@ import type { Model } from '../../src/core/model/model.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
 import { driftIdOf } from '../../src/stages/drift-records.ts'
 import { valueAt } from '../../src/stages/records.ts'
-import { foldRecord, publishModel } from '../../src/stages/train.ts'
-import { bornFrom, clusteredRows, numericPlan } from '../core/model/sample-model.ts'
-import { learnRows } from '../stages/learning-stream.ts'
-import { type CommandLine, commandLine } from './command-line.ts'
-
-const yaml = `
-name: cards
-input: { format: json, time: null }
-features: [{ field: x0, transform: none, missing: mean }, { field: x1, transform: none, missing: mean }]
-`
-const rows = clusteredRows(4000, 2, 3, 1)
-
-interface World extends CommandLine {
-  readonly model: Model
-  /** What was published, by version. */
-  readonly published: ReadonlyMap<number, Buffer>
-  /** Runs the command while the model obeys; `--wait` is long enough. */
-  said(args: readonly string[]): ReturnType<CommandLine['shoal']>
-}
-
-/** Versions 1, 3 and 5, each of them published. */
-async function world(change: (model: Model) => void = () => {}): Promise<World> {
-  const line = commandLine(yaml)
-  const { topics, fingerprint } = serviceSettings(line.configuration)
-  const ours = { partitions: 1, owner: 'shoal' } as const
-  await line.log.prepare(
-    [
-      { ...ours, topic: topics.modelUpdates, cleanup: 'delete' },
-      { ...ours, topic: topics.models, cleanup: 'compact' },
-    ],
-    true,
-  )
-  const model: Model = { ...bornFrom(numericPlan(2), rows.slice(0, 1200), 600, 3), fingerprint }
-  const published = new Map<number, Buffer>()
-  const publish = async () => {
-    published.set(model.version, Buffer.from(encodeModel(model)))
-    await line.log.publish((outputs) => publishModel(outputs, topics.models, 1, model, Date.now()))
-  }
-  await publish()
-  for (let i = 0; i < 2; i++) {
-    learnRows(model, rows.slice(1200 + 2000 * i, 3200 + 2000 * i))
-    await publish()
-  }
-  model.nextUpdateOffset = 0
-  change(model)
-  await publish()
-  return {
-    ...line,
-    model,
-    published,
-    async said(args) {
-      const enough = new AbortController()
-      const obeying = (async () => {
-        const at = { topic: topics.modelUpdates, partition: 0 }
-        for await (const batch of line.log.follow(at, model.nextUpdateOffset, enough.signal)) {
-          for (let i = 0; i < batch.count; i++) foldRecord(model, valueAt(batch, i), batch.offset[i])
-          await publish()
-        }
-      })()
-      try {
-        return await line.shoal([...args, '--wait', '60s'])
-      } finally {
-        enough.abort()
-        await obeying
-      }
-    },
-  }
-}
+import { foldRecord } from '../../src/stages/train.ts'
+import { commandLine } from './command-line.ts'
+import { world, yaml } from './obeying-model.ts'
 
 const why = ['--reason', 'cents', '--by', 'Zoë'] as const
 
@@ -96,7 +31,39 @@ describe('shoal model', () => {
     expect(model.quality.record).toMatchObject({ version: 6, trainedEvents: model.trainedEvents })
   })
 
+  test('lets the clusters be born anew', async () => {
+    const { said, model } = await world()
+    expect((await said(['model', 'reseed', ...why])).stdout).toBe('reseed: done in version 6\n')
+    expect(model.quality.record).toMatchObject({ version: 6, refitted: true })
+  })
+
+  test('pins a version that is kept, the newest unless one is named, until it is unpinned', async () => {
+    const { said, model } = await world()
+    expect((await said(['model', 'pin', '3', ...why])).stdout).toBe('pin: done in version 6\n')
+    expect((await said(['model', 'pin', ...why])).stdout).toBe('pin: done in version 7\n')
+    expect(model.control.pinned).toEqual([3, 6])
+    expect((await said(['model', 'unpin', '3', ...why])).stdout).toBe('unpin: done in version 8\n')
+    expect(model.control.pinned).toEqual([6])
+  })
+
   test.each([
+    ['0.01', 0.01],
+    ['2%', 0.02],
+  ])('changes the budget to %s', async (text, budget) => {
+    const { said, model } = await world()
+    expect((await said(['model', 'budget', text, ...why])).stdout).toBe('budget: done in version 6\n')
+    expect(model.control.budget).toBe(budget)
+  })
+
+  test.each(['0', '0.6', '51%', 'much'])('takes no budget of %s', async (text) => {
+    const { shoal } = await world()
+    expect(await shoal(['model', 'budget', text, ...why])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test.each([
+    ['a pin of a version that was never published', ['pin', '4'], 'version 4 must be kept: `shoal model list`'],
+    ['to unpin what is not pinned', ['unpin', '3'], 'version 3 must be pinned: it is not'],
+    ['the budget that it has', ['budget', '0.005'], 'the budget must be another one: it is 0.005 already'],
     ['resume when it is not frozen', ['resume'], 'learning must stand still: it does not'],
     [
       'a version that was never published',
