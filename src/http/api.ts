@@ -1,8 +1,41 @@
 /** What the API shows and does: the running service, as the composition root puts it together. */
-import type { ModelFollower } from '../runtime/model-follower.ts'
+import type { Explanation } from '../runtime/configuration/explain.ts'
+import { ShoalError } from '../runtime/errors.ts'
+import type { PublishedModel } from '../runtime/model-follower.ts'
+import type { Clock, EventLog } from '../runtime/ports.ts'
+import type { Giving } from '../runtime/commanding/giving.ts'
+import type { Service } from '../runtime/service.ts'
+import type { ServiceSettings } from '../runtime/service.ts'
+import type { ToldEvent } from '../runtime/views/drift/told-event.ts'
 import type { Judge } from '../stages/judge.ts'
+import type { AnomalyValue } from '../stages/score.ts'
 
 export interface Api {
-  readonly follower: Pick<ModelFollower, 'current'>
+  readonly release: string
+  readonly service: Pick<Service, 'health' | 'follower' | 'versions' | 'insight'>
+  readonly settings: ServiceSettings
+  readonly configuration: Explanation
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly giving: Giving
   readonly judge: Judge
+  /** Values of the topic of anomalies, decoded; what cannot be read is left out. */
+  readonly readAnomalies: (values: readonly Uint8Array[]) => Promise<readonly AnomalyValue[]>
+  /** The same of drift events. */
+  readonly readDriftEvents: (values: readonly Uint8Array[]) => Promise<readonly ToldEvent[]>
+}
+
+/** Null: the process is still being put together. */
+export type ApiOf = () => Api | null
+
+export function apiOf(api: Api | null): Api {
+  if (api === null) throw new ShoalError('model.unborn', 'this process has only just been started')
+  return api
+}
+
+/** The version that serves. */
+export function servedModel(api: Api): PublishedModel {
+  const published = api.service.follower.current()
+  if (published === null) throw new ShoalError('model.unborn', 'there must be a model: none is born yet')
+  return published
 }

@@ -1,5 +1,6 @@
 /** What state the process is in, in the words that people and probes read. */
-import type { Telemetry } from './ports.ts'
+import { systemClock } from './clock.ts'
+import type { Clock, Telemetry } from './ports.ts'
 
 /** The parts of the process that are started again after an error. */
 export type Task = 'service' | 'score' | 'train' | 'model follower' | 'snapshots' | 'lag'
@@ -19,6 +20,15 @@ export interface HealthReport {
   readonly notices: readonly string[]
 }
 
+/** What the process depends on, as it is now. */
+export interface DependencyState {
+  readonly name: Dependency
+  /** Null: nothing is wrong with it. */
+  readonly problem: string | null
+  /** Since when it has been so, in ms since the epoch. */
+  readonly sinceMs: number
+}
+
 /** Without these the process serves nothing; without the others it serves, degraded: of models, too, the one that it has. */
 const essential: readonly Dependency[] = ['kafka', 'service', 'score']
 
@@ -32,9 +42,15 @@ export class Health {
   /** Had a problem once, and so have a gauge that goes back to 0. */
   private readonly shown = new Set<Dependency>()
   private notices: readonly string[] = []
+  private readonly clock: Pick<Clock, 'date'>
+  private readonly beganMs: number
+  /** When each began to fail, or got over it. */
+  private readonly changedMs = new Map<Dependency, number>()
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, clock: Pick<Clock, 'date'> = systemClock) {
     this.telemetry = telemetry
+    this.clock = clock
+    this.beganMs = clock.date()
     telemetry.gauge('shoal_ready', 0, {})
   }
 
@@ -49,6 +65,15 @@ export class Health {
     }
   }
 
+  /** Each of these, and whatever else has failed, with since when it is as it is. */
+  dependencies(names: readonly Dependency[]): readonly DependencyState[] {
+    return [...new Set([...names, ...this.problems.keys()])].map((name) => ({
+      name,
+      problem: [...(this.problems.get(name)?.values() ?? [])].at(-1) ?? null,
+      sinceMs: this.changedMs.get(name) ?? this.beganMs,
+    }))
+  }
+
   /** The report in one line: `degraded: redis: connection refused`. */
   line(): string {
     const { state, reasons } = this.report()
@@ -58,6 +83,7 @@ export class Health {
   /** Whoever says so takes it back: one task's success does not hide that another still fails. */
   failed(dependency: Dependency, problem: string, by: string = dependency): void {
     const problems = this.problems.get(dependency) ?? new Map<string, string>()
+    if (problems.size === 0) this.changedMs.set(dependency, this.clock.date())
     problems.delete(by)
     problems.set(by, problem)
     this.problems.set(dependency, problems)
@@ -72,7 +98,10 @@ export class Health {
   recovered(dependency: Dependency, by: string = dependency): void {
     const problems = this.problems.get(dependency)
     if (problems === undefined || !problems.delete(by)) return
-    if (problems.size === 0) this.problems.delete(dependency)
+    if (problems.size === 0) {
+      this.problems.delete(dependency)
+      this.changedMs.set(dependency, this.clock.date())
+    }
     this.say()
   }
 

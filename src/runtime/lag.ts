@@ -2,6 +2,7 @@
 import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
+import type { PartitionBook, Place } from './insight/partition-book.ts'
 import { unlessAborted } from './interruption.ts'
 import { Passage } from './passage.ts'
 import type { Clock, EventLog, Telemetry } from './ports.ts'
@@ -13,9 +14,14 @@ export interface LagOptions {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly health: Health
+  /** Told of every look; null: nobody asks. */
+  readonly partitions: PartitionBook | null
 }
 
-const everyMs = 5_000
+/** A look costs a request or two of every partition: no more than about twenty a second. */
+const everyMs = 1_000
+const everyMsOfPartition = 50
+const longestMs = 5_000
 
 /** Reports the lag of every input partition until the signal fires. Every process does: gauges of one group agree. */
 export async function reportLag(options: LagOptions, signal: AbortSignal): Promise<void> {
@@ -31,12 +37,16 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
   const hide = () => {
     for (const partition of shown) gauge(partition, Number.NaN, Number.NaN)
     shown = []
+    options.partitions?.unknown()
   }
   while (!signal.aborted) {
     try {
       const places = await unlessAborted(signal, answering('lag', placesOf(log, group, topic), options))
       if (places === null) break
-      for (const place of places) gauge(place.partition, lagAt(place), ageAt(place, passages, clock.now()) / 1000)
+      const nowMs = clock.now()
+      const aged = places.map((place) => ({ ...place, lagMs: ageAt(place, passages, nowMs) }))
+      for (const place of aged) gauge(place.partition, lagAt(place), place.lagMs / 1000)
+      options.partitions?.seen(aged, nowMs)
       shown = places.map(({ partition }) => partition)
       health.recovered('lag')
       // Whatever failed here has been done, if by another: on a quiet stream no commit of its own would ever say so.
@@ -46,7 +56,7 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
       if (!(error instanceof ShoalError && error.retriable)) throw error
       health.failed('kafka', error.message, 'lag')
     }
-    await clock.sleep(everyMs, signal)
+    await clock.sleep(Math.min(Math.max(everyMs, everyMsOfPartition * shown.length), longestMs), signal)
   }
   hide()
 }
@@ -55,13 +65,6 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
 export async function lagOf(log: EventLog, group: string, topic: string): Promise<ReadonlyMap<number, number>> {
   const places = await placesOf(log, group, topic)
   return new Map(places.map((place) => [place.partition, lagAt(place)]))
-}
-
-/** How far the group is with a partition, and where its log ends. */
-interface Place {
-  readonly partition: number
-  readonly position: number
-  readonly end: number
 }
 
 async function placesOf(log: EventLog, group: string, topic: string): Promise<readonly Place[]> {

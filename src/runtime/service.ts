@@ -9,6 +9,7 @@ import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
 import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'
 import { Health } from './health.ts'
+import { Insight } from './insight/insight.ts'
 import { unlessAborted } from './interruption.ts'
 import { ModelFollower } from './model-follower.ts'
 import type { Clock, EventLog, ReadLimit, SchemaRegistry, SnapshotStore, Telemetry } from './ports.ts'
@@ -71,21 +72,26 @@ export interface Service {
   readonly health: Health
   readonly follower: ModelFollower
   readonly versions: VersionBook
+  readonly insight: Insight
   /** Finishes the transactions in flight, leaves the groups and closes everything, within the deadline or with `stopped.deadline`. */
   stop(): Promise<void>
 }
 
 /** Starts; the service goes on starting in the background until what it needs is there. */
 export function startService(settings: ServiceSettings, given: ServiceParts): Service {
-  const parts = metered(given)
-  const { clock, telemetry } = parts
-  const health = new Health(telemetry)
+  const { clock } = given
+  const health = new Health(given.telemetry, clock)
   const { name, plan, fingerprint } = settings
-  const models = { name, plan, fingerprint, topic: settings.topics.models, log: parts.log }
+  const models = { name, plan, fingerprint, topic: settings.topics.models, log: given.log }
   const versions = new VersionBook({ ...models, clock })
-  const follower = new ModelFollower({ ...models, snapshots: parts.snapshots, telemetry, health, versions })
+  const unheard = metered(given)
+  const follower = new ModelFollower({ ...models, ...unheard, health, versions })
+  const insight = new Insight(follower, clock)
+  const telemetry = insight.pulse.listening(unheard.telemetry)
+  const parts = { ...unheard, telemetry }
   const joining = new AbortController()
   const following = new AbortController()
+  const beating = insight.pulse.run(following.signal)
   const supervision = { clock, telemetry, health }
   /** Started once there is a topic to follow. */
   let tail: Promise<void> | undefined
@@ -102,7 +108,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
       const prepared = await unlessAborted(signal, answering('service', preparing, supervision))
       if (prepared === null) return
       tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
-      await runStages(settings, parts, prepared, { follower, health, onOwnership }, signal)
+      await runStages(settings, parts, prepared, { follower, health, insight, onOwnership }, signal)
     },
     supervision,
     joining.signal,
@@ -127,7 +133,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     await stages
     if (owns) await seeOwnLastVersion(parts.log, settings.topics.models, follower, clock)
     following.abort()
-    await Promise.all([tail, writer])
+    await Promise.all([tail, writer, beating])
     await Promise.all([parts.log.close(), parts.snapshots?.close(), parts.registry.close()])
   }
   let stopped: Promise<void> | undefined
@@ -135,7 +141,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     stopped ??= within(settings.shutdownMs, clock, drain())
     return stopped
   }
-  return { health, follower, versions, stop }
+  return { health, follower, versions, insight, stop }
 }
 
 /** The same parts, whose requests are counted. What the log asks is counted by its adapter. */

@@ -3,6 +3,7 @@ import { leastBirthEvents } from '../core/kmeans/k-choice.ts'
 import { scoreStage } from '../stages/score.ts'
 import { expiredEvents } from './expired-events.ts'
 import type { Health } from './health.ts'
+import type { Insight } from './insight/insight.ts'
 import { reportLag } from './lag.ts'
 import type { ModelFollower } from './model-follower.ts'
 import { reportPartitions } from './partitions-held.ts'
@@ -19,6 +20,7 @@ const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
 export interface ServiceState {
   readonly follower: ModelFollower
   readonly health: Health
+  readonly insight: Insight
   readonly onOwnership: (owns: boolean) => void
 }
 
@@ -27,7 +29,7 @@ export async function runStages(
   settings: ServiceSettings,
   parts: ServiceParts,
   prepared: PreparedTopics,
-  { follower, health, onOwnership }: ServiceState,
+  { follower, health, insight, onOwnership }: ServiceState,
   signal: AbortSignal,
 ): Promise<void> {
   const { log, clock, telemetry } = parts
@@ -35,7 +37,8 @@ export async function runStages(
   if (ids === null) return
   health.recovered('service')
   health.running()
-  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, prepared, { follower, health }, ids), share)
+  const score = (share: Share) =>
+    scoreShare(scoreOptions(settings, parts, prepared, { follower, health, insight }, ids), share)
   const train = (share: Share) =>
     trainShare(
       {
@@ -58,6 +61,7 @@ export async function runStages(
           enoughEvents: settings.birthEvents,
           leastEvents: leastBirthEvents(settings.k),
           maxWaitMs: settings.birthMaxWaitMs,
+          onProgress: (events, enough) => insight.birthProgress({ events, enough }),
         },
         health,
         onOwnership,
@@ -76,7 +80,15 @@ export async function runStages(
     }
     return supervise(stage, (stop) => member(log.join(group, topic, run, onExpired), stop), supervision, signal)
   }
-  const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
+  const lagging = {
+    group: settings.name,
+    topic: settings.topics.input,
+    log,
+    clock,
+    telemetry,
+    health,
+    partitions: insight.partitions,
+  }
   // None of these rejects: a second pair of members beside one that lives would fence it, and be fenced by it, for ever.
   await Promise.all([
     join('score', settings.name, settings.topics.input, score, settings.onExpiredEvents === 'continue'),
@@ -90,7 +102,7 @@ function scoreOptions(
   settings: ServiceSettings,
   parts: ServiceParts,
   { inputPartitions, limits }: PreparedTopics,
-  { follower, health }: Pick<ServiceState, 'follower' | 'health'>,
+  { follower, health, insight }: Omit<ServiceState, 'onOwnership'>,
   ids: SchemaIds,
 ): Parameters<typeof scoreShare>[0] {
   const projection = parts.projection()
@@ -106,6 +118,7 @@ function scoreOptions(
     encodeAnomaly: parts.encodeAnomaly(ids.anomaly),
     keyShare,
     topFeatures,
+    onScored: (chunk) => insight.events.note(chunk),
     ...(topics.profiles === null || ids.profile === null
       ? {}
       : { profiles: { topic: topics.profiles, schemaId: ids.profile } }),

@@ -42,7 +42,7 @@ export interface TrainWorkerOptions {
   readonly driftEvents: DriftTopic
   readonly follower: ModelFollower
   readonly health: Health
-  readonly sample: Omit<SampleOptions, 'onProgress'>
+  readonly sample: SampleOptions
   readonly limit: ReadLimit
   /** A version is published when either has passed since the last one. */
   readonly publishEveryMs: number
@@ -123,6 +123,7 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
   const { clock } = sample
   let saidEvents = -1
   const onProgress = (events: number, enough: number) => {
+    sample.onProgress(events, enough)
     if (events === saidEvents) return
     saidEvents = events
     telemetry.log.info(`waiting for a model: ${events} of ${enough} events`, { events, enough })

@@ -88,6 +88,8 @@ export interface ScoredChunk {
   readonly scores: Scores
   /** Values of the rows that were clipped. */
   readonly clipped: number
+  /** What scored it. */
+  readonly scorer: Scorer
 }
 
 /** What happened in one transaction's worth of events. */
@@ -201,7 +203,7 @@ function scoreRun(
       statistics.coverTimes(batch.timestamp.subarray(from, to))
       facts.valid += valid
       facts.clipped += clipped
-      options.onScored?.({ batch, from, count, fields, valid, eventOf, rows, scores, clipped })
+      options.onScored?.({ batch, from, count, fields, valid, eventOf, rows, scores, clipped, scorer })
       facts.anomalies += appendAnomalies(batch, from, valid, outputs)
       if (valid < count) appendDeadLetters(batch, from, count, outputs)
     },

@@ -27,7 +27,7 @@ async function startWorld(judge: () => 'pass' | 'hang' | 'fail' = () => 'pass') 
   health.modelKnown()
   const stop = new AbortController()
   const report = (client: MemoryClient) =>
-    reportLag({ group: 'group', topic: 'in', log: client, clock, telemetry, health }, stop.signal)
+    reportLag({ group: 'group', topic: 'in', log: client, clock, telemetry, health, partitions: null }, stop.signal)
   const lag = (partition: number) => telemetry.gauged('shoal_lag_events', { partition: String(partition) })
   /** Time passes, as often as it needs to. */
   const later = (check: () => void) =>
@@ -120,6 +120,6 @@ test('an input topic that is gone is for whoever supervises to tell', async () =
   const clock = new ManualClock()
   const telemetry = recordedTelemetry()
   const log = new MemoryCluster({ clock }).client()
-  const options = { group: 'group', topic: 'nowhere', log, clock, telemetry, health: new Health(telemetry) }
+  const options = { group: 'group', topic: 'nowhere', log, clock, telemetry, health: new Health(telemetry), partitions: null }
   await expect(reportLag(options, new AbortController().signal)).rejects.toMatchObject({ code: 'topics.missing' })
 })

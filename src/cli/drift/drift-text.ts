@@ -3,11 +3,11 @@ import { bar } from '../bars.ts'
 import { type Column, grouped, headLine, rowLine } from '../output.ts'
 import { qualityLines } from '../quality-text.ts'
 import { changeLine, openDriftLines, short, testText } from './event-lines.ts'
-import type { Watch } from './present.ts'
-import type { DriftReport } from './report.ts'
+import type { Watch } from '../../runtime/views/drift/present.ts'
+import type { DriftReport } from '../../runtime/views/drift/report.ts'
 import { timeline } from './timeline.ts'
 import { agoText, timeText } from './times.ts'
-import type { ToldEvent } from './told-event.ts'
+import type { ToldEvent } from '../../runtime/views/drift/told-event.ts'
 
 const barWidth = 16
 

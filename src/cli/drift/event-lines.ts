@@ -2,9 +2,9 @@
 import { bar, columns } from '../bars.ts'
 import { grouped } from '../output.ts'
 import { ending, nextStep } from './next-step.ts'
-import type { Distribution, OpenDrift } from './present.ts'
+import type { Distribution, OpenDrift } from '../../runtime/views/drift/present.ts'
 import { agoText, timeText } from './times.ts'
-import type { ToldCluster, ToldEvent, ToldFeature, ToldSegment } from './told-event.ts'
+import type { ToldCluster, ToldEvent, ToldFeature, ToldSegment } from '../../runtime/views/drift/told-event.ts'
 
 const barWidth = 16
 const indent = 12

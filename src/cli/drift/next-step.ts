@@ -1,6 +1,6 @@
 /** What a person can do about a drift, by its kind. */
 import { mostOpenWindows, returnedWindows, settledWindows } from '../../core/drift/open.ts'
-import type { OpenDrift } from './present.ts'
+import type { OpenDrift } from '../../runtime/views/drift/present.ts'
 
 const ofSource =
   'Ask what has changed at the source since then: a release, a price list, a unit, a new client or a feed that is late.'

@@ -2,7 +2,7 @@
 import { columns } from '../bars.ts'
 import { grouped } from '../output.ts'
 import { timeText } from './times.ts'
-import type { ToldEvent } from './told-event.ts'
+import type { ToldEvent } from '../../runtime/views/drift/told-event.ts'
 
 const width = 48
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openDriftLines } from '../../../src/cli/drift/event-lines.ts'
-import type { OpenDrift } from '../../../src/cli/drift/present.ts'
+import type { OpenDrift } from '../../../src/runtime/views/drift/present.ts'
 
 const drift: OpenDrift = {
   ...{ id: '1-drift-3', kind: 'drift.qualityDrop', scope: 'segment DE', severity: 'warning', detector: 'segments' },

@@ -1,7 +1,7 @@
 /** What `shoal drift` finds out: from the topic what was told, from the newest version what is now. */
-import type { FeaturePlan } from '../../core/features/feature-plan.ts'
-import type { QualityRecord } from '../../core/quality/quality.ts'
-import type { PublishedModel } from '../../runtime/model-follower.ts'
+import type { FeaturePlan } from '../../../core/features/feature-plan.ts'
+import type { QualityRecord } from '../../../core/quality/quality.ts'
+import type { PublishedModel } from '../../model-follower.ts'
 import { type OpenDrift, type Orders, openDrifts, ordersOf, type Watch, watchOf } from './present.ts'
 import { isAsked, type ToldEvent } from './told-event.ts'
 

@@ -1,8 +1,8 @@
 /** A value of `drift-events`, as schemas/drift-event.avsc has it. */
-import { commandKinds } from '../../core/command/command.ts'
-import { driftKinds } from '../../core/drift/finding.ts'
-import { changeKinds } from '../../core/upkeep/upkeep.ts'
-import type { DriftEvent } from '../../stages/drift-event.ts'
+import { commandKinds } from '../../../core/command/command.ts'
+import { driftKinds } from '../../../core/drift/finding.ts'
+import { changeKinds } from '../../../core/upkeep/upkeep.ts'
+import type { DriftEvent } from '../../../stages/drift-event.ts'
 
 export interface ToldFeature {
   readonly feature: string
