@@ -8,7 +8,7 @@ import type { KafkaLogOptions, KafkaSasl } from './adapters/kafka/options.ts'
 import { MemoryCluster } from './adapters/memory/cluster.ts'
 import { memoryRegistry } from './adapters/memory/registry.ts'
 import { redisSnapshots } from './adapters/redis/redis-snapshots.ts'
-import { avroWriter } from './adapters/registry/avro-values.ts'
+import { avroReader, avroWriter } from './adapters/registry/avro-values.ts'
 import { confluentRegistry } from './adapters/registry/confluent-registry.ts'
 import { telemetry } from './adapters/telemetry/telemetry.ts'
 import type { BacktestWorld } from './cli/backtest/replay.ts'
@@ -18,10 +18,14 @@ import { jsonProjection } from './core/fields/json-projection.ts'
 import type { Api } from './http/api.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration, SaslConfiguration } from './runtime/configuration/configuration.ts'
+import { explain } from './runtime/configuration/explain.ts'
 import { tlsOptions } from './runtime/configuration/tls-options.ts'
+import { codeOf } from './runtime/errors.ts'
 import type { EventLog, Log, SchemaRegistry, SnapshotStore, Telemetry } from './runtime/ports.ts'
 import type { Service, ServiceParts, ServiceSettings } from './runtime/service.ts'
+import type { ToldEvent } from './runtime/views/drift/told-event.ts'
 import { eventJudge } from './stages/judge.ts'
+import type { AnomalyValue } from './stages/score.ts'
 
 const dependencyTimeoutMs = 2_000
 /** The health says much earlier that it does not answer; but one that needs 20 s for an answer is to be had. */
@@ -146,9 +150,41 @@ export function reportBuild({ name, fingerprint }: ServiceSettings, telemetry: T
 }
 
 /** What the API shows and does of a running service. Whatever format the topic has, the API's events are JSON. */
-export function openApi({ input }: Configuration, { plan, topFeatures }: ServiceSettings, service: Service): Api {
-  const projection = jsonProjection(plan.fields, { maxEventBytes: input.maxEventBytes })
-  return { follower: service.follower, judge: eventJudge(plan, projection, topFeatures) }
+export function composeApi(
+  configuration: Configuration,
+  settings: ServiceSettings,
+  service: Service,
+  parts: Pick<ServiceParts, 'log' | 'registry' | 'schema' | 'clock'>,
+): Api {
+  const { plan, topFeatures } = settings
+  const projection = jsonProjection(plan.fields, { maxEventBytes: configuration.input.maxEventBytes })
+  const { follower, versions } = service
+  return {
+    release: release(),
+    service,
+    settings,
+    configuration: explain(configuration),
+    log: parts.log,
+    clock: parts.clock,
+    giving: { ...parts, settings, follower, versions },
+    judge: eventJudge(plan, projection, topFeatures),
+    readAnomalies: readable(avroReader<AnomalyValue>(parts.schema('anomaly'), parts.registry)),
+    readDriftEvents: readable(avroReader<ToldEvent>(parts.schema('drift-event'), parts.registry)),
+  }
+}
+
+/** A stranger's record among them takes only its own place. */
+function readable<T>(read: (values: readonly Uint8Array[]) => Promise<T[]>) {
+  return async (values: readonly Uint8Array[]): Promise<(T | null)[]> => {
+    try {
+      return await read(values)
+    } catch (error) {
+      if (codeOf(error) !== 'record.unreadable') throw error
+      if (values.length === 1) return [null]
+      const each = await Promise.all(values.map((value) => readable(read)([value])))
+      return each.flat()
+    }
+  }
 }
 
 /** The release of this package. */

@@ -2,7 +2,7 @@
 import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
 import type { Serving } from './cli/run.ts'
-import { openApi, openKafka, openRegistry, openSnapshots, release, reportBuild, serviceCodecs } from './compose.ts'
+import { composeApi, openKafka, openRegistry, openSnapshots, release, reportBuild, serviceCodecs } from './compose.ts'
 import type { Api } from './http/api.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -10,7 +10,7 @@ import type { Configuration } from './runtime/configuration/configuration.ts'
 import { warningsOf } from './runtime/configuration/warnings.ts'
 import type { HealthReport } from './runtime/health.ts'
 import { requestMeter } from './runtime/request-meter.ts'
-import { type Service, startService } from './runtime/service.ts'
+import { type Service, type ServiceParts, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { logDestination } from './terminal-log.ts'
 
@@ -43,7 +43,7 @@ export async function serve(
   })
   const settings = serviceSettings(configuration)
   reportBuild(settings, said)
-  const started = startService(settings, {
+  const parts: ServiceParts = {
     log: openKafka(configuration, transactionalId, said.log, {
       onThrottled: (ms) => said.count('shoal_throttled_seconds_total', ms / 1000, {}),
       meter: requestMeter('kafka', said, systemClock),
@@ -53,9 +53,10 @@ export async function serve(
     clock: systemClock,
     telemetry: said,
     ...serviceCodecs(configuration, settings),
-  })
+  }
+  const started = startService(settings, parts)
   service = started
-  api = openApi(configuration, settings, started)
+  api = composeApi(configuration, settings, started, parts)
   return {
     async stop() {
       try {

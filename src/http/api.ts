@@ -1,11 +1,11 @@
 /** What the API shows and does: the running service, as the composition root puts it together. */
+
+import type { Giving } from '../runtime/commanding/giving.ts'
 import type { Explanation } from '../runtime/configuration/explain.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { PublishedModel } from '../runtime/model-follower.ts'
 import type { Clock, EventLog } from '../runtime/ports.ts'
-import type { Giving } from '../runtime/commanding/giving.ts'
-import type { Service } from '../runtime/service.ts'
-import type { ServiceSettings } from '../runtime/service.ts'
+import type { Service, ServiceSettings } from '../runtime/service.ts'
 import type { ToldEvent } from '../runtime/views/drift/told-event.ts'
 import type { Judge } from '../stages/judge.ts'
 import type { AnomalyValue } from '../stages/score.ts'
@@ -19,10 +19,10 @@ export interface Api {
   readonly clock: Clock
   readonly giving: Giving
   readonly judge: Judge
-  /** Values of the topic of anomalies, decoded; what cannot be read is left out. */
-  readonly readAnomalies: (values: readonly Uint8Array[]) => Promise<readonly AnomalyValue[]>
+  /** Values of the topic of anomalies, decoded in their order; null for one that cannot be read. */
+  readonly readAnomalies: (values: readonly Uint8Array[]) => Promise<readonly (AnomalyValue | null)[]>
   /** The same of drift events. */
-  readonly readDriftEvents: (values: readonly Uint8Array[]) => Promise<readonly ToldEvent[]>
+  readonly readDriftEvents: (values: readonly Uint8Array[]) => Promise<readonly (ToldEvent | null)[]>
 }
 
 /** Null: the process is still being put together. */

@@ -7,12 +7,18 @@ import type { HealthReport } from '../runtime/health.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import { type AccessOptions, Gatekeeper } from './access/gatekeeper.ts'
 import { guard, type Refusal } from './access/guard.ts'
-import type { Api } from './api.ts'
+import type { ApiOf } from './api.ts'
 import { openApi } from './open-api.ts'
 import { problemOf, problemType, problemWith } from './problem.ts'
+import { addCommandRoutes } from './routes/commands.ts'
+import { addEventRoutes } from './routes/events.ts'
 import { addHealthRoutes } from './routes/health.ts'
+import { addModelRoutes } from './routes/model.ts'
+import { addDocumentRoute } from './routes/open-api.ts'
+import { addProcessRoutes } from './routes/process.ts'
 import { addScoreRoutes } from './routes/score.ts'
 import { addSessionRoutes } from './routes/session.ts'
+import { addToldRoutes } from './routes/told.ts'
 
 export interface HttpOptions {
   readonly host: string
@@ -25,8 +31,7 @@ export interface HttpOptions {
   readonly health: () => HealthReport
   /** In the format that an Accept header asks for. */
   readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly text: string }>
-  /** Null: the process is still being put together. */
-  readonly api: () => Api | null
+  readonly api: ApiOf
   readonly onRefused: (refusal: Refusal) => void
   readonly clock: Clock
   readonly log: Log
@@ -65,7 +70,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 async function furnish(app: FastifyInstance, options: HttpOptions): Promise<void> {
-  const { access, clock, log } = options
+  const { access, clock, log, api } = options
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
@@ -82,7 +87,15 @@ async function furnish(app: FastifyInstance, options: HttpOptions): Promise<void
   })
   await app.register(async (routes) => addHealthRoutes(routes, options))
   await app.register(async (routes) => addSessionRoutes(routes, gatekeeper))
-  await app.register(async (routes) => addScoreRoutes(routes, options))
+  await app.register(async (routes) => addScoreRoutes(routes, api))
+  await app.register(async (routes) => {
+    addModelRoutes(routes, api)
+    addProcessRoutes(routes, api)
+    addToldRoutes(routes, api)
+    addCommandRoutes(routes, api, gatekeeper)
+    addEventRoutes(routes, api)
+    addDocumentRoute(routes)
+  })
 }
 
 /** The reason of a failure stays in the log: an answer is for whoever asks, and that may be anybody. */

@@ -1,10 +1,10 @@
 /** `shoal drift` on what the fold has found in a stream, told and published as the trainer does. */
 import { describe, expect, it } from 'vitest'
-import type { OpenDrift, Watch } from '../../src/runtime/views/drift/present.ts'
-import type { DriftReport } from '../../src/runtime/views/drift/report.ts'
 import type { DriftFinding } from '../../src/core/drift/finding.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import type { OpenDrift, Watch } from '../../src/runtime/views/drift/present.ts'
+import type { DriftReport } from '../../src/runtime/views/drift/report.ts'
 import { appendFindings } from '../../src/stages/drift-records.ts'
 import { appendChanges } from '../../src/stages/lifecycle.ts'
 import { publishModel } from '../../src/stages/train.ts'

@@ -1,20 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
+import { composeApi } from '../../src/compose.ts'
 import { decodeModel } from '../../src/core/codec/model-codec.ts'
-import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { freeze } from '../../src/core/score/scorer.ts'
+import type { Api } from '../../src/http/api.ts'
 import type { HttpServer } from '../../src/http/server.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { PublishedModel } from '../../src/runtime/model-follower.ts'
-import { eventJudge } from '../../src/stages/judge.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
-import { d, decodeAssignment, fingerprint, readTopic, run, settingsFor, until } from '../pipeline/harness.ts'
+import {
+  d,
+  decodeAssignment,
+  fingerprint,
+  readTopic,
+  run,
+  schemaText,
+  settingsFor,
+  until,
+} from '../pipeline/harness.ts'
 import { listening } from './listening.ts'
 
 const settings = settingsFor('scored', 'events', { k: 3, birthEvents: 300 })
 const count = 1500
-const maxEventBytes = 4096
 const rows = clusteredRows(count, d, 3, 5)
 const lineOf = (i: number) =>
   `{"id":"e${i}",${Array.from({ length: d }, (_, c) => `"x${c}":${rows[i * d + c]}`).join(',')}}`
@@ -51,12 +61,14 @@ beforeAll(async () => {
     if ('value' in decoded) served = { offset, publishedAtMs: timestamp, bytes: value, scorer: freeze(decoded.value) }
   }
   await service.stop()
+  const configuration = loadConfiguration({ text: 'name: scored', env: {} })
+  const parts = { log, registry: memoryRegistry(), schema: schemaText, clock: systemClock }
+  const follower = (current: () => PublishedModel | null) => ({ current }) as unknown as Api['service']['follower']
+  const whole = composeApi(configuration, settings, service, parts)
+  const api = { ...whole, service: { ...service, follower: follower(() => served) } }
   server = await listening({
-    maxBodyBytes: 1 << 20,
-    api: () => ({
-      follower: { current: () => served },
-      judge: eventJudge(settings.plan, jsonProjection(settings.plan.fields, { maxEventBytes }), 2),
-    }),
+    maxBodyBytes: 1 << 21,
+    api: () => api,
   })
 })
 afterAll(() => server.close())
@@ -111,7 +123,7 @@ describe('an event that cannot be scored', () => {
     ['', 'empty_value'],
     ['[]', 'malformed'],
     [Buffer.from([0x7b, 0xff, 0x7d]), 'invalid_utf8'],
-    [`{"id":"${'x'.repeat(5000)}"}`, 'too_large'],
+    [`{"id":"${'x'.repeat(1_100_000)}"}`, 'too_large'],
   ])('%s is answered with the reason that a dead letter would have', async (body, reason) => {
     const answer = await one(body)
     expect(answer.status).toBe(422)
@@ -132,7 +144,7 @@ test.each([
   [
     'a body that is too large',
     '/v1/score/batch',
-    'x'.repeat(2 << 20),
+    'x'.repeat(3 << 20),
     'application/x-ndjson',
     413,
     'request.too_large',

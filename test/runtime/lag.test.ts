@@ -120,6 +120,14 @@ test('an input topic that is gone is for whoever supervises to tell', async () =
   const clock = new ManualClock()
   const telemetry = recordedTelemetry()
   const log = new MemoryCluster({ clock }).client()
-  const options = { group: 'group', topic: 'nowhere', log, clock, telemetry, health: new Health(telemetry), partitions: null }
+  const options = {
+    group: 'group',
+    topic: 'nowhere',
+    log,
+    clock,
+    telemetry,
+    health: new Health(telemetry),
+    partitions: null,
+  }
   await expect(reportLag(options, new AbortController().signal)).rejects.toMatchObject({ code: 'topics.missing' })
 })

@@ -102,6 +102,7 @@ export function startTrainer(
       registry: null,
       clock,
       health: one.health,
+      onProgress: () => undefined,
       enoughEvents: change.enoughEvents ?? 600,
       leastEvents: 2 * k,
       maxWaitMs: 30_000,

@@ -1,13 +1,14 @@
 /** What is known of drift, as a person reads it on a terminal. */
+
+import type { Watch } from '../../runtime/views/drift/present.ts'
+import type { DriftReport } from '../../runtime/views/drift/report.ts'
+import type { ToldEvent } from '../../runtime/views/drift/told-event.ts'
 import { bar } from '../bars.ts'
 import { type Column, grouped, headLine, rowLine } from '../output.ts'
 import { qualityLines } from '../quality-text.ts'
 import { changeLine, openDriftLines, short, testText } from './event-lines.ts'
-import type { Watch } from '../../runtime/views/drift/present.ts'
-import type { DriftReport } from '../../runtime/views/drift/report.ts'
 import { timeline } from './timeline.ts'
 import { agoText, timeText } from './times.ts'
-import type { ToldEvent } from '../../runtime/views/drift/told-event.ts'
 
 const barWidth = 16
 

@@ -1,10 +1,11 @@
 /** One drift as a person reads it at night: what, since when, where, how sure, what changed, and what to do. */
+
+import type { Distribution, OpenDrift } from '../../runtime/views/drift/present.ts'
+import type { ToldCluster, ToldEvent, ToldFeature, ToldSegment } from '../../runtime/views/drift/told-event.ts'
 import { bar, columns } from '../bars.ts'
 import { grouped } from '../output.ts'
 import { ending, nextStep } from './next-step.ts'
-import type { Distribution, OpenDrift } from '../../runtime/views/drift/present.ts'
 import { agoText, timeText } from './times.ts'
-import type { ToldCluster, ToldEvent, ToldFeature, ToldSegment } from '../../runtime/views/drift/told-event.ts'
 
 const barWidth = 16
 const indent = 12

@@ -1,8 +1,9 @@
 /** When events of each kind were told: a row for each kind, a column for each stretch of time. */
+
+import type { ToldEvent } from '../../runtime/views/drift/told-event.ts'
 import { columns } from '../bars.ts'
 import { grouped } from '../output.ts'
 import { timeText } from './times.ts'
-import type { ToldEvent } from '../../runtime/views/drift/told-event.ts'
 
 const width = 48
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { reasonMeaning } from '../../core/fields/invalid.ts'
 import { isWarmingUp } from '../../core/score/warm-up.ts'
 import { ShoalError } from '../../runtime/errors.ts'
-import type { Api } from '../api.ts'
+import { type Api, type ApiOf, apiOf, servedModel } from '../api.ts'
 import { eventLines, oneEvent } from '../scoring/event-lines.ts'
 import { judgement, lineOf, scoredEvent } from '../scoring/judgement.ts'
 import { described } from './route.ts'
@@ -24,14 +24,14 @@ const explained = z.object({
     .meta({ description: 'Which events come with the features that explain most of their distance.' }),
 })
 
-export function addScoreRoutes(app: FastifyInstance, { api }: { readonly api: () => Api | null }): void {
+export function addScoreRoutes(app: FastifyInstance, api: ApiOf): void {
   takeBytes(app)
   const tags = ['score']
   app.post(
     '/v1/score',
     described('score', { summary: 'Score one event', tags, consumes: [json], body: event }, { 200: scoredEvent }),
     async (request, reply) => {
-      const { judge, scorer, warmUp } = judging(api())
+      const { judge, scorer, warmUp } = judging(apiOf(api()))
       const judged = judge(scorer, oneEvent(request.body as Buffer), 1)
       const reason = judged.reason(0)
       if (reason !== null) throw new ShoalError('event.invalid', `${reason}: ${reasonMeaning[reason]}`)
@@ -53,7 +53,7 @@ export function addScoreRoutes(app: FastifyInstance, { api }: { readonly api: ()
       { 200: z.string().meta({ description: 'Lines: an event that was scored, or `{"invalid": reason}`.' }) },
     ),
     async (request, reply) => {
-      const { judge, scorer, warmUp } = judging(api())
+      const { judge, scorer, warmUp } = judging(apiOf(api()))
       const { explain } = request.query as z.output<typeof explained>
       const body = request.body as Buffer
       async function* lines() {
@@ -84,9 +84,7 @@ function takeBytes(app: FastifyInstance): void {
   app.setSerializerCompiler(() => (text) => text as string)
 }
 
-function judging(api: Api | null) {
-  const published = api?.follower.current() ?? null
-  if (api === null || published === null) throw new ShoalError('model.unborn', 'there must be a model to score by')
-  const { scorer } = published
+function judging(api: Api) {
+  const { scorer } = servedModel(api)
   return { judge: api.judge, scorer, warmUp: isWarmingUp(scorer.model) }
 }

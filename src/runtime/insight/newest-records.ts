@@ -1,11 +1,12 @@
 /** The newest records of a topic, read from its end backwards. */
-import { valueAt } from '../../stages/records.ts'
+import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
 import type { EventLog } from '../ports.ts'
 
 export interface NewestRecord {
   readonly partition: number
   readonly offset: number
   readonly timestampMs: number
+  readonly key: Uint8Array | null
   readonly value: Uint8Array
 }
 
@@ -42,17 +43,24 @@ async function endOf(
     const stop = new AbortController()
     for await (const batch of log.follow(at, from, AbortSignal.any([signal, stop.signal]))) {
       for (let i = 0; i < batch.count; i++) {
-        const value = valueAt(batch, i)
-        if (value === null || batch.offset[i] >= end) continue
-        records.push({
-          partition: at.partition,
-          offset: batch.offset[i],
-          timestampMs: batch.timestamp[i],
-          value: Uint8Array.from(value),
-        })
+        const record = batch.offset[i] < end ? recordAt(batch, i) : null
+        if (record !== null) records.push(record)
       }
       if (batch.nextOffset >= end) stop.abort()
     }
     if (records.length >= most || from === start) return records.slice(-most)
+  }
+}
+
+/** One that outlives its batch; null: it has no value. */
+export function recordAt(batch: RecordBatch, i: number): NewestRecord | null {
+  const [key, value] = [keyAt(batch, i), valueAt(batch, i)]
+  if (value === null) return null
+  return {
+    partition: batch.partition,
+    offset: batch.offset[i],
+    timestampMs: batch.timestamp[i],
+    key: key === null ? null : Uint8Array.from(key),
+    value: Uint8Array.from(value),
   }
 }

@@ -1,0 +1,92 @@
+/** The model: what it is, what it was, and what differs. */
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ShoalError } from '../../runtime/errors.ts'
+import type { PublishedModel } from '../../runtime/model-follower.ts'
+import { diffView, diffViewSchema, type Told } from '../../runtime/views/diff-view.ts'
+import { modelView, modelViewSchema } from '../../runtime/views/model-view.ts'
+import { versionViewSchema } from '../../runtime/views/version-view.ts'
+import { type Api, type ApiOf, apiOf, servedModel } from '../api.ts'
+import { MapOfClusters, mapSchema } from '../map.ts'
+import { over } from '../over.ts'
+import { described } from './route.ts'
+
+const version = z.coerce.number().int().min(1).meta({ description: 'A version that is kept.' })
+const page = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'At most so many.' }),
+  before: z.coerce.number().int().min(1).optional().meta({ description: 'Only versions before this one.' }),
+})
+
+export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>()
+  const tags = ['model']
+  const map = new MapOfClusters()
+  routes.get(
+    '/v1/model',
+    described('read', { summary: 'The version that serves', tags }, { 200: modelViewSchema }),
+    async () => modelView(servedModel(apiOf(api())), apiOf(api()).settings),
+  )
+  routes.get(
+    '/v1/model/map',
+    described(
+      'read',
+      {
+        summary: 'Clusters and a sample of recent events on a plane',
+        description:
+          'The plane is that of the principal axes of the first version, so a picture does not turn by itself.',
+        tags,
+      },
+      { 200: mapSchema },
+    ),
+    async (request) => map.draw(apiOf(api()), over(request)),
+  )
+  routes.get(
+    '/v1/versions',
+    described(
+      'read',
+      { summary: 'Published versions, newest first', tags, querystring: page },
+      { 200: z.object({ versions: z.array(versionViewSchema) }) },
+    ),
+    async (request) => {
+      const { limit, before = Number.MAX_SAFE_INTEGER } = request.query
+      return { versions: [...(await apiOf(api()).service.versions.list(limit, before, over(request)))] }
+    },
+  )
+  routes.get(
+    '/v1/versions/:version',
+    described(
+      'read',
+      { summary: 'A version that is kept', tags, params: z.object({ version }) },
+      { 200: modelViewSchema },
+    ),
+    async (request) =>
+      modelView(await versionOf(apiOf(api()), request.params.version, over(request)), apiOf(api()).settings),
+  )
+  routes.get(
+    '/v1/versions/:version/diff/:other',
+    described(
+      'read',
+      { summary: 'What differs between two versions', tags, params: z.object({ version, other: version }) },
+      { 200: diffViewSchema },
+    ),
+    async (request) => {
+      const from = await toldOf(apiOf(api()), request.params.version, over(request))
+      const to = await toldOf(apiOf(api()), request.params.other, over(request))
+      return diffView(from, to, apiOf(api()).settings.plan)
+    },
+  )
+}
+
+async function versionOf({ service }: Api, wanted: number, signal: AbortSignal): Promise<PublishedModel> {
+  const found = await service.versions.read(wanted, signal)
+  if (found === null) throw new ShoalError('version.unknown', `version ${wanted} must be kept: it is not`)
+  return found
+}
+
+async function toldOf(api: Api, wanted: number, signal: AbortSignal): Promise<Told> {
+  const { scorer } = await versionOf(api, wanted, signal)
+  const view = api.service.versions.viewOf(wanted)
+  if (view === null) throw new ShoalError('version.unknown', `version ${wanted} must be kept: it is not`)
+  return { model: scorer.model, view }
+}
