@@ -3,6 +3,7 @@ import type { ReactionPolicy } from '../core/command/reactions.ts'
 import type { DriftOptions } from '../core/drift/drift.ts'
 import type { FeaturePlan } from '../core/features/feature-plan.ts'
 import type { Projection } from '../core/fields/fields.ts'
+import { invalidReasons } from '../core/fields/invalid.ts'
 import type { ClusterCount } from '../core/kmeans/k-choice.ts'
 import type { ProfileLimits } from '../core/profiles/profiles.ts'
 import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
@@ -80,6 +81,7 @@ export interface Service {
 /** Starts; the service goes on starting in the background until what it needs is there. */
 export function startService(settings: ServiceSettings, given: ServiceParts): Service {
   const { clock } = given
+  countFromZero(given.telemetry)
   const health = new Health(given.telemetry, clock)
   const { name, plan, fingerprint } = settings
   const models = { name, plan, fingerprint, topic: settings.topics.models, log: given.log }
@@ -151,6 +153,19 @@ function metered(parts: ServiceParts): ServiceParts {
     ...parts,
     registry: meteredRegistry(registry, requestMeter('registry', telemetry, clock)),
     snapshots: snapshots === null ? null : meteredSnapshots(snapshots, requestMeter('redis', telemetry, clock)),
+  }
+}
+
+/** A counter that appears with its first value has no rate: the first dead letters of a process would go unseen. */
+function countFromZero(telemetry: Telemetry): void {
+  for (const reason of invalidReasons) {
+    if (reason !== 'valid') telemetry.count('shoal_dead_letters_total', 0, { reason })
+  }
+  for (const stage of ['score', 'train'] as const) {
+    telemetry.count('shoal_rebalances_total', 0, { stage })
+    for (const outcome of ['committed', 'abandoned', 'fenced'] as const) {
+      telemetry.count('shoal_transactions_total', 0, { stage, outcome })
+    }
   }
 }
 

@@ -56,6 +56,8 @@ test('a process that has worked tells what it is, what it has learned and how it
     /^shoal_build_info\{name="shoal",fingerprint="[0-9a-f]{16}",release="[\d.]+",node="24\.[\d.]+"\} 1$/m,
   )
   expect(value('shoal_ready')).toBe(1)
+  expect(value('shoal_dead_letters_total{reason="tombstone"}')).toBeGreaterThanOrEqual(0)
+  expect(value('shoal_transactions_total{stage="score",outcome="fenced"}')).toBe(0)
   expect(value('shoal_batch_events_sum{stage="score"}')).toBe(8000)
   expect(value('shoal_batch_events_count{stage="score"}')).toBe(value('shoal_batch_seconds_count{stage="score"}'))
   expect(value('shoal_transaction_bytes_sum{stage="score"}')).toBeGreaterThan(8000)
