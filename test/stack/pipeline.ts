@@ -19,6 +19,8 @@ export interface Addresses {
 export interface Pipeline {
   readonly name: string
   readonly input: string
+  /** Its configuration file. */
+  readonly file: string
   readonly configuration: Configuration
   readonly plan: FeaturePlan
   /** Writes the generator's events, one in a hundred of them invalid; gives their truth file's text. `rate`: events per second. */
@@ -59,6 +61,7 @@ ${more}
   return {
     name,
     input,
+    file,
     configuration,
     plan: serviceSettings(configuration).plan,
     produce(events, rate) {
