@@ -34,6 +34,16 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'a pinned version is forgotten like others',
+    edits: [
+      {
+        file: 'src/runtime/training.ts',
+        find: ', ...pinned]',
+        replace: ']',
+      },
+    ],
+  },
+  {
     name: 'readers see what is not decided',
     edits: [
       {

@@ -28,6 +28,8 @@ export interface Shape {
   readonly profiles: boolean
   /** Whether the events change half-way, which is found and reacted to. */
   readonly drifts: boolean
+  /** What a person orders of the model meanwhile. */
+  readonly orders: number
   readonly pace: Pace
 }
 
@@ -97,13 +99,15 @@ const bag = kinds.flatMap(([kind, odds]) => Array.from({ length: odds }, () => k
 
 /** Enough for a reference, and for windows before and after the change. */
 const driftingEvents = 700
+const somebodysOrders = 12
 
 export function planOf(seed: number, change: Partial<Shape> = {}): Plan {
   const random = new Random(seed)
   // By the seed alone: all else of a world is drawn as if there were none.
   const profiles = seed % 11 === 5 || seed % 11 === 7
   const drifting = seed % 13 === 4 ? { drifts: true, events: driftingEvents } : {}
-  const shape = { ...shapeOf(random), profiles, ...drifting, ...change }
+  const orders = seed % 7 === 3 ? somebodysOrders : 0
+  const shape = { ...shapeOf(random), profiles, orders, ...drifting, ...change }
   const faults = faultsOf(random, shape)
   return { seed, shape, faults: faults.sort((a, b) => a.atMs - b.atMs) }
 }
@@ -138,6 +142,7 @@ function shapeOf(random: Random): Shape {
     historyLimit: between(random, 1, 5),
     profiles: false,
     drifts: false,
+    orders: 0,
     store: oneOf(random, ['memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'none']),
     pace: oneOf(random, ['at once', 'even', 'even', 'jumpy']),
   }

@@ -50,6 +50,7 @@ export function summaryOf(verdicts: readonly Verdict[], wallMs: number): Summary
     versions: sum(({ versions }) => versions),
     fenced: sum(({ fenced }) => fenced),
     reactions: sum(({ reactions }) => reactions),
+    obeyed: sum(({ obeyed }) => obeyed),
     steps: sum(({ steps }) => steps),
     virtualHours: sum(({ virtualMs }) => virtualMs) / 3_600_000,
     longestRecoveryMs: Math.max(0, ...verdicts.map(({ recoveryMs }) => recoveryMs)),
@@ -68,6 +69,7 @@ export interface Summary {
   readonly versions: number
   readonly fenced: number
   readonly reactions: number
+  readonly obeyed: number
   readonly steps: number
   readonly virtualHours: number
   readonly longestRecoveryMs: number

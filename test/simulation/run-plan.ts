@@ -25,6 +25,8 @@ export interface Verdict {
   readonly fenced: number
   /** Drifts that were reacted to. */
   readonly reactions: number
+  /** Commands of a person, of the last ones that were obeyed. */
+  readonly obeyed: number
   /** From the last fault, or the last event, until everything was done. */
   readonly recoveryMs: number
   /** Over everything that happened and everything that was committed. */
@@ -78,6 +80,7 @@ function verdictOf(plan: Plan, world: World, trace: Trace, violation: Verdict['v
     versions: world.oracle.versions.published,
     fenced: world.fenced,
     reactions: world.oracle.versions.reactions,
+    obeyed: world.oracle.versions.obeyed,
     recoveryMs: world.recoveryMs,
     checksum: trace.checksum,
   }

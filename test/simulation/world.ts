@@ -15,6 +15,7 @@ import { Oracle } from './oracle/oracle.ts'
 import { watched } from './oracle/snapshots.ts'
 import { Violation } from './oracle/violation.ts'
 import { durationMs, holdUpMs } from './pace.ts'
+import { Person } from './person.ts'
 import type { Plan } from './plan.ts'
 import { worldClock } from './ports.ts'
 import { SimulatedProcess } from './process.ts'
@@ -47,6 +48,7 @@ export class World implements Faulty {
   readonly cluster: MemoryCluster
   readonly input: Input
   readonly oracle: Oracle
+  readonly person: Person
   readonly settings: ServiceSettings
   readonly memoryStore: MemorySnapshots | null
   /** By slot: its present life. */
@@ -106,6 +108,11 @@ export class World implements Faulty {
       topics: this.settings.topics,
       trace: parts.trace,
     })
+    this.person = new Person({
+      ...{ cluster: this.cluster, schedule: this.schedule, random: new Random(seed + 3), orders: shape.orders },
+      ...{ topic: this.settings.topics.modelUpdates, versions: this.oracle.versions },
+      pauseMs: Math.ceil((2 * inputMs) / Math.max(1, shape.orders)),
+    })
     this.memoryStore = shape.store === 'memory' ? new MemorySnapshots(shape.historyLimit) : null
     const store = this.memoryStore?.open() ?? (parts.files === null ? null : standingStill(parts.files, this.schedule))
     this.#store = store === null ? null : watched(store, this.oracle.versions, (found) => this.#found(found))
@@ -119,6 +126,7 @@ export class World implements Faulty {
     process.on('unhandledRejection', onRejection)
     try {
       this.input.start()
+      this.person.start()
       plan.shape.startsMs.forEach((atMs, slot) => {
         schedule.later(null, atMs, `p${slot} is started`, () => this.start(slot))
       })
@@ -216,7 +224,7 @@ export class World implements Faulty {
       throw new Violation(8, `the world must come to rest within ${mostSteps} steps`)
     switch (this.#phase) {
       case 'faults':
-        if (this.input.isOver && this.#faultsAreOver()) this.#begin('calm', () => this.#calm())
+        if (this.input.isOver && this.person.isOver && this.#faultsAreOver()) this.#begin('calm', () => this.#calm())
         return false
       case 'calm':
         // One that was still stopping when all became calm comes back, too.

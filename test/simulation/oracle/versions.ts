@@ -30,6 +30,7 @@ export class Versions {
   readonly #coveredTo = new Map<number, number>()
   readonly #reactedTo = new Set<number>()
   readonly #published = new Map<number, Version>()
+  readonly #forgottenOnes = new Set<number>()
   readonly #byOffset = new Map<number, Version>()
   /** The fold; null before the birth. */
   #model: Model | null = null
@@ -58,6 +59,17 @@ export class Versions {
 
   version(version: number): Version | undefined {
     return this.#published.get(version)
+  }
+
+  /** Versions of which no tombstone has come, oldest first. */
+  kept(): readonly Version[] {
+    return [...this.#published.values()].filter(({ version }) => !this.#forgottenOnes.has(version))
+  }
+
+  /** Commands of people that the newest version remembers to have obeyed. */
+  get obeyed(): number {
+    const deeds = this.#newest?.scorer.model.control.deeds ?? []
+    return deeds.filter(({ by, refused }) => by !== policy && refused === '').length
   }
 
   at(offset: number): Version | undefined {
@@ -162,6 +174,8 @@ export class Versions {
     const rule = `the tombstone at ${offset} must not be of version ${version}`
     if (version === 1) throw new Violation(4, `${rule}: all others are rebuilt from it`)
     if (version === this.#newest?.version) throw new Violation(4, `${rule}: it is the newest`)
+    if (this.#newest?.scorer.model.control.pinned.includes(version)) throw new Violation(4, `${rule}: it is pinned`)
+    this.#forgottenOnes.add(version)
   }
 
   #decoded(bytes: Buffer): Model {
