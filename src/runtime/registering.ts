@@ -13,6 +13,7 @@ export interface SchemaIds {
   readonly model: number
   readonly modelCommand: number
   readonly driftEvent: number
+  readonly audit: number
   /** Null: no profiles are kept. */
   readonly profile: number | null
 }
@@ -52,7 +53,15 @@ export async function registerAll(
   const profile =
     topics.profiles === null ? null : await registry.register(`${topics.profiles}-value`, schema('profile'))
   const driftEvent = await registry.register(`${topics.driftEvents}-value`, schema('drift-event'))
-  return { assignment, anomaly, modelUpdate, modelCommand, model, driftEvent, profile }
+  const audit = await registerAudit({ topics }, { registry, schema })
+  return { assignment, anomaly, modelUpdate, modelCommand, model, driftEvent, profile, audit }
+}
+
+export function registerAudit(
+  { topics }: Pick<ServiceSettings, 'topics'>,
+  { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
+): Promise<number> {
+  return registry.register(`${topics.audit}-value`, schema('audit'))
 }
 
 /** The topic of updates has two kinds of records, so the subject of the second is named after both (TopicRecordNameStrategy). */

@@ -12,6 +12,7 @@ export interface TopicNames {
   readonly driftEvents: string
   readonly modelUpdates: string
   readonly models: string
+  readonly audit: string
   /** Null: no feature asks for a profile, and there is no such topic. */
   readonly profiles: string | null
 }
@@ -21,6 +22,7 @@ export interface TopicPolicy {
   /** Null: the broker's default. */
   readonly retentionMs: number | null
   readonly modelUpdatesRetentionMs: number | null
+  readonly auditRetentionMs: number | null
 }
 
 /** A model or an update of the largest configuration fits. */
@@ -98,6 +100,7 @@ export async function topicSpecs(
         ...retention(policy.modelUpdatesRetentionMs),
       },
       { ...ofLearning, topic: names.models, cleanup: 'compact' },
+      { ...single, topic: names.audit, cleanup: 'delete', datedBy: 'log', ...retention(policy.auditRetentionMs) },
       ...(names.profiles === null ? [] : [profilesSpec(names.profiles, input.partitions)]),
     ],
   }

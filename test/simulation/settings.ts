@@ -48,7 +48,7 @@ export function settingsOf(shape: Shape): ServiceSettings {
       input: inputTopic,
       profiles: shape.profiles ? outputTopics.profiles : null,
     },
-    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null },
+    topicPolicy: { create: true, retentionMs: null, modelUpdatesRetentionMs: null, auditRetentionMs: null },
     plan,
     profiles: profileLimits,
     fingerprint,

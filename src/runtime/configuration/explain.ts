@@ -77,7 +77,7 @@ export function explain(configuration: Configuration): Explanation {
 }
 
 function outputs({ topics, features }: Configuration): readonly TopicFacts[] {
-  const { retentionMs, modelUpdatesRetentionMs } = topics
+  const { retentionMs, modelUpdatesRetentionMs, auditRetentionMs } = topics
   const perEvent = { partitions: null, cleanup: 'delete', retentionMs } as const
   const profiles: TopicFacts = {
     ...{ topic: topics.profiles, holds: 'what is usual for each entity' },
@@ -91,6 +91,7 @@ function outputs({ topics, features }: Configuration): readonly TopicFacts[] {
     { topic: topics.driftEvents, holds: 'drift and the life of clusters', ...single, retentionMs },
     { topic: topics.modelUpdates, holds: 'statistics of the batches', ...single, retentionMs: modelUpdatesRetentionMs },
     { topic: topics.models, holds: 'published versions', ...single, cleanup: 'compact', retentionMs: null },
+    { topic: topics.audit, holds: 'what people did and were refused', ...single, retentionMs: auditRetentionMs },
     ...(features.some(({ profile }) => profile !== undefined) ? [profiles] : []),
   ]
 }

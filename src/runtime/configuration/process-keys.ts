@@ -34,12 +34,16 @@ export const topicKeys = z
     modelUpdatesRetentionMs: ageMs(60_000).default(86_400_000).meta({
       description: 'How long a created `model-updates` keeps its records: versions younger than this can be rebuilt.',
     }),
+    auditRetentionMs: ageMs(60_000).default(31_536_000_000).meta({
+      description: 'How long a created `audit` keeps its records: a year by default.',
+    }),
     assignments: output('assignments', 'assignments'),
     anomalies: output('anomalies', 'anomalies'),
     deadLetters: output('dead-letters', 'dead letters'),
     driftEvents: output('drift-events', 'drift and lifecycle events'),
     modelUpdates: output('model-updates', "the batches' statistics"),
     models: output('models', 'the published versions'),
+    audit: output('audit', 'what people did and were refused'),
     profiles: output('profiles', 'entity profiles, if a feature asks for any'),
   })
   .prefault({})

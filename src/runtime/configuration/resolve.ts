@@ -48,6 +48,7 @@ export function resolveSettings(
       driftEvents: outputTopicName(settings, 'driftEvents'),
       modelUpdates: outputTopicName(settings, 'modelUpdates'),
       models: outputTopicName(settings, 'models'),
+      audit: outputTopicName(settings, 'audit'),
       profiles: outputTopicName(settings, 'profiles'),
     },
     kafka: {

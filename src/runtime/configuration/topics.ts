@@ -8,6 +8,7 @@ export const outputTopics = {
   driftEvents: 'drift-events',
   modelUpdates: 'model-updates',
   models: 'models',
+  audit: 'audit',
   profiles: 'profiles',
 } as const
 
