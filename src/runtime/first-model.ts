@@ -5,9 +5,11 @@ import type { Model } from '../core/model/model.ts'
 import { valueAt } from '../stages/records.ts'
 import { publishModel } from '../stages/train.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
+import { type AuditPlace, AuditWriter } from './audit/audit-writer.ts'
+import { birthEntry } from './audit/promotions.ts'
 import { ShoalError } from './errors.ts'
 import { unlessAborted } from './interruption.ts'
-import type { Clock, EventLog, Share } from './ports.ts'
+import type { Clock, EventLog, Log, Share } from './ports.ts'
 
 export interface FirstModelOptions {
   /** Of the model: its trainers' group is named after it. */
@@ -17,6 +19,8 @@ export interface FirstModelOptions {
   readonly modelsTopic: string
   readonly updatesTopic: string
   readonly modelSchemaId: number
+  /** Where the birth is told. */
+  readonly audit: AuditPlace & { readonly said: Log }
   /** How long others may go on holding what a trainer holds. */
   readonly waitMs: number
 }
@@ -56,7 +60,7 @@ export async function publishFirstModel(
 
 /** Null when the share or the wait ended first. */
 async function published(
-  { name, log, clock, modelsTopic, modelSchemaId }: FirstModelOptions,
+  { name, log, clock, modelsTopic, modelSchemaId, audit }: FirstModelOptions,
   model: Model,
   share: Share,
   over: AbortSignal,
@@ -79,10 +83,14 @@ async function published(
       if ('value' in decoded && decoded.value.bornAtMs === model.bornAtMs) return decoded.value.nextUpdateOffset
       throw new ShoalError('model.exists', `${name} must have no model yet: topic ${modelsTopic} holds one`)
     }
+    const auditor = new AuditWriter({ ...audit, log, writer: `birth-${model.bornAtMs}-${position}` })
+    await auditor.readOthers(held)
+    if (held.aborted) continue
     const transaction = share.begin()
     try {
       const first: Model = { ...model, nextUpdateOffset: position }
       publishModel(transaction, modelsTopic, modelSchemaId, first, clock.date())
+      auditor.append(transaction, [birthEntry(first)], clock.date())
       await transaction.commit(new Map([[0, position]]))
       return position
     } catch (error) {

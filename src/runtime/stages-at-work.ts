@@ -48,6 +48,7 @@ export async function runStages(
         modelSchemaId: ids.model,
         reactions: { policy: settings.reactions, schemaId: ids.modelCommand },
         driftEvents: { topic: settings.topics.driftEvents, schemaId: ids.driftEvent, name: settings.name },
+        audit: { topic: settings.topics.audit, schemaId: ids.audit },
         follower,
         limit: trainLimit,
         sample: {

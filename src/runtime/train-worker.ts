@@ -11,6 +11,9 @@ import type { Model } from '../core/model/model.ts'
 import type { DriftTopic } from '../stages/drift-event.ts'
 import { publishModel } from '../stages/train.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
+import type { AuditPlace } from './audit/audit-writer.ts'
+import { birthEntry } from './audit/promotions.ts'
+import { tenureWriter } from './audit/tenure-writer.ts'
 import { birthSample, type SampleOptions } from './birth-sample.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
@@ -40,6 +43,8 @@ export interface TrainWorkerOptions {
   readonly modelSchemaId: number
   /** Where it is told what became of clusters. */
   readonly driftEvents: DriftTopic
+  /** Where births and what became of commands are told; unset: nowhere. */
+  readonly audit?: AuditPlace
   readonly follower: ModelFollower
   readonly health: Health
   readonly sample: SampleOptions
@@ -133,11 +138,14 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
   const born = { ...options, bornAtMs: clock.date(), bornFrom: found.ranges }
   const { model, choice } = await inTurns(birth(plan, found.rows, found.n, born), clock)
   const { share, position, held } = duty
+  const audit = tenureWriter(options, telemetry.log, `birth-${model.bornAtMs}-${position}`)
+  await audit?.readOthers(held)
   // From here on to the commit nothing is waited for, and during that the partition stays.
   if (held.aborted) return null
   model.nextUpdateOffset = position
   await committed(options, telemetry, share, position, (transaction) => {
     publishModel(transaction, modelsTopic, modelSchemaId, model, clock.date())
+    audit?.append(transaction, [birthEntry(model)], clock.date())
   })
   telemetry.log.info('a model is born', {
     events: found.n,

@@ -12,6 +12,9 @@ import { appendFindings } from '../stages/drift-records.ts'
 import { appendChanges, changesSince } from '../stages/lifecycle.ts'
 import type { RecordBatch } from '../stages/records.ts'
 import { type FoldFacts, foldBatchSteps, forgetVersion, publishVersion } from '../stages/train.ts'
+import type { AuditWriter } from './audit/audit-writer.ts'
+import { deedEntry } from './audit/promotions.ts'
+import { tenureWriter } from './audit/tenure-writer.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
@@ -45,6 +48,7 @@ export class Training {
   private readonly model: Model
   private readonly history: VersionHistory
   private readonly targets: RollbackTargets
+  private readonly audit: AuditWriter | null
   /** Reads which versions exist. */
   private scan: Promise<void> = Promise.resolve()
   /** To the drifts that have been found and not told yet. */
@@ -65,6 +69,7 @@ export class Training {
     this.model = model
     this.history = new VersionHistory(options.keep)
     this.targets = new RollbackTargets(options.sample.log, options.modelsTopic)
+    this.audit = tenureWriter(options, telemetry.log, `train-${model.bornAtMs}-${model.version}-${duty.position}`)
     this.position = duty.position
     this.publishedEvents = model.trainedEvents
   }
@@ -213,6 +218,8 @@ export class Training {
     const findings = findingsSince(model.drift, this.toldVersion)
     const deeds = deedsSince(model.control, this.toldVersion)
     const { commands, reactions } = await this.commands(atMs)
+    const audited = deeds.map((deed) => deedEntry(model, deed))
+    if (audited.length > 0) await this.audit?.readOthers(this.held)
     const bytes = encodeModel(model)
     const { driftEvents, modelsTopic, modelSchemaId } = options
     await committed(options, telemetry, share, this.position, (transaction) => {
@@ -223,6 +230,7 @@ export class Training {
       const at = { topic: options.updatesTopic, schemaId: options.reactions?.schemaId ?? 0 }
       for (const command of commands) appendCommand(transaction, at, command, atMs)
       for (const version of forgotten) forgetVersion(transaction, modelsTopic, version, atMs)
+      this.audit?.append(transaction, audited, atMs)
     })
     this.reactions = []
     this.targets.published(model, bytes)

@@ -1,0 +1,53 @@
+/** What a process was configured with, told when it differs from what was told last. */
+import { createHash } from 'node:crypto'
+import type { Origin } from '../configuration/configuration.ts'
+import type { EventLog } from '../ports.ts'
+import type { Audit } from './audit.ts'
+import { newestAudit } from './audit-reading.ts'
+import { type AuditEntry, entryOf, type Fact } from './audit-record.ts'
+
+/** Of a longer value so much is told, and a hash of all of it. */
+const mostShown = 900
+
+export interface ToldConfiguration {
+  /** Every key that somebody set, with its value as it may be printed. */
+  readonly origins: ReadonlyMap<string, Origin>
+  readonly release: string
+  readonly fingerprint: string
+}
+
+/**
+ * Tells the audit of a configuration that is not the one that was told last. Processes that start together may each tell it.
+ */
+export async function recordConfiguration(
+  audit: Audit,
+  { log, topic }: { readonly log: EventLog; readonly topic: string },
+  configuration: ToldConfiguration,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = { limit: 1, sinceMs: Number.NEGATIVE_INFINITY, kinds: ['configuration'] } as const
+  const [last] = await newestAudit(log, topic, asked, signal)
+  if (signal.aborted) return
+  const entry = configurationEntry(configuration, last?.facts ?? [])
+  if (entry !== null) await audit.write(entry)
+}
+
+/** Null: it is what these facts say. */
+export function configurationEntry(
+  { origins, release, fingerprint }: ToldConfiguration,
+  last: readonly Fact[],
+): AuditEntry | null {
+  const set = [...origins].map(([name, { shown }]) => ({ name, value: shortened(shown) }))
+  const facts = [{ name: 'release', value: release }, { name: 'fingerprint', value: fingerprint }, ...set]
+  const before = new Map(last.map(({ name, value }) => [name, value]))
+  const now = new Map(facts.map(({ name, value }) => [name, value]))
+  const names = [...new Set([...now.keys(), ...before.keys()])]
+  const differs = names.filter((name) => before.get(name) !== now.get(name))
+  if (differs.length === 0) return null
+  return entryOf({ kind: 'configuration', what: 'start', by: 'shoal', outcome: 'recorded', facts, differs })
+}
+
+function shortened(value: string): string {
+  if (value.length <= mostShown) return value
+  return `${value.slice(0, mostShown)}… (SHA-256 ${createHash('sha256').update(value).digest('hex')})`
+}
