@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
+import { addAudit } from './cli/audit.ts'
 import type { BacktestContext } from './cli/backtest/one-run.ts'
 import { addBacktest } from './cli/backtest.ts'
 import { addChooseK } from './cli/choose-k.ts'
@@ -92,6 +93,7 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addConsume(program, context)
   addDrift(program, context)
   addModel(program, context)
+  addAudit(program, context)
   addEvaluate(program, context)
   addBacktest(program, context)
   addChooseK(program, context)

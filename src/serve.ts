@@ -3,6 +3,7 @@ import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry
 import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
 import type { Serving } from './cli/run.ts'
 import { composeApi, openKafka, openRegistry, openSnapshots, release, reportBuild, serviceCodecs } from './compose.ts'
+import type { Refusal } from './http/access/guard.ts'
 import type { Api } from './http/api.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -40,6 +41,10 @@ export async function serve(
     telemetry: said,
     health: () => service?.health.report() ?? starting,
     api: () => api,
+    onRefused: (refusal) => {
+      said.log.warn('a request was refused', { ...refusal })
+      service?.audit.refused(refusal)
+    },
   })
   const settings = serviceSettings(configuration)
   reportBuild(settings, said)
@@ -53,6 +58,7 @@ export async function serve(
     clock: systemClock,
     telemetry: said,
     ...serviceCodecs(configuration, settings),
+    configuration: { origins: configuration.origins, fingerprint: configuration.fingerprint, release: release() },
   }
   const started = startService(settings, parts)
   service = started
@@ -73,12 +79,13 @@ interface Told {
   readonly telemetry: ProcessTelemetry
   readonly health: () => HealthReport
   readonly api: () => Api | null
+  readonly onRefused: (refusal: Refusal) => void
 }
 
 function listen(
   { http }: Configuration,
   index: number,
-  { telemetry: { expose, log }, health, api }: Told,
+  { telemetry: { expose, log }, health, api, onRefused }: Told,
 ): Promise<HttpServer | null> {
   const { host, port, oidc, tokensPath, requestsPerMinute, maxBodyBytes } = http
   if (port === null) return Promise.resolve(null)
@@ -92,7 +99,7 @@ function listen(
     health,
     metrics: expose,
     api,
-    onRefused: (refusal) => log.warn('a request was refused', { ...refusal }),
+    onRefused,
     clock: systemClock,
     log,
   })

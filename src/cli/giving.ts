@@ -2,6 +2,7 @@
 import type { Command as CommandLine } from 'commander'
 import { type Command, mostName, mostReason } from '../core/command/command.ts'
 import type { Deed } from '../core/command/control.ts'
+import { auditOf } from '../runtime/audit/audit-of.ts'
 import { type Done, type Given, type Giver, type Giving, give } from '../runtime/commanding/giving.ts'
 import { giveOrder, type Order } from '../runtime/commanding/orders.ts'
 import { ShoalError } from '../runtime/errors.ts'
@@ -73,11 +74,13 @@ async function printed(
   const giver = giverOf(context, options)
   const configuration = await context.loadConfiguration(options.config)
   const settings = context.settingsOf(configuration)
-  const { schema, clock } = context
+  const { schema, clock, telemetry } = context
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
+      const parts = { log, registry, schema, clock }
+      const audit = auditOf(settings, { ...parts, telemetry }, 'command line')
       const given = await withFollower(context, settings, log, (follower, over, versions) =>
-        work({ settings, follower, versions, log, registry, schema, clock }, giver, over),
+        work({ settings, follower, versions, audit, ...parts }, giver, over),
       )
       const done = given?.done ?? null
       if (done === null) return refuseWhenInterrupted(context, 'what was written to the log will be done')

@@ -24,7 +24,8 @@ export async function publishBirth(
     withOpen(context.openRegistry(configuration), async (registry) => {
       await prepareTopics(log, topics, topicPolicy)
       const ids = await registerAll(settings, { registry, schema: (of) => context.schema(of) })
-      await publishFirstModel({ ...names, log, clock, modelSchemaId: ids.model, waitMs }, model, signal)
+      const audit = { topic: topics.audit, schemaId: ids.audit, said: context.telemetry.log }
+      await publishFirstModel({ ...names, log, clock, modelSchemaId: ids.model, audit, waitMs }, model, signal)
     }),
   )
 }

@@ -120,6 +120,12 @@ export const errorCatalogue = {
     meaning: 'A command that makes no sense for the model as it is; the message says why. Nothing has been done.',
     remedy: 'See what is with `shoal drift`.',
   },
+  'audit.broken': {
+    retriable: false,
+    meaning: 'A record of the audit was changed, removed or moved after it had been written.',
+    remedy:
+      'Find out who may write to the topic of the audit, or delete from it, and compare with a copy of it: what the records say from there on cannot be relied on.',
+  },
   'model.busy': {
     retriable: false,
     meaning: 'A model is to be published, and another process is the trainer of its name.',

@@ -8,6 +8,9 @@ import type { ClusterCount } from '../core/kmeans/k-choice.ts'
 import type { ProfileLimits } from '../core/profiles/profiles.ts'
 import type { AnomalyValue, ScoreFacts } from '../stages/score.ts'
 import { answering } from './answering.ts'
+import type { Audit } from './audit/audit.ts'
+import { auditOf } from './audit/audit-of.ts'
+import { type ToldConfiguration, tellConfiguration } from './audit/configuration-record.ts'
 import { ShoalError } from './errors.ts'
 import { Health } from './health.ts'
 import { Insight } from './insight/insight.ts'
@@ -67,6 +70,8 @@ export interface ServiceParts {
   readonly schema: (name: string) => string
   readonly encodeAnomaly: (schemaId: number) => (value: AnomalyValue) => Uint8Array
   readonly onCommitted?: (facts: ScoreFacts) => void
+  /** What the audit is told at the start; unset: nothing. */
+  readonly configuration?: ToldConfiguration
 }
 
 export interface Service {
@@ -74,6 +79,7 @@ export interface Service {
   readonly follower: ModelFollower
   readonly versions: VersionBook
   readonly insight: Insight
+  readonly audit: Audit
   /** Finishes the transactions in flight, leaves the groups and closes everything, within the deadline or with `stopped.deadline`. */
   stop(): Promise<void>
 }
@@ -91,12 +97,14 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   const insight = new Insight(follower, clock)
   const telemetry = insight.pulse.listening(unheard.telemetry)
   const parts = { ...unheard, telemetry }
+  const audit = auditOf(settings, parts, 'API')
   const joining = new AbortController()
   const following = new AbortController()
   const beating = insight.pulse.run(following.signal)
   const supervision = { clock, telemetry, health }
   /** Started once there is a topic to follow. */
   let tail: Promise<void> | undefined
+  let telling: Promise<void> | undefined
   let owns = false
   // A process that stops still owes the store the version that it published last.
   const onOwnership = (now: boolean) => {
@@ -110,6 +118,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
       const prepared = await unlessAborted(signal, answering('service', preparing, supervision))
       if (prepared === null) return
       tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
+      telling ??= tellConfiguration(audit, settings, parts, joining.signal)
       await runStages(settings, parts, prepared, { follower, health, insight, onOwnership }, signal)
     },
     supervision,
@@ -135,7 +144,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     await stages
     if (owns) await seeOwnLastVersion(parts.log, settings.topics.models, follower, clock)
     following.abort()
-    await Promise.all([tail, writer, beating])
+    await Promise.all([tail, writer, beating, telling, audit.close()])
     await Promise.all([parts.log.close(), parts.snapshots?.close(), parts.registry.close()])
   }
   let stopped: Promise<void> | undefined
@@ -143,7 +152,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     stopped ??= within(settings.shutdownMs, clock, drain())
     return stopped
   }
-  return { health, follower, versions, insight, stop }
+  return { health, follower, versions, insight, audit, stop }
 }
 
 /** The same parts, whose requests are counted. What the log asks is counted by its adapter. */

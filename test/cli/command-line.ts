@@ -8,6 +8,7 @@ import { afterAll } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroReader } from '../../src/adapters/registry/avro-values.ts'
+import { addAudit } from '../../src/cli/audit.ts'
 import type { BacktestContext } from '../../src/cli/backtest/one-run.ts'
 import { addBacktest } from '../../src/cli/backtest.ts'
 import { addChooseK } from '../../src/cli/choose-k.ts'
@@ -104,6 +105,7 @@ export function commandLine(yaml = ''): CommandLine {
         addConsume,
         addDrift,
         addModel,
+        addAudit,
         addEvaluate,
         addTopics,
         addBacktest,

@@ -47,6 +47,8 @@ describe('the help', () => {
       'model budget',
       'model export',
       'model import',
+      'audit',
+      'audit verify',
       'evaluate',
       'backtest',
       'choose-k',

@@ -32,6 +32,7 @@ export async function world(change: (model: Model) => void = () => {}): Promise<
     [
       { ...ours, topic: topics.modelUpdates, cleanup: 'delete' },
       { ...ours, topic: topics.models, cleanup: 'compact' },
+      { ...ours, topic: topics.audit, cleanup: 'delete' },
     ],
     true,
   )

@@ -1,6 +1,7 @@
 /** The audit of one process: what it was configured with, what it was ordered, and whom it refused. */
 
-import { codeOf } from '../errors.ts'
+import { randomUUID } from 'node:crypto'
+import { codeOf, ShoalError } from '../errors.ts'
 import type { Clock, EventLog, Log } from '../ports.ts'
 import { type AuditEntry, entryOf } from './audit-record.ts'
 import { AuditWriter } from './audit-writer.ts'
@@ -13,8 +14,8 @@ export interface AuditOptions {
   readonly schemaId: () => Promise<number>
   readonly clock: Clock
   readonly said: Log
-  /** A new name each time, which nobody else has: for one life of a process, or what is left of it after a failure. */
-  readonly nextWriter: () => string
+  /** How people come to this process: `API`, `command line`. */
+  readonly via: string
 }
 
 /** A command as somebody has given it. */
@@ -40,6 +41,9 @@ export interface RefusedAccess {
 /** So many refusals a minute are told one by one; the rest are counted. */
 const mostRefusalsAMinute = 20
 const minuteMs = 60_000
+const closeMs = 1_000
+/** Records that wait to be written. */
+const mostWaiting = 200
 
 export class Audit {
   private readonly options: AuditOptions
@@ -50,6 +54,7 @@ export class Audit {
   private minuteBegan = Number.NEGATIVE_INFINITY
   private inMinute = 0
   private untold = 0
+  private waiting = 0
 
   constructor(options: AuditOptions) {
     this.options = options
@@ -58,15 +63,31 @@ export class Audit {
   /** Resolves once it is kept; whoever gives a command waits for that first. */
   command({ kind, by, reason, version, facts = {} }: GivenCommand): Promise<void> {
     return this.write(
-      entryOf({ kind: 'command', what: kind, by, reason, outcome: 'given', version, facts: factsOf(facts) }),
+      entryOf({
+        kind: 'command',
+        what: kind,
+        by,
+        reason,
+        outcome: 'given',
+        version,
+        facts: factsOf({ via: this.options.via, ...facts }),
+      }),
     )
   }
 
   /** Resolves once it is kept. */
-  write(entry: AuditEntry): Promise<void> {
+  async write(entry: AuditEntry): Promise<void> {
+    if (this.waiting >= mostWaiting) {
+      throw new ShoalError('log.unavailable', `at most ${mostWaiting} records may wait to be written to the audit`)
+    }
+    this.waiting += 1
     const turn = this.writing.then(() => this.writeNow(entry))
     this.writing = turn.catch(() => undefined)
-    return turn
+    try {
+      await turn
+    } finally {
+      this.waiting -= 1
+    }
   }
 
   /** Never throws, and holds nobody up. */
@@ -87,11 +108,14 @@ export class Audit {
     )
   }
 
-  /** Tells what is still to be told. */
+  /** Tells what is still to be told, if that is soon done. */
   async close(): Promise<void> {
     this.over.abort()
     this.flushUntold()
-    await this.writing
+    const written = new AbortController()
+    const late = this.options.clock.sleep(closeMs, written.signal)
+    await Promise.race([this.writing, late])
+    written.abort()
   }
 
   private async tellUntold(waitMs: number): Promise<void> {
@@ -118,8 +142,8 @@ export class Audit {
   }
 
   private async writeNow(entry: AuditEntry): Promise<void> {
-    const { log, topic, schemaId, clock, said, nextWriter } = this.options
-    this.writer ??= new AuditWriter({ log, topic, schemaId: await schemaId(), said, writer: nextWriter() })
+    const { log, clock } = this.options
+    this.writer ??= await this.newWriter()
     const { writer } = this
     await writer.readOthers(new AbortController().signal)
     try {
@@ -129,5 +153,14 @@ export class Audit {
       this.writer = null
       throw error
     }
+  }
+
+  private async newWriter(): Promise<AuditWriter> {
+    const { log, topic, schemaId, said, via } = this.options
+    // Said at once, not after the time that a record may take.
+    if ((await log.describe(topic)) === null) {
+      throw new ShoalError('topics.missing', `topic ${topic} must exist: a process of this release creates it`)
+    }
+    return new AuditWriter({ log, topic, schemaId: await schemaId(), said, writer: `${via}-${randomUUID()}` })
   }
 }

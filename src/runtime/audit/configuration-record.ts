@@ -1,7 +1,9 @@
 /** What a process was configured with, told when it differs from what was told last. */
 import { createHash } from 'node:crypto'
+import { Backoff } from '../backoff.ts'
 import type { Origin } from '../configuration/configuration.ts'
-import type { EventLog } from '../ports.ts'
+import { codeOf } from '../errors.ts'
+import type { ServiceParts, ServiceSettings } from '../service.ts'
 import type { Audit } from './audit.ts'
 import { newestAudit } from './audit-reading.ts'
 import { type AuditEntry, entryOf, type Fact } from './audit-record.ts'
@@ -17,19 +19,29 @@ export interface ToldConfiguration {
 }
 
 /**
- * Tells the audit of a configuration that is not the one that was told last. Processes that start together may each tell it.
+ * Tells the audit of a configuration that is not the one that was told last, as soon as it can: a process waits for nothing
+ * here. Processes that start together may each tell it.
  */
-export async function recordConfiguration(
-  audit: Audit,
-  { log, topic }: { readonly log: EventLog; readonly topic: string },
-  configuration: ToldConfiguration,
+export async function tellConfiguration(
+  audit: Pick<Audit, 'write'>,
+  { topics: { audit: topic } }: Pick<ServiceSettings, 'topics'>,
+  { configuration, log, clock, telemetry }: Pick<ServiceParts, 'configuration' | 'log' | 'clock' | 'telemetry'>,
   signal: AbortSignal,
 ): Promise<void> {
+  if (configuration === undefined) return
+  const backoff = new Backoff(clock)
   const asked = { limit: 1, sinceMs: Number.NEGATIVE_INFINITY, kinds: ['configuration'] } as const
-  const [last] = await newestAudit(log, topic, asked, signal)
-  if (signal.aborted) return
-  const entry = configurationEntry(configuration, last?.facts ?? [])
-  if (entry !== null) await audit.write(entry)
+  while (!signal.aborted) {
+    try {
+      const [last] = await newestAudit(log, topic, asked, signal)
+      const entry = configurationEntry(configuration, last?.facts ?? [])
+      if (entry !== null && !signal.aborted) await audit.write(entry)
+      return
+    } catch (error) {
+      telemetry.log.warn('the configuration could not be told to the audit yet', { code: codeOf(error) })
+    }
+    await backoff.wait(signal)
+  }
 }
 
 /** Null: it is what these facts say. */

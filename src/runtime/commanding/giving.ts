@@ -4,6 +4,7 @@ import type { Deed } from '../../core/command/control.ts'
 import { refusalOf } from '../../core/command/verdict.ts'
 import type { Model } from '../../core/model/model.ts'
 import { appendCommand } from '../../stages/command-records.ts'
+import type { Audit, GivenCommand } from '../audit/audit.ts'
 import { ShoalError } from '../errors.ts'
 import type { ModelFollower } from '../model-follower.ts'
 import type { Clock } from '../ports.ts'
@@ -18,6 +19,8 @@ export interface Giving extends Pick<ServiceParts, 'log' | 'registry' | 'schema'
   /** It must be running, and tell the book what it reads. */
   readonly follower: ModelFollower
   readonly versions: Versions
+  /** Told of each command before it is written: what is not kept there is not given. */
+  readonly audit: Pick<Audit, 'command'>
 }
 
 export interface Giver {
@@ -57,7 +60,7 @@ export async function give(
   make: (given: Given) => Promise<readonly Command[]> | readonly Command[],
   signal: AbortSignal,
 ): Promise<Done | null> {
-  const { settings, follower, log, clock } = giving
+  const { settings, follower, log, clock, audit } = giving
   const model = (await follower.upToDate(signal))?.scorer.model
   if (signal.aborted) return null
   if (model === undefined) throw new ShoalError('model.missing', `there must be a model of ${settings.name}`)
@@ -66,10 +69,16 @@ export async function give(
   refuseNonsense(model, commands)
   const at = { topic: settings.topics.modelUpdates, schemaId: await registerCommand(settings, giving) }
   if (signal.aborted) return null
+  for (const command of commands) await audit.command(givenCommand(command, model.version))
   await log.publish((outputs) => {
     for (const command of commands) appendCommand(outputs, at, command, command.atMs)
   })
   return { commands, deeds: await deedsOf(follower, commands, { clock, waitMs: giver.waitMs }, signal) }
+}
+
+function givenCommand({ kind, by, reason, targetVersion, driftNumber }: Command, version: number): GivenCommand {
+  const facts = { ...(targetVersion === 0 ? {} : { targetVersion }), ...(driftNumber === 0 ? {} : { driftNumber }) }
+  return { kind, by, reason, version, facts }
 }
 
 function givenTo(

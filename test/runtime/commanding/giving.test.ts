@@ -35,13 +35,13 @@ async function world(events: number): Promise<World> {
   const registry = memoryRegistry()
   const service = run(settings, cluster.client(), null, { registry })
   running.push(service)
-  const { follower, versions, health } = service
+  const { follower, versions, audit, health } = service
   const state = events === 0 ? 'waiting for a model' : 'serving'
   await until(
     () => health.report().state === state,
     () => health.line(),
   )
-  const giving: Giving = { settings, follower, versions, log, registry, schema: schemaText, clock: systemClock }
+  const giving: Giving = { settings, follower, versions, audit, log, registry, schema: schemaText, clock: systemClock }
   return {
     ...giving,
     service,

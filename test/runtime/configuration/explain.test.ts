@@ -24,6 +24,7 @@ describe('an explanation', () => {
       ['pay.drift-events', 1, 'delete'],
       ['pay.model-updates', 1, 'delete'],
       ['pay.models', 1, 'compact'],
+      ['pay.audit', 1, 'delete'],
     ])
   })
 
