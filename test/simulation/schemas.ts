@@ -15,7 +15,7 @@ export interface Schemas {
 }
 
 const columns = [2, 3]
-const shoals = ['assignment', 'anomaly', 'model-update', 'model-command', 'model', 'profile', 'drift-event']
+const shoals = ['assignment', 'anomaly', 'model-update', 'model-command', 'model', 'profile', 'drift-event', 'audit']
 
 export async function sharedSchemas(): Promise<Schemas> {
   const registry = memoryRegistry()
