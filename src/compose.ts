@@ -158,7 +158,7 @@ export function composeApi(
 ): Api {
   const { plan, topFeatures } = settings
   const projection = jsonProjection(plan.fields, { maxEventBytes: configuration.input.maxEventBytes })
-  const { follower, versions } = service
+  const { follower, versions, audit } = service
   return {
     release: release(),
     service,
@@ -166,7 +166,7 @@ export function composeApi(
     configuration: explain(configuration),
     log: parts.log,
     clock: parts.clock,
-    giving: { ...parts, settings, follower, versions },
+    giving: { ...parts, settings, follower, versions, audit },
     judge: eventJudge(plan, projection, topFeatures),
     readAnomalies: readable(avroReader<AnomalyValue>(parts.schema('anomaly'), parts.registry)),
     readDriftEvents: readable(avroReader<ToldEvent>(parts.schema('drift-event'), parts.registry)),
