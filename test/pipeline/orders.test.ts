@@ -71,8 +71,8 @@ async function load(signal: AbortSignal): Promise<void> {
   }
 }
 
-function ordered({ follower, versions }: RunningService, order: Order): Promise<Deed> {
-  const giving = { settings, follower, versions, log, registry, schema: schemaText, clock: systemClock }
+function ordered({ follower, versions, audit }: RunningService, order: Order): Promise<Deed> {
+  const giving = { settings, follower, versions, audit, log, registry, schema: schemaText, clock: systemClock }
   const giver = { reason: 'a test', by: 'Zoë', waitMs: 50_000 }
   return giveOrder(giving, giver, order, new AbortController().signal).then((done) => done!.deeds[0]!)
 }
