@@ -19,6 +19,8 @@ export interface ShoalProcess {
   /** Also its client id at the brokers. */
   readonly name: string
   readonly pid: number
+  /** Of its first worker: `http://127.0.0.1:20404`. */
+  readonly url: string
   readonly ended: Promise<Ended>
   signal(name: NodeJS.Signals): void
   /** The state in one line, as `/health/ready` gives it; what is wrong with the answer when there is none. */
@@ -80,6 +82,7 @@ export async function startShoal(
   return {
     name,
     pid,
+    url,
     ended,
     said,
     signal: (which) => void child.kill(which),

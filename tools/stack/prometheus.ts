@@ -1,16 +1,21 @@
-/** A real Prometheus and a real Alertmanager: the machine's own, or out of Debian's packages without installing them. */
+/**
+ * A real Prometheus and a real Alertmanager: the machine's own, or Prometheus out of Debian's package without installing it,
+ * and Alertmanager built by Go, since Debian's only runs where it was installed.
+ */
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached, type Report } from './cache.ts'
 import { command, onPath } from './process.ts'
 import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
 
-/** Each program by the names that it has, and the package that it is in. */
+/** Each program by the names that it has on a machine. */
 const programs = {
-  promtool: { names: ['promtool'], debian: 'prometheus' },
-  prometheus: { names: ['prometheus'], debian: 'prometheus' },
-  alertmanager: { names: ['prometheus-alertmanager', 'alertmanager'], debian: 'prometheus-alertmanager' },
+  promtool: ['promtool'],
+  prometheus: ['prometheus'],
+  alertmanager: ['alertmanager', 'prometheus-alertmanager'],
 } as const
+
+const alertmanager = { module: 'github.com/prometheus/alertmanager/cmd/alertmanager', version: '0.28.1' }
 
 interface ConfiguredOptions extends StartOptions {
   /** The text of its configuration file. */
@@ -19,8 +24,10 @@ interface ConfiguredOptions extends StartOptions {
 
 /** Where the program lies; throws with what to do when it cannot be had. */
 export async function programOf(name: keyof typeof programs, report: Report = () => {}): Promise<string> {
-  const { names, debian } = programs[name]
-  return (await onPath(names)) ?? join(await unpacked(debian, report), 'usr', 'bin', names[0])
+  const found = await onPath(programs[name])
+  if (found !== null) return found
+  if (name === 'alertmanager') return join(await builtAlertmanager(report), name)
+  return join(await unpacked('prometheus', report), 'usr', 'bin', name)
 }
 
 /** One that scrapes and judges as the configuration says. Files that it names are found from the place of this process. */
@@ -77,12 +84,23 @@ async function probeReady(address: string): Promise<void> {
 async function unpacked(debian: string, report: Report): Promise<string> {
   const missing =
     `${debian} is needed: its programs are not on the PATH, and without Debian's apt-get and dpkg the package cannot be ` +
-    'fetched. Install Prometheus (with promtool) and Alertmanager.'
+    'fetched. Install Prometheus, with promtool.'
   return cached(`debian-${debian}`, 'apt', async (into) => {
     report(`fetching Debian's package ${debian} (once)`)
     await command('apt-get', ['download', debian], missing, into)
     const [file] = (await readdir(into)).filter((name) => name.endsWith('.deb'))
     if (file === undefined) throw new Error(`apt-get brought no package ${debian}`)
     await command('dpkg', ['-x', join(into, file), into], missing)
+  })
+}
+
+async function builtAlertmanager(report: Report): Promise<string> {
+  const { module, version } = alertmanager
+  const missing =
+    'Alertmanager is needed: it is not on the PATH, and without Go it cannot be built. Install one of them.'
+  if ((await onPath(['go'])) === null) throw new Error(missing)
+  return cached(`alertmanager-${version}`, 'go', async (into) => {
+    report(`building Alertmanager ${version} (once, some minutes)`)
+    await command('env', [`GOBIN=${into}`, 'go', 'install', `${module}@v${version}`], missing)
   })
 }
