@@ -14,6 +14,17 @@ export function openApi(release: string): FastifyDynamicSwaggerOptions {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
+  }
+}
+
+/** Without the component schemas that nothing refers to: each is made once as it is sent and once as it is taken. */
+function withoutUnused(document: ReturnType<typeof jsonSchemaTransformObject>) {
+  const schemas = 'components' in document ? (document.components?.schemas as Record<string, unknown>) : {}
+  for (;;) {
+    const text = JSON.stringify(document)
+    const unused = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`))
+    if (unused.length === 0) return document
+    for (const name of unused) delete schemas[name]
   }
 }

@@ -65,6 +65,7 @@ export function addCommandRoutes(app: FastifyInstance, api: ApiOf, { isAsking }:
     described(
       'operate',
       {
+        operationId: 'giveCommand',
         summary: 'Give a command to the model',
         description:
           'It is written to the log and obeyed where it stands there. 200: it is done; 202: it is in the log, and will be done when a process trains; 409: it is refused, and nothing has been done.',

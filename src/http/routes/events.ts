@@ -1,10 +1,9 @@
 /** Server-sent events: what a page that is left open needs (WHATWG HTML, 9.2). */
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
 import { ShoalError } from '../../runtime/errors.ts'
 import { type ApiOf, apiOf } from '../api.ts'
 import { Live } from '../live.ts'
-import { described } from './route.ts'
+import { described, textOf } from './route.ts'
 
 const mostStreams = 100
 /** A reader that is so far behind is given up: it comes again by itself. */
@@ -18,12 +17,13 @@ export function addEventRoutes(app: FastifyInstance, api: ApiOf): void {
     described(
       'read',
       {
+        operationId: 'listen',
         summary: 'What happens, as it happens',
         description:
           'Server-sent events: `status` every second, `version` when one is published, `anomaly` (ten a second at most), `drift`.',
         tags: ['told'],
       },
-      { 200: z.string().meta({ description: 'text/event-stream' }) },
+      { 200: textOf('text/event-stream', 'Events, until whoever listens goes away.') },
     ),
     async (request, reply) => {
       const running = apiOf(api())

@@ -24,7 +24,7 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
   const map = new MapOfClusters()
   routes.get(
     '/v1/model',
-    described('read', { summary: 'The version that serves', tags }, { 200: modelViewSchema }),
+    described('read', { operationId: 'getModel', summary: 'The version that serves', tags }, { 200: modelViewSchema }),
     async () => modelView(servedModel(apiOf(api())), apiOf(api()).settings),
   )
   routes.get(
@@ -32,6 +32,7 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
     described(
       'read',
       {
+        operationId: 'getMap',
         summary: 'Clusters and a sample of recent events on a plane',
         description:
           'The plane is that of the principal axes of the first version, so a picture does not turn by itself.',
@@ -45,7 +46,7 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
     '/v1/versions',
     described(
       'read',
-      { summary: 'Published versions, newest first', tags, querystring: page },
+      { operationId: 'listVersions', summary: 'Published versions, newest first', tags, querystring: page },
       { 200: z.object({ versions: z.array(versionViewSchema) }) },
     ),
     async (request) => {
@@ -57,7 +58,7 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
     '/v1/versions/:version',
     described(
       'read',
-      { summary: 'A version that is kept', tags, params: z.object({ version }) },
+      { operationId: 'getVersion', summary: 'A version that is kept', tags, params: z.object({ version }) },
       { 200: modelViewSchema },
     ),
     async (request) =>
@@ -67,7 +68,12 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
     '/v1/versions/:version/diff/:other',
     described(
       'read',
-      { summary: 'What differs between two versions', tags, params: z.object({ version, other: version }) },
+      {
+        operationId: 'compareVersions',
+        summary: 'What differs between two versions',
+        tags,
+        params: z.object({ version, other: version }),
+      },
       { 200: diffViewSchema },
     ),
     async (request) => {

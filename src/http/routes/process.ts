@@ -46,14 +46,18 @@ export function addProcessRoutes(app: FastifyInstance, api: ApiOf): void {
   const tags = ['process']
   routes.get(
     '/v1/status',
-    described('read', { summary: 'Whether it is well, in one answer', tags }, { 200: statusSchema }),
+    described(
+      'read',
+      { operationId: 'getStatus', summary: 'Whether it is well, in one answer', tags },
+      { 200: statusSchema },
+    ),
     async () => statusOf(apiOf(api())),
   )
   routes.get(
     '/v1/partitions',
     described(
       'read',
-      { summary: 'How far the group is with each partition', tags },
+      { operationId: 'listPartitions', summary: 'How far the group is with each partition', tags },
       { 200: z.object({ partitions: z.array(partition) }) },
     ),
     async () => ({
@@ -68,14 +72,18 @@ export function addProcessRoutes(app: FastifyInstance, api: ApiOf): void {
   )
   routes.get(
     '/v1/history',
-    described('read', { summary: 'The last minutes, second by second', tags, querystring: seconds }, { 200: history }),
+    described(
+      'read',
+      { operationId: 'getHistory', summary: 'The last minutes, second by second', tags, querystring: seconds },
+      { 200: history },
+    ),
     async (request) => historyOf(apiOf(api()).service.insight.pulse.since(request.query.seconds)),
   )
   routes.get(
     '/v1/configuration',
     described(
       'read',
-      { summary: 'What the configuration comes down to, without its secrets', tags },
+      { operationId: 'getConfiguration', summary: 'What the configuration comes down to, without its secrets', tags },
       { 200: z.record(z.string(), z.unknown()) },
     ),
     async () => ({ ...apiOf(api()).configuration }),

@@ -1,11 +1,13 @@
 /** What all routes of the API have in common in their description. */
 import { z } from 'zod'
 import type { Role } from '../../runtime/role.ts'
-import { problem } from '../problem.ts'
+import { problem, problemType } from '../problem.ts'
 
-type Responses = Readonly<Record<number, z.ZodType>>
+type Responses = Readonly<Record<number, z.ZodType | ReturnType<typeof textOf>>>
 
 interface Described {
+  /** What generated clients call it. */
+  readonly operationId: string
   readonly summary: string
   readonly description?: string
   readonly tags: readonly string[]
@@ -27,6 +29,18 @@ export function described<D extends Described, R extends Responses>(needs: Role,
   }
 }
 
-const described4xx = z.object(problem.shape).meta({ description: 'The request breaks a rule; `code` says which.' })
-const described5xx = z.object(problem.shape).meta({ description: 'Shoal cannot answer now; `code` says why.' })
-const problems = { '4xx': described4xx, '5xx': described5xx } as const
+const problems = {
+  '4xx': {
+    description: 'The request breaks a rule; `code` says which.',
+    content: { [problemType]: { schema: problem } },
+  },
+  '5xx': {
+    description: 'Shoal cannot answer now; `code` says why.',
+    content: { [problemType]: { schema: problem } },
+  },
+} as const
+
+/** An answer that is not JSON, as a response describes it. */
+export function textOf(type: string, description: string) {
+  return { description, content: { [type]: { schema: z.string() } } }
+}

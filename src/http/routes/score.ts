@@ -8,7 +8,7 @@ import { ShoalError } from '../../runtime/errors.ts'
 import { type Api, type ApiOf, apiOf, servedModel } from '../api.ts'
 import { eventLines, oneEvent } from '../scoring/event-lines.ts'
 import { judgement, lineOf, scoredEvent } from '../scoring/judgement.ts'
-import { described } from './route.ts'
+import { described, textOf } from './route.ts'
 
 const json = 'application/json'
 const ndjson = 'application/x-ndjson'
@@ -29,7 +29,11 @@ export function addScoreRoutes(app: FastifyInstance, api: ApiOf): void {
   const tags = ['score']
   app.post(
     '/v1/score',
-    described('score', { summary: 'Score one event', tags, consumes: [json], body: event }, { 200: scoredEvent }),
+    described(
+      'score',
+      { operationId: 'score', summary: 'Score one event', tags, consumes: [json], body: event },
+      { 200: scoredEvent },
+    ),
     async (request, reply) => {
       const { judge, scorer, warmUp } = judging(apiOf(api()))
       const judged = judge(scorer, oneEvent(request.body as Buffer), 1)
@@ -43,6 +47,7 @@ export function addScoreRoutes(app: FastifyInstance, api: ApiOf): void {
     described(
       'score',
       {
+        operationId: 'scoreBatch',
         summary: 'Score many events, one a line',
         description: 'Takes and gives NDJSON: line n of the answer is of line n that is not empty; all by one version.',
         tags,
@@ -50,7 +55,7 @@ export function addScoreRoutes(app: FastifyInstance, api: ApiOf): void {
         querystring: explained,
         body: event,
       },
-      { 200: z.string().meta({ description: 'Lines: an event that was scored, or `{"invalid": reason}`.' }) },
+      { 200: textOf(ndjson, 'Lines: an event that was scored, or `{"invalid": reason}`.') },
     ),
     async (request, reply) => {
       const { judge, scorer, warmUp } = judging(apiOf(api()))

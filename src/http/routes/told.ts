@@ -41,7 +41,7 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
     '/v1/anomalies',
     described(
       'read',
-      { summary: 'The newest anomalies, newest first', tags, querystring: anomalyQuery },
+      { operationId: 'listAnomalies', summary: 'The newest anomalies, newest first', tags, querystring: anomalyQuery },
       { 200: z.object({ anomalies: z.array(anomalyViewSchema) }) },
     ),
     async (request) => {
@@ -60,6 +60,7 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
     described(
       'read',
       {
+        operationId: 'listDrifts',
         summary: 'Drifts that are open, what was told before, and how near the detectors are to another',
         description: 'The same as `shoal drift --json`; events have the fields of schemas/drift-event.avsc.',
         tags,
