@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const isFull = process.env.SHOAL_TEST_FAULTS === 'full'
 /** Minutes of brokers that start and stop: `SHOAL_TEST_FAULTS=full npm test` runs them. */
 const longStack = ['servers', 'isolation', 'quotas'].map((name) => `test/stack/kafka-${name}.test.ts`)
+/** Minutes of alerts that are waited for. */
+const longAlerts = ['test/stack/alerts-of-processes.test.ts']
 /** The contract once more, over TLS: what is special there is tested by test/stack/kafka-secured.test.ts. */
 const longContract = ['test/contract/event-log.kafka-secured.test.ts']
 const needsServers = ['test/contract/**', 'test/stack/**', 'test/faults/scenarios/**']
@@ -39,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...(isFull ? [] : longStack)],
+          exclude: [...configDefaults.exclude, ...(isFull ? [] : [...longStack, ...longAlerts])],
           globalSetup: ['test/servers.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
