@@ -3,9 +3,9 @@
 import { watchQuality } from '../drift/quality-fall.ts'
 import { breathingSteps } from '../kmeans/breathing.ts'
 import { Random } from '../kmeans/random.ts'
+import { seedingSteps } from '../kmeans/seeding.ts'
 import type { Steps } from '../kmeans/steps.ts'
-import { weightedKmeansSteps } from '../kmeans/weighted-kmeans.ts'
-import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import type { Settled, WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
 import { assessSteps, type Refit } from '../quality/assessment.ts'
 import { adopt } from './adoption.ts'
@@ -19,6 +19,8 @@ export const leastRowsPerCluster = 4
 const mostIntervalEvents = 131_072
 /** After a batch of the unknown the next step waits only for this share of its time. */
 const soon = 1 / 16
+/** Seedings of a reseed, and clusters that they seed in all. */
+const [mostSeedings, mostSeeds] = [10, 160]
 const lastId = 2 ** 31 - 1
 
 /**
@@ -47,15 +49,27 @@ export function* upkeepSteps(model: Model): Steps<void> {
 }
 
 /**
- * Clusters that are born anew from the model's sample (IN and OUT: `model`), as its first ones were from theirs: what they
- * are now has no part in it, but the same cluster keeps its id.
+ * Clusters that are born anew from the model's sample (IN and OUT: `model`), seeded as its first ones were, then improved as
+ * by a refit: what they are now has no part in it, but the same cluster keeps its id.
  */
 export function* reseedSteps(model: Model): Steps<void> {
   const data = sampledRows(model)
-  const { centroids } = yield* weightedKmeansSteps(data, model.k, new Random(model.version))
+  const { centroids } = yield* bestSeededSteps(data, model.k, new Random(model.version))
   const { ratio } = judged(data, centroidsInUnits(model), centroids, model.k)
   adopt(model, data, centroids)
   yield* concludeSteps(model, data, { ratio, taken: true })
+}
+
+/** Of few clusters several seedings are tried, as at a birth: one alone would keep a bad one. Of many it would take seconds. */
+function* bestSeededSteps(data: WeightedRows, k: number, random: Random): Steps<Settled> {
+  const { rows, n, d, inverseScale, weight } = data
+  let best: Settled | undefined
+  for (let seeded = 0; seeded < Math.max(1, Math.min(mostSeedings, mostSeeds / k)); seeded++) {
+    const seeds = yield* seedingSteps(rows, n, d, k, inverseScale, random, weight)
+    const found = yield* breathingSteps(data, seeds, k, random)
+    if (best === undefined || found.inertia < best.inertia) best = found
+  }
+  return best!
 }
 
 /** What helped is done again soon, what did not after twice the time. */
