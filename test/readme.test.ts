@@ -15,6 +15,7 @@ const pages = [
   'docs/guarantees.md',
   'docs/learning.md',
   'docs/drift.md',
+  'docs/model.md',
   'load-tests/README.md',
 ]
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }

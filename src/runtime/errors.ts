@@ -118,7 +118,7 @@ export const errorCatalogue = {
   'model.refuses': {
     retriable: false,
     meaning: 'A command that makes no sense for the model as it is; the message says why. Nothing has been done.',
-    remedy: 'See what is with `shoal drift`.',
+    remedy: 'See what is with `shoal model show` and `shoal drift`.',
   },
   'audit.broken': {
     retriable: false,
