@@ -87,11 +87,12 @@ function listen(
   index: number,
   { telemetry: { expose, log }, health, api, onRefused }: Told,
 ): Promise<HttpServer | null> {
-  const { host, port, oidc, tokensPath, requestsPerMinute, maxBodyBytes } = http
+  const { host, port, grpcPort, oidc, tokensPath, requestsPerMinute, maxBodyBytes } = http
   if (port === null) return Promise.resolve(null)
   return startHttp({
     host,
     port: port === 0 ? 0 : port + index,
+    grpcPort: grpcPort === null || grpcPort === 0 ? grpcPort : grpcPort + index,
     access: { tokensPath, oidc },
     requestsPerMinute,
     maxBodyBytes,

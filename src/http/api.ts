@@ -1,5 +1,6 @@
 /** What the API shows and does: the running service, as the composition root puts it together. */
 
+import { isWarmingUp } from '../core/score/warm-up.ts'
 import type { Giving } from '../runtime/commanding/giving.ts'
 import type { Explanation } from '../runtime/configuration/explain.ts'
 import { ShoalError } from '../runtime/errors.ts'
@@ -38,4 +39,10 @@ export function servedModel(api: Api): PublishedModel {
   const published = api.service.follower.current()
   if (published === null) throw new ShoalError('model.unborn', 'there must be a model: none is born yet')
   return published
+}
+
+/** What scoring by the version that serves needs. */
+export function judgingBy(api: Api) {
+  const { scorer } = servedModel(api)
+  return { judge: api.judge, scorer, warmUp: isWarmingUp(scorer.model) }
 }

@@ -6,8 +6,9 @@ import { codeOf, ShoalError } from '../runtime/errors.ts'
 import type { HealthReport } from '../runtime/health.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import { type AccessOptions, Gatekeeper } from './access/gatekeeper.ts'
-import { guard, type Refusal } from './access/guard.ts'
+import { countingOf, guard, type Refusal } from './access/guard.ts'
 import type { ApiOf } from './api.ts'
+import { type GrpcServer, startGrpc } from './grpc/server.ts'
 import { openApi } from './open-api.ts'
 import { problemOf, problemType, problemWith } from './problem.ts'
 import { addCommandRoutes } from './routes/commands.ts'
@@ -24,6 +25,8 @@ export interface HttpOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
+  /** The same for gRPC; null: it is not served. */
+  readonly grpcPort: number | null
   readonly access: AccessOptions
   readonly requestsPerMinute: number
   readonly maxBodyBytes: number
@@ -40,6 +43,8 @@ export interface HttpOptions {
 export interface HttpServer {
   /** `http://127.0.0.1:9404` */
   readonly url: string
+  /** Null: gRPC is not served. */
+  readonly grpcPort: number | null
   /** Ends open connections too: a client that keeps one alive must not hold up an end. */
   close(): Promise<void>
 }
@@ -56,9 +61,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     routerOptions: { maxParamLength: 512 },
   })
   try {
-    await furnish(app, options)
-    const { host, port } = options
-    return { url: await app.listen({ host, port }), close: () => app.close() }
+    const gatekeeper = new Gatekeeper(options.access, options.clock, options.log)
+    await furnish(app, options, gatekeeper)
+    const { host, port, grpcPort } = options
+    const url = await app.listen({ host, port })
+    const grpc = grpcPort === null ? null : await listenForGrpc(app, { ...options, port: grpcPort, gatekeeper })
+    const close = async () => {
+      grpc?.close()
+      await app.close()
+    }
+    return { url, grpcPort: grpc?.port ?? null, close }
   } catch (error) {
     await app.close()
     if (!isOfAddress(error)) throw error
@@ -69,13 +81,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   }
 }
 
-async function furnish(app: FastifyInstance, options: HttpOptions): Promise<void> {
-  const { access, clock, log, api } = options
+async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: Gatekeeper): Promise<void> {
+  const { log, api } = options
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
   answerErrors(app, log)
-  const gatekeeper = new Gatekeeper(access, clock, log)
   await guard(app, { ...options, gatekeeper })
   await app.register(fastifySwagger, openApi(options.release))
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
@@ -96,6 +107,18 @@ async function furnish(app: FastifyInstance, options: HttpOptions): Promise<void
     addEventRoutes(routes, api)
     addDocumentRoute(routes)
   })
+}
+
+/** Its requests are counted with those of the HTTP API. */
+function listenForGrpc(
+  app: FastifyInstance,
+  options: HttpOptions & { readonly port: number; readonly gatekeeper: Gatekeeper },
+): Promise<GrpcServer> {
+  const count = countingOf(app)
+  const onFailed = (method: string, error: unknown) => {
+    options.log.error('a request failed', { path: method, code: codeOf(error), error })
+  }
+  return startGrpc({ ...options, count, onFailed })
 }
 
 /** The reason of a failure stays in the log: an answer is for whoever asks, and that may be anybody. */

@@ -7,6 +7,7 @@ export function listening(options: Partial<HttpOptions> = {}): Promise<HttpServe
   return startHttp({
     host: '127.0.0.1',
     port: 0,
+    grpcPort: null,
     access: { tokensPath: null, oidc: null },
     requestsPerMinute: 1_000_000,
     maxBodyBytes: 65_536,

@@ -48,8 +48,8 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
   await app.register(rateLimit, {
     timeWindow: 60_000,
     max: (request) => (request.client === null ? strangersPerMinute : requestsPerMinute),
-    keyGenerator: (request) =>
-      request.client === null || !gatekeeper.isAsking ? `address ${request.ip}` : `client ${request.client.name}`,
+    keyGenerator: ({ client, ip }) =>
+      client === null || !gatekeeper.isAsking ? `address ${ip}` : `client ${client.name}`,
     allowList: ({ method, routeOptions }) => method === 'GET' && routeOptions.config.needs === null,
     errorResponseBuilder: (_, { max, after }) =>
       new ShoalError('request.too_many', `a client must send at most ${max} requests a minute: wait ${after}`),
@@ -69,6 +69,19 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     if (client === null) throw new ShoalError('access.unknown', 'this needs a token')
     throw new ShoalError('access.denied', `this needs the role ${needs}: the role of ${client.name} is ${client.role}`)
   })
+}
+
+/** Counts a request that comes by another way than HTTP; throws `request.too_many`. */
+export function countingOf(app: FastifyInstance): (client: Client | null, address: string) => Promise<void> {
+  const count = app.createRateLimit()
+  return async (client, ip) => {
+    const asked = { client, ip, method: 'POST', routeOptions: { config: {} } }
+    const counted = await count(asked as unknown as FastifyRequest)
+    if (counted.isAllowed || !counted.isExceeded) return
+    const { max, ttlInSeconds } = counted
+    const rule = `a client must send at most ${max} requests a minute`
+    throw new ShoalError('request.too_many', `${rule}: wait ${ttlInSeconds} s`)
+  }
 }
 
 /**

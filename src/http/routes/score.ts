@@ -2,12 +2,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { reasonMeaning } from '../../core/fields/invalid.ts'
-import { isWarmingUp } from '../../core/score/warm-up.ts'
-import { ShoalError } from '../../runtime/errors.ts'
-import { type Api, type ApiOf, apiOf, servedModel } from '../api.ts'
+import { type ApiOf, apiOf, judgingBy } from '../api.ts'
 import { eventLines, oneEvent } from '../scoring/event-lines.ts'
-import { judgement, lineOf, scoredEvent } from '../scoring/judgement.ts'
+import { judgement, lineOf, refuseInvalid, scoredEvent } from '../scoring/judgement.ts'
 import { described, textOf } from './route.ts'
 
 const json = 'application/json'
@@ -35,11 +32,10 @@ export function addScoreRoutes(app: FastifyInstance, api: ApiOf): void {
       { 200: scoredEvent },
     ),
     async (request, reply) => {
-      const { judge, scorer, warmUp } = judging(apiOf(api()))
+      const { judge, scorer, warmUp } = judgingBy(apiOf(api()))
       const judged = judge(scorer, oneEvent(request.body as Buffer), 1)
-      const reason = judged.reason(0)
-      if (reason !== null) throw new ShoalError('event.invalid', `${reason}: ${reasonMeaning[reason]}`)
-      return reply.type(json).send(JSON.stringify(judgement(scorer, judged, 0, warmUp, true)))
+      refuseInvalid(judged, 0)
+      return reply.type(json).send(JSON.stringify(judgement(scorer, judged, 0, warmUp, 'all')))
     },
   )
   app.post(
@@ -58,7 +54,7 @@ export function addScoreRoutes(app: FastifyInstance, api: ApiOf): void {
       { 200: textOf(ndjson, 'Lines: an event that was scored, or `{"invalid": reason}`.') },
     ),
     async (request, reply) => {
-      const { judge, scorer, warmUp } = judging(apiOf(api()))
+      const { judge, scorer, warmUp } = judgingBy(apiOf(api()))
       const { explain } = request.query as z.output<typeof explained>
       const body = request.body as Buffer
       async function* lines() {
@@ -87,9 +83,4 @@ function takeBytes(app: FastifyInstance): void {
     part.httpPart === 'body' || validatorCompiler === undefined ? (value) => ({ value }) : validatorCompiler(part),
   )
   app.setSerializerCompiler(() => (text) => text as string)
-}
-
-function judging(api: Api) {
-  const { scorer } = servedModel(api)
-  return { judge: api.judge, scorer, warmUp: isWarmingUp(scorer.model) }
 }

@@ -1,6 +1,8 @@
 /** What is answered of one event: the words of schemas/anomaly.avsc, whether or not it is one. */
 import { z } from 'zod'
+import { reasonMeaning } from '../../core/fields/invalid.ts'
 import type { Scorer } from '../../core/score/scorer.ts'
+import { ShoalError } from '../../runtime/errors.ts'
 import type { Judged } from '../../stages/judge.ts'
 
 const value = z.union([z.number(), z.string(), z.null()])
@@ -37,28 +39,40 @@ export const scoredEvent = z
   })
   .meta({ id: 'ScoredEvent' })
 
-/** How the answer to one valid event reads. */
+export type ScoredEvent = z.output<typeof scoredEvent>
+
+/** Which events come with the features that explain most of their distance. */
+export type Explain = 'anomalies' | 'all' | 'none'
+
+/** Throws `event.invalid` with the reason that a dead letter would have. */
+export function refuseInvalid(judged: Judged, event: number): void {
+  const reason = judged.reason(event)
+  if (reason !== null) throw new ShoalError('event.invalid', `${reason}: ${reasonMeaning[reason]}`)
+}
+
+/** What is answered of one valid event. */
 export function judgement(
   scorer: Scorer,
   judged: Judged,
   event: number,
   warmUp: boolean,
-  isExplained: boolean,
-): z.output<typeof scoredEvent> {
+  explain: Explain,
+): ScoredEvent {
   const { model, version } = scorer
   const { rarity, ...verdict } = judged.verdict(event)
   const { budget } = model.control
+  const anomalous = rarity <= budget
   const plain = {
     ...verdict,
     score: 1 - rarity,
     rarity,
-    anomalous: rarity <= budget,
+    anomalous,
     threshold: 1 - budget,
     modelVersion: version,
     fingerprint: model.fingerprint,
     warmUp,
   }
-  if (!isExplained) return plain
+  if (explain === 'none' || (explain === 'anomalies' && !anomalous)) return plain
   const { second, contributions } = judged.why(event)
   return {
     ...plain,
@@ -69,16 +83,8 @@ export function judgement(
 }
 
 /** The line of one event of many. */
-export function lineOf(
-  scorer: Scorer,
-  judged: Judged,
-  event: number,
-  warmUp: boolean,
-  explain: 'anomalies' | 'all' | 'none',
-): string {
+export function lineOf(scorer: Scorer, judged: Judged, event: number, warmUp: boolean, explain: Explain): string {
   const reason = judged.reason(event)
   if (reason !== null) return `{"invalid":"${reason}"}\n`
-  const isExplained =
-    explain === 'all' || (explain === 'anomalies' && judged.verdict(event).rarity <= scorer.model.control.budget)
-  return `${JSON.stringify(judgement(scorer, judged, event, warmUp, isExplained))}\n`
+  return `${JSON.stringify(judgement(scorer, judged, event, warmUp, explain))}\n`
 }

@@ -93,6 +93,13 @@ export const httpKeys = z
       .nullable()
       .default(9404)
       .meta({ description: 'Port that they listen on; `0`: any free one; `null`: none of them is served.' }),
+    grpcPort: z
+      .int()
+      .min(0)
+      .max(65535)
+      .nullable()
+      .default(null)
+      .meta({ description: 'Port for scoring over gRPC, as `port` else; `null`: it is not served.' }),
     tokensFile: filePath().meta({
       description:
         'File of tokens (`shoal token` makes one), read again when it changes; `null` with no `oidc`: none is asked for.',
