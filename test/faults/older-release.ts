@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { command } from '../../tools/stack/process.ts'
 
 /** Package version 0.1.0. */
-const olderRelease = 'aa03474fd6bf9a26ed149954dc7179676d5f3896'
+const olderRelease = '214f04e022c2b077ff40a3d9be40a25a96bcb6a8'
 const root = join(import.meta.dirname, '..', '..')
 
 /** Puts it into a new folder of that place; gives its program, null where the history is not there. */
