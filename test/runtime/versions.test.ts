@@ -65,6 +65,37 @@ async function worldOf(versions: number) {
 
 const upTo = (newest: number, count: number) => Array.from({ length: count }, (_, i) => newest - i)
 
+describe('the newest version up to one', () => {
+  test('is found without reading what is newer, also where it was never published or is forgotten', async () => {
+    const { log } = modelWorld(clock)
+    await makeTopics(log)
+    for (let version = 1; version <= 999; version += 2) await publishVersion(log, model, version, 1000)
+    await forgetVersions(log, [7])
+    const { book, reads } = await openBook(log)
+    const found = async (version: number, fits = (_: number) => true) =>
+      (await book.newestUpTo(version, ({ scorer }) => fits(scorer.version), stop.signal))?.scorer.version ?? null
+    expect([await found(1001), await found(999), await found(500), await found(2), await found(1)]).toEqual([
+      999, 999, 499, 1, 1,
+    ])
+    expect(await found(0)).toBeNull()
+    expect(await found(501, (version) => version < 490)).toBe(489)
+    // Eight are looked at.
+    expect(await found(501, (version) => version < 480)).toBeNull()
+    const before = reads.length
+    await found(21)
+    expect(reads.slice(before).length).toBeLessThan(12)
+  })
+
+  test('is none of another life, and none when the signal has fired', async () => {
+    const log = await worldOf(40)
+    await publish(log, 41, 60, { ...model, bornAtMs: 5 })
+    const { book } = await openBook(log)
+    expect((await book.newestUpTo(50, () => true, stop.signal))?.scorer.version).toBe(50)
+    expect(await book.newestUpTo(40, () => true, stop.signal)).toBeNull()
+    expect(await book.newestUpTo(50, () => true, AbortSignal.abort())).toBeNull()
+  })
+})
+
 describe('the book of versions', () => {
   test('lists all that the topic holds, newest first, in pages, whatever of it the follower has read', async () => {
     const { list, reads } = await openBook(await worldOf(300))

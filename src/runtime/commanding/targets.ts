@@ -2,13 +2,11 @@
 import { isUndone } from '../../core/command/control.ts'
 import type { Model } from '../../core/model/model.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
+import type { PublishedModel } from '../model-follower.ts'
 import type { RollbackTarget } from '../rollback-targets.ts'
 import type { VersionBook } from '../versions/version-book.ts'
 
-export type Versions = Pick<VersionBook, 'list' | 'read'>
-
-/** Versions of the log that are looked at. */
-const mostTried = 8
+export type Versions = Pick<VersionBook, 'list' | 'newestUpTo'>
 
 /** The newest version up to this one that is kept, in which no drift was open, and which no rollback has led away from; or null. */
 export async function rollbackTarget(
@@ -17,20 +15,10 @@ export async function rollbackTarget(
   version: number,
   signal: AbortSignal,
 ): Promise<RollbackTarget | null> {
-  const usable = async (of: number): Promise<RollbackTarget | null> => {
-    if (of >= model.version || isUndone(model.control, of)) return null
-    const published = await versions.read(of, signal)
-    if (published === null || published.scorer.model.drift.open !== null) return null
-    return { version: of, bytes: published.bytes.subarray(wireHeaderBytes) }
-  }
-  // The one that is meant is found in a few fetches: a list would read all that came after it.
-  const meant = await usable(version)
-  if (meant !== null) return meant
-  for (const { version: of } of await versions.list(mostTried, version, signal)) {
-    const target = await usable(of)
-    if (target !== null) return target
-  }
-  return null
+  const fits = ({ scorer: { version: of, model: then } }: PublishedModel) =>
+    of < model.version && !isUndone(model.control, of) && then.drift.open === null
+  const found = await versions.newestUpTo(version, fits, signal)
+  return found === null ? null : { version: found.scorer.version, bytes: found.bytes.subarray(wireHeaderBytes) }
 }
 
 /** Whether it is there, and no tombstone lies behind it: one that is to be compacted away soon can still be read. */

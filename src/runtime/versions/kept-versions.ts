@@ -72,7 +72,12 @@ export async function searchVersion(
   return null
 }
 
-async function firstVersion(log: EventLog, range: OffsetsOfTopic, signal: AbortSignal): Promise<VersionRecord | null> {
+/** The first record of these offsets that is no tombstone. */
+export async function firstVersion(
+  log: EventLog,
+  range: OffsetsOfTopic,
+  signal: AbortSignal,
+): Promise<VersionRecord | null> {
   for await (const record of versionRecordsOf(log, range, signal)) if (!record.isTombstone) return record
   return null
 }

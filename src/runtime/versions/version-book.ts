@@ -8,11 +8,14 @@ import type { FollowedVersions, PublishedModel } from '../model-follower.ts'
 import { versionRecordAt, versionRecordsOf } from '../version-records.ts'
 import { type VersionFacts, type VersionView, versionFacts, versionView } from '../views/version-view.ts'
 import { type KeptVersions, publishedAt, searchVersion } from './kept-versions.ts'
+import { offsetsUpTo } from './offsets-up-to.ts'
 
 /** Versions whose facts are remembered, offsets of versions and of tombstones, and lines of one list. */
 const mostFacts = 1000
 const mostOffsets = 100_000
 const mostListed = 200
+/** Versions that are read to find one that fits. */
+const mostTried = 8
 /** Offsets that are looked at, at first and at most at once, for versions older than are known. */
 const firstWindow = 64
 const longestWindow = 4096
@@ -88,6 +91,23 @@ export class VersionBook implements FollowedVersions {
         if (read.scorer.version !== version || !this.isOfThisLife(read)) return null
         this.remember(versionFacts(read))
         return read
+      }
+      return null
+    })
+  }
+
+  /** The newest version up to this one that fits, of the few that are looked at; null: none does, or the signal has fired. */
+  newestUpTo(
+    version: number,
+    fits: (published: PublishedModel) => boolean,
+    signal: AbortSignal,
+  ): Promise<PublishedModel | null> {
+    return this.inTurn(async () => {
+      const records = await offsetsUpTo(this.options, version, mostTried, this.notedTo, signal)
+      for (const record of records) {
+        for await (const read of publishedAt(this.options, [record.offset], signal)) {
+          if (read.scorer.version === record.version && this.isOfThisLife(read) && fits(read)) return read
+        }
       }
       return null
     })

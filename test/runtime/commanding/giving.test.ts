@@ -114,7 +114,7 @@ describe('an order to a running service', () => {
     const made = await world(2000)
     let isGone = false
     const versions: Giving['versions'] = {
-      read: (version, signal) => made.versions.read(version, signal),
+      newestUpTo: (version, fits, signal) => made.versions.newestUpTo(version, fits, signal),
       async list(limit, before, signal) {
         const listed = isGone ? [] : await made.versions.list(limit, before, signal)
         isGone = true
