@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
+import { addAnomalies } from './cli/anomalies.ts'
 import { addAudit } from './cli/audit.ts'
 import type { BacktestContext } from './cli/backtest/one-run.ts'
 import { addBacktest } from './cli/backtest.ts'
@@ -18,7 +19,9 @@ import { addModel } from './cli/model.ts'
 import { addProduce } from './cli/produce.ts'
 import { addReference } from './cli/reference.ts'
 import { addRun, type RunContext } from './cli/run.ts'
+import { addStatus } from './cli/status.ts'
 import { addToken } from './cli/token.ts'
+import { addTop } from './cli/top.ts'
 import { addTopics } from './cli/topics.ts'
 import { addTrain } from './cli/train.ts'
 import {
@@ -91,7 +94,10 @@ function programOf(context: CliContext & RunContext & DemoContext & BacktestCont
   addDemo(program, context)
   addProduce(program, context)
   addConsume(program, context)
+  addAnomalies(program, context)
   addDrift(program, context)
+  addStatus(program, context)
+  addTop(program, context)
   addModel(program, context)
   addAudit(program, context)
   addEvaluate(program, context)

@@ -8,13 +8,18 @@ const exitCodes = {
   wrongUse: { code: 2, meaning: 'The command line or the configuration breaks a rule.' },
   unavailable: {
     code: 3,
-    meaning: 'Kafka, the registry or Redis cannot be reached. The same command may succeed later.',
+    meaning: 'Kafka, the registry, Redis or the API cannot be reached. The same command may succeed later.',
   },
   interrupted: { code: 130, meaning: 'It was interrupted (Ctrl-C or SIGTERM) before it was done.' },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>
 
 const wrongUse: readonly ErrorCode[] = ['config.invalid', 'config.unreadable', 'usage.invalid']
-const unavailable: readonly ErrorCode[] = ['log.unavailable', 'registry.unavailable', 'snapshots.unavailable']
+const unavailable: readonly ErrorCode[] = [
+  'log.unavailable',
+  'registry.unavailable',
+  'snapshots.unavailable',
+  'api.unavailable',
+]
 
 /** The exit code of a command that ended with this error. */
 export function exitCodeOf(error: unknown): number {

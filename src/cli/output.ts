@@ -29,12 +29,12 @@ export function rowLine<T>(columns: readonly Column<T>[], of: T): string {
 }
 
 function padded<T>(text: string, { width, align }: Column<T>): string {
-  const plain = withoutControls(text)
+  const plain = plainText(text)
   return align === 'left' ? plain.padEnd(width) : plain.padStart(width)
 }
 
 /** An id may hold anything; on a terminal it must not move the cursor. */
-function withoutControls(text: string): string {
+export function plainText(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }
 

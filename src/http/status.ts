@@ -59,7 +59,13 @@ export type Status = z.output<typeof statusSchema>
 
 const servers: readonly Dependency[] = ['kafka', 'registry', 'redis']
 
-export function statusOf({ settings, configuration, release, service, clock }: Api): Status {
+/** What a status is made of. */
+export interface Stated extends Pick<Api, 'configuration' | 'release' | 'clock'> {
+  readonly settings: Pick<Api['settings'], 'name'>
+  readonly service: Pick<Api['service'], 'health' | 'follower' | 'insight'>
+}
+
+export function statusOf({ settings, configuration, release, service, clock }: Stated): Status {
   const { health, follower, insight } = service
   const { state, ready, reasons, notices } = health.report()
   const published = follower.current()

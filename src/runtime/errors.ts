@@ -126,6 +126,23 @@ export const errorCatalogue = {
     remedy:
       'Find out who may write to the topic of the audit, or delete from it, and compare with a copy of it: what the records say from there on cannot be relied on.',
   },
+  'status.bad': {
+    retriable: true,
+    meaning:
+      'Something of a running Shoal is bad: a dependency is away, its group stands still, or a drift is critical.',
+    remedy: 'The sentence says what; docs/operations.md says what to do about it.',
+  },
+  'api.unavailable': {
+    retriable: true,
+    meaning: 'The API of a process cannot be reached, or has no answer now.',
+    remedy: 'Check --url and the process; without --url the topics are read.',
+  },
+  'api.refused': {
+    retriable: false,
+    meaning:
+      'The API of a process does not answer this: the token is missing or of another role, or another release runs there.',
+    remedy: 'Give the token in SHOAL_TOKEN, or use the release of the process.',
+  },
   'model.busy': {
     retriable: false,
     meaning: 'A model is to be published, and another process is the trainer of its name.',

@@ -8,6 +8,7 @@ import { afterAll } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroReader } from '../../src/adapters/registry/avro-values.ts'
+import { addAnomalies } from '../../src/cli/anomalies.ts'
 import { addAudit } from '../../src/cli/audit.ts'
 import type { BacktestContext } from '../../src/cli/backtest/one-run.ts'
 import { addBacktest } from '../../src/cli/backtest.ts'
@@ -20,6 +21,8 @@ import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addModel } from '../../src/cli/model.ts'
 import { addProduce } from '../../src/cli/produce.ts'
 import { addReference } from '../../src/cli/reference.ts'
+import { addStatus } from '../../src/cli/status.ts'
+import { addTop } from '../../src/cli/top.ts'
 import { addTopics } from '../../src/cli/topics.ts'
 import { addTrain } from '../../src/cli/train.ts'
 import { openBacktestWorld, toolTelemetry } from '../../src/compose.ts'
@@ -47,7 +50,13 @@ export interface CommandLine {
   readonly configuration: Configuration
   readonly context: CliContext
   /** Runs `shoal …`; the signal interrupts it; `onWritten` is told all that it has printed up to now. */
-  shoal(args: readonly string[], signal?: AbortSignal, onWritten?: (stdout: string) => void): Promise<Ended>
+  shoal(
+    args: readonly string[],
+    signal?: AbortSignal,
+    onWritten?: (stdout: string) => void,
+    /** Size of the terminal that stdout is; unset: it is none. */
+    terminal?: { readonly columns: number; readonly rows: number },
+  ): Promise<Ended>
   /** The path of a new file with this content. */
   file(name: string, content: string | Uint8Array): string
 }
@@ -94,8 +103,9 @@ export function commandLine(yaml = ''): CommandLine {
     registry,
     configuration,
     context: makeContext(new Writable(), new Writable(), new AbortController().signal),
-    async shoal(args, signal = new AbortController().signal, onWritten = () => undefined) {
+    async shoal(args, signal = new AbortController().signal, onWritten = () => undefined, terminal) {
       const stdout = new Collected(onWritten)
+      if (terminal !== undefined) Object.assign(stdout, terminal, { isTTY: true })
       const stderr = new Collected()
       const program = new Command('shoal').exitOverride()
       program.configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -106,6 +116,9 @@ export function commandLine(yaml = ''): CommandLine {
         addDrift,
         addModel,
         addAudit,
+        addAnomalies,
+        addStatus,
+        addTop,
         addEvaluate,
         addTopics,
         addBacktest,

@@ -1,0 +1,118 @@
+/** `shoal anomalies`: what was called anomalous, and why. */
+import type { Command } from 'commander'
+import { newestRecords, recordAt } from '../runtime/insight/newest-records.ts'
+import type { EventLog, TopicPartition } from '../runtime/ports.ts'
+import { type AnomalyRecord, type AnomalyView, anomalyView } from '../runtime/views/anomaly-view.ts'
+import type { AnomalyValue } from '../stages/score.ts'
+import { partitionsOf, readOn } from './committed.ts'
+import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
+import { timeText } from './drift/times.ts'
+import { merged } from './merged.ts'
+import { instantMs, wholeNumber, withConfig } from './options.ts'
+import { type Column, grouped, headLine, rowLine, writeLine } from './output.ts'
+
+interface AnomalyOptions {
+  readonly config?: string
+  readonly limit: number
+  readonly since?: number
+  readonly entity?: string
+  readonly follow?: boolean
+  readonly json?: boolean
+}
+
+const examples = `
+Examples:
+  shoal anomalies
+  shoal anomalies --entity customer-4711 --limit 5
+  shoal anomalies --since 2026-01-31T12:00:00Z --json
+  shoal anomalies --follow
+
+The newest first, each with the features that explain most of it. --entity is the key of the event's record: the newest
+10,000 anomalies are looked through. --follow then shows those that come, as they come.`
+
+/** Anomalies that are looked through for those that are asked for. */
+const mostLookedAt = 10_000
+
+/** Adds the command. */
+export function addAnomalies(program: Command, context: CliContext): void {
+  withConfig(program.command('anomalies'))
+    .description('show which events were called anomalous, and why')
+    .option('--limit <n>', 'show at most so many, the newest', wholeNumber(1, mostLookedAt), 20)
+    .option('--since <time>', 'only events of this time or later, ISO 8601', instantMs)
+    .option('--entity <key>', 'only events with this record key')
+    .option('--follow', 'then show what comes, until Ctrl-C')
+    .option('--json', 'print JSON, a line each')
+    .addHelpText('after', examples)
+    .action((options: AnomalyOptions) => anomalies(context, options))
+}
+
+type Read = (
+  values: readonly { readonly value: Uint8Array; readonly record: AnomalyRecord }[],
+) => Promise<AnomalyView[]>
+
+async function anomalies(context: CliContext, options: AnomalyOptions): Promise<void> {
+  const { limit, since = Number.NEGATIVE_INFINITY, entity, follow = false, json = false } = options
+  const { stdout, signal } = context
+  const configuration = await context.loadConfiguration(options.config)
+  const topic = context.settingsOf(configuration).topics.anomalies
+  const isAsked = ({ atMs, key }: AnomalyView) => atMs >= since && (entity === undefined || key === entity)
+  const isAll = entity === undefined && options.since === undefined
+  await withOpen(context.openLog(configuration), (log) =>
+    withOpen(context.openRegistry(configuration), async (registry) => {
+      const decode = context.reader('anomaly', registry)
+      const read: Read = async (records) => {
+        const values = (await decode(records.map(({ value }) => value))) as AnomalyValue[]
+        return values.map((value, i) => anomalyView(value, records[i].record))
+      }
+      const places = await placesOf(log, topic)
+      const records = await newestRecords(log, topic, isAll ? limit : mostLookedAt, signal)
+      const views = await read(records.map((record) => ({ value: record.value, record })))
+      if (!follow) refuseWhenInterrupted(context, 'the anomalies have not all been read')
+      if (!json) await writeLine(stdout, headLine(columns))
+      const show = (view: AnomalyView) => writeLine(stdout, json ? JSON.stringify(view) : rowLine(columns, view))
+      for (const view of views.filter(isAsked).slice(0, limit)) await show(view)
+      if (!follow) return
+      const from = places.map(({ end, ...at }) => {
+        const shown = records.filter(({ partition }) => partition === at.partition).map(({ offset }) => offset + 1)
+        return { ...at, from: Math.max(end, ...shown) }
+      })
+      for await (const view of coming(log, from, read, signal)) if (isAsked(view)) await show(view)
+    }),
+  )
+}
+
+/** Where each partition ends. */
+async function placesOf(log: EventLog, topic: string): Promise<readonly (TopicPartition & { readonly end: number })[]> {
+  const partitions = await partitionsOf(log, topic)
+  return Promise.all(partitions.map(async (at) => ({ ...at, end: (await log.bounds(at)).end })))
+}
+
+/** What comes, until the signal fires. */
+async function* coming(
+  log: EventLog,
+  places: readonly (TopicPartition & { readonly from: number })[],
+  read: Read,
+  signal: AbortSignal,
+): AsyncGenerator<AnomalyView> {
+  const stop = new AbortController()
+  const over = AbortSignal.any([signal, stop.signal])
+  const readers = places.map(({ from, ...at }) => readOn(log, at, from, over))
+  for await (const { batch, count } of merged(readers, () => stop.abort())) {
+    const records = Array.from({ length: count }, (_, i) => recordAt(batch, i)).filter((record) => record !== null)
+    yield* await read(records.map((record) => ({ value: record.value, record })))
+  }
+}
+
+const columns: readonly Column<AnomalyView>[] = [
+  { title: 'when', width: 20, align: 'left', text: ({ atMs }) => timeText(atMs) },
+  { title: 'entity', width: 14, align: 'left', text: ({ key, eventId }) => key ?? eventId },
+  { title: 'score', width: 6, align: 'right', text: ({ score }) => score.toFixed(4) },
+  { title: 'far', width: 8, align: 'right', text: ({ remoteness }) => grouped(remoteness) },
+  { title: 'cluster', width: 7, align: 'right', text: ({ cluster }) => String(cluster) },
+  {
+    title: 'why',
+    width: 0,
+    align: 'left',
+    text: ({ sentence, warmUp }) => (warmUp ? `${sentence} (warming up)` : sentence),
+  },
+]
