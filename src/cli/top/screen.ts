@@ -115,7 +115,7 @@ function standingOutText({ feature, value, whole, category }: ClusterView['stand
   return `${feature} ${valueText(value)} (of all ${valueText(whole)})`
 }
 
-export function valueText(value: number | string | null): string {
+function valueText(value: number | string | null): string {
   if (typeof value !== 'number') return value ?? '–'
   const size = Math.abs(value)
   if (size !== 0 && (size >= 1e9 || size < 1e-3)) return value.toPrecision(3)
