@@ -1,21 +1,25 @@
 /** The demo's world: the pipeline on the embedded log, begun with the model that the folder's snapshot holds. */
 import { avroReader } from './adapters/registry/avro-values.ts'
-import { telemetry } from './adapters/telemetry/telemetry.ts'
+import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
 import type { DemoWorld } from './cli/demo.ts'
 import type { ShownAnomaly } from './cli/demo-report.ts'
-import { openEmbedded, schemaText, serviceCodecs } from './compose.ts'
+import { composeApi, openEmbedded, release, schemaText, serviceCodecs } from './compose.ts'
 import { decodeModel } from './core/codec/model-codec.ts'
 import { inNewLog } from './core/model/model.ts'
+import type { Api } from './http/api.ts'
+import { type HttpServer, startHttp } from './http/server.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
+import { ShoalError } from './runtime/errors.ts'
 import type { EventLog, SchemaRegistry, Snapshot, SnapshotStore } from './runtime/ports.ts'
-import { type ServiceSettings, startService } from './runtime/service.ts'
+import { type Service, type ServiceParts, type ServiceSettings, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { prepareTopics } from './runtime/topics.ts'
 import { publishModel } from './stages/train.ts'
 import { wireHeaderBytes } from './stages/wire-format.ts'
 
 const historyLimit = 20
+const usualPort = 9404
 
 export async function openDemoWorld(
   configuration: Configuration,
@@ -36,16 +40,69 @@ export async function openDemoWorld(
     transactionSchema: schemaText('transaction'),
     carriedOver,
     readAnomalies: avroReader<ShownAnomaly>(schemaText('anomaly'), registry),
-    start: (onCommitted) =>
-      startService(settings, {
+    async start(onCommitted, port) {
+      const said = telemetry({ level: 'error', base: {}, tracing: null })
+      const parts: ServiceParts = {
         log: cluster.client(),
         registry,
         snapshots,
         clock: systemClock,
-        telemetry: telemetry({ level: 'error', base: {}, tracing: null }),
+        telemetry: said,
         ...serviceCodecs(configuration, settings),
         onCommitted,
-      }),
+      }
+      let running: { readonly service: Service; readonly api: Api } | null = null
+      // The address before all else: one that is taken is said at once.
+      const http = port === null ? null : await listen(port, said, () => running)
+      const service = startService(settings, parts)
+      running = { service, api: composeApi(configuration, settings, service, parts) }
+      return {
+        service,
+        url: http?.url ?? null,
+        async stop() {
+          try {
+            await service.stop()
+          } finally {
+            await http?.close()
+          }
+        },
+      }
+    },
+  }
+}
+
+/** Ports that are tried after the usual one: another demo, or a service, may have it. */
+const mostPorts = 20
+const requestsPerMinute = 100_000
+const maxBodyBytes = 1_048_576
+
+/** On loopback, where nothing asks for a token: on that port, or where any will do the first free one after the usual one. */
+async function listen(
+  port: 'any' | number,
+  { expose, log }: ProcessTelemetry,
+  running: () => { readonly service: Service; readonly api: Api } | null,
+): Promise<HttpServer> {
+  const first = port === 'any' ? usualPort : port
+  for (let tried = 0; ; tried++) {
+    try {
+      return await startHttp({
+        host: '127.0.0.1',
+        port: first + tried,
+        access: { tokensPath: null, oidc: null },
+        requestsPerMinute,
+        maxBodyBytes,
+        release: release(),
+        health: () =>
+          running()?.service.health.report() ?? { state: 'starting', ready: false, reasons: [], notices: [] },
+        metrics: expose,
+        api: () => running()?.api ?? null,
+        onRefused: () => undefined,
+        clock: systemClock,
+        log,
+      })
+    } catch (error) {
+      if (port !== 'any' || tried === mostPorts || !(error instanceof ShoalError)) throw error
+    }
   }
 }
 

@@ -20,6 +20,8 @@ const wanted = createHash('sha256')
   .digest('hex')
 
 if (!isUpToDate()) await withLock(setUp)
+// A process that is started, tested or published serves the console, so it is there, and made of the sources that are there.
+if (process.argv.includes('--console')) buildConsole()
 
 function isUpToDate() {
   return hasNode() && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
@@ -96,6 +98,13 @@ function checkNode() {
     `the Node 24 that npm installed does not start on this machine (${ours.said}). ` +
       `Install Node ${neededMajor} or newer yourself (https://nodejs.org), put it first on the PATH and start again.`,
   )
+}
+
+function buildConsole() {
+  const program = existsSync(bundledNode) ? bundledNode : process.execPath
+  const args = [join(root, 'tools', 'console.ts'), '--if-changed']
+  const { status } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) fail('the console cannot be built; the message stands above')
 }
 
 /** Two commands started at once on a fresh clone must not install over each other. */

@@ -30,6 +30,8 @@ export interface DemoFigures {
   readonly moved: number
   readonly snapshotVersion: number | null
   readonly state: string
+  /** Where the console is; null: nowhere. */
+  readonly console: string | null
 }
 
 export const demoHead = '  time     events/s      scored  anomalous  frauds found   dead  version  drift*  snapshot'

@@ -16,7 +16,7 @@ import { type DemoFeed, type DemoFeedOptions, emptyFeed, runFeed } from './demo-
 import { readEventTime, writeEventTime } from './demo-progress.ts'
 import { type DemoFigures, demoHead, demoLine, demoSummary, type ShownAnomaly } from './demo-report.ts'
 import { merged } from './merged.ts'
-import { durationMs, positiveNumber } from './options.ts'
+import { durationMs, positiveNumber, wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
 
 /** The embedded world, as the composition root builds it. */
@@ -29,7 +29,15 @@ export interface DemoWorld {
   /** The version that the log was begun with, from the folder's snapshot; null: none. */
   readonly carriedOver: number | null
   readonly readAnomalies: (values: readonly Uint8Array[]) => Promise<readonly ShownAnomaly[]>
-  start(onCommitted: (facts: ScoreFacts) => void): Service
+  /** `port`: null for no console; any: the usual one, or the next that is free. */
+  start(onCommitted: (facts: ScoreFacts) => void, port: number | 'any' | null): Promise<DemoRun>
+}
+
+export interface DemoRun {
+  readonly service: Service
+  /** Where the console is; null: nowhere. */
+  readonly url: string | null
+  stop(): Promise<void>
 }
 
 export interface DemoContext {
@@ -44,6 +52,8 @@ interface DemoOptions {
   readonly rate: number
   readonly folder: string
   readonly json: boolean
+  readonly http: boolean
+  readonly port?: number
 }
 
 const partitions = 4
@@ -60,6 +70,8 @@ Examples:
   # twenty seconds and a summary, as a script would run it
   shoal demo --for 20s --json
 
+The first line says where the console is, a page that shows all of it live.
+
 Nothing is installed or contacted: the log lives in this process, the snapshots in the folder. Behaviour shifts
 gradually from event ${gradual.from.toLocaleString('en-US')} to ${gradual.to.toLocaleString('en-US')} and suddenly at ${sudden.at.toLocaleString('en-US')}.`
 
@@ -71,6 +83,12 @@ export function addDemo(program: Command, context: DemoContext): void {
     .option('--for <duration>', 'end after so long (20s, 5m) with a summary', durationMs)
     .option('--rate <n>', 'events per second', positiveNumber(1e6), 20_000)
     .option('--folder <path>', 'where snapshots are kept', join('.shoal', 'demo'))
+    .option(
+      '--port <n>',
+      'of the console, on 127.0.0.1 (default: 9404, or the next that is free)',
+      wholeNumber(1, 65_535),
+    )
+    .option('--no-http', 'without the console')
     .option('--json', 'print a JSON object a second, and the summary as the last', false)
     .addHelpText('after', examples)
     .action((options: DemoOptions) => demo(context, options))
@@ -109,29 +127,30 @@ async function demo(context: DemoContext, options: DemoOptions): Promise<void> {
     first: null,
     lastAnomaly: null,
   }
-  const service = world.start((facts) => {
-    state.scored += facts.valid
-    state.anomalies += facts.anomalies
-    for (const count of facts.invalid.values()) state.deadLetters += count
-  })
-  if (!options.json) await writeLine(stdout, opening(world, options))
+  const run = await world.start(
+    (facts) => {
+      state.scored += facts.valid
+      state.anomalies += facts.anomalies
+      for (const count of facts.invalid.values()) state.deadLetters += count
+    },
+    options.http ? (options.port ?? 'any') : null,
+  )
+  const { service } = run
+  if (!options.json) await writeLine(stdout, opening(world, run, options))
   const over = new AbortController()
   const feed = runFeed(feedOptions(world, options, state), state.feed, AbortSignal.any([deadline, over.signal]))
-  const watching = [
-    watchAnomalies(world, state, over.signal),
-    watch(context, options, world, service, state, over.signal),
-  ]
+  const watching = [watchAnomalies(world, state, over.signal), watch(context, options, world, run, state, over.signal)]
   try {
     // Watchers end before the feed only by failing.
     await Promise.race([feed.then(() => drained(world, service, state)), Promise.all(watching)])
   } finally {
     over.abort()
     await Promise.allSettled([feed, ...watching])
-    await service.stop()
+    await run.stop()
   }
   state.snapshotVersion = await savedVersion(world)
   writeEventTime(options.folder, state.feed.eventMs)
-  const figures = figuresOf(service, state, state.scored / elapsedS(state))
+  const figures = figuresOf(run, state, state.scored / elapsedS(state))
   const shifts = shiftLine(state.feed.produced)
   const text = options.json ? JSON.stringify(figures) : demoSummary(figures, state.lastAnomaly, shifts, options.folder)
   await writeLine(stdout, text)
@@ -168,12 +187,13 @@ function feedOptions(world: DemoWorld, { rate }: DemoOptions, state: DemoState):
   }
 }
 
-function opening({ settings, carriedOver }: DemoWorld, { rate }: DemoOptions): string {
+function opening({ settings, carriedOver }: DemoWorld, { url }: DemoRun, { rate }: DemoOptions): string {
   const from =
     carriedOver === null
       ? `A model will be born from the first ${settings.birthEvents.toLocaleString('en-US')} valid events.`
       : `Going on from version ${carriedOver} of the last start.`
   return [
+    ...(url === null ? [] : [`Console: ${url}/`]),
     `Shoal on the embedded log: ${rate.toLocaleString('en-US')} card transactions a second over ${partitions} partitions, k = ${settings.k}, budget ${100 * settings.budget} %.`,
     `${from} Ctrl-C ends it. (* how far the clusters have moved since, in spreads)`,
     '',
@@ -186,7 +206,7 @@ async function watch(
   { stdout }: DemoContext,
   { json }: DemoOptions,
   world: DemoWorld,
-  service: Service,
+  run: DemoRun,
   state: DemoState,
   signal: AbortSignal,
 ): Promise<void> {
@@ -195,13 +215,13 @@ async function watch(
     await systemClock.sleep(1000, signal)
     if (signal.aborted) return
     state.snapshotVersion = await savedVersion(world)
-    const figures = figuresOf(service, state, state.scored - before)
+    const figures = figuresOf(run, state, state.scored - before)
     before = state.scored
     await writeLine(stdout, json ? JSON.stringify(figures) : demoLine(figures))
   }
 }
 
-function figuresOf(service: Service, state: DemoState, eventsPerSecond: number): DemoFigures {
+function figuresOf({ service, url }: DemoRun, state: DemoState, eventsPerSecond: number): DemoFigures {
   const model = service.follower.current()?.scorer.model ?? null
   state.first ??= model
   return {
@@ -220,6 +240,7 @@ function figuresOf(service: Service, state: DemoState, eventsPerSecond: number):
     moved: model === null || state.first === null ? 0 : movement(state.first, model),
     snapshotVersion: state.snapshotVersion,
     state: service.health.line(),
+    console: url,
   }
 }
 

@@ -38,6 +38,8 @@ export const mapSchema = z
   })
   .meta({ id: 'Map', description: 'Clusters and recent events on a plane, in spreads.' })
 
+export type MapView = z.output<typeof mapSchema>
+
 interface Chart {
   readonly bornAtMs: number
   readonly version: number
@@ -51,7 +53,7 @@ const toldFeatures = 3
 export class MapOfClusters {
   private chart: Chart | null = null
 
-  async draw(api: Api, signal: AbortSignal): Promise<z.output<typeof mapSchema>> {
+  async draw(api: Api, signal: AbortSignal): Promise<MapView> {
     const published = servedModel(api)
     const { model } = published.scorer
     const chart = await this.chartOf(api, published, signal)

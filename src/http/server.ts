@@ -8,6 +8,7 @@ import type { Clock, Log } from '../runtime/ports.ts'
 import { type AccessOptions, Gatekeeper } from './access/gatekeeper.ts'
 import { countingOf, guard, type Refusal } from './access/guard.ts'
 import type { ApiOf } from './api.ts'
+import { addConsoleRoutes } from './console/console-routes.ts'
 import { type GrpcServer, startGrpc } from './grpc/server.ts'
 import { openApi } from './open-api.ts'
 import { problemOf, problemType, problemWith } from './problem.ts'
@@ -99,6 +100,7 @@ async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: G
   await app.register(async (routes) => addHealthRoutes(routes, options))
   await app.register(async (routes) => addSessionRoutes(routes, gatekeeper))
   await app.register(async (routes) => addScoreRoutes(routes, api))
+  await app.register(async (routes) => addConsoleRoutes(routes))
   await app.register(async (routes) => {
     addModelRoutes(routes, api)
     addProcessRoutes(routes, api)

@@ -56,7 +56,6 @@ test('what fails inside is 500 for the asker and a line in the log', async () =>
 })
 
 test.each([
-  ['GET', '/'],
   ['GET', '/metrics/x'],
   ['POST', '/metrics'],
   ['DELETE', '/health/ready'],

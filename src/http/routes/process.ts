@@ -17,6 +17,8 @@ const partition = z.object({
   writtenPerSecond: z.number().meta({ description: 'That producers have written.' }),
 })
 
+export type PartitionView = z.output<typeof partition>
+
 const series = () => z.array(z.number().nullable())
 const history = z
   .object({
@@ -27,6 +29,7 @@ const history = z
     lagSeconds: series(),
     transactionMsP50: series().meta({ description: 'First read of a batch to its commit, in this process.' }),
     transactionMsP99: series(),
+    transactionsPerSecond: series().meta({ description: 'That this process has committed, over the last seconds.' }),
     version: series(),
     anomalyShare: series(),
     unexplained: series(),
@@ -34,8 +37,13 @@ const history = z
     shares: z
       .array(z.object({ id: z.int(), values: series() }))
       .meta({ description: 'Shares by cluster, the largest first.' }),
+    detectors: z
+      .array(z.object({ detector: z.string(), statistics: series(), thresholds: series() }))
+      .meta({ description: "Each detector's statistic of the newest window, above whose threshold it tells a drift." }),
   })
   .meta({ id: 'History', description: 'The last minutes; null: not known then.' })
+
+export type History = z.output<typeof history>
 
 const seconds = z.object({
   seconds: z.coerce.number().int().min(1).max(900).default(300).meta({ description: 'How far back.' }),
@@ -90,7 +98,7 @@ export function addProcessRoutes(app: FastifyInstance, api: ApiOf): void {
   )
 }
 
-function historyOf(beats: readonly Beat[]): z.output<typeof history> {
+function historyOf(beats: readonly Beat[]): History {
   const of = <K extends keyof Beat>(key: K) => beats.map((beat) => beat[key])
   const last = beats.at(-1)?.shares ?? new Map<number, number>()
   const ids = new Set([...last.keys(), ...beats.flatMap(({ shares }) => [...shares.keys()])])
@@ -102,10 +110,29 @@ function historyOf(beats: readonly Beat[]): z.output<typeof history> {
     lagSeconds: beats.map(({ lagMs }) => (lagMs === null ? null : lagMs / 1000)),
     transactionMsP50: of('transactionMsP50'),
     transactionMsP99: of('transactionMsP99'),
+    transactionsPerSecond: of('transactionsPerSecond'),
     version: of('version'),
     anomalyShare: of('anomalyShare'),
     unexplained: of('unexplained'),
     silhouette: of('silhouette'),
     shares: [...ids].map((id) => ({ id, values: beats.map(({ shares }) => shares.get(id) ?? null) })),
+    detectors: detectorsOf(beats),
   }
+}
+
+function detectorsOf(beats: readonly Beat[]): History['detectors'] {
+  const names = new Set(beats.flatMap(({ standings }) => standings.map(({ detector }) => detector)))
+  return [...names].map((detector) => {
+    const own = beats.map(({ standings }) => standings.find((of) => of.detector === detector))
+    return {
+      detector,
+      statistics: own.map((of) => finite(of?.statistic)),
+      thresholds: own.map((of) => finite(of?.threshold)),
+    }
+  })
+}
+
+/** JSON has no infinity. */
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
 }

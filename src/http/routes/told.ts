@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { newestRecords } from '../../runtime/insight/newest-records.ts'
+import { ShoalError } from '../../runtime/errors.ts'
+import { type NewestRecord, newestRecords } from '../../runtime/insight/newest-records.ts'
+import { recordOfEvent } from '../../runtime/insight/record-of-event.ts'
 import { anomalyView, anomalyViewSchema } from '../../runtime/views/anomaly-view.ts'
 import { driftReport } from '../../runtime/views/drift/report.ts'
 import { askedKinds } from '../../runtime/views/drift/told-event.ts'
@@ -32,6 +34,11 @@ const driftQuery = z.object({
     .meta({ description: 'Only this kind, or all of a group.' }),
 })
 
+const placeOfEvent = z.object({
+  partition: z.coerce.number().int().min(0).max(1e6).meta({ description: 'Partition of the event in the input.' }),
+  offset: z.coerce.number().int().min(0).meta({ description: 'Offset of the event in that partition.' }),
+})
+
 const mostLookedAt = 1000
 
 export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
@@ -53,6 +60,30 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
       const anomalies = values.flatMap((value, i) => (value === null ? [] : [anomalyView(value, records[i])]))
       const wanted = anomalies.filter((of) => of.atMs >= since && (key === undefined || of.key === key))
       return { anomalies: wanted.slice(0, limit) }
+    },
+  )
+  routes.get(
+    '/v1/anomalies/:partition/:offset',
+    described(
+      'read',
+      { summary: 'The anomaly of one event, as long as its record is kept', tags, params: placeOfEvent },
+      { 200: anomalyViewSchema },
+    ),
+    async (request) => {
+      const { partition, offset } = request.params
+      const { log, settings, readAnomalies } = apiOf(api())
+      const at = { topic: settings.topics.anomalies, partition }
+      const offsetOf = async ({ value }: NewestRecord) => (await readAnomalies([value]))[0]?.offset ?? null
+      const record = await recordOfEvent(log, at, offset, offsetOf, over(request))
+      const [value] = record === null ? [] : await readAnomalies([record.value])
+      if (record === null || !value) {
+        const event = `the event at offset ${offset} of partition ${partition}`
+        throw new ShoalError(
+          'request.unknown',
+          `${event} must have been anomalous, and its record be kept: there is none`,
+        )
+      }
+      return anomalyView(value, record)
     },
   )
   routes.get(

@@ -1,6 +1,8 @@
 /** What this process has done second by second: for charts that begin before somebody opens them. */
 
+import { qualityStanding } from '../../core/drift/quality-fall.ts'
 import { recentAnomalyShare } from '../../core/drift/recent.ts'
+import { type Standing, standings } from '../../core/drift/standing.ts'
 import { sum } from '../../core/sum.ts'
 import type { ModelFollower } from '../model-follower.ts'
 import type { Clock, Telemetry } from '../ports.ts'
@@ -18,12 +20,16 @@ export interface Beat {
   /** From the first read of a batch to its commit, over the transactions of this process in the last five seconds. */
   readonly transactionMsP50: number | null
   readonly transactionMsP99: number | null
+  /** Of those transactions, a second. */
+  readonly transactionsPerSecond: number
   readonly version: number | null
   readonly anomalyShare: number | null
   readonly unexplained: number | null
   readonly silhouette: number | null
   /** Share of the events by cluster id, the largest clusters only. */
   readonly shares: ReadonlyMap<number, number>
+  /** How near each detector of drift is to telling of one. */
+  readonly standings: readonly Standing[]
 }
 
 const everyMs = 1_000
@@ -95,11 +101,13 @@ export class Pulse {
       lagMs: states.length === 0 ? null : Math.max(...states.map(({ lagMs }) => lagMs)),
       transactionMsP50: quantile(ms, 0.5),
       transactionMsP99: quantile(ms, 0.99),
+      transactionsPerSecond: (1000 * ms.length) / transactionsOfMs,
       version: model?.version ?? null,
       anomalyShare: model === null ? null : recentAnomalyShare(model.drift),
       unexplained: model?.quality.record.unexplained ?? null,
       silhouette: model?.quality.record.silhouette ?? null,
       shares: model === null ? new Map() : sharesOf(model.ids, model.clusters.weight),
+      standings: model?.drift.options.enabled ? [...standings(model.drift), ...qualityStanding(model)] : [],
     }
   }
 }

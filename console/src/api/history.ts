@@ -1,0 +1,59 @@
+/** The last quarter of an hour, asked for once and then only what is new. */
+import { getJson } from './request.ts'
+import type { HistoryView } from './shapes.ts'
+
+const windowSeconds = 900
+
+export class HistoryWindow {
+  private known: HistoryView | null = null
+
+  async read(): Promise<HistoryView> {
+    const last = this.known?.atMs.at(-1)
+    const missing = last === undefined ? windowSeconds : Math.ceil((Date.now() - last) / 1000) + 5
+    const seconds = Math.min(Math.max(missing, 5), windowSeconds)
+    const told = await getJson<HistoryView>(`v1/history?seconds=${seconds}`)
+    this.known = this.known === null || seconds === windowSeconds ? told : joined(this.known, told)
+    return this.known
+  }
+}
+
+type Line = readonly (number | null)[]
+
+/** The known samples and those after them, without what is older than the window. */
+function joined(known: HistoryView, told: HistoryView): HistoryView {
+  const last = known.atMs.at(-1) ?? Number.NEGATIVE_INFINITY
+  const from = told.atMs.findIndex((at) => at > last)
+  if (from < 0) return known
+  const cut = Math.max(0, known.atMs.length + told.atMs.length - from - windowSeconds)
+  const grown = <V>(before: readonly V[], now: readonly V[]): V[] => [...before, ...now.slice(from)].slice(cut)
+  const of = (key: LineName) => grown(known[key], told[key])
+  const filled = (line: Line | undefined, { atMs }: HistoryView): Line => line ?? atMs.map(() => null)
+  const ids = [...new Set([...told.shares, ...known.shares].map(({ id }) => id))]
+  const detectors = [...new Set([...told.detectors, ...known.detectors].map(({ detector }) => detector))]
+  return {
+    atMs: grown(known.atMs, told.atMs),
+    eventsPerSecond: of('eventsPerSecond'),
+    writtenPerSecond: of('writtenPerSecond'),
+    lagEvents: of('lagEvents'),
+    lagSeconds: of('lagSeconds'),
+    transactionMsP50: of('transactionMsP50'),
+    transactionMsP99: of('transactionMsP99'),
+    transactionsPerSecond: of('transactionsPerSecond'),
+    version: of('version'),
+    anomalyShare: of('anomalyShare'),
+    unexplained: of('unexplained'),
+    silhouette: of('silhouette'),
+    shares: ids.map((id) => {
+      const line = (view: HistoryView) => filled(view.shares.find((share) => share.id === id)?.values, view)
+      return { id, values: grown(line(known), line(told)) }
+    }),
+    detectors: detectors.map((detector) => {
+      const line = (view: HistoryView, key: 'statistics' | 'thresholds') =>
+        filled(view.detectors.find((own) => own.detector === detector)?.[key], view)
+      const both = (key: 'statistics' | 'thresholds') => grown(line(known, key), line(told, key))
+      return { detector, statistics: both('statistics'), thresholds: both('thresholds') }
+    }),
+  }
+}
+
+type LineName = Exclude<keyof HistoryView, 'atMs' | 'shares' | 'detectors'>

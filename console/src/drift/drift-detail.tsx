@@ -1,0 +1,139 @@
+/** One event: what changed by how much, before and after, and what was done about it. */
+import { addressOf } from '../address.ts'
+import type { DriftReport, OpenDrift, ToldEvent } from '../api/shapes.ts'
+import { count, Num, percent } from '../numbers.tsx'
+import { Moment } from '../times.tsx'
+import { CommandButton } from '../versions/command-button.tsx'
+import { Densities } from './densities.tsx'
+import { kindText, levelOf, shapes } from './event-look.ts'
+
+interface DriftDetailProps {
+  readonly event: ToldEvent
+  /** Null: it is over, or was none. */
+  readonly open: OpenDrift | null
+  readonly asked: NonNullable<DriftReport['orders']>['asked']
+}
+
+export function DriftDetail({ event, open, asked }: DriftDetailProps) {
+  const { kind, scope, message, detectedAt, currentVersion, referenceVersion, events, reaction } = event
+  return (
+    <article class="panel detail" aria-label={`${kindText(kind)}, ${scope}`}>
+      <header>
+        <h2>
+          <span data-level={levelOf(event)} aria-hidden="true">
+            {shapes[levelOf(event)]}
+          </span>{' '}
+          {kindText(kind)}, {scope}
+        </h2>
+        {detectedAt !== null && <Moment ms={detectedAt} />}
+        <a class="close" href={addressOf('drift')} aria-label="Close">
+          ✕
+        </a>
+      </header>
+      <p class="explanation">{message}.</p>
+      {asked.map(({ kind: wanted, driftId, targetVersion }) => (
+        <p key={wanted} class="asked">
+          Shoal asks whether to {kindText(`.${wanted}`)}
+          {targetVersion > 0 && ` to version ${count(targetVersion)}`}:{' '}
+          <CommandButton order={{ kind: 'approve', driftId }} /> <CommandButton order={{ kind: 'reject', driftId }} />
+        </p>
+      ))}
+      {open !== null && open.distributions.length > 0 && <Densities of={open.distributions} />}
+      {event.statistic !== null && event.threshold !== null && (
+        <Statistic statistic={event.statistic} threshold={event.threshold} detector={event.detector} />
+      )}
+      {event.features.length > 0 && <Features of={event.features} />}
+      {event.clusters.length > 0 && <Clusters of={event.clusters} />}
+      <p class="quiet">
+        Found in{' '}
+        <a href={addressOf('versions', null, { from: String(referenceVersion), to: String(currentVersion) })}>
+          version {count(currentVersion)}
+        </a>
+        , compared with {count(referenceVersion)}
+        {events !== null && `, in ${count(events)} events`}. Reaction:{' '}
+        {reaction === 'none' ? 'none, it is only told' : kindText(`.${reaction}`)}.
+      </p>
+    </article>
+  )
+}
+
+function Statistic({
+  statistic,
+  threshold,
+  detector,
+}: {
+  statistic: number
+  threshold: number
+  detector: string | null
+}) {
+  const most = 1.1 * Math.max(statistic, threshold)
+  return (
+    <>
+      <h3>Statistic{detector !== null && ` of ${detector}`}</h3>
+      <div class="gauge" data-over={statistic > threshold}>
+        <i class="bar" style={{ width: `${(100 * statistic) / most}%` }} />
+        <i class="limit" style={{ left: `${(100 * threshold) / most}%` }} />
+      </div>
+      <p class="quiet">
+        <Num value={statistic} /> where more than <Num value={threshold} /> counts as changed
+      </p>
+    </>
+  )
+}
+
+function Features({ of }: { readonly of: ToldEvent['features'] }) {
+  return (
+    <div class="scrolls">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Feature</th>
+            <th scope="col" class="right">
+              Before
+            </th>
+            <th scope="col" class="right">
+              After
+            </th>
+            <th scope="col">Share of the change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map(({ feature, before, after, share }) => (
+            <tr key={feature}>
+              <th scope="row">{feature}</th>
+              <td class="right">
+                <Num value={before} />
+              </td>
+              <td class="right">
+                <Num value={after} />
+              </td>
+              <td class="share">
+                <i class="bar" style={{ width: `${100 * share}%` }} />
+                <Num value={share} as={percent} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Clusters({ of }: { readonly of: ToldEvent['clusters'] }) {
+  return (
+    <ul class="cluster-changes">
+      {of.slice(0, 5).map(({ cluster, before, after, share }) => (
+        <li key={cluster}>
+          <a href={addressOf('overview', null, { cluster: String(cluster) })}>cluster {cluster}</a>{' '}
+          {before === null || after === null ? (
+            <Num value={share} as={percent} />
+          ) : (
+            <>
+              <Num value={before} as={percent} /> → <Num value={after} as={percent} /> of the events
+            </>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}

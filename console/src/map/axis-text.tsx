@@ -1,0 +1,26 @@
+/** What the two directions of the map mean, and since which version. */
+import type { MapView } from '../api/shapes.ts'
+import { count } from '../numbers.tsx'
+
+type Axis = MapView['axes']['x']
+
+/** A feature with less of the axis is not worth a word. */
+const leastTold = 0.25
+
+export function AxisText({ axes, planeVersion }: Pick<MapView, 'axes' | 'planeVersion'>) {
+  return (
+    <p class="axes quiet">
+      <span title={exactOf(axes.x)}>→ {told(axes.x)}</span> <span title={exactOf(axes.y)}>↑ {told(axes.y)}</span>{' '}
+      <span class="plane">{`plane of version ${count(planeVersion)}`}</span>
+    </p>
+  )
+}
+
+function told(axis: Axis): string {
+  const worth = axis.filter(({ weight }, i) => i === 0 || Math.abs(weight) >= leastTold)
+  return worth.map(({ feature, weight }) => `${weight < 0 ? 'less' : 'more'} ${feature}`).join(', ')
+}
+
+function exactOf(axis: Axis): string {
+  return axis.map(({ feature, weight }) => `${feature} ${weight}`).join(', ')
+}

@@ -1,0 +1,65 @@
+/** The way of an event: what flows where, how far each partition is, and what is depended on. */
+import type { Address } from '../address.ts'
+import { useHistory, useResource } from '../api/client.ts'
+import type { Partition, StatusView } from '../api/shapes.ts'
+import { TimeChart } from '../charts/time-chart.tsx'
+import { duration, figure } from '../numbers.tsx'
+import { Panel } from '../panel.tsx'
+import { Dependencies } from './dependencies.tsx'
+import { Diagram } from './diagram.tsx'
+import { HeatStrip } from './heat-strip.tsx'
+
+export function PipelineView(_: { readonly address: Address }) {
+  const status = useResource<StatusView>('v1/status', 1000)
+  const partitions = useResource<{ readonly partitions: readonly Partition[] }>('v1/partitions', 2000)
+  const history = useHistory()
+  return (
+    <div class="pipeline">
+      <Panel title="Pipeline" of={status} class="wide">
+        {(value) => <Diagram status={value} />}
+      </Panel>
+      <Panel
+        title="Partitions"
+        of={partitions}
+        empty={(value) =>
+          value.partitions.length === 0
+            ? 'How far each partition is, is not known yet: it is looked at every few seconds.'
+            : null
+        }
+      >
+        {(value) => <HeatStrip partitions={value.partitions} />}
+      </Panel>
+      <Panel title="Dependencies" of={status}>
+        {(value) => <Dependencies status={value} />}
+      </Panel>
+      <Panel
+        title="Transactions"
+        of={history}
+        class="wide"
+        empty={({ atMs }) => (atMs.length < 2 ? 'Nothing has been measured yet.' : null)}
+      >
+        {({ atMs, transactionsPerSecond, transactionMsP50, transactionMsP99 }) => (
+          <div class="side-by-side">
+            <TimeChart
+              title="Transactions"
+              unit="a second"
+              at={atMs}
+              series={[{ label: 'transactions', values: transactionsPerSecond, colour: '--accent' }]}
+              format={figure}
+            />
+            <TimeChart
+              title="Their times"
+              unit="first read to commit"
+              at={atMs}
+              series={[
+                { label: 'median', values: transactionMsP50, colour: '--accent' },
+                { label: '99 %', values: transactionMsP99, colour: '--second' },
+              ]}
+              format={(ms) => duration(ms / 1000)}
+            />
+          </div>
+        )}
+      </Panel>
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+/** Name, views, theme. */
+
+import { addressOf, type ViewName, viewNames } from '../address.ts'
+import { useResource } from '../api/client.ts'
+import type { StatusView } from '../api/shapes.ts'
+import type { Theme } from '../theme.ts'
+
+export const titles: Readonly<Record<ViewName, string>> = {
+  overview: 'Overview',
+  anomalies: 'Anomalies',
+  drift: 'Drift',
+  versions: 'Versions',
+  pipeline: 'Pipeline',
+}
+
+const themeSigns: Readonly<Record<Theme, string>> = { auto: '◐', light: '○', dark: '●' }
+
+interface MastheadProps {
+  readonly view: ViewName
+  readonly theme: Theme
+  readonly onTheme: () => void
+}
+
+export function Masthead({ view, theme, onTheme }: MastheadProps) {
+  const { value } = useResource<StatusView>('v1/status', 1000)
+  return (
+    <header class="masthead">
+      <p class="name">
+        <a href={addressOf('overview')}>Shoal</a>
+        {value !== null && <span title={`release ${value.release}`}>{value.name}</span>}
+      </p>
+      <nav aria-label="Views">
+        {viewNames.map((name) => (
+          <a key={name} href={addressOf(name)} aria-current={name === view ? 'page' : undefined}>
+            {titles[name]}
+          </a>
+        ))}
+      </nav>
+      <button
+        type="button"
+        class="theme"
+        onClick={onTheme}
+        aria-label={`Colours: ${theme}. Change`}
+        title={`Colours: ${theme}`}
+      >
+        <span aria-hidden="true">{themeSigns[theme]}</span>
+      </button>
+    </header>
+  )
+}

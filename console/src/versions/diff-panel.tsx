@@ -1,0 +1,81 @@
+/** What differs between two versions: who came, who went, and who moved how far. */
+import { addressOf } from '../address.ts'
+import { useResource } from '../api/client.ts'
+import type { DiffView } from '../api/shapes.ts'
+import { count, Num, percent, valueText } from '../numbers.tsx'
+import { Panel } from '../panel.tsx'
+
+export function DiffPanel({ from, to }: { readonly from: number; readonly to: number }) {
+  const diff = useResource<DiffView>(`v1/versions/${from}/diff/${to}`, 3_600_000)
+  return (
+    <Panel
+      title={`From ${count(from)} to ${count(to)}`}
+      class="diff"
+      of={diff}
+      aside={
+        <a class="close" href={addressOf('versions')} aria-label="Close the difference">
+          ✕
+        </a>
+      }
+    >
+      {(value) => (
+        <>
+          <Facts diff={value} />
+          <Moves clusters={value.clusters} />
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function Facts({ diff: { from, to, born, died } }: { readonly diff: DiffView }) {
+  return (
+    <p>
+      {count(to.trainedEvents - from.trainedEvents)} events learned between them.{' '}
+      {born.length > 0 && `Born: ${born.join(', ')}. `}
+      {died.length > 0 && `Died: ${died.join(', ')}. `}
+      {born.length + died.length === 0 && 'The same clusters.'}
+    </p>
+  )
+}
+
+function Moves({ clusters }: Pick<DiffView, 'clusters'>) {
+  const most = Math.max(...clusters.map(({ moved }) => moved), Number.MIN_VALUE)
+  return (
+    <div class="scrolls">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Cluster</th>
+            <th scope="col">Moved, in spreads</th>
+            <th scope="col" class="right">
+              Share
+            </th>
+            <th scope="col">Most in</th>
+          </tr>
+        </thead>
+        <tbody>
+          {clusters.map(({ id, moved, shareBefore, shareAfter, features }) => (
+            <tr key={id}>
+              <th scope="row">{id}</th>
+              <td class="share">
+                <i class="bar" style={{ width: `${(100 * moved) / most}%` }} />
+                <Num value={moved} />
+              </td>
+              <td class="right">
+                <Num value={shareBefore} as={percent} /> → <Num value={shareAfter} as={percent} />
+              </td>
+              <td>
+                {features.slice(0, 2).map(({ feature, before, after, spreads }) => (
+                  <span key={feature} class="moved-feature" title={`${before} → ${after}, ${spreads} spreads`}>
+                    {feature} {valueText(before)} → {valueText(after)}
+                  </span>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
