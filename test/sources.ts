@@ -41,7 +41,7 @@ export function readSources(...folders: readonly string[]): readonly Source[] {
     ),
   )
   return paths
-    .filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('/assembly/'))
     .map((path) => parseSource(path, readFileSync(join(root, path), 'utf8')))
 }
 
@@ -54,7 +54,7 @@ type Findings = { -readonly [K in Exclude<keyof Source, 'path' | 'lines' | 'ownT
 }
 
 export function parseSource(path: string, text: string): Source {
-  const program: unknown = parseAst(text, { lang: 'ts', sourceType: 'module' })
+  const program: unknown = parseAst(text, { lang: path.endsWith('.tsx') ? 'tsx' : 'ts', sourceType: 'module' })
   if (!isNode(program)) throw new Error(`${path} cannot be parsed`)
   const found: Findings = {
     imports: [],

@@ -11,7 +11,7 @@ export interface Address {
   readonly query: Readonly<Record<string, string>>
 }
 
-export function parseAddress(hash: string): Address {
+function parseAddress(hash: string): Address {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [name = '', ...rest] = path.split('/')
   const item = rest.join('/')

@@ -48,7 +48,7 @@ describe('with a file of tokens', () => {
     ['GET', '/health/live', 200],
     ['GET', '/health/ready', 200],
     ['GET', '/metrics', 401],
-    ['GET', '/', 401],
+    ['GET', '/assets/x.js', 401],
     ['GET', '/v1/openapi.json', 401],
     ['GET', '/v1/nothing', 401],
     ['POST', '/v1/score', 401],

@@ -50,6 +50,9 @@ const bodies: Readonly<Record<string, string>> = {
   '/v1/commands': '{"kind":"refit","reason":"the contract"}',
 }
 
+/** What each path's parameters are, so that it does: the first event that lies far from all. */
+const parameters: Readonly<Record<string, string>> = { partition: '1', offset: '74' }
+
 const world: Serving = await serving({ access: { tokensPath, oidc: null }, clock: systemClock })
 await world.feed(2000)
 const document = (await (
@@ -67,7 +70,7 @@ const contentOf = ({ requestBody }: Operation) => Object.keys(requestBody?.conte
 
 function request(
   { path, method, operation }: (typeof operations)[number],
-  { query = '', body = bodies[path], headers = {}, parameter = '1' } = {} as {
+  { query = '', body = bodies[path], headers = {}, parameter } = {} as {
     query?: string
     body?: string
     headers?: Record<string, string>
@@ -75,7 +78,7 @@ function request(
   },
 ): Promise<Response> {
   const type = contentOf(operation)
-  const url = `${world.server.url}${path.replace(/\{\w+\}/g, parameter)}${query}`
+  const url = `${world.server.url}${path.replace(/\{(\w+)\}/g, (_, name) => parameter ?? parameters[name] ?? '1')}${query}`
   const own = type === undefined ? {} : { 'content-type': type }
   const init = { method: method.toUpperCase(), headers: { ...own, ...bearer('operate'), ...headers } }
   return fetch(url, method === 'get' ? init : { ...init, body })

@@ -1,9 +1,9 @@
 /** What was unusual, newest first, and why. */
 import type { HTMLAttributes } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
+import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { type Address, addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { AnomalyView } from '../api/shapes.ts'
 import { count, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Ago } from '../times.tsx'

@@ -1,7 +1,8 @@
 /** One anomaly: a sentence, the features one by one, what else is known of the entity, and the proof. */
+
+import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { AnomalyView } from '../api/shapes.ts'
 import { count, figure, Num, percent, valueText } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'

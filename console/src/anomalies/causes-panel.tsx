@@ -1,8 +1,8 @@
 /** What the newest anomalies have in common: which features explain them, near which clusters, of whom. */
 import type { ComponentChildren } from 'preact'
+import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { addressOf } from '../address.ts'
 import type { Loaded } from '../api/resource.ts'
-import type { AnomalyView } from '../api/shapes.ts'
 import { count, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { pointsAt, usePointed } from '../pointed.ts'

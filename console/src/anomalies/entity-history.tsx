@@ -1,7 +1,8 @@
 /** What else was unusual of the same entity, over time. */
+
+import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { AnomalyView } from '../api/shapes.ts'
 import { count, figure } from '../numbers.tsx'
 import { localTime, utc } from '../times.tsx'
 import { idOf } from './groups.ts'

@@ -1,5 +1,5 @@
 /** Anomalies that belong together: of one entity, or else of one cause. */
-import type { AnomalyView } from '../api/shapes.ts'
+import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 
 export interface Group {
   readonly name: string

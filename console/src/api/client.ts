@@ -1,10 +1,10 @@
 /** What the page knows of Shoal: the live stream, and every resource that is being looked at. */
 import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
+import type { History } from '../../../src/http/routes/process.ts'
 import { HistoryWindow } from './history.ts'
 import { type Connection, Live, type LiveKind } from './live.ts'
 import { type Loaded, Resource } from './resource.ts'
-import type { HistoryView } from './shapes.ts'
 
 /** What each kind of event makes old: the starts of paths. */
 const outdated: Readonly<Record<LiveKind, readonly string[]>> = {
@@ -45,7 +45,7 @@ export class Client {
   }
 
   /** The last quarter of an hour, a sample a second. */
-  history(): Resource<HistoryView> {
+  history(): Resource<History> {
     const window = new HistoryWindow()
     return this.kept('v1/history', () => new Resource(() => window.read(), 2000, this.noticed))
   }
@@ -73,7 +73,7 @@ export function useResource<T>(path: string, everyMs = 5000): Loaded<T> & { read
   return useWatched(client.resource<T>(path, everyMs))
 }
 
-export function useHistory(): Loaded<HistoryView> & { readonly again: () => void } {
+export function useHistory(): Loaded<History> & { readonly again: () => void } {
   const client = useContext(ClientContext)
   return useWatched(client.history())
 }
@@ -90,12 +90,4 @@ export function useConnection(): Connection {
   const [state, setState] = useState(live.state)
   useEffect(() => live.on('connection', (now) => setState(now as Connection)), [live])
   return state
-}
-
-/** What the stream has said last of a kind. */
-export function useLive<T>(kind: LiveKind): T | null {
-  const { live } = useContext(ClientContext)
-  const [last, setLast] = useState<T | null>(null)
-  useEffect(() => live.on(kind, (data) => setLast(data as T)), [live, kind])
-  return last
 }

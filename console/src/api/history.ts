@@ -1,17 +1,18 @@
 /** The last quarter of an hour, asked for once and then only what is new. */
+
+import type { History } from '../../../src/http/routes/process.ts'
 import { getJson } from './request.ts'
-import type { HistoryView } from './shapes.ts'
 
 const windowSeconds = 900
 
 export class HistoryWindow {
-  private known: HistoryView | null = null
+  private known: History | null = null
 
-  async read(): Promise<HistoryView> {
+  async read(): Promise<History> {
     const last = this.known?.atMs.at(-1)
     const missing = last === undefined ? windowSeconds : Math.ceil((Date.now() - last) / 1000) + 5
     const seconds = Math.min(Math.max(missing, 5), windowSeconds)
-    const told = await getJson<HistoryView>(`v1/history?seconds=${seconds}`)
+    const told = await getJson<History>(`v1/history?seconds=${seconds}`)
     this.known = this.known === null || seconds === windowSeconds ? told : joined(this.known, told)
     return this.known
   }
@@ -20,14 +21,14 @@ export class HistoryWindow {
 type Line = readonly (number | null)[]
 
 /** The known samples and those after them, without what is older than the window. */
-function joined(known: HistoryView, told: HistoryView): HistoryView {
+function joined(known: History, told: History): History {
   const last = known.atMs.at(-1) ?? Number.NEGATIVE_INFINITY
   const from = told.atMs.findIndex((at) => at > last)
   if (from < 0) return known
   const cut = Math.max(0, known.atMs.length + told.atMs.length - from - windowSeconds)
   const grown = <V>(before: readonly V[], now: readonly V[]): V[] => [...before, ...now.slice(from)].slice(cut)
   const of = (key: LineName) => grown(known[key], told[key])
-  const filled = (line: Line | undefined, { atMs }: HistoryView): Line => line ?? atMs.map(() => null)
+  const filled = (line: Line | undefined, { atMs }: History): Line => line ?? atMs.map(() => null)
   const ids = [...new Set([...told.shares, ...known.shares].map(({ id }) => id))]
   const detectors = [...new Set([...told.detectors, ...known.detectors].map(({ detector }) => detector))]
   return {
@@ -44,11 +45,11 @@ function joined(known: HistoryView, told: HistoryView): HistoryView {
     unexplained: of('unexplained'),
     silhouette: of('silhouette'),
     shares: ids.map((id) => {
-      const line = (view: HistoryView) => filled(view.shares.find((share) => share.id === id)?.values, view)
+      const line = (view: History) => filled(view.shares.find((share) => share.id === id)?.values, view)
       return { id, values: grown(line(known), line(told)) }
     }),
     detectors: detectors.map((detector) => {
-      const line = (view: HistoryView, key: 'statistics' | 'thresholds') =>
+      const line = (view: History, key: 'statistics' | 'thresholds') =>
         filled(view.detectors.find((own) => own.detector === detector)?.[key], view)
       const both = (key: 'statistics' | 'thresholds') => grown(line(known, key), line(told, key))
       return { detector, statistics: both('statistics'), thresholds: both('thresholds') }
@@ -56,4 +57,4 @@ function joined(known: HistoryView, told: HistoryView): HistoryView {
   }
 }
 
-type LineName = Exclude<keyof HistoryView, 'atMs' | 'shares' | 'detectors'>
+type LineName = Exclude<keyof History, 'atMs' | 'shares' | 'detectors'>

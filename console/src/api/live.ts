@@ -1,6 +1,6 @@
 /** The stream of what happens: one connection for the whole page, opened again with growing pauses when it is lost. */
 
-export const liveKinds = ['status', 'version', 'anomaly', 'drift', 'command'] as const
+const liveKinds = ['status', 'version', 'anomaly', 'drift', 'command'] as const
 export type LiveKind = (typeof liveKinds)[number]
 
 export interface Connection {

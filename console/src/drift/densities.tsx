@@ -1,5 +1,5 @@
 /** Before and after: how the values of a feature lay in the reference, and how they lie now, on the same bins. */
-import type { Distribution } from '../api/shapes.ts'
+import type { Distribution } from '../../../src/runtime/views/drift/present.ts'
 import { stepPath } from '../charts/step-path.ts'
 import { figure } from '../numbers.tsx'
 

@@ -1,7 +1,9 @@
 /** How near each detector is to telling of a drift: its statistic beside its threshold, now and over the last minutes. */
+
+import type { History } from '../../../src/http/routes/process.ts'
+import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
 import { useHistory } from '../api/client.ts'
 import type { Loaded } from '../api/resource.ts'
-import type { DriftReport, HistoryView } from '../api/shapes.ts'
 import { TimeChart } from '../charts/time-chart.tsx'
 import { count, figure, Num, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
@@ -56,7 +58,7 @@ export function Detectors({ report }: { readonly report: Loaded<DriftReport> & {
 }
 
 /** The two that are nearest now: more lines than two cannot be told apart. */
-function nearest(detectors: HistoryView['detectors']) {
+function nearest(detectors: History['detectors']) {
   return detectors
     .map(({ detector, statistics, thresholds }) => ({
       label: detector,

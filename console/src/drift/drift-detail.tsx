@@ -1,6 +1,9 @@
 /** One event: what changed by how much, before and after, and what was done about it. */
+
+import type { OpenDrift } from '../../../src/runtime/views/drift/present.ts'
+import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
+import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
-import type { DriftReport, OpenDrift, ToldEvent } from '../api/shapes.ts'
 import { count, Num, percent } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
 import { CommandButton } from '../versions/command-button.tsx'

@@ -1,7 +1,9 @@
 /** What has changed in the stream and in the clusters: open drifts, the time line, how near the detectors are. */
+
+import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
+import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { type Address, addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { DriftReport, ToldEvent } from '../api/shapes.ts'
 import { Panel } from '../panel.tsx'
 import { Detectors } from './detectors.tsx'
 import { DriftDetail } from './drift-detail.tsx'

@@ -1,7 +1,7 @@
 /** The same events as sentences, newest first. */
 import { useState } from 'preact/hooks'
+import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
-import type { ToldEvent } from '../api/shapes.ts'
 import { Ago } from '../times.tsx'
 import { groupOf, kindText, levelOf, shapes } from './event-look.ts'
 

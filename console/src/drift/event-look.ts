@@ -1,5 +1,5 @@
 /** How an event of drift looks: the row of its kind, and the shape of its severity. */
-import type { ToldEvent } from '../api/shapes.ts'
+import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 
 export type Level = 'bad' | 'look' | 'well' | 'plain'
 

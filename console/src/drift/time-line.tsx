@@ -1,6 +1,7 @@
 /** Events on a time line: a row for each group of kinds, a shape for each severity. */
+
+import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
-import type { ToldEvent } from '../api/shapes.ts'
 import { Moment, useNow } from '../times.tsx'
 import { groupOf, kindText, levelOf, shapes } from './event-look.ts'
 

@@ -1,5 +1,5 @@
 /** What the two directions of the map mean, and since which version. */
-import type { MapView } from '../api/shapes.ts'
+import type { MapView } from '../../../src/http/map.ts'
 import { count } from '../numbers.tsx'
 
 type Axis = MapView['axes']['x']

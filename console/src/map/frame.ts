@@ -1,5 +1,5 @@
 /** The window through which the plane is seen: where a place of the plane is on the canvas. */
-import type { MapView } from '../api/shapes.ts'
+import type { MapView } from '../../../src/http/map.ts'
 
 export interface Frame {
   readonly x: number

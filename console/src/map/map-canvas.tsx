@@ -1,6 +1,6 @@
 /** The canvas of the map with the centroids over it: events are painted, centroids can be reached by keyboard. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { MapView } from '../api/shapes.ts'
+import type { MapView } from '../../../src/http/map.ts'
 import { colouredIds, colourOf, paints } from '../colours.ts'
 import { percent } from '../numbers.tsx'
 import { pointsAt, usePointed } from '../pointed.ts'

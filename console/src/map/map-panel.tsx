@@ -1,8 +1,8 @@
 /** The map: recent events and centroids on a plane that stays as it is until a drift is accepted. */
 import { useMemo, useRef } from 'preact/hooks'
+import type { MapView } from '../../../src/http/map.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { MapView } from '../api/shapes.ts'
 import { percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { AxisText } from './axis-text.tsx'

@@ -69,7 +69,7 @@ function paintUnusual(
 }
 
 /** An anomaly beyond the window stands at its edge: it must not be missed. */
-export function withinEdges({ width, height }: Frame, { left, top }: { readonly left: number; readonly top: number }) {
+function withinEdges({ width, height }: Frame, { left, top }: { readonly left: number; readonly top: number }) {
   return { left: Math.min(Math.max(left, 6), width - 6), top: Math.min(Math.max(top, 6), height - 6) }
 }
 

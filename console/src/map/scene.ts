@@ -1,5 +1,5 @@
 /** What the map shows at a moment: it comes from the API, and on the way from one answer to the next lies between them. */
-import type { MapView } from '../api/shapes.ts'
+import type { MapView } from '../../../src/http/map.ts'
 
 export interface Place {
   readonly x: number

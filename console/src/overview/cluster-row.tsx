@@ -1,6 +1,7 @@
 /** A cluster in one line; opened, with its whole centroid and the name that the analyst gives it. */
+
+import type { ClusterView } from '../../../src/runtime/views/cluster-view.ts'
 import { addressOf } from '../address.ts'
-import type { ClusterView } from '../api/shapes.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { colourOf } from '../colours.ts'
 import { count, figure, Num, percent, valueText } from '../numbers.tsx'

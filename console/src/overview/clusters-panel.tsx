@@ -1,6 +1,8 @@
 /** The clusters: how much each holds, what is typical of it, how old it is and where it came from. */
+
+import type { History } from '../../../src/http/routes/process.ts'
+import type { ModelView } from '../../../src/runtime/views/model-view.ts'
 import { useHistory, useResource } from '../api/client.ts'
-import type { HistoryView, ModelView } from '../api/shapes.ts'
 import { colouredIds } from '../colours.ts'
 import { count } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
@@ -24,7 +26,7 @@ export function ClustersPanel({ chosen }: { readonly chosen: number | null }) {
 
 interface TableProps {
   readonly model: ModelView
-  readonly history: HistoryView | null
+  readonly history: History | null
   readonly chosen: number | null
 }
 

@@ -1,11 +1,11 @@
 /** What Shoal depends on: its state, and since when it is so. */
-import type { StatusView } from '../api/shapes.ts'
+import type { Status } from '../../../src/http/status.ts'
 import { Ago, Moment } from '../times.tsx'
 
 const levels: Readonly<Record<string, 'well' | 'bad' | 'plain'>> = { well: 'well', failing: 'bad', unused: 'plain' }
 const signs = { well: '✓', bad: '◆', plain: '–' } as const
 
-export function Dependencies({ status }: { readonly status: StatusView }) {
+export function Dependencies({ status }: { readonly status: Status }) {
   return (
     <ul class="dependencies">
       {status.dependencies.map(({ name, state, sinceMs, reason }) => {

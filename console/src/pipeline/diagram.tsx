@@ -1,11 +1,11 @@
 /** Input, the two stages, outputs: how much flows now. The lines run as long as something does. */
 import type { ComponentChildren } from 'preact'
+import type { Status } from '../../../src/http/status.ts'
 import { addressOf } from '../address.ts'
-import type { StatusView } from '../api/shapes.ts'
 import { count, duration, figure, percent } from '../numbers.tsx'
 import { Ago } from '../times.tsx'
 
-export function Diagram({ status }: { readonly status: StatusView }) {
+export function Diagram({ status }: { readonly status: Status }) {
   const { throughput, lag, model, state } = status
   const { eventsPerSecond, writtenPerSecond } = throughput
   const anomalies =

@@ -1,12 +1,12 @@
 /** Lag by partition as a strip of heat: one that lags alone is seen at once; below it the numbers. */
-import type { Partition } from '../api/shapes.ts'
+import type { PartitionView } from '../../../src/http/routes/process.ts'
 import { count, duration, figure, Num } from '../numbers.tsx'
 
 /** So many seconds are as hot as it gets. */
 const hottestS = 60
 const steps = 5
 
-export function HeatStrip({ partitions }: { readonly partitions: readonly Partition[] }) {
+export function HeatStrip({ partitions }: { readonly partitions: readonly PartitionView[] }) {
   return (
     <>
       <div class="heat" role="img" aria-label={worst(partitions)}>
@@ -25,7 +25,7 @@ export function HeatStrip({ partitions }: { readonly partitions: readonly Partit
         <table>
           <thead>
             <tr>
-              <th scope="col">Partition</th>
+              <th scope="col">PartitionView</th>
               <th scope="col" class="right">
                 Position
               </th>
@@ -71,7 +71,7 @@ function heatOf(seconds: number): number {
   return Math.min(steps, Math.ceil((steps * Math.log(seconds)) / Math.log(hottestS)))
 }
 
-function worst(partitions: readonly Partition[]): string {
+function worst(partitions: readonly PartitionView[]): string {
   const most = partitions.reduce((a, b) => (b.lagSeconds > a.lagSeconds ? b : a))
   return `Lag of ${partitions.length} partitions; the most has partition ${most.partition}: ${duration(most.lagSeconds)}, ${count(most.lagEvents)} events`
 }

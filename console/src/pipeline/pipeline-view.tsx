@@ -1,7 +1,9 @@
 /** The way of an event: what flows where, how far each partition is, and what is depended on. */
+
+import type { PartitionView } from '../../../src/http/routes/process.ts'
+import type { Status } from '../../../src/http/status.ts'
 import type { Address } from '../address.ts'
 import { useHistory, useResource } from '../api/client.ts'
-import type { Partition, StatusView } from '../api/shapes.ts'
 import { TimeChart } from '../charts/time-chart.tsx'
 import { duration, figure } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
@@ -10,8 +12,8 @@ import { Diagram } from './diagram.tsx'
 import { HeatStrip } from './heat-strip.tsx'
 
 export function PipelineView(_: { readonly address: Address }) {
-  const status = useResource<StatusView>('v1/status', 1000)
-  const partitions = useResource<{ readonly partitions: readonly Partition[] }>('v1/partitions', 2000)
+  const status = useResource<Status>('v1/status', 1000)
+  const partitions = useResource<{ readonly partitions: readonly PartitionView[] }>('v1/partitions', 2000)
   const history = useHistory()
   return (
     <div class="pipeline">

@@ -1,8 +1,8 @@
 /** Name, views, theme. */
 
+import type { Status } from '../../../src/http/status.ts'
 import { addressOf, type ViewName, viewNames } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { StatusView } from '../api/shapes.ts'
 import type { Theme } from '../theme.ts'
 
 export const titles: Readonly<Record<ViewName, string>> = {
@@ -22,7 +22,7 @@ interface MastheadProps {
 }
 
 export function Masthead({ view, theme, onTheme }: MastheadProps) {
-  const { value } = useResource<StatusView>('v1/status', 1000)
+  const { value } = useResource<Status>('v1/status', 1000)
   return (
     <header class="masthead">
       <p class="name">

@@ -1,6 +1,7 @@
 /** The parts of the first sentence, each well or not, with why. */
+
+import type { Status } from '../../../src/http/status.ts'
 import { addressOf } from '../address.ts'
-import type { StatusView } from '../api/shapes.ts'
 import { count, duration, figure, percent } from '../numbers.tsx'
 
 export interface Part {
@@ -19,7 +20,7 @@ const lagSeconds = { look: 10, bad: 60 }
 /** The anomalous share is so many times the budget. */
 const overBudget = { look: 2, bad: 5 }
 
-export function partsOf(status: StatusView): readonly Part[] {
+export function partsOf(status: Status): readonly Part[] {
   const parts = [serving(status), throughput(status), lag(status)]
   const { model } = status
   if (model !== null) parts.push(clusters(model), anomalous(model), drift(status))
@@ -30,7 +31,7 @@ function part(name: string, text: string, href: string, exact: string | number =
   return { name, text, level: 'well', reason: null, href, exact: String(exact), ...at }
 }
 
-function serving({ state, ready, reasons, model }: StatusView): Part {
+function serving({ state, ready, reasons, model }: Status): Part {
   const href = addressOf('pipeline')
   const version = model === null ? '' : ` version ${count(model.version)}`
   if (reasons.length > 0) {
@@ -48,13 +49,13 @@ function serving({ state, ready, reasons, model }: StatusView): Part {
   return part('state', `Serving${version}, frozen`, addressOf('versions'), model.version, { level: 'look', reason })
 }
 
-function throughput({ throughput: { eventsPerSecond } }: StatusView): Part {
+function throughput({ throughput: { eventsPerSecond } }: Status): Part {
   const href = addressOf('overview', null, { at: 'throughput' })
   if (eventsPerSecond === null) return part('throughput', 'throughput not known', href)
   return part('throughput', `${figure(Math.round(eventsPerSecond))} events/s`, href, `${eventsPerSecond} events/s`)
 }
 
-function lag({ lag: { seconds, events } }: StatusView): Part {
+function lag({ lag: { seconds, events } }: Status): Part {
   const href = addressOf('pipeline')
   if (seconds === null || events === null) return part('lag', 'lag not known', href)
   const text = `${duration(seconds)} behind`
@@ -63,7 +64,7 @@ function lag({ lag: { seconds, events } }: StatusView): Part {
   return part('lag', text, href, `${seconds} s, ${events} events`, { level, reason })
 }
 
-type StatusModel = NonNullable<StatusView['model']>
+type StatusModel = NonNullable<Status['model']>
 
 function clusters({ k }: StatusModel): Part {
   return part(
@@ -85,7 +86,7 @@ function anomalous({ anomalyShare, budget }: StatusModel): Part {
   return part('anomalous', text, href, `${anomalyShare}, budget ${budget}`, { level, reason })
 }
 
-function drift({ drifts: { open, severity }, notices }: StatusView): Part {
+function drift({ drifts: { open, severity }, notices }: Status): Part {
   const href = addressOf('drift')
   if (open === 0) return part('drift', 'no drift', href, 0)
   const level = severity === 'critical' ? 'bad' : 'look'

@@ -1,11 +1,12 @@
 /** The first line: whether all is well, in a sentence whose every part leads to where it is explained. */
+
+import type { Status } from '../../../src/http/status.ts'
 import { useResource } from '../api/client.ts'
-import type { StatusView } from '../api/shapes.ts'
 import { count } from '../numbers.tsx'
 import { type Part, partsOf } from './parts.ts'
 
 export function Sentence() {
-  const { value, problem } = useResource<StatusView>('v1/status', 1000)
+  const { value, problem } = useResource<Status>('v1/status', 1000)
   if (value === null)
     return (
       <p class="sentence">
@@ -51,7 +52,7 @@ function Sign({ level }: Pick<Part, 'level'>) {
   )
 }
 
-function Birth({ events, of }: NonNullable<StatusView['birth']>) {
+function Birth({ events, of }: NonNullable<Status['birth']>) {
   return (
     <div class="birth">
       <label for="birth">

@@ -1,7 +1,7 @@
 /** A command: a button, and a dialogue that asks why, says what it will write, and what became of it. */
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import type { DeedView } from '../../../src/runtime/views/control-view.ts'
 import { ApiProblem, postJson } from '../api/request.ts'
-import type { Deed } from '../api/shapes.ts'
 import { Num, percent } from '../numbers.tsx'
 import { type Order, textOf } from './orders.ts'
 import { Outcome, type Told } from './outcome.tsx'
@@ -94,7 +94,7 @@ function Dialogue({ order, onClose }: { readonly order: Order; readonly onClose:
 
 async function give(order: Order, reason: string): Promise<Told> {
   try {
-    const { value } = await postJson<{ deeds: readonly (Deed | null)[] }>('v1/commands', { ...order, reason })
+    const { value } = await postJson<{ deeds: readonly (DeedView | null)[] }>('v1/commands', { ...order, reason })
     const done = value.deeds.filter((deed) => deed !== null)
     return done.length < value.deeds.length ? { state: 'written' } : { state: 'done', deeds: done }
   } catch (error) {

@@ -1,7 +1,8 @@
 /** What differs between two versions: who came, who went, and who moved how far. */
+
+import type { DiffView } from '../../../src/runtime/views/diff-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { DiffView } from '../api/shapes.ts'
 import { count, Num, percent, valueText } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 

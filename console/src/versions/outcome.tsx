@@ -1,6 +1,7 @@
 /** What became of a command. */
+
+import type { DeedView } from '../../../src/runtime/views/control-view.ts'
 import type { ApiProblem } from '../api/request.ts'
-import type { Deed } from '../api/shapes.ts'
 import { count } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
 
@@ -8,7 +9,7 @@ export type Told =
   | { readonly state: 'waiting' }
   /** In the log; the trainer has not come to it. */
   | { readonly state: 'written' }
-  | { readonly state: 'done'; readonly deeds: readonly Deed[] }
+  | { readonly state: 'done'; readonly deeds: readonly DeedView[] }
   | { readonly state: 'refused'; readonly problem: ApiProblem }
 
 export function Outcome({ told }: { readonly told: Told }) {

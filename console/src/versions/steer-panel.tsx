@@ -1,6 +1,8 @@
 /** The commands that are about the model as a whole, and the last ones that it has come to. */
+
+import type { DeedView } from '../../../src/runtime/views/control-view.ts'
+import type { ModelView } from '../../../src/runtime/views/model-view.ts'
 import type { Loaded } from '../api/resource.ts'
-import type { Deed, ModelView } from '../api/shapes.ts'
 import { count, Num, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'
@@ -39,7 +41,7 @@ export function SteerPanel({ model }: { readonly model: Loaded<ModelView> & { re
   )
 }
 
-function DeedLine({ deed: { version, kind, refused, reason, by, atMs, targetVersion } }: { readonly deed: Deed }) {
+function DeedLine({ deed: { version, kind, refused, reason, by, atMs, targetVersion } }: { readonly deed: DeedView }) {
   return (
     <li data-kind={kind}>
       <b>

@@ -1,5 +1,5 @@
 /** Versions line by line, newest first: two can be picked, each can be rolled back to or pinned. */
-import type { VersionView } from '../api/shapes.ts'
+import type { VersionView } from '../../../src/runtime/views/version-view.ts'
 import { count, Num, percent } from '../numbers.tsx'
 import { Ago } from '../times.tsx'
 import { CommandButton } from './command-button.tsx'

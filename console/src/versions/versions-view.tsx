@@ -1,7 +1,9 @@
 /** The line of versions: how good each was, what differs between two, and the commands that steer what comes next. */
+
+import type { ModelView } from '../../../src/runtime/views/model-view.ts'
+import type { VersionView } from '../../../src/runtime/views/version-view.ts'
 import { type Address, addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import type { ModelView, VersionView } from '../api/shapes.ts'
 import { TimeChart } from '../charts/time-chart.tsx'
 import { count, figure, Num, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'

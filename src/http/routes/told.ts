@@ -66,7 +66,12 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
     '/v1/anomalies/:partition/:offset',
     described(
       'read',
-      { summary: 'The anomaly of one event, as long as its record is kept', tags, params: placeOfEvent },
+      {
+        operationId: 'getAnomaly',
+        summary: 'The anomaly of one event, as long as its record is kept',
+        tags,
+        params: placeOfEvent,
+      },
       { 200: anomalyViewSchema },
     ),
     async (request) => {

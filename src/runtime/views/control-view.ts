@@ -48,6 +48,7 @@ export const deedSchema = z
   })
   .meta({ id: 'Deed', description: 'A command that the model has come to.' })
 
+export type DeedView = z.infer<typeof deedSchema>
 export type AskedView = z.infer<typeof askedSchema>
 
 export function askedViews(model: Model): AskedView[] {
