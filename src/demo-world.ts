@@ -91,6 +91,7 @@ async function listen(
         access: { tokensPath: null, oidc: null },
         requestsPerMinute,
         maxBodyBytes,
+        grpcPort: null,
         release: release(),
         health: () =>
           running()?.service.health.report() ?? { state: 'starting', ready: false, reasons: [], notices: [] },

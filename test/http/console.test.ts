@@ -108,7 +108,8 @@ describe('a folder that was not built', () => {
     mkdirSync(join(folder, 'empty'))
     const app = fastify()
     await app.register(async (routes) => addConsoleRoutes(routes, join(folder, 'empty')))
-    server = { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    server = { url, grpcPort: null, close: () => app.close() }
     expect(await (await get('/')).text()).toContain('npm run build:console')
     rmSync(folder, { recursive: true })
   })
