@@ -36,8 +36,8 @@ export interface Pipeline {
   readonly log: EventLog
   /** Of the events of `groups`; null: they are others. */
   readonly schemaId: number | null
-  /** Starts Shoal as a group of its own, which must not have been one before. */
-  start(name: string, processes: number, nodeFlags?: readonly string[]): ShoalProcess
+  /** Starts Shoal as a group of its own, which must not have been one before. `http`: the keys of its API; unset: it has none. */
+  start(name: string, processes: number, nodeFlags?: readonly string[], http?: object): ShoalProcess
   /** Works the backlog off as such a group. */
   run(name: string, processes: number, nodeFlags?: readonly string[]): Promise<Run>
   close(): Promise<void>
@@ -61,12 +61,12 @@ export async function openPipeline(job: Job, events: number, say: (line: string)
     rmSync(folder, { recursive: true })
     await stopAll(servers)
   }
-  const config = (name: string) => {
+  const config = (name: string, http: object = { port: null }) => {
     const path = join(folder, `${name}.yaml`)
     const settings = {
       name,
       input: { topic: input, ...(job === 'groups' ? { time: null } : {}) },
-      http: { port: null },
+      http,
       log: { level: 'warn' },
       ...(job === 'groups' ? { features: jobFeatures, clusters: { k: jobClusters } } : {}),
       kafka: { brokers: [kafka.address] },
@@ -88,8 +88,8 @@ export async function openPipeline(job: Job, events: number, say: (line: string)
     throw error
   }
   const broker = kafka.server?.pid ?? null
-  const start = (name: string, processes: number, nodeFlags: readonly string[] = []) =>
-    startShoal(['run', '-c', config(name), '--workers', String(processes)], nodeFlags)
+  const start: Pipeline['start'] = (name, processes, nodeFlags = [], http) =>
+    startShoal(['run', '-c', config(name, http), '--workers', String(processes)], nodeFlags)
   return {
     log,
     schemaId,
