@@ -128,6 +128,11 @@ await describeWithPromtool('promtool', (promtool) => {
     expect([code, said]).toEqual([0, expect.stringContaining(`SUCCESS: ${alerts.length} rules found`)])
   })
 
+  test('finds the example of a scrape right', async () => {
+    const { code, said } = await promtool(['check', 'config', join(folder, 'prometheus.yml')])
+    expect([code, said]).toEqual([0, expect.stringContaining('is valid prometheus config file')])
+  })
+
   test('sees every alert fire when it should, and not before, nor elsewhere', async () => {
     const { code, said } = await promtool(['test', 'rules', join(folder, 'shoal.test.yml')])
     expect([code, said]).toEqual([0, expect.stringContaining('SUCCESS')])

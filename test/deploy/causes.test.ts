@@ -1,0 +1,156 @@
+/** Causes that a real Kafka cannot be made to have in a test: what each does to the metrics by which its alert judges. */
+import { afterEach, expect, test } from 'vitest'
+import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
+import { type ProcessTelemetry, telemetry } from '../../src/adapters/telemetry/telemetry.ts'
+import { Random } from '../../src/core/kmeans/random.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { ShoalError } from '../../src/runtime/errors.ts'
+import type { Service, ServiceSettings } from '../../src/runtime/service.ts'
+import { run, settingsFor, until } from '../pipeline/harness.ts'
+
+const services: Service[] = []
+afterEach(async () => {
+  await Promise.all(services.splice(0).map((service) => service.stop()))
+})
+
+const random = new Random(5)
+/** Around four places, or all over the place. */
+const clustered = () => [
+  random.gaussian() * 0.1 + 3 * random.below(2),
+  random.gaussian() * 0.1 + 3 * random.below(2),
+  0,
+]
+const scattered = () => [0, 1, 2].map(() => random.below(6_000) / 1_000 - 1.5)
+
+function world(change: Partial<ServiceSettings> = {}) {
+  const cluster = new MemoryCluster({ clock: systemClock, sessionTimeoutMs: 300, transactionTimeoutMs: 1_000 })
+  const log = cluster.client()
+  const settings = settingsFor('causes', 'events', { limit: { maxEvents: 200, maxBytes: 1 << 20 }, ...change })
+  return {
+    async produce(count: number, rowOf: () => readonly number[] = clustered): Promise<void> {
+      await log.prepare([{ topic: 'events', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
+      await log.publish((outputs) => {
+        for (let i = 0; i < count; i++) {
+          const [x0, x1, x2] = rowOf()
+          const value = Buffer.from(JSON.stringify({ id: `e${i}`, x0, x1, x2 }))
+          outputs.append({ topic: 'events', partition: i % 2, key: null, value, timestamp: 1_000 + i })
+        }
+      })
+    },
+    start(wire?: Wire): ProcessTelemetry {
+      const said = telemetry({ level: 'error', destination: { write: () => {} }, base: {}, tracing: null })
+      services.push(run(settings, cluster.client(wire), null, { telemetry: said }))
+      return said
+    },
+  }
+}
+
+/** The sum of the samples that begin so. */
+async function sum(said: ProcessTelemetry, ...beginnings: readonly string[]): Promise<number> {
+  const { text } = await said.expose(undefined)
+  const lines = text.split('\n').filter((line) => beginnings.some((beginning) => line.startsWith(beginning)))
+  return lines.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' '))), 0)
+}
+
+const becomes = (said: ProcessTelemetry, beginning: string, least: number) =>
+  until(
+    async () => (await sum(said, beginning)) >= least,
+    () => `${beginning} ${least}`,
+  )
+
+/** At requests of this kind, before they arrive. */
+const at =
+  (kind: Request, hold: () => Promise<void>): Wire =>
+  async (request, deliver) => {
+    if (request === kind) await hold()
+    return deliver()
+  }
+
+test('ShoalLatencyHigh: a broker that takes 300 ms to end a transaction puts all batches above 200 ms', async () => {
+  const { produce, start } = world()
+  await produce(3_000)
+  const said = start(at('end', () => systemClock.sleep(300)))
+  await becomes(said, 'shoal_events_total', 3_000)
+  const count = await sum(said, 'shoal_transaction_seconds_count{stage="score"}')
+  expect(count).toBeGreaterThan(5)
+  expect(await sum(said, 'shoal_transaction_seconds_bucket{le="0.2",stage="score"}')).toBe(0)
+  expect(await sum(said, 'shoal_commit_wait_seconds_total')).toBeGreaterThan(0.3 * (count - 3))
+})
+
+test('ShoalErrorRateHigh: a broker that loses each tenth end of a transaction is counted, and every event is scored once', async () => {
+  const { produce, start } = world()
+  await produce(6_000)
+  let ends = 0
+  const said = start(
+    at('end', async () => {
+      if (++ends % 10 === 0) throw new ShoalError('log.unavailable', 'the connection was lost')
+    }),
+  )
+  await becomes(said, 'shoal_events_total', 6_000)
+  const all = await sum(said, 'shoal_transactions_total')
+  expect(
+    (all -
+      (await sum(
+        said,
+        'shoal_transactions_total{stage="score",outcome="committed"}',
+        'shoal_transactions_total{stage="train",outcome="committed"}',
+      ))) /
+      all,
+  ).toBeGreaterThan(0.01)
+  expect(await sum(said, 'shoal_restarts_total')).toBeGreaterThan(0)
+  expect(await sum(said, 'shoal_events_total')).toBe(6_000)
+})
+
+test('ShoalFencedLoop: a process that stands still for longer than its session, is fenced when it goes on', async () => {
+  const { produce, start } = world()
+  await produce(1_000)
+  const well = start()
+  await becomes(well, 'shoal_model_version', 1)
+  let stillUntilMs = 0
+  const ill = start(async (request, deliver) => {
+    if (request === 'stage' && systemClock.now() > stillUntilMs) stillUntilMs = systemClock.now() + 900
+    await systemClock.sleep(Math.max(0, stillUntilMs - systemClock.now()))
+    return deliver()
+  })
+  const fenced = () => sum(ill, 'shoal_transactions_total{stage="score",outcome="fenced"}')
+  await until(
+    async () => {
+      await produce(20)
+      return (await fenced()) >= 1
+    },
+    () => 'one that is fenced',
+  )
+  expect((await sum(ill, 'shoal_rebalances_total')) + (await sum(well, 'shoal_rebalances_total'))).toBeGreaterThan(0)
+})
+
+test('ShoalSaturated: a process with a backlog computes or waits for commits nearly all the time', async () => {
+  const { produce, start } = world({ limit: { maxEvents: 5_000, maxBytes: 1 << 22 } })
+  await produce(100_000)
+  const said = start()
+  /** Of one process over a span of time: what the alert's rate is. */
+  const busy = () => sum(said, 'shoal_batch_seconds_sum{stage="score"}', 'shoal_commit_wait_seconds_total')
+  await becomes(said, 'shoal_events_total', 10_000)
+  const [startedMs, before] = [systemClock.now(), await busy()]
+  await becomes(said, 'shoal_events_total', 90_000)
+  const ratio = ((await busy()) - before) / ((systemClock.now() - startedMs) / 1000)
+  console.log(`busy ${ratio.toFixed(2)}`)
+  expect(ratio).toBeGreaterThan(0.5)
+})
+
+test('ShoalQualityDrop: events without clusters leave more than 1.3 times as much unexplained', async () => {
+  const { produce, start } = world()
+  await produce(8_000)
+  const said = start()
+  await becomes(said, 'shoal_events_total', 8_000)
+  await becomes(said, 'shoal_quality_version', 2)
+  const before = await sum(said, 'shoal_quality_unexplained_ratio')
+  await produce(20_000, scattered)
+  await until(
+    async () => (await sum(said, 'shoal_quality_unexplained_ratio')) > 1.3 * before,
+    () => `more than 1.3 times ${before}`,
+  )
+  console.log(
+    `unexplained ${before.toFixed(4)}, then ${(await sum(said, 'shoal_quality_unexplained_ratio')).toFixed(4)}`,
+  )
+})
