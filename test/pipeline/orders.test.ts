@@ -6,9 +6,11 @@ import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
 import type { Deed } from '../../src/core/command/control.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
+import { newestAudit, verifyAudit } from '../../src/runtime/audit/audit-reading.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { giveOrder, type Order } from '../../src/runtime/commanding/orders.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
+import { auditView } from '../../src/runtime/views/audit-view.ts'
 import { foldRecord } from '../../src/stages/train.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
@@ -175,6 +177,21 @@ describe('a rollback, and then a freeze, under load and while processes come and
     expect(after.clusters).not.toEqual(before.clusters)
     expect(after.control.undone).toEqual([{ from: target, to: rollback.version - 1 }])
     expect(after.learnedUpTo).toEqual(before.learnedUpTo)
+  })
+
+  test('are in the audit with who and why, as they were given and as the model came to them; nothing of it was changed', async () => {
+    const { signal } = new AbortController()
+    const asked = { limit: 100, sinceMs: 0, kinds: ['command', 'rollback'] } as const
+    const told = (await newestAudit(log, topics.audit, asked, signal)).toReversed().map(auditView)
+    const who = { by: 'Zoë', reason: 'a test' }
+    const facts = expect.objectContaining({ targetVersion: String(target) })
+    expect(told).toMatchObject([
+      { ...who, what: 'rollback', outcome: 'given', facts },
+      { ...who, what: 'rollback', outcome: 'promoted', version: rollback.version, facts },
+      { ...who, what: 'freeze', outcome: 'given' },
+      { ...who, what: 'freeze', outcome: 'obeyed', version: freezing.version },
+    ])
+    expect((await verifyAudit(log, topics.audit, null, signal))?.findings).toEqual([])
   })
 
   test('lets every assignment be made again by the version that it names; those after the rollback are named', async () => {

@@ -140,6 +140,19 @@ describeWith(
       expect(after.control.undone).toEqual([{ from: target, to: rollback.version - 1 }])
     })
 
+    test('the audit shows who and why, and none of it was changed', async () => {
+      const { stdout } = await shoal('audit', '--config', pipeline.file, '--kind', 'rollback', '--json')
+      const told = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      const { version } = rollback
+      expect(told).toMatchObject([
+        { what: 'rollback', by: 'Zoë', reason: 'a test under load', outcome: 'promoted', version },
+      ])
+      await shoal('audit', 'verify', '--config', pipeline.file)
+    })
+
     test('1,000 assignments, each made anew from the version that it names, are equal; those after the rollback are named', () => {
       const versions = new Map([...published.keys()].map((version) => [version, folded.get(version)!.model]))
       const all = committed.records(pipeline.configuration.topics.assignments).flat()

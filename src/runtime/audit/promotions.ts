@@ -21,7 +21,7 @@ export function birthEntry(model: Model): AuditEntry {
 
 /** A command that the model has come to; a rollback that it did has promoted a version. */
 export function deedEntry(model: Model, deed: Deed): AuditEntry {
-  const { kind, by, reason, refused, version, atMs, driftNumber, targetVersion, asks } = deed
+  const { kind, by, reason, refused, version, atMs, driftNumber, targetVersion, asks, budget } = deed
   const isRollback = kind === 'rollback' && refused === ''
   return entryOf({
     kind: isRollback ? 'rollback' : 'command',
@@ -36,6 +36,7 @@ export function deedEntry(model: Model, deed: Deed): AuditEntry {
       ...(targetVersion === 0 ? {} : { targetVersion }),
       ...(driftNumber === 0 ? {} : { driftId: driftIdOf(model, driftNumber) }),
       ...(asks === null ? {} : { asks }),
+      ...(budget === 0 ? {} : { budget }),
     }),
   })
 }

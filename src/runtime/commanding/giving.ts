@@ -76,8 +76,15 @@ export async function give(
   return { commands, deeds: await deedsOf(follower, commands, { clock, waitMs: giver.waitMs }, signal) }
 }
 
-function givenCommand({ kind, by, reason, targetVersion, driftNumber }: Command, version: number): GivenCommand {
-  const facts = { ...(targetVersion === 0 ? {} : { targetVersion }), ...(driftNumber === 0 ? {} : { driftNumber }) }
+function givenCommand(
+  { kind, by, reason, targetVersion, driftNumber, budget }: Command,
+  version: number,
+): GivenCommand {
+  const facts = {
+    ...(targetVersion === 0 ? {} : { targetVersion }),
+    ...(driftNumber === 0 ? {} : { driftNumber }),
+    ...(budget === 0 ? {} : { budget }),
+  }
   return { kind, by, reason, version, facts }
 }
 
