@@ -8,6 +8,8 @@ import type { Audit } from './audit.ts'
 import { newestAudit } from './audit-reading.ts'
 import { type AuditEntry, entryOf, type Fact } from './audit-record.ts'
 
+/** What no two processes of a machine have in common: a difference in these alone is told to nobody. */
+const ofOneProcess = ['http.port', 'http.grpcPort', 'kafka.clientId']
 /** Of a longer value so much is told, and a hash of all of it. */
 const mostShown = 900
 
@@ -54,7 +56,7 @@ export function configurationEntry(
   const before = new Map(last.map(({ name, value }) => [name, value]))
   const now = new Map(facts.map(({ name, value }) => [name, value]))
   const names = [...new Set([...now.keys(), ...before.keys()])]
-  const differs = names.filter((name) => before.get(name) !== now.get(name))
+  const differs = names.filter((name) => before.get(name) !== now.get(name) && !ofOneProcess.includes(name))
   if (differs.length === 0) return null
   return entryOf({ kind: 'configuration', what: 'start', by: 'shoal', outcome: 'recorded', facts, differs })
 }

@@ -162,6 +162,13 @@ describe('the configuration', () => {
     await expectSound(2)
   })
 
+  test('does not differ in what each process has for itself', () => {
+    const entry = configurationEntry(set({ 'http.port': '1', 'clusters.k': '8' }), [])
+    const facts = entry?.facts ?? []
+    expect(configurationEntry(set({ 'http.port': '2', 'kafka.clientId': 'b', 'clusters.k': '8' }), facts)).toBeNull()
+    expect(configurationEntry(set({ 'http.port': '2', 'clusters.k': '9' }), facts)?.differs).toEqual(['clusters.k'])
+  })
+
   test('differs also where a long value differs behind what is told of it', () => {
     const long = 'x'.repeat(5000)
     const entry = configurationEntry(set({ features: `${long}a` }), [])
