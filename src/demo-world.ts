@@ -15,6 +15,7 @@ import type { EventLog, SchemaRegistry, Snapshot, SnapshotStore } from './runtim
 import { type Service, type ServiceParts, type ServiceSettings, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { prepareTopics } from './runtime/topics.ts'
+import { whyStalled } from './serve.ts'
 import { publishModel } from './stages/train.ts'
 import { wireHeaderBytes } from './stages/wire-format.ts'
 
@@ -79,7 +80,7 @@ const maxBodyBytes = 1_048_576
 /** On loopback, where nothing asks for a token: on that port, or where any will do the first free one after the usual one. */
 async function listen(
   port: 'any' | number,
-  { expose, log }: ProcessTelemetry,
+  telemetry: ProcessTelemetry,
   running: () => { readonly service: Service; readonly api: Api } | null,
 ): Promise<HttpServer> {
   const first = port === 'any' ? usualPort : port
@@ -95,11 +96,12 @@ async function listen(
         release: release(),
         health: () =>
           running()?.service.health.report() ?? { state: 'starting', ready: false, reasons: [], notices: [] },
-        metrics: expose,
+        stalled: () => whyStalled(running()?.service ?? null),
+        metrics: telemetry.expose,
         api: () => running()?.api ?? null,
         onRefused: () => undefined,
         clock: systemClock,
-        log,
+        telemetry,
       })
     } catch (error) {
       if (port !== 'any' || tried === mostPorts || !(error instanceof ShoalError)) throw error

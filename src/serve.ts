@@ -40,6 +40,7 @@ export async function serve(
   const http = await listen(configuration, index, {
     telemetry: said,
     health: () => service?.health.report() ?? starting,
+    stalled: () => whyStalled(service),
     api: () => api,
     onRefused: (refusal) => {
       said.log.warn('a request was refused', { ...refusal })
@@ -75,9 +76,16 @@ export async function serve(
   }
 }
 
+/** A part that has a problem says so, and waits: to start the process anew would mend nothing. */
+export function whyStalled(service: Service | null): string | null {
+  if (service === null || service.health.report().reasons.length > 0) return null
+  return service.insight.stalled()
+}
+
 interface Told {
   readonly telemetry: ProcessTelemetry
   readonly health: () => HealthReport
+  readonly stalled: () => string | null
   readonly api: () => Api | null
   readonly onRefused: (refusal: Refusal) => void
 }
@@ -85,7 +93,7 @@ interface Told {
 function listen(
   { http }: Configuration,
   index: number,
-  { telemetry: { expose, log }, health, api, onRefused }: Told,
+  { telemetry, health, stalled, api, onRefused }: Told,
 ): Promise<HttpServer | null> {
   const { host, port, grpcPort, oidc, tokensPath, requestsPerMinute, maxBodyBytes } = http
   if (port === null) return Promise.resolve(null)
@@ -98,10 +106,11 @@ function listen(
     maxBodyBytes,
     release: release(),
     health,
-    metrics: expose,
+    stalled,
+    metrics: telemetry.expose,
     api,
     onRefused,
     clock: systemClock,
-    log,
+    telemetry,
   })
 }

@@ -4,14 +4,16 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { codeOf, ShoalError } from '../runtime/errors.ts'
 import type { HealthReport } from '../runtime/health.ts'
-import type { Clock, Log } from '../runtime/ports.ts'
+import type { Clock, Log, Telemetry } from '../runtime/ports.ts'
 import { type AccessOptions, Gatekeeper } from './access/gatekeeper.ts'
 import { countingOf, guard, type Refusal } from './access/guard.ts'
 import type { ApiOf } from './api.ts'
 import { addConsoleRoutes } from './console/console-routes.ts'
 import { type GrpcServer, startGrpc } from './grpc/server.ts'
+import { observeRequests } from './observing.ts'
 import { openApi } from './open-api.ts'
 import { problemOf, problemType, problemWith } from './problem.ts'
+import { addAuditRoutes } from './routes/audit.ts'
 import { addCommandRoutes } from './routes/commands.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -33,12 +35,14 @@ export interface HttpOptions {
   readonly maxBodyBytes: number
   readonly release: string
   readonly health: () => HealthReport
+  /** Why the process should be started anew; null: it gets on. */
+  readonly stalled: () => string | null
   /** In the format that an Accept header asks for. */
   readonly metrics: (accept: string | undefined) => Promise<{ readonly contentType: string; readonly text: string }>
   readonly api: ApiOf
   readonly onRefused: (refusal: Refusal) => void
   readonly clock: Clock
-  readonly log: Log
+  readonly telemetry: Telemetry
 }
 
 export interface HttpServer {
@@ -62,7 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     routerOptions: { maxParamLength: 512 },
   })
   try {
-    const gatekeeper = new Gatekeeper(options.access, options.clock, options.log)
+    const gatekeeper = new Gatekeeper(options.access, options.clock, options.telemetry.log)
     await furnish(app, options, gatekeeper)
     const { host, port, grpcPort } = options
     const url = await app.listen({ host, port })
@@ -83,11 +87,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: Gatekeeper): Promise<void> {
-  const { log, api } = options
+  const { telemetry, clock, api } = options
+  observeRequests(app, telemetry, clock)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
-  answerErrors(app, log)
+  answerErrors(app, telemetry.log)
   await guard(app, { ...options, gatekeeper })
   await app.register(fastifySwagger, openApi(options.release))
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
@@ -106,6 +111,7 @@ async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: G
     addProcessRoutes(routes, api)
     addToldRoutes(routes, api)
     addCommandRoutes(routes, api, gatekeeper)
+    addAuditRoutes(routes, api)
     addEventRoutes(routes, api)
     addDocumentRoute(routes)
   })
@@ -118,7 +124,7 @@ function listenForGrpc(
 ): Promise<GrpcServer> {
   const count = countingOf(app)
   const onFailed = (method: string, error: unknown) => {
-    options.log.error('a request failed', { path: method, code: codeOf(error), error })
+    options.telemetry.log.error('a request failed', { path: method, code: codeOf(error), error })
   }
   return startGrpc({ ...options, count, onFailed })
 }

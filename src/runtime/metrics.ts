@@ -60,6 +60,18 @@ export const metrics = {
     help: 'Time for which a computed batch of the score stage had to wait for the commit of the one before.',
     labels: [],
   },
+  shoal_http_requests_total: {
+    kind: 'counter',
+    help: 'Requests to the HTTP API, health and metrics included, by method, route and class of status.',
+    labels: ['method', 'route', 'status'],
+  },
+  shoal_http_request_seconds: {
+    kind: 'histogram',
+    help: 'Time from a request to the end of its answer, by route.',
+    labels: ['route'],
+    buckets: secondsBuckets,
+  },
+  shoal_http_requests_in_flight: { kind: 'gauge', help: 'Requests that are not answered yet.', labels: [] },
   shoal_shares_total: {
     kind: 'counter',
     help: 'Times that this process began to work in its group, by stage: a rebalance is none.',

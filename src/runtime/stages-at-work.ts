@@ -77,6 +77,7 @@ export async function runStages(
     const onExpired = isToGoOn ? expired(topic) : undefined
     const run = (share: Share) => {
       void reportPartitions(stage, share, telemetry)
+      if (stage === 'score') insight.works(share)
       return work(share)
     }
     return supervise(stage, (stop) => member(log.join(group, topic, run, onExpired), stop), supervision, signal)

@@ -122,7 +122,8 @@ describe.each(operations)('$name', (of) => {
     const nobody = await request(of, { headers: { authorization: '' } })
     expect(nobody.status).toBe(401)
     await expectDocumented(of, nobody)
-    const needed = of.method === 'get' ? 'read' : of.path.startsWith('/v1/score') ? 'score' : 'operate'
+    const isSteering = of.path === '/v1/audit' || of.path === '/v1/commands'
+    const needed = isSteering ? 'operate' : of.method === 'get' ? 'read' : 'score'
     for (const role of roles) {
       const answer = await request(of, { headers: bearer(role), query: '?unknown=1', body: bodies[of.path] })
       const may = role === needed || role === 'operate'

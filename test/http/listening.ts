@@ -1,7 +1,7 @@
 /** A server of the API on a free port, with whatever a test wants to be otherwise. */
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/http/server.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { silentLog } from '../silent-log.ts'
+import { silentTelemetry } from '../pipeline/harness.ts'
 
 export function listening(options: Partial<HttpOptions> = {}): Promise<HttpServer> {
   return startHttp({
@@ -17,7 +17,8 @@ export function listening(options: Partial<HttpOptions> = {}): Promise<HttpServe
     api: () => null,
     onRefused: () => undefined,
     clock: systemClock,
-    log: silentLog,
+    stalled: () => null,
+    telemetry: silentTelemetry(),
     ...options,
   })
 }

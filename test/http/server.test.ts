@@ -3,19 +3,27 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { HttpServer } from '../../src/http/server.ts'
 import type { HealthReport } from '../../src/runtime/health.ts'
+import { silentTelemetry } from '../pipeline/harness.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
 import { listening } from './listening.ts'
 
+let stalled: string | null
 let health: HealthReport
 let metrics: (accept: string | undefined) => Promise<{ contentType: string; text: string }>
 let log: ReturnType<typeof recordedLog>
 let server: HttpServer
 
 beforeEach(async () => {
+  stalled = null
   health = { state: 'serving', ready: true, reasons: [], notices: [] }
   metrics = async (accept) => ({ contentType: `text/${accept}`, text: 'shoal_ready 1\n' })
   log = recordedLog()
-  server = await listening({ log, health: () => health, metrics: (accept) => metrics(accept) })
+  server = await listening({
+    telemetry: { ...silentTelemetry(), log },
+    stalled: () => stalled,
+    health: () => health,
+    metrics: (accept) => metrics(accept),
+  })
 })
 afterEach(() => server.close())
 
@@ -24,6 +32,22 @@ const get = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, 
 test('a process that runs is live, whatever its state', async () => {
   health = { state: 'waiting for a model', ready: false, reasons: [], notices: [] }
   expect((await get('/health/live')).status).toBe(200)
+})
+
+test('a process whose partitions stand still is not live, and says which', async () => {
+  stalled = 'partitions with unread events must move within 300 s: 3 do not'
+  const answer = await get('/health/live')
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toEqual({ live: false, reason: stalled })
+})
+
+test.each([
+  ['starting', 503],
+  ['waiting for a model', 200],
+  ['serving', 200],
+] as const)('a process that is %s answers the probe of its start with %d', async (state, status) => {
+  health = { ...health, state }
+  expect((await get('/health/startup')).status).toBe(status)
 })
 
 test('a ready process says so with 200, its state and its reasons', async () => {

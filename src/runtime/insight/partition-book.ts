@@ -14,6 +14,8 @@ export interface PartitionState extends Place {
   /** Events that the group has committed, and that producers have written, a second since the look before. */
   readonly readPerSecond: number
   readonly writtenPerSecond: number
+  /** How long the group's position has stood where it is, as far as this process has seen. */
+  readonly stoodMs: number
 }
 
 export class PartitionBook {
@@ -41,6 +43,7 @@ export class PartitionBook {
         lagEvents: Math.max(0, place.end - place.position),
         readPerSecond: rate(place.position, last?.position),
         writtenPerSecond: rate(place.end, last?.end),
+        stoodMs: last?.position === place.position ? last.stoodMs + 1000 * elapsedS : 0,
       }
     })
     this.lookedMs = nowMs
