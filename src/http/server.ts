@@ -110,7 +110,6 @@ async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: G
     addModelRoutes(routes, api)
     addProcessRoutes(routes, api)
     addToldRoutes(routes, api)
-    addAuditRoutes(routes, api)
     addCommandRoutes(routes, api, gatekeeper)
     addAuditRoutes(routes, api)
     addEventRoutes(routes, api)
