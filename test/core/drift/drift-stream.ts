@@ -2,7 +2,7 @@
 import { observe } from '../../../src/core/drift/detection.ts'
 import { driftDefaults } from '../../../src/core/drift/drift.ts'
 import type { DriftFinding } from '../../../src/core/drift/finding.ts'
-import { segmentBin, segmentWidth } from '../../../src/core/drift/segments.ts'
+import { segmentBin, segmentBins, segmentWidth } from '../../../src/core/drift/segments.ts'
 import { binAt, searchable } from '../../../src/core/features/bin-finder.ts'
 import { emptyCounts } from '../../../src/core/features/feature-counts.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
@@ -34,6 +34,8 @@ export interface Change {
   readonly notNear?: string
   /** Share of the events of a segment (of `segment`) that lie far from all places. */
   readonly farIn?: { readonly segment: string; readonly share: number }
+  /** Share of the events of each segment that is called anomalous. */
+  readonly called?: number
 }
 
 export class DriftStream {
@@ -41,12 +43,15 @@ export class DriftStream {
   readonly findings: DriftFinding[] = []
   events = 0
   private readonly random: Random
+  /** Apart, so that whether events are called changes nothing else of them. */
+  private readonly calls: Random
   private readonly segments: Readonly<Record<string, number>>
 
   /** `segments`: the share of the events that each has. */
   constructor(seed: number, model: Model | null = null, segments: Readonly<Record<string, number>> = {}) {
     this.segments = segments
     this.random = new Random(seed)
+    this.calls = new Random(seed + 1)
     const rows = Float64Array.from({ length: 1000 * features }, (_, at) =>
       at % features === telling ? this.told(this.random.below(places)) : this.random.gaussian(),
     )
@@ -71,7 +76,7 @@ export class DriftStream {
     const ofSegment = names.map((name) => ({ name, counts: new Float64Array(segmentWidth) }))
     for (let i = 0; i < n; i++) {
       const change = typeof of === 'function' ? of(this.events + i) : of
-      const { shift = {}, far = 0, lost = -1, missing = 0, without = -1, farIn, notNear } = change
+      const { shift = {}, far = 0, lost = -1, missing = 0, without = -1, farIn, notNear, called = 0 } = change
       let place = random.below(places)
       while (place === lost) place = random.below(places)
       for (let f = 0; f < features; f++) {
@@ -90,6 +95,7 @@ export class DriftStream {
       const bin = rarityBin(isFar ? farAway : away)
       distances.set(bin, (distances.get(bin) ?? 0) + 1)
       if (segment >= 0) ofSegment[segment].counts[segmentBin(bin)]++
+      if (segment >= 0 && this.calls.uniform() < called) ofSegment[segment].counts[segmentBins]++
     }
     const index = Int32Array.from(weight.keys()).filter((j) => weight[j] > 0)
     const seen = [...distances.keys()].sort((a, b) => a - b)
@@ -113,12 +119,12 @@ export class DriftStream {
         index,
         statistics: { ...emptyStatistics(index.length, features), weight: weight.filter((mass) => mass > 0) },
       },
-      budget: 0.005,
+      budget: model.control.budget,
       fromMs: from * msPerEvent,
       toMs: this.events * msPerEvent,
       segments: ofSegment,
     }
-    observe(model, update, 0.005 * n)
+    observe(model, update, model.control.budget * n)
     this.findings.push(...model.drift.findings.filter(({ version }) => version === model.version))
   }
 

@@ -11,6 +11,7 @@ import {
   segmentWidth,
 } from '../../../src/core/drift/segments.ts'
 import { rarityBins } from '../../../src/core/score/rarity.ts'
+import { given } from '../command/orders.ts'
 import { readBack } from '../model/read-back.ts'
 import { DriftStream } from './drift-stream.ts'
 
@@ -77,6 +78,16 @@ describe('a drift of all', () => {
 })
 
 describe('segments that do not change', () => {
+  test('have not changed because the budget has, though ten times as many of their events are called anomalous', () => {
+    const born = () => new DriftStream(41, null, channels).observe(70_000, { called: 0.005 })
+    const [ordered, unordered] = [born(), born()]
+    given(ordered.model, 'budget', { budget: 0.05 })
+    expect(ordered.observe(20_000, { called: 0.05 }).findings).toEqual([])
+    expect(unordered.observe(20_000, { called: 0.05 }).findings[0]).toMatchObject({ detector: 'segments' })
+    given(ordered.model, 'budget', { budget: 0.001 })
+    expect(ordered.observe(20_000, { called: 0.001 }).findings).toEqual([])
+  })
+
   test('are told of in none of a million events', () => {
     expect(new DriftStream(36, null, channels).observe(1_000_000).findings).toEqual([])
   }, 60_000)
