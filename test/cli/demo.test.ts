@@ -58,7 +58,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 test('says to a person what it did, and where the model is kept', async () => {
   const { code, stdout } = await startProgram(['demo', '--for', '2s', '--folder', 'kept here'], folder).ended
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^Console: http:\S+\nShoal on the embedded log: 20,000 card transactions a second over 4 partitions/)
+  expect(stdout).toMatch(
+    /^Console: http:\S+\nShoal on the embedded log: 20,000 card transactions a second over 4 partitions/,
+  )
   expect(stdout).toMatch(/\d events assigned to 16 clusters in \d+ s, each exactly once;/)
   expect(stdout).toMatch(/Version \d+ is saved in kept here: the next start goes on from it\.\n$/)
   expect(existsSync(join(folder, 'kept here', 'progress.json'))).toBe(true)
