@@ -49,42 +49,44 @@ function Features({ anomaly: { contributions, cluster } }: { readonly anomaly: A
   return (
     <>
       <h3>Feature by feature</h3>
-      <table class="features">
-        <thead>
-          <tr>
-            <th scope="col">Feature</th>
-            <th scope="col" class="right">
-              Value
-            </th>
-            <th scope="col" class="right">
-              Expected
-            </th>
-            <th scope="col">Where it lies</th>
-            <th scope="col">Share of the distance</th>
-          </tr>
-        </thead>
-        <tbody>
-          {contributions.map(({ feature, value, expected, spread, share }) => (
-            <tr key={feature}>
-              <th scope="row">{feature}</th>
-              <td class="right" title={String(value ?? 'missing')}>
-                {value === null ? 'missing' : valueText(value)}
-              </td>
-              <td class="right quiet" title={`${expected} ± ${spread}`}>
-                {valueText(expected)}
-                {spread !== null && ` ± ${figure(spread)}`}
-              </td>
-              <td>
-                <Whereabouts value={value} expected={expected} spread={spread} />
-              </td>
-              <td class="share">
-                <i class="bar" style={{ width: `${100 * share}%` }} />
-                <Num value={share} as={percent} />
-              </td>
+      <div class="scrolls">
+        <table class="features">
+          <thead>
+            <tr>
+              <th scope="col">Feature</th>
+              <th scope="col" class="right">
+                Value
+              </th>
+              <th scope="col" class="right">
+                Expected
+              </th>
+              <th scope="col">Where it lies</th>
+              <th scope="col">Share of the distance</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {contributions.map(({ feature, value, expected, spread, share }) => (
+              <tr key={feature}>
+                <th scope="row">{feature}</th>
+                <td class="right" title={String(value ?? 'missing')}>
+                  {value === null ? 'missing' : valueText(value)}
+                </td>
+                <td class="right quiet" title={`${expected} ± ${spread}`}>
+                  {valueText(expected)}
+                  {spread !== null && ` ± ${figure(spread)}`}
+                </td>
+                <td>
+                  <Whereabouts value={value} expected={expected} spread={spread} />
+                </td>
+                <td class="share">
+                  <i class="bar" style={{ width: `${100 * share}%` }} />
+                  <Num value={share} as={percent} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <p class="quiet">
         Nearest is <a href={addressOf('overview', null, { cluster: String(cluster) })}>cluster {cluster}</a>.
       </p>

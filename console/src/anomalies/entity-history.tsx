@@ -55,12 +55,8 @@ function Line({ anomalies, opened }: { readonly anomalies: readonly AnomalyView[
         <line x1={0} x2={width} y1={height - margin} y2={height - margin} class="base" />
         <polyline points={anomalies.map((of, i) => `${x(i)},${y(of.remoteness)}`).join(' ')} class="thread" />
         {anomalies.map((of, i) => (
-          <a
-            key={idOf(of)}
-            href={addressOf('anomalies', idOf(of))}
-            aria-label={`at ${localTime(of.atMs)}: ${of.sentence}`}
-          >
-            <title>{`${localTime(of.atMs)} (${utc(of.atMs)}), remoteness ${of.remoteness}: ${of.sentence}`}</title>
+          <a key={idOf(of)} href={addressOf('anomalies', idOf(of))} aria-label={told(of)}>
+            <title>{told(of)}</title>
             <circle
               cx={x(i)}
               cy={y(of.remoteness)}
@@ -77,4 +73,8 @@ function Line({ anomalies, opened }: { readonly anomalies: readonly AnomalyView[
       </figcaption>
     </figure>
   )
+}
+
+function told({ atMs, remoteness, sentence }: AnomalyView): string {
+  return `${localTime(atMs)} (${utc(atMs)}), remoteness ${remoteness}: ${sentence}`
 }

@@ -25,21 +25,22 @@ export function TimeLine({ events, opened }: TimeLineProps) {
         <div key={group} class="time-row">
           <span class="row-name">{name}</span>
           <ul aria-label={name}>
-            {timed
-              .filter(({ kind }) => groupOf(kind) === group)
-              .map((event) => (
-                <li key={event.id} style={{ left: `${part(event.detectedAt ?? from)}%` }}>
-                  <a
-                    href={addressOf('drift', event.id)}
-                    data-level={levelOf(event)}
-                    aria-current={event.id === opened ? 'true' : undefined}
-                    aria-label={`${kindText(event.kind)}: ${event.message}`}
-                    title={`${kindText(event.kind)}: ${event.message}`}
-                  >
-                    {shapes[levelOf(event)]}
-                  </a>
-                </li>
-              ))}
+            {apart(
+              timed.filter(({ kind }) => groupOf(kind) === group),
+              ({ detectedAt }) => part(detectedAt ?? from),
+            ).map(({ of: event, place }) => (
+              <li key={event.id} style={{ left: `${place}%` }}>
+                <a
+                  href={addressOf('drift', event.id)}
+                  data-level={levelOf(event)}
+                  aria-current={event.id === opened ? 'true' : undefined}
+                  aria-label={`${kindText(event.kind)}: ${event.message}`}
+                  title={`${kindText(event.kind)}: ${event.message}`}
+                >
+                  {shapes[levelOf(event)]}
+                </a>
+              </li>
+            ))}
           </ul>
         </div>
       ))}
@@ -50,4 +51,19 @@ export function TimeLine({ events, opened }: TimeLineProps) {
       </p>
     </div>
   )
+}
+
+/** As much of the line as a mark needs, in per cent: one that lies under another could not be pointed at. */
+const widest = 2.6
+
+/** Places in order, moved apart where they would lie over each other, but never beyond the end. */
+function apart<T>(
+  events: readonly T[],
+  placeOf: (of: T) => number,
+): readonly { readonly of: T; readonly place: number }[] {
+  const gap = Math.min(widest, 100 / Math.max(1, events.length))
+  const places = events.map(placeOf)
+  for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + gap)
+  for (let i = places.length - 1, most = 100; i >= 0; i--, most -= gap) places[i] = Math.min(places[i], most)
+  return events.map((of, i) => ({ of, place: places[i] }))
 }
