@@ -55,7 +55,13 @@ const {
 // Ctrl-C reaches vitest, too, which then stops its servers: wait for it instead of dying before it.
 process.on('SIGINT', () => {})
 const isWhole = files.length === 0 && filter === undefined && !isFaultsInFull
-const steps = isWhole ? [await step('types', 'tsc', ['-p', '.']), await step('lint', 'biome', ['check'])] : []
+const steps = isWhole
+  ? [
+      await step('types', 'tsc', ['-p', '.']),
+      await step('types of the console', 'tsc', ['-p', 'console']),
+      await step('lint', 'biome', ['check']),
+    ]
+  : []
 const tests = await runTests()
 const { passed, failed, skipped } = [...steps, tests].reduce(add)
 process.exitCode = failed === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-/** Colours of clusters, and those of the page as a canvas needs them. */
+/** Colours of clusters: a cluster keeps its own for life. */
 
 /** As many as style.css has, chosen to be told apart also by the colour-blind. */
 const slots = 8
@@ -16,16 +16,4 @@ export function colouredIds(ids: readonly number[]): ReadonlySet<number> {
 /** The variable of style.css. */
 export function colourOf(id: number, shows: boolean): string {
   return shows ? `--cluster-${id % slots}` : '--cluster-grey'
-}
-
-/** Colours by their variables, as the browser paints them now: a canvas knows no variables. */
-export function paints(names: readonly string[]): ReadonlyMap<string, string> {
-  const probe = document.createElement('span')
-  document.body.append(probe)
-  const found = names.map((name) => {
-    probe.style.color = `var(${name})`
-    return [name, getComputedStyle(probe).color] as const
-  })
-  probe.remove()
-  return new Map(found)
 }

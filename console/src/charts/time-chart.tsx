@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { paints } from '../colours.ts'
+import { paints } from '../paints.ts'
 import { useShade } from '../theme.ts'
 import { localTime, utc } from '../times.tsx'
 import { crossHair, dashes, seriesFacts } from './series-facts.ts'
@@ -59,7 +59,9 @@ export function TimeChart({ title, unit, at, series, format, height = 116 }: Tim
     if (step === undefined || u === null || at.length === 0) return
     event.preventDefault()
     const to = Math.min(Math.max(shown + step, 0), at.length - 1)
-    u.setCursor({ left: u.valToPos(at[to] / 1000, 'x'), top: 0 })
+    // Told to the others, too: the declaration does not know of the last parameter.
+    const setCursor: (at: { left: number; top: number }, fire: boolean, tell: boolean) => void = u.setCursor
+    setCursor({ left: u.valToPos(at[to] / 1000, 'x'), top: 0 }, true, true)
   }
   const saidAt = (i: number) =>
     `${localTime(at[i])}: ${series.map(({ label, values }) => `${label} ${textOf(values[i], format)}`).join(', ')}`

@@ -1,8 +1,9 @@
 /** The canvas of the map with the centroids over it: events are painted, centroids can be reached by keyboard. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { MapView } from '../../../src/http/map.ts'
-import { colouredIds, colourOf, paints } from '../colours.ts'
+import { colouredIds, colourOf } from '../colours.ts'
 import { percent } from '../numbers.tsx'
+import { paints } from '../paints.ts'
 import { pointsAt, usePointed } from '../pointed.ts'
 import { isStill, useShade } from '../theme.ts'
 import { type Frame, frameOf, placeIn, radiusOf, steadyFrame } from './frame.ts'
