@@ -1,10 +1,10 @@
 /** `shoal status`: is it well? */
 import type { Command } from 'commander'
 import { ShoalError } from '../runtime/errors.ts'
-import { gravest, sentenceText, statusSentence } from '../runtime/views/status-sentence.ts'
+import { gravest, mayStandStill, sentenceText, statusSentence } from '../runtime/views/status-sentence.ts'
 import { type CliContext, refuseWhenInterrupted } from './context.ts'
 import { writeLine } from './output.ts'
-import { type WatchOptions, withWatch, withWatchOptions } from './watch/watch.ts'
+import { type Watch, type WatchOptions, withWatch, withWatchOptions } from './watch/watch.ts'
 
 interface StatusOptions extends WatchOptions {
   readonly json?: boolean
@@ -17,8 +17,12 @@ Examples:
   shoal status --json | jq .lag.events
 
 It ends with 1 when something is bad: a dependency that is away, a group that stands still or is a minute behind, a critical
-drift. From the topics it takes two seconds, because a rate takes two looks, and knows of the processes only what they have
-written; the API of a process says how that process is.`
+drift. From the topics it takes two seconds, because a rate takes two looks, and twelve where nothing moves; of the processes
+it knows only what they have written. The API of a process says how that process is.`
+
+/** After so long without a move a group stands still. */
+const standsStillMs = 12_000
+const everyMs = 1_000
 
 /** Adds the command. */
 export function addStatus(program: Command, context: CliContext): void {
@@ -30,7 +34,7 @@ export function addStatus(program: Command, context: CliContext): void {
 }
 
 async function status(context: CliContext, { json = false, ...options }: StatusOptions): Promise<void> {
-  const found = await withWatch(context, options, (watch) => watch.status())
+  const found = await withWatch(context, options, (watch) => settled(context, watch))
   if (found === null) return refuseWhenInterrupted(context, 'nothing is known yet')
   const parts = statusSentence(found)
   await writeLine(context.stdout, json ? JSON.stringify({ ...found, sentence: parts }) : sentenceText(parts))
@@ -38,4 +42,14 @@ async function status(context: CliContext, { json = false, ...options }: StatusO
   if (gravest(parts) !== 'bad') return
   const bad = parts.filter(({ gravity }) => gravity === 'bad')
   throw new ShoalError('status.bad', `all must be well: ${sentenceText(bad)}`)
+}
+
+/** Looks on while it cannot be told whether the group stands still. */
+async function settled({ clock, signal }: CliContext, watch: Watch): ReturnType<Watch['status']> {
+  const until = clock.now() + standsStillMs
+  for (;;) {
+    const found = await watch.status()
+    if (!mayStandStill(found) || clock.now() > until || signal.aborted) return found
+    await clock.sleep(everyMs, signal)
+  }
 }

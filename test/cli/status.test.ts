@@ -159,6 +159,23 @@ describe('from the topics', () => {
   })
 })
 
+test('shoal status ends with 1 when nobody reads what is there', async () => {
+  const idle = commandLine(yaml.replace('cards', 'idle'))
+  await idle.log.prepare([{ topic: 'events', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
+  const [settings, parts] = [serviceSettings(idle.configuration), { registry: idle.registry }]
+  await feed(idle, 0, 1500)
+  const worker = run(settings, idle.cluster.client(), null, parts)
+  await until(
+    () => worker.health.report().state === 'serving',
+    () => worker.health.line(),
+  )
+  await worker.stop()
+  await feed(idle, 1500, 2500)
+  const { code, stdout, error } = await idle.shoal(['status'])
+  expect([code, error]).toEqual([1, expect.stringContaining('all must be well: 0 events/s')])
+  expect(stdout).toMatch(/0 events\/s · 1[0-9] s behind \([\d,]+ events\)/)
+}, 60_000)
+
 describe('from the API', () => {
   let api: Serving
   beforeAll(async () => {

@@ -111,8 +111,13 @@ function clusterLines(clusters: readonly ClusterView[], room: number, width: num
 /** `amount 1,240 (of all 86)`; of a category how often it is there. */
 function standingOutText({ feature, value, whole, category }: ClusterView['standsOut'][number]): string {
   if (category !== null)
-    return `${feature} ${category.name} ${percent(category.share)} (of all ${percent(category.wholeShare)})`
+    return `${feature} ${category.name} ${shareText(category.share)} (of all ${shareText(category.wholeShare)})`
   return `${feature} ${valueText(value)} (of all ${valueText(whole)})`
+}
+
+/** A share that rounds to nothing is nothing. */
+function shareText(share: number): string {
+  return percent(share < 0.0005 ? 0 : share)
 }
 
 function valueText(value: number | string | null): string {

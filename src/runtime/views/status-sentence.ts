@@ -65,10 +65,16 @@ function servingPart({ state, reasons, model, birth }: StatusFacts): StatusPart 
   return { gravity: model.frozen ? 'look' : 'well', text: `Serving version ${grouped(model.version)}${still}` }
 }
 
-function ratePart({ throughput: { eventsPerSecond }, lag }: StatusFacts): StatusPart {
+function ratePart(facts: StatusFacts): StatusPart {
+  const { eventsPerSecond } = facts.throughput
   if (eventsPerSecond === null) return { gravity: 'look', text: 'rate not known' }
-  const standsStill = eventsPerSecond === 0 && (lag.seconds ?? 0) > lookLagSeconds
+  const standsStill = mayStandStill(facts) && (facts.lag.seconds ?? 0) > lookLagSeconds
   return { gravity: standsStill ? 'bad' : 'well', text: `${grouped(eventsPerSecond)} events/s` }
+}
+
+/** Whether nothing moves though there is something to read: whoever has looked for a moment only cannot tell yet. */
+export function mayStandStill({ throughput: { eventsPerSecond }, lag: { events } }: StatusFacts): boolean {
+  return eventsPerSecond === 0 && (events ?? 0) > 0
 }
 
 function lagPart({ lag: { events, seconds } }: StatusFacts): StatusPart {
