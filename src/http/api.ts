@@ -44,5 +44,10 @@ export function servedModel(api: Api): PublishedModel {
 /** What scoring by the version that serves needs. */
 export function judgingBy(api: Api) {
   const { scorer } = servedModel(api)
-  return { judge: api.judge, scorer, warmUp: isWarmingUp(scorer.model) }
+  return {
+    judge: api.judge,
+    scorer,
+    warmUp: isWarmingUp(scorer.model),
+    held: () => ({ profiles: [...api.service.insight.profiles().values()], nowMs: api.clock.date() }),
+  }
 }

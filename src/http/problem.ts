@@ -24,6 +24,7 @@ const statusOf: { readonly [C in ErrorCode]?: number } = {
   'access.denied': 403,
   'request.unknown': 404,
   'version.unknown': 404,
+  'profile.unknown': 404,
   'model.refuses': 409,
   'request.too_large': 413,
   'request.unsupported': 415,

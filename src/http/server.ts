@@ -20,6 +20,7 @@ import { addHealthRoutes } from './routes/health.ts'
 import { addModelRoutes } from './routes/model.ts'
 import { addDocumentRoute } from './routes/open-api.ts'
 import { addProcessRoutes } from './routes/process.ts'
+import { addProfileRoutes } from './routes/profiles.ts'
 import { addScoreRoutes } from './routes/score.ts'
 import { addSessionRoutes } from './routes/session.ts'
 import { addToldRoutes } from './routes/told.ts'
@@ -109,6 +110,7 @@ async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: G
   await app.register(async (routes) => {
     addModelRoutes(routes, api)
     addProcessRoutes(routes, api)
+    addProfileRoutes(routes, api)
     addToldRoutes(routes, api)
     addCommandRoutes(routes, api, gatekeeper)
     addAuditRoutes(routes, api)

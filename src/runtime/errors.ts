@@ -158,6 +158,11 @@ export const errorCatalogue = {
     meaning: 'A version is asked for that is not kept, or never was published.',
     remedy: 'See which are kept with `shoal model list`.',
   },
+  'profile.unknown': {
+    retriable: false,
+    meaning: 'A profile is asked for that this process does not have.',
+    remedy: 'Ask the process that works on the partition of the entity: /v1/partitions and the log say who does.',
+  },
   'event.invalid': {
     retriable: false,
     meaning: 'An event that is to be scored breaks a rule; the message names the reason, as a dead letter would.',

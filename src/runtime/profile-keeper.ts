@@ -77,6 +77,14 @@ export class ProfileKeeper {
     return ready
   }
 
+  /** Those that are there, by partition. */
+  all(): ReadonlyMap<number, Profiles> {
+    const there = [...this.kept].flatMap(([partition, { profiles }]) =>
+      profiles === null ? [] : [[partition, profiles] as const],
+    )
+    return new Map(there)
+  }
+
   /** Reports how many there are, and whether producers key by another entity. */
   report(): void {
     const { telemetry, limits } = this.options

@@ -25,6 +25,8 @@ export interface ScoreWorkerOptions {
   readonly partitions: number
   /** Gives the outputs as many partitions as the input has now; resolves with that number. */
   readonly prepareOutputs: () => Promise<number>
+  /** Told who keeps the profiles of this share. */
+  readonly onProfiles?: (keeper: ProfileKeeper) => void
   /** Told what each committed transaction held. */
   readonly onCommitted?: (facts: ScoreFacts) => void
 }
@@ -38,6 +40,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   const waits = new SchemaWaits(options, share)
   let { partitions } = options
   const keeper = options.profiles === null ? null : new ProfileKeeper(options.profiles, share, partitions)
+  if (keeper !== null) options.onProfiles?.(keeper)
   let committing: Promise<void> = Promise.resolve()
   while (!share.ended.aborted) {
     const read = await readUnlessFailed(share, options.limit, committing)

@@ -140,6 +140,7 @@ function scoreOptions(
         : { ...parts, plan: plan.profiles, limits: settings.profiles, topic: topics.profiles, health },
     partitions: inputPartitions,
     prepareOutputs: async () => (await prepareTopics(parts.log, topics, settings.topicPolicy)).inputPartitions,
+    onProfiles: (keeper) => insight.keeps(keeper),
     ...(onCommitted === undefined ? {} : { onCommitted }),
   }
 }

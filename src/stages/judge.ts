@@ -6,6 +6,8 @@ import { type EventBytes, FieldColumns, type Projection } from '../core/fields/f
 import { type InvalidReason, invalidReasons } from '../core/fields/invalid.ts'
 import { writeNumericTexts } from '../core/fields/numeric-text.ts'
 import { fences } from '../core/model/fences.ts'
+import { Glimpse } from '../core/profiles/glimpse.ts'
+import type { ProfiledRecords, Profiles } from '../core/profiles/profiles.ts'
 import { type Explanation, explain, heavyClusters } from '../core/score/explanation.ts'
 import { emptyScores, type Scorer, score } from '../core/score/scorer.ts'
 import { remoteness } from './assignment.ts'
@@ -31,12 +33,28 @@ export interface Verdict {
   readonly distance: number
   readonly rarity: number
   readonly remoteness: number
+  /** Fields whose entity had a profile that it met. */
+  readonly profiles: readonly string[]
 }
 
-/** Judges `count` events, at most `judgedAtOnce`, by one version. */
-export type Judge = (scorer: Scorer, events: EventBytes & { readonly bytes: Buffer }, count: number) => Judged
+/** The profiles that are at hand, and what time it is for an event that has none. */
+export interface Held {
+  readonly profiles: readonly Profiles[]
+  readonly nowMs: number
+}
 
-/** Makes a judge. It keeps working memory, but no state. What profiles would say of an event is missing. */
+/**
+ * Judges `count` events, at most `judgedAtOnce`, by one version. `held`: as if each came next; then it must be one. Null:
+ * what profiles would say of an event is missing.
+ */
+export type Judge = (
+  scorer: Scorer,
+  events: EventBytes & { readonly bytes: Buffer },
+  count: number,
+  held?: Held | null,
+) => Judged
+
+/** Makes a judge. It keeps working memory, but no state. */
 export function eventJudge(plan: FeaturePlan, projection: Projection, topFeatures: number): Judge {
   const d = plan.columns.length
   const fields = new FieldColumns(judgedAtOnce, plan.slots)
@@ -44,10 +62,12 @@ export function eventJudge(plan: FeaturePlan, projection: Projection, topFeature
   const eventOf = new Int32Array(judgedAtOnce)
   const rowOf = new Int32Array(judgedAtOnce)
   const scores = emptyScores(judgedAtOnce)
-  return (scorer, events, count) => {
+  return (scorer, events, count, held = null) => {
     const { model } = scorer
     projection.project(events, 0, count, fields)
-    const { valid } = vectorise(plan, fields, events.bytes, count, fences(model), rows, eventOf)
+    const glimpse = held === null || plan.profiles === null ? null : new Glimpse(plan.profiles, held.profiles)
+    const profiled = glimpse === null || held === null ? null : { profiles: glimpse, records: recordAt(held.nowMs) }
+    const { valid } = vectorise(plan, fields, events.bytes, count, fences(model), rows, eventOf, profiled)
     writeNumericTexts(fields, idSlot, count)
     score(scorer, rows, valid, scores)
     for (let row = 0; row < valid; row++) rowOf[eventOf[row]] = row
@@ -61,6 +81,7 @@ export function eventJudge(plan: FeaturePlan, projection: Projection, topFeature
           distance: scores.distances[row],
           rarity: scores.rarities[row],
           remoteness: remoteness(scores.softDistances[row], scores.logDistances[row]),
+          profiles: glimpse?.found ?? [],
         }
       },
       why(event) {
@@ -70,5 +91,17 @@ export function eventJudge(plan: FeaturePlan, projection: Projection, topFeature
         return explain(scorer, plan, heavy, of, rows, row * d, scores.labels[row], topFeatures)
       },
     }
+  }
+}
+
+/** The one event, as a record that comes now, under no key. */
+function recordAt(nowMs: number): ProfiledRecords {
+  return {
+    from: 0,
+    bytes: new Uint8Array(0),
+    offset: Float64Array.of(0),
+    timestamp: Float64Array.of(nowMs),
+    keyStart: Int32Array.of(0),
+    keyLength: Int32Array.of(-1),
   }
 }

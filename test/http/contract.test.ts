@@ -114,7 +114,8 @@ test('the document is valid OpenAPI 3.1', async () => {
 describe.each(operations)('$name', (of) => {
   test('answers as it says', async () => {
     const answer = await request(of)
-    expect(answer.status).toBe(200)
+    // Nobody has a profile here: test/http/profiles.test.ts has some.
+    expect(answer.status).toBe(of.path.startsWith('/v1/profiles/') ? 404 : 200)
     await expectDocumented(of, answer)
   })
 
@@ -138,7 +139,8 @@ describe.each(operations)('$name', (of) => {
     async ({ name, in: place, value }) => {
       const asked = place === 'path' ? { parameter: value } : { query: `?${name}=${encodeURIComponent(value)}` }
       const answer = await request(of, asked)
-      expect(answer.status).toBe(400)
+      // A path that is too long for any is 414.
+      expect([400, 414]).toContain(answer.status)
       await expectDocumented(of, answer)
     },
   )

@@ -37,7 +37,7 @@ export interface Vectorised {
 
 /** Whose profiles events meet, and what is read of their records for it. */
 export interface Profiled {
-  readonly profiles: Profiles
+  readonly profiles: Pick<Profiles, 'meet'>
   readonly records: ProfiledRecords
 }
 

@@ -19,8 +19,8 @@ type Outcome = { readonly scored: object } | { readonly invalid: string }
 const explained = { EXPLAIN_ANOMALIES: 'anomalies', EXPLAIN_ALL: 'all', EXPLAIN_NONE: 'none' } as const
 
 export function scoreOne(api: Api | null, { event }: ScoreRequest): object {
-  const { judge, scorer, warmUp } = judgingBy(apiOf(api))
-  const judged = judge(scorer, oneEvent(event), 1)
+  const { judge, scorer, warmUp, held } = judgingBy(apiOf(api))
+  const judged = judge(scorer, oneEvent(event), 1, held())
   refuseInvalid(judged, 0)
   return inProtobuf(judgement(scorer, judged, 0, warmUp, 'all'))
 }

@@ -21,11 +21,11 @@ export function oneEvent(bytes: Buffer): EventPiece {
   }
 }
 
-/** The lines of a body, in pieces that are judged at once; empty lines are none. All pieces share their columns. */
-export function* eventLines(bytes: Buffer): Generator<EventPiece> {
+/** The lines of a body, in pieces of so many; empty lines are none. All pieces share their columns. */
+export function* eventLines(bytes: Buffer, atOnce = judgedAtOnce): Generator<EventPiece> {
   const view = viewOf(bytes)
-  const valueStart = new Int32Array(judgedAtOnce)
-  const valueLength = new Int32Array(judgedAtOnce)
+  const valueStart = new Int32Array(atOnce)
+  const valueLength = new Int32Array(atOnce)
   let count = 0
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(lineFeed, start)
@@ -37,7 +37,7 @@ export function* eventLines(bytes: Buffer): Generator<EventPiece> {
       count++
     }
     start = next + 1
-    if (count < judgedAtOnce) continue
+    if (count < atOnce) continue
     yield { bytes, view, valueStart, valueLength, count }
     count = 0
   }

@@ -22,6 +22,7 @@ export const scoredEvent = z
     modelVersion: z.int().meta({ description: 'Version that judged it.' }),
     fingerprint: z.string().meta({ description: 'Fingerprint of the feature configuration, in hexadecimal digits.' }),
     warmUp: z.boolean().meta({ description: 'The model is younger than what its numbers rest on.' }),
+    profiles: z.array(z.string()).meta({ description: 'Fields whose entity had a profile that it was compared with.' }),
     secondCluster: z.int().nullable().optional().meta({ description: 'Stable id of the second-nearest cluster.' }),
     secondDistance: z.number().nullable().optional().meta({ description: 'Distance to it, in spreads.' }),
     contributions: z
@@ -59,7 +60,7 @@ export function judgement(
   explain: Explain,
 ): ScoredEvent {
   const { model, version } = scorer
-  const { rarity, ...verdict } = judged.verdict(event)
+  const { rarity, profiles, ...verdict } = judged.verdict(event)
   const { budget } = model.control
   const anomalous = rarity <= budget
   const plain = {
@@ -71,6 +72,7 @@ export function judgement(
     modelVersion: version,
     fingerprint: model.fingerprint,
     warmUp,
+    profiles: [...profiles],
   }
   if (explain === 'none' || (explain === 'anomalies' && !anomalous)) return plain
   const { second, contributions } = judged.why(event)

@@ -1,6 +1,8 @@
 /** What a running process can show of itself and of the stream, beside the model. */
+import type { Profiles } from '../../core/profiles/profiles.ts'
 import type { ModelFollower } from '../model-follower.ts'
 import type { Clock, Share } from '../ports.ts'
+import type { ProfileKeeper } from '../profile-keeper.ts'
 import { PartitionBook } from './partition-book.ts'
 import { Pulse } from './pulse.ts'
 import { RecentEvents } from './recent-events.ts'
@@ -19,6 +21,7 @@ export class Insight {
   readonly events: RecentEvents
   readonly pulse: Pulse
   private awaited: BirthProgress | null = null
+  private keeper: Pick<ProfileKeeper, 'all'> | null = null
   private share: Pick<Share, 'positions' | 'ended'> | null = null
 
   constructor(follower: Pick<ModelFollower, 'current'>, clock: Clock) {
@@ -43,6 +46,15 @@ export class Insight {
       .map(({ partition }) => partition)
     const rule = `partitions with unread events must move within ${longestStandMs / 1000} s`
     return still.length === 0 ? null : `${rule}: ${still.join(', ')} do not`
+  }
+
+  /** The profiles of the partitions of this process; empty: it has none. */
+  profiles(): ReadonlyMap<number, Profiles> {
+    return this.share === null || this.share.ended.aborted ? new Map() : (this.keeper?.all() ?? new Map())
+  }
+
+  keeps(keeper: Pick<ProfileKeeper, 'all'>): void {
+    this.keeper = keeper
   }
 
   /** Null: this process is not, or has not been, the one that a model is born in. */
