@@ -1,5 +1,6 @@
 /** `shoal anomalies`: what was called anomalous, and why. */
 import type { Command } from 'commander'
+import { ShoalError } from '../runtime/errors.ts'
 import { newestRecords, recordAt } from '../runtime/insight/newest-records.ts'
 import type { EventLog, TopicPartition } from '../runtime/ports.ts'
 import { type AnomalyRecord, type AnomalyView, anomalyView } from '../runtime/views/anomaly-view.ts'
@@ -8,8 +9,10 @@ import { partitionsOf, readOn } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import { timeText } from './drift/times.ts'
 import { merged } from './merged.ts'
-import { instantMs, wholeNumber, withConfig } from './options.ts'
+import { instantMs, wholeNumber } from './options.ts'
 import { type Column, grouped, headLine, rowLine, writeLine } from './output.ts'
+import { apiWatch } from './watch/api-watch.ts'
+import { withWatchOptions } from './watch/watch.ts'
 
 interface AnomalyOptions {
   readonly config?: string
@@ -18,6 +21,7 @@ interface AnomalyOptions {
   readonly entity?: string
   readonly follow?: boolean
   readonly json?: boolean
+  readonly url?: string
 }
 
 const examples = `
@@ -28,14 +32,16 @@ Examples:
   shoal anomalies --follow
 
 The newest first, each with the features that explain most of it. --entity is the key of the event's record: the newest
-10,000 anomalies are looked through. --follow then shows those that come, as they come.`
+10,000 anomalies are looked through, 1,000 with --url. --follow then shows those that come, as they come.`
 
 /** Anomalies that are looked through for those that are asked for. */
 const mostLookedAt = 10_000
+/** And that the API gives. */
+const mostOfApi = 1000
 
 /** Adds the command. */
 export function addAnomalies(program: Command, context: CliContext): void {
-  withConfig(program.command('anomalies'))
+  withWatchOptions(program.command('anomalies'))
     .description('show which events were called anomalous, and why')
     .option('--limit <n>', 'show at most so many, the newest', wholeNumber(1, mostLookedAt), 20)
     .option('--since <time>', 'only events of this time or later, ISO 8601', instantMs)
@@ -51,12 +57,36 @@ type Read = (
 ) => Promise<AnomalyView[]>
 
 async function anomalies(context: CliContext, options: AnomalyOptions): Promise<void> {
-  const { limit, since = Number.NEGATIVE_INFINITY, entity, follow = false, json = false } = options
-  const { stdout, signal } = context
-  const configuration = await context.loadConfiguration(options.config)
-  const topic = context.settingsOf(configuration).topics.anomalies
-  const isAsked = ({ atMs, key }: AnomalyView) => atMs >= since && (entity === undefined || key === entity)
+  const { limit, since = Number.NEGATIVE_INFINITY, entity, follow = false, json = false, url } = options
   const isAll = entity === undefined && options.since === undefined
+  const asked: AskedAnomalies = {
+    looked: isAll ? limit : mostLookedAt,
+    isAsked: ({ atMs, key }) => atMs >= since && (entity === undefined || key === entity),
+    show: (view) => writeLine(context.stdout, json ? JSON.stringify(view) : rowLine(columns, view)),
+    begin: async (views) => {
+      if (!json) await writeLine(context.stdout, headLine(columns))
+      for (const view of views.filter(asked.isAsked).slice(0, limit)) await asked.show(view)
+    },
+  }
+  if (url === undefined) return fromTopic(context, options, asked)
+  if (follow) throw new ShoalError('usage.invalid', '--follow must be used without --url: it reads the topic')
+  const token = context.environment.SHOAL_TOKEN ?? null
+  await asked.begin(await apiWatch(url, token, context.signal).anomalies(Math.min(asked.looked, mostOfApi)))
+}
+
+interface AskedAnomalies {
+  /** So many of the newest are looked at. */
+  readonly looked: number
+  readonly isAsked: (view: AnomalyView) => boolean
+  readonly show: (view: AnomalyView) => Promise<void>
+  /** Shows what is asked for of the newest. */
+  readonly begin: (views: readonly AnomalyView[]) => Promise<void>
+}
+
+async function fromTopic(context: CliContext, { config, follow = false }: AnomalyOptions, asked: AskedAnomalies) {
+  const configuration = await context.loadConfiguration(config)
+  const topic = context.settingsOf(configuration).topics.anomalies
+  const { signal } = context
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
       const decode = context.reader('anomaly', registry)
@@ -65,18 +95,16 @@ async function anomalies(context: CliContext, options: AnomalyOptions): Promise<
         return values.map((value, i) => anomalyView(value, records[i].record))
       }
       const places = await placesOf(log, topic)
-      const records = await newestRecords(log, topic, isAll ? limit : mostLookedAt, signal)
+      const records = await newestRecords(log, topic, asked.looked, signal)
       const views = await read(records.map((record) => ({ value: record.value, record })))
       if (!follow) refuseWhenInterrupted(context, 'the anomalies have not all been read')
-      if (!json) await writeLine(stdout, headLine(columns))
-      const show = (view: AnomalyView) => writeLine(stdout, json ? JSON.stringify(view) : rowLine(columns, view))
-      for (const view of views.filter(isAsked).slice(0, limit)) await show(view)
+      await asked.begin(views)
       if (!follow) return
       const from = places.map(({ end, ...at }) => {
         const shown = records.filter(({ partition }) => partition === at.partition).map(({ offset }) => offset + 1)
         return { ...at, from: Math.max(end, ...shown) }
       })
-      for await (const view of coming(log, from, read, signal)) if (isAsked(view)) await show(view)
+      for await (const view of coming(log, from, read, signal)) if (asked.isAsked(view)) await asked.show(view)
     }),
   )
 }

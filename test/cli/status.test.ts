@@ -195,6 +195,19 @@ describe('from the API', () => {
     expect(moment.anomalies.length).toBeGreaterThan(0)
   })
 
+  test('shoal anomalies shows what the process says', async () => {
+    const { code, stdout } = await line.shoal(['anomalies', '--json', '--limit', '3', '--url', api.server.url])
+    const views = stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => anomalyViewSchema.parse(JSON.parse(text)))
+    expect([code, views.length]).toEqual([0, 3])
+    const { key } = views[0]
+    const of = await line.shoal(['anomalies', '--json', '--entity', String(key), '--url', api.server.url])
+    expect(of.stdout).toContain(`"eventId":"${views[0].eventId}"`)
+    expect((await line.shoal(['anomalies', '--follow', '--url', api.server.url])).code).toBe(2)
+  })
+
   test('a process that is away, and a URL that is none, are said', async () => {
     const away = await line.shoal(['status', '--url', 'http://127.0.0.1:9'])
     expect([away.code, away.error]).toEqual([3, expect.stringContaining('127.0.0.1:9 must answer')])
