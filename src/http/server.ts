@@ -1,6 +1,6 @@
 /** The one HTTP server of a process: health, metrics, API and console. */
 import fastifySwagger from '@fastify/swagger'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { codeOf, ShoalError } from '../runtime/errors.ts'
 import type { HealthReport } from '../runtime/health.ts'
@@ -12,7 +12,7 @@ import { addConsoleRoutes } from './console/console-routes.ts'
 import { type GrpcServer, startGrpc } from './grpc/server.ts'
 import { observeRequests } from './observing.ts'
 import { openApi } from './open-api.ts'
-import { problemOf, problemType, problemWith } from './problem.ts'
+import { type Problem, problemOf, problemType, problemWith } from './problem.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addCommandRoutes } from './routes/commands.ts'
 import { addEventRoutes } from './routes/events.ts'
@@ -65,6 +65,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     connectionTimeout: requestTimeoutMs,
     bodyLimit: options.maxBodyBytes,
     routerOptions: { maxParamLength: 512 },
+    // Of what has no route there is no hook and no handler: a path that is no URL, or too long.
+    frameworkErrors: (error, _, reply) => answer(reply, problemOf(error)),
   })
   try {
     const gatekeeper = new Gatekeeper(options.access, options.clock, options.telemetry.log)
@@ -98,10 +100,7 @@ async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: G
   await app.register(fastifySwagger, openApi(options.release))
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
     const detail = `there is no ${request.method} ${request.url.split('?')[0]}`
-    return reply
-      .code(404)
-      .type(problemType)
-      .send(JSON.stringify(problemWith('request.unknown', detail)))
+    return answer(reply, problemWith('request.unknown', detail))
   })
   await app.register(async (routes) => addHealthRoutes(routes, options))
   await app.register(async (routes) => addSessionRoutes(routes, gatekeeper))
@@ -139,8 +138,12 @@ function answerErrors(app: FastifyInstance, log: Log): void {
       log.error('a request failed', { path: request.routeOptions.url, code: codeOf(error), error })
     }
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer')
-    return reply.code(problem.status).type(problemType).send(JSON.stringify(problem))
+    return answer(reply, problem)
   })
+}
+
+function answer(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type(problemType).send(JSON.stringify(problem))
 }
 
 function isOfAddress(error: unknown): boolean {
