@@ -27,15 +27,21 @@ describeWith(['kafka', 'registry'], 'a running Shoal, watched by Prometheus and 
     await redis?.stop()
   })
 
-  alertTest('that waits for a model is told as not ready, until it serves', async () => {
-    await world.fires('ShoalNotReady')
-    await world.produce(7990)
-    await until(
-      async () => (await world.metric('shoal_events_total')) === 8000,
-      () => world.told(),
-    )
-    await world.ends('ShoalNotReady')
-  })
+  alertTest(
+    'that waits for a model is told as not ready, and so is who asks for the model, until it serves',
+    async () => {
+      await world.fires('ShoalNotReady')
+      await world.fires('ShoalApiErrors', async () => {
+        for (let i = 0; i < 50; i++) expect((await fetch(`${world.processes[0].url}/v1/model`)).status).toBe(503)
+      })
+      await world.produce(7990)
+      await until(
+        async () => (await world.metric('shoal_events_total')) === 8000,
+        () => world.told(),
+      )
+      await world.ends('ShoalNotReady')
+    },
+  )
 
   alertTest('a planted drift is delivered to the webhook with what it is, how bad, and where to read on', async () => {
     expect(names()).not.toContain('ShoalDriftCritical')

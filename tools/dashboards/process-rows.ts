@@ -55,6 +55,31 @@ export const dependencies: RowPlan = {
   ],
 }
 
+export const api: RowPlan = {
+  title: 'API',
+  panels: [
+    {
+      title: 'Requests',
+      description: 'By class of status, probes and scrapes included.',
+      unit: 'reqps',
+      queries: one(`sum by (status) (rate(shoal_http_requests_total${ofJob}[$__rate_interval]))`, '{{status}}'),
+    },
+    {
+      title: 'Failed requests',
+      description: 'Answered with a status of 500 or above, of all but probes.',
+      unit: 'percentunit',
+      limit: 0.01,
+      queries: one(`job:shoal_http_failures:ratio_rate5m${ofJob}`, '{{job}}'),
+    },
+    {
+      title: 'Time to the end of an answer',
+      description: '95 of 100, by route.',
+      unit: 's',
+      queries: one(seconds('shoal_http_request_seconds', '', 'route', 0.95), '{{route}}'),
+    },
+  ],
+}
+
 export const processes: RowPlan = {
   title: 'Process',
   panels: [

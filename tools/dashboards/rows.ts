@@ -2,6 +2,6 @@
 import { drift, learning, quality } from './model-rows.ts'
 import type { RowPlan } from './panel-plan.ts'
 import { health, pipeline } from './pipeline-rows.ts'
-import { dependencies, processes } from './process-rows.ts'
+import { api, dependencies, processes } from './process-rows.ts'
 
-export const rows: readonly RowPlan[] = [health, pipeline, learning, drift, quality, dependencies, processes]
+export const rows: readonly RowPlan[] = [health, pipeline, learning, drift, quality, dependencies, api, processes]
