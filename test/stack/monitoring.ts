@@ -34,6 +34,8 @@ export interface Monitoring {
   ask(
     expr: string,
   ): Promise<readonly { readonly metric: Readonly<Record<string, string>>; readonly value: [number, string] }[]>
+  /** Alerts that fire and are not delivered because of another. */
+  inhibited(): Promise<readonly string[]>
   stop(): Promise<void>
 }
 
@@ -58,6 +60,11 @@ export async function startMonitoring(job: string, targets: readonly string[]): 
       const answer = await fetch(`${prometheus.address}/api/v1/query?query=${encodeURIComponent(expr)}`)
       const { data } = (await answer.json()) as { data: { result: Awaited<ReturnType<Monitoring['ask']>> } }
       return data.result
+    },
+    async inhibited() {
+      const answer = await fetch(`${alertmanager.address}/api/v2/alerts?active=true&inhibited=true`)
+      const alerts = (await answer.json()) as { labels: { alertname: string }; status: { inhibitedBy: string[] } }[]
+      return alerts.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels.alertname)
     },
     async stop() {
       await Promise.all([prometheus.stop(), alertmanager.stop(), receiver.stop()])
