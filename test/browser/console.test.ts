@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AnomalyView } from '../../src/runtime/views/anomaly-view.ts'
 import type { DriftReport } from '../../src/runtime/views/drift/report.ts'
 import type { ModelView } from '../../src/runtime/views/model-view.ts'
+import { launched, opened, type Watched } from '../../tools/chromium.ts'
 import { type Serving, serving } from '../http/serving.ts'
-import { launched, opened, type Watched } from './chromium.ts'
 
 const events = 3000
 
@@ -56,6 +56,16 @@ describe('the overview', () => {
     const id = String(clusters[0].id)
     await page.locator(`.centroid[data-cluster="${id}"]`).focus()
     await page.locator(`tr.cluster[data-cluster="${id}"][data-pointed="true"]`).waitFor()
+  })
+
+  test('has every digit of the API where a figure is pointed at', async () => {
+    const page = await at('#/')
+    const { clusters } = await asked<ModelView>('/v1/model')
+    for (const { id, share, spread } of clusters) {
+      const row = page.locator(`tr.cluster[data-cluster="${id}"]`)
+      expect(await row.locator('td.share .num').getAttribute('title')).toBe(String(share))
+      await row.locator(`.num[title="${spread}"]`).waitFor()
+    }
   })
 
   test('draws throughput, lag and latency with one cross-hair, which the arrow keys move', async () => {

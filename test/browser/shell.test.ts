@@ -9,9 +9,9 @@ import type { HttpServer } from '../../src/http/server.ts'
 import { hashOfToken } from '../../src/runtime/configuration/token-list.ts'
 import type { AnomalyView } from '../../src/runtime/views/anomaly-view.ts'
 import type { VersionView } from '../../src/runtime/views/version-view.ts'
+import { launched, opened, type Watched } from '../../tools/chromium.ts'
 import { listening } from '../http/listening.ts'
 import { type Serving, serving } from '../http/serving.ts'
-import { launched, opened, type Watched } from './chromium.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -25,6 +25,7 @@ export class Client {
     for (const [kind, paths] of Object.entries(outdated) as [LiveKind, readonly string[]][]) {
       this.live.on(kind, () => this.refresh((path) => paths.some((start) => path.startsWith(start))))
     }
+    this.live.on('status', (status) => this.resources.get('v1/status')?.told(status))
     this.live.on('connection', (state) => {
       if ((state as Connection).connected) this.refresh(() => true)
     })
@@ -47,7 +48,7 @@ export class Client {
   /** The last quarter of an hour, a sample a second. */
   history(): Resource<History> {
     const window = new HistoryWindow()
-    return this.kept('v1/history', () => new Resource(() => window.read(), 2000, this.noticed))
+    return this.kept('v1/history', () => new Resource(() => window.read(), 1000, this.noticed))
   }
 
   private readonly noticed = ({ status }: { readonly status: number }): void => {

@@ -49,6 +49,13 @@ export class Resource<T> {
     this.after(Math.max(0, this.askedMs + Math.min(this.everyMs / 2, longestPauseMs) - performance.now()))
   }
 
+  /** The stream has said what the API would answer. */
+  told(value: T): void {
+    this.loaded = { value, atMs: Date.now(), problem: null }
+    for (const watcher of [...this.watchers]) watcher()
+    if (this.watchers.size > 0 && !this.isAsking) this.after(this.everyMs)
+  }
+
   private after(ms: number): void {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.load(), ms)

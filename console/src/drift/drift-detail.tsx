@@ -42,6 +42,9 @@ export function DriftDetail({ event, open, asked }: DriftDetailProps) {
         </p>
       ))}
       {open !== null && open.distributions.length > 0 && <Densities of={open.distributions} />}
+      {open === null && kind.startsWith('drift.') && kind !== 'drift.cleared' && (
+        <p class="quiet">This drift is over: how the values lay before and after is kept only while it is open.</p>
+      )}
       {event.statistic !== null && event.threshold !== null && (
         <Statistic statistic={event.statistic} threshold={event.threshold} detector={event.detector} />
       )}

@@ -13,7 +13,7 @@ import { TimeLine } from './time-line.tsx'
 export function DriftView({ address: { item } }: { readonly address: Address }) {
   const report = useResource<DriftReport>('v1/drifts?limit=200', 5000)
   return (
-    <div class="drift">
+    <div class="drift" data-opened={item !== null}>
       <Panel
         title="Drift"
         of={report}

@@ -25,21 +25,11 @@ export function TimeLine({ events, opened }: TimeLineProps) {
         <div key={group} class="time-row">
           <span class="row-name">{name}</span>
           <ul aria-label={name}>
-            {apart(
+            {marksOf(
               timed.filter(({ kind }) => groupOf(kind) === group),
               ({ detectedAt }) => part(detectedAt ?? from),
-            ).map(({ of: event, place }) => (
-              <li key={event.id} style={{ left: `${place}%` }}>
-                <a
-                  href={addressOf('drift', event.id)}
-                  data-level={levelOf(event)}
-                  aria-current={event.id === opened ? 'true' : undefined}
-                  aria-label={`${kindText(event.kind)}: ${event.message}`}
-                  title={`${kindText(event.kind)}: ${event.message}`}
-                >
-                  {shapes[levelOf(event)]}
-                </a>
-              </li>
+            ).map((mark) => (
+              <Mark key={mark.shown.id} mark={mark} isOpened={mark.events.some(({ id }) => id === opened)} />
             ))}
           </ul>
         </div>
@@ -53,17 +43,47 @@ export function TimeLine({ events, opened }: TimeLineProps) {
   )
 }
 
-/** As much of the line as a mark needs, in per cent: one that lies under another could not be pointed at. */
-const widest = 2.6
+interface MarkFacts {
+  readonly events: readonly ToldEvent[]
+  /** The gravest of them, and of those the newest: what the mark looks like, and leads to. */
+  readonly shown: ToldEvent
+  readonly place: number
+}
 
-/** Places in order, moved apart where they would lie over each other, but never beyond the end. */
-function apart<T>(
-  events: readonly T[],
-  placeOf: (of: T) => number,
-): readonly { readonly of: T; readonly place: number }[] {
-  const gap = Math.min(widest, 100 / Math.max(1, events.length))
-  const places = events.map(placeOf)
-  for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + gap)
-  for (let i = places.length - 1, most = 100; i >= 0; i--, most -= gap) places[i] = Math.min(places[i], most)
-  return events.map((of, i) => ({ of, place: places[i] }))
+function Mark({ mark: { events, shown, place }, isOpened }: { readonly mark: MarkFacts; readonly isOpened: boolean }) {
+  const more = events.length > 1 ? `, and ${events.length - 1} more` : ''
+  const told = `${kindText(shown.kind)}: ${shown.message}${more}`
+  return (
+    <li style={{ left: `${place}%` }}>
+      <a
+        href={addressOf('drift', shown.id)}
+        data-level={levelOf(shown)}
+        aria-current={isOpened ? 'true' : undefined}
+        aria-label={told}
+        title={told}
+      >
+        {shapes[levelOf(shown)]}
+        {events.length > 1 && <sup>{events.length}</sup>}
+      </a>
+    </li>
+  )
+}
+
+/** As much of the line as a mark needs, in per cent: one that lies under another could not be pointed at. */
+const widest = 3.2
+const gravity = ['plain', 'well', 'look', 'bad']
+
+/** Events that would lie over one another are one mark. `events`: oldest first. */
+function marksOf(events: readonly ToldEvent[], placeOf: (of: ToldEvent) => number): readonly MarkFacts[] {
+  const marks: { events: ToldEvent[]; shown: ToldEvent; place: number }[] = []
+  for (const event of events) {
+    const last = marks.at(-1)
+    const place = placeOf(event)
+    if (last === undefined || place - last.place >= widest) marks.push({ events: [event], shown: event, place })
+    else {
+      last.events.push(event)
+      if (gravity.indexOf(levelOf(event)) >= gravity.indexOf(levelOf(last.shown))) last.shown = event
+    }
+  }
+  return marks
 }

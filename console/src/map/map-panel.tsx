@@ -7,7 +7,7 @@ import { percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { AxisText } from './axis-text.tsx'
 import { MapCanvas } from './map-canvas.tsx'
-import { grownTrails, type Scene, sceneOf } from './scene.ts'
+import { grownTrails, type Scene, sceneOf, withFewerAnomalies } from './scene.ts'
 
 export function MapPanel() {
   const map = useResource<MapView>('v1/model/map', 3000)
@@ -28,7 +28,8 @@ export function MapPanel() {
   )
 }
 
-function Plane({ map }: { readonly map: MapView }) {
+function Plane({ map: sample }: { readonly map: MapView }) {
+  const map = useMemo(() => withFewerAnomalies(sample), [sample])
   const trails = useRef<{ readonly plane: number; readonly of: Scene['trails'] }>({ plane: 0, of: new Map() })
   const scene = useMemo(() => {
     const plane = map.planeVersion

@@ -23,6 +23,16 @@ const longestTrail = 120
 /** Nearer than this, in spreads, is no way. */
 const leastStep = 0.004
 
+/** More crosses than these hide what they stand on. */
+const mostAnomalies = 300
+
+/** The map without all but the newest anomalies: its sample holds more of them than the stream does. */
+export function withFewerAnomalies(map: MapView): MapView {
+  const known = map.events.filter(({ anomalous }) => anomalous).length
+  let tooMany = known - mostAnomalies
+  return { ...map, events: map.events.filter(({ anomalous }) => !anomalous || tooMany-- <= 0) }
+}
+
 export function sceneOf(map: MapView, trails: Scene['trails']): Scene {
   const spots = new Map<number, Spot[]>()
   for (const { x, y, cluster, anomalous, eventId } of map.events) {

@@ -57,7 +57,7 @@ export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, ch
           <Num value={spread} />
         </td>
         <td class="right" title={`born in version ${bornVersion}`}>
-          {bornVersion === 1 ? 'from birth' : `${count(version - bornVersion)} versions`}
+          {bornVersion === 1 ? 'since birth' : `${count(version - bornVersion)} versions`}
         </td>
         <td>{parents.length === 0 ? <span class="quiet">–</span> : parents.map((of) => `${of}`).join(', ')}</td>
       </tr>

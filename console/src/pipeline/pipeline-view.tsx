@@ -12,7 +12,7 @@ import { Diagram } from './diagram.tsx'
 import { HeatStrip } from './heat-strip.tsx'
 
 export function PipelineView(_: { readonly address: Address }) {
-  const status = useResource<Status>('v1/status', 1000)
+  const status = useResource<Status>('v1/status', 5000)
   const partitions = useResource<{ readonly partitions: readonly PartitionView[] }>('v1/partitions', 2000)
   const history = useHistory()
   return (

@@ -22,7 +22,7 @@ interface MastheadProps {
 }
 
 export function Masthead({ view, theme, onTheme }: MastheadProps) {
-  const { value } = useResource<Status>('v1/status', 1000)
+  const { value } = useResource<Status>('v1/status', 5000)
   return (
     <header class="masthead">
       <p class="name">

@@ -7,7 +7,7 @@ import { count } from '../numbers.tsx'
 import { type Part, partsOf } from './parts.ts'
 
 export function Sentence() {
-  const { value, problem } = useResource<Status>('v1/status', 1000)
+  const { value, problem } = useResource<Status>('v1/status', 5000)
   if (value === null)
     return (
       <section class="sentence" aria-label="How it is">

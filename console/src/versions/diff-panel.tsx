@@ -69,7 +69,7 @@ function Moves({ clusters }: Pick<DiffView, 'clusters'>) {
               <td>
                 {features.slice(0, 2).map(({ feature, before, after, spreads }) => (
                   <span key={feature} class="moved-feature" title={`${before} → ${after}, ${spreads} spreads`}>
-                    {feature} {valueText(before)} → {valueText(after)}
+                    {feature} {before === after ? 'in its mix' : `${valueText(before)} → ${valueText(after)}`}
                   </span>
                 ))}
               </td>
