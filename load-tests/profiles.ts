@@ -21,6 +21,7 @@ import { systemClock } from '../src/runtime/clock.ts'
 import { Health } from '../src/runtime/health.ts'
 import type { EventLog, Telemetry } from '../src/runtime/ports.ts'
 import { restoreProfiles } from '../src/runtime/profile-restore.ts'
+import { noSpan } from '../src/runtime/span.ts'
 import { ProfileRecords } from '../src/stages/profile-records.ts'
 import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
 
@@ -33,7 +34,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const quiet: Telemetry = {
   log: { info: () => undefined, warn: say, error: say },
   ...{ count: () => undefined, observe: () => undefined, gauge: () => undefined, close: () => Promise.resolve() },
-  span: (_name, _attributes, work) => work(),
+  startSpan: () => noSpan,
 }
 
 const feature = (as: ProfileKind): FeatureSpec => {

@@ -31,7 +31,7 @@ export async function serve(
     level: configuration.log.level,
     base: { worker: transactionalId },
     destination: logDestination(),
-    tracing: await startOpenTelemetry(environment),
+    tracing: await startOpenTelemetry(environment, { release: release(), instance: transactionalId }),
   })
   // Once a machine: its workers have one configuration.
   if (index === 0) for (const warning of warningsOf(configuration)) said.log.warn(warning)

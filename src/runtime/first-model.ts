@@ -10,6 +10,7 @@ import { birthEntry } from './audit/promotions.ts'
 import { ShoalError } from './errors.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Clock, EventLog, Log, Share } from './ports.ts'
+import { trainGroup } from './train-transaction.ts'
 
 export interface FirstModelOptions {
   /** Of the model: its trainers' group is named after it. */
@@ -43,7 +44,7 @@ export async function publishFirstModel(
   const late = new AbortController()
   const over = AbortSignal.any([late.signal, signal])
   let position: number | null = null
-  const membership = log.join(`${name}.train`, updatesTopic, async (share) => {
+  const membership = log.join(trainGroup(name), updatesTopic, async (share) => {
     position = await published(options, model, share, over)
   })
   try {

@@ -1,6 +1,7 @@
 /** What the runtime needs of the world. Adapters implement these; stages never see them. */
 import type { Outputs, RecordBatch } from '../stages/records.ts'
 import type { LabelsOf, MetricName } from './metrics.ts'
+import type { Span, SpanPlan } from './span.ts'
 
 export interface TopicPartition {
   readonly topic: string
@@ -193,7 +194,7 @@ export interface Telemetry {
   observe<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
   /** NaN takes the series away: a gauge of what this process no longer has must not stand still for ever. */
   gauge<N extends MetricName>(name: N, value: number, labels: LabelsOf<N>): void
-  /** Runs `work` inside a span; an error is recorded on it and thrown on. */
-  span<T>(name: string, attributes: Readonly<Record<string, string | number>>, work: () => Promise<T>): Promise<T>
+  /** Inside of the span that this is called in, or of the one that the plan's headers name. */
+  startSpan(name: string, plan: SpanPlan): Span
   close(): Promise<void>
 }

@@ -7,10 +7,15 @@ import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
+import { linkProducers } from './producer-links.ts'
 import { ProfileKeeper, type ProfileKeeperOptions } from './profile-keeper.ts'
 import { SchemaWaits } from './schema-waits.ts'
+import { inSpan, type MessageWork, type Span } from './span.ts'
 
 export interface ScoreWorkerOptions {
+  /** The group that works, and the topic that it reads. */
+  readonly group: string
+  readonly input: string
   readonly stage: ScoreStage
   readonly projection: Projection
   readonly registry: SchemaRegistry | null
@@ -60,8 +65,13 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     if (batches.length === 0) continue
     const { scorer } = published
     const transaction = share.begin()
+    const span = telemetry.startSpan(`transaction ${options.group}`, {
+      isRoot: true,
+      facts: { 'shoal.stage': 'score' },
+    })
     try {
-      const facts = await compute(options, options.stage(scorer, keeper?.of), scorer.version, batches, transaction)
+      const work = { transaction, span, batches }
+      const facts = await span.run(() => compute(options, options.stage(scorer, keeper?.of), scorer.version, work))
       // All that is left of them is in the transaction.
       for (const batch of batches) batch.release()
       keeper?.report()
@@ -69,11 +79,12 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
       await committing
       const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
       telemetry.count('shoal_commit_wait_seconds_total', (options.clock.now() - computedMs) / 1000, {})
-      committing = commit(options, transaction, next, facts, readMs)
+      committing = span.run(() => commit(options, work, next, facts, readMs))
       committing.catch(() => undefined) // Awaited in the next round, or below: this only keeps it from counting as unhandled.
     } catch (error) {
       telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'abandoned' })
       await transaction.abandon()
+      span.end(error)
       throw error
     }
   }
@@ -86,15 +97,25 @@ function readUnlessFailed(share: Share, limit: ReadLimit, committing: Promise<vo
   return Promise.race([reading, committing.then(() => reading)])
 }
 
+/** One transaction, the span of its life, and what it is about. */
+interface Work {
+  readonly transaction: Transaction
+  readonly span: Span
+  readonly batches: readonly RecordBatch[]
+}
+
 /** Fills the transaction with what becomes of the batches. */
-async function compute(
-  { clock, telemetry }: ScoreWorkerOptions,
+function compute(
+  options: ScoreWorkerOptions,
   run: ScoreRun,
   modelVersion: number,
-  batches: readonly RecordBatch[],
-  transaction: Transaction,
+  { transaction, batches }: Work,
 ): Promise<ScoreFacts> {
-  return telemetry.span('score batch', { 'shoal.model.version': modelVersion }, async () => {
+  const { clock, telemetry } = options
+  const facts = { 'shoal.model.version': modelVersion }
+  const plan = { kind: 'consumer', facts, messages: messagesOf(options, 'process', batches) } as const
+  return inSpan(telemetry, `process ${options.input}`, plan, async (span) => {
+    linkProducers(span, batches)
     const startedMs = clock.now()
     for (const batch of batches) {
       for (let from = 0; from < batch.count; from += chunkEvents) {
@@ -103,7 +124,7 @@ async function compute(
       }
       run.cover(batch)
     }
-    run.finish(transaction, clock.date())
+    run.finish(transaction, clock.date(), span.traceparent())
     telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })
     const events = batches.reduce((sum, { count }) => sum + count, 0)
     telemetry.observe('shoal_batch_events', events, { stage: 'score' })
@@ -111,24 +132,36 @@ async function compute(
   })
 }
 
+function messagesOf(
+  { input, group }: ScoreWorkerOptions,
+  operation: MessageWork['operation'],
+  batches: readonly RecordBatch[],
+): MessageWork {
+  return { operation, topic: input, group, batches }
+}
+
 async function commit(
-  { telemetry, clock, health, onCommitted }: ScoreWorkerOptions,
-  transaction: Transaction,
+  options: ScoreWorkerOptions,
+  { transaction, span, batches }: Work,
   positions: ReadonlyMap<number, number>,
   facts: ScoreFacts,
   readMs: number,
 ): Promise<void> {
+  const { telemetry, clock, health, onCommitted } = options
   const { bytes } = transaction
+  const plan = { kind: 'client', messages: messagesOf(options, 'commit', batches) } as const
   try {
-    await transaction.commit(positions)
+    await inSpan(telemetry, `commit ${options.input}`, plan, () => transaction.commit(positions))
   } catch (error) {
     const outcome = isFenced(error) ? 'fenced' : 'abandoned'
     telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome })
+    span.end(error)
     throw error
   }
   telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'committed' })
   telemetry.observe('shoal_transaction_seconds', (clock.now() - readMs) / 1000, { stage: 'score' })
   telemetry.observe('shoal_transaction_bytes', bytes, { stage: 'score' })
+  span.add({ 'shoal.transaction.bytes': bytes, 'shoal.anomalies': facts.anomalies })
   telemetry.count('shoal_events_total', facts.valid, {})
   if (facts.anomalies > 0) telemetry.count('shoal_anomalies_total', facts.anomalies, {})
   if (facts.clipped > 0) telemetry.count('shoal_clipped_values_total', facts.clipped, {})
@@ -136,6 +169,7 @@ async function commit(
   if (written > 0) telemetry.count('shoal_profiles_written_total', written, {})
   if (evicted > 0) telemetry.count('shoal_profiles_evicted_total', evicted, {})
   for (const [reason, count] of facts.invalid) telemetry.count('shoal_dead_letters_total', count, { reason })
+  span.end()
   health.recovered('score')
   onCommitted?.(facts)
 }

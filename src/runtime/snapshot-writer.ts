@@ -5,6 +5,7 @@ import { codeOf, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import type { ModelFollower, PublishedModel } from './model-follower.ts'
 import type { Clock, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
+import { inSpan } from './span.ts'
 import { summaryOf } from './summary.ts'
 
 export interface SnapshotWriterOptions {
@@ -117,14 +118,19 @@ async function write(
   return (await put(options, newest, there)) === 'written' ? keptOf(newest) : null
 }
 
-async function put(
+function put(
   { name, snapshots, telemetry }: SnapshotWriterOptions,
   published: PublishedModel,
   instead?: Snapshot,
 ): Promise<'written' | 'stale'> {
-  const outcome = await snapshots.put(snapshotOf(name, published), instead)
-  if (outcome === 'written') telemetry.gauge('shoal_snapshot_bytes', published.bytes.length, {})
-  return outcome
+  const { bytes, scorer } = published
+  const facts = { 'shoal.model.version': scorer.version, 'shoal.snapshot.bytes': bytes.length }
+  return inSpan(telemetry, 'write snapshot', { kind: 'client', isRoot: true, facts }, async (span) => {
+    const outcome = await snapshots.put(snapshotOf(name, published), instead)
+    span.add({ 'shoal.snapshot.outcome': outcome })
+    if (outcome === 'written') telemetry.gauge('shoal_snapshot_bytes', bytes.length, {})
+    return outcome
+  })
 }
 
 const keptOf = ({ scorer, publishedAtMs }: PublishedModel): Kept => ({ version: scorer.version, publishedAtMs })

@@ -13,6 +13,7 @@ import { scoreShare } from './score-worker.ts'
 import type { ServiceParts, ServiceSettings } from './service.ts'
 import { supervise } from './supervision.ts'
 import { type PreparedTopics, prepareTopics } from './topics.ts'
+import { trainGroup } from './train-transaction.ts'
 import { trainShare } from './train-worker.ts'
 
 const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
@@ -95,7 +96,7 @@ export async function runStages(
   await Promise.all([
     join('score', settings.name, settings.topics.input, score, settings.onExpiredEvents === 'continue'),
     // What the deleted updates would have taught is lost; a trainer that stops would lose the rest, too.
-    join('train', `${settings.name}.train`, settings.topics.modelUpdates, train, true),
+    join('train', trainGroup(settings.name), settings.topics.modelUpdates, train, true),
     supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
   ])
 }
@@ -126,6 +127,8 @@ function scoreOptions(
       : { profiles: { topic: topics.profiles, schemaId: ids.profile } }),
   })
   return {
+    group: name,
+    input: topics.input,
     stage,
     projection,
     registry,

@@ -14,7 +14,7 @@ import { wireHeaderBytes } from '../stages/wire-format.ts'
 import type { AuditPlace } from './audit/audit-writer.ts'
 import { birthEntry } from './audit/promotions.ts'
 import { tenureWriter } from './audit/tenure-writer.ts'
-import { birthSample, type SampleOptions } from './birth-sample.ts'
+import { type BirthSample, birthSample, type SampleOptions } from './birth-sample.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { inTurns } from './in-turns.ts'
@@ -22,6 +22,7 @@ import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { ReadLimit, Share, Telemetry } from './ports.ts'
 import type { KeepPolicy } from './retention.ts'
+import { inSpan } from './span.ts'
 import { committed } from './train-transaction.ts'
 import { type TrainDuty, Training } from './training.ts'
 
@@ -124,8 +125,7 @@ async function restore(options: TrainWorkerOptions, telemetry: Telemetry, duty: 
 }
 
 async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty: TrainDuty): Promise<Model | null> {
-  const { sample, plan, modelsTopic, modelSchemaId } = options
-  const { clock } = sample
+  const { sample } = options
   let saidEvents = -1
   const onProgress = (events: number, enough: number) => {
     sample.onProgress(events, enough)
@@ -135,6 +135,19 @@ async function giveBirth(options: TrainWorkerOptions, telemetry: Telemetry, duty
   }
   const found = await birthSample({ ...sample, onProgress }, duty.held)
   if (found === null) return null
+  const facts = { 'shoal.birth.events': found.n }
+  return inSpan(telemetry, 'give birth', { isRoot: true, facts }, () => bornOf(options, telemetry, duty, found))
+}
+
+/** Null when the duty ended first. */
+async function bornOf(
+  options: TrainWorkerOptions,
+  telemetry: Telemetry,
+  duty: TrainDuty,
+  found: BirthSample,
+): Promise<Model | null> {
+  const { sample, plan, modelsTopic, modelSchemaId } = options
+  const { clock } = sample
   const born = { ...options, bornAtMs: clock.date(), bornFrom: found.ranges }
   const { model, choice } = await inTurns(birth(plan, found.rows, found.n, born), clock)
   const { share, position, held } = duty

@@ -19,10 +19,12 @@ import { codeOf, ShoalError } from './errors.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Share, Telemetry } from './ports.ts'
+import { linkProducers } from './producer-links.ts'
 import { commandFor } from './reacting.ts'
 import { VersionHistory } from './retention.ts'
 import { RollbackTargets } from './rollback-targets.ts'
-import { committed } from './train-transaction.ts'
+import { inSpan } from './span.ts'
+import { committed, trainGroup } from './train-transaction.ts'
 import type { TrainWorkerOptions } from './train-worker.ts'
 import { versionRecords } from './version-records.ts'
 
@@ -159,13 +161,8 @@ export class Training {
   }
 
   private async fold(batches: readonly RecordBatch[]): Promise<void> {
-    const { model, telemetry, options } = this
-    const { clock } = options.sample
     for (const batch of batches) {
-      const startedMs = clock.now()
-      const facts = await inTurns(foldBatchSteps(model, batch, options.reactions?.policy ?? null), clock)
-      telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
-      telemetry.observe('shoal_batch_events', batch.count, { stage: 'train' })
+      const facts = await this.foldOne(batch)
       this.tell(facts)
       this.reactions.push(...facts.reactions)
       if (facts.newer !== null) {
@@ -174,8 +171,24 @@ export class Training {
         throw new ShoalError('snapshot.newer_format', `${this.place(offset)} must be an update or a command: ${detail}`)
       }
       this.position = batch.nextOffset
-      await clock.yield()
+      await this.options.sample.clock.yield()
     }
+  }
+
+  private foldOne(batch: RecordBatch): Promise<FoldFacts> {
+    const { model, options, telemetry } = this
+    const { clock } = options.sample
+    const topic = options.updatesTopic
+    const messages = { operation: 'process', topic, group: trainGroup(options.name), batches: [batch] } as const
+    return inSpan(telemetry, `process ${topic}`, { kind: 'consumer', isRoot: true, messages }, async (span) => {
+      linkProducers(span, [batch])
+      const startedMs = clock.now()
+      const facts = await inTurns(foldBatchSteps(model, batch, options.reactions?.policy ?? null), clock)
+      telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
+      telemetry.observe('shoal_batch_events', batch.count, { stage: 'train' })
+      span.add({ 'shoal.model.version': model.version })
+      return facts
+    })
   }
 
   /** Says what taught nothing. That a record was damaged stays in the state until others have been learned from. */
@@ -206,7 +219,12 @@ export class Training {
    * position that it was folded up to. So a drift is reacted to when it is told, once: whoever folds the same updates
    * again after this transaction begins behind the drift, and before it nothing of either is in the log.
    */
-  private async publish(): Promise<void> {
+  private publish(): Promise<void> {
+    const facts = { 'shoal.model.version': this.model.version, 'shoal.updates': this.unpublished }
+    return inSpan(this.telemetry, 'publish version', { isRoot: true, facts }, () => this.publishNow())
+  }
+
+  private async publishNow(): Promise<void> {
     const { share, model, options, telemetry, history } = this
     const { clock } = options.sample
     const startedMs = clock.now()

@@ -111,8 +111,11 @@ export interface ScoreRun {
   score(batch: RecordBatch, from: number, to: number, outputs: Outputs): void
   /** The batch is done up to its `nextOffset`; `fromOffset` is where it began. */
   cover(batch: RecordBatch): void
-  /** Appends the profiles that changed and the model update. Nothing may follow. */
-  finish(outputs: Outputs, timestampMs: number): void
+  /**
+   * Appends the profiles that changed and the model update, which leads whoever folds it to the trace of this run, if there
+   * is one. Nothing may follow.
+   */
+  finish(outputs: Outputs, timestampMs: number, traceparent?: string | null): void
 }
 
 /** Working memory that outlives a transaction. */
@@ -210,7 +213,7 @@ function scoreRun(
     cover(batch) {
       statistics.cover(batch.partition, batch.fromOffset, batch.nextOffset)
     },
-    finish(outputs, timestampMs) {
+    finish(outputs, timestampMs, traceparent = null) {
       for (const [partition, profiles] of met) {
         if (records === null) profiles.settle()
         else records.append(outputs, partition, profiles, timestampMs, facts.profiles)
@@ -219,7 +222,8 @@ function scoreRun(
       if (update === null || facts.valid === 0) return
       const value = framed(options.schemaIds.modelUpdate, encodeUpdate(update))
       const key = Buffer.from(String(update.ranges[0].partition))
-      outputs.append({ topic: topics.modelUpdates, partition: 0, key, value, timestamp: timestampMs })
+      const headers = traceparent === null ? [] : [{ name: 'traceparent', value: Buffer.from(traceparent) }]
+      outputs.append({ topic: topics.modelUpdates, partition: 0, key, value, timestamp: timestampMs, headers })
     },
   }
 

@@ -11,6 +11,7 @@ import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
+import { noSpan } from '../../src/runtime/span.ts'
 import { type Header, keyAt, type RecordBatch, valueAt } from '../../src/stages/records.ts'
 import { framed, wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { recordedLog } from '../runtime/recorded-log.ts'
@@ -79,7 +80,7 @@ export function silentTelemetry(): Telemetry & { readonly lines: ReturnType<type
     count: () => undefined,
     observe: () => undefined,
     gauge: () => undefined,
-    span: (_name, _attributes, work) => work(),
+    startSpan: () => noSpan,
     close: () => Promise.resolve(),
   }
 }

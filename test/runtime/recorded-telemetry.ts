@@ -1,4 +1,5 @@
 import type { Telemetry } from '../../src/runtime/ports.ts'
+import { noSpan } from '../../src/runtime/span.ts'
 import { recordedLog } from './recorded-log.ts'
 
 interface Measurement {
@@ -30,9 +31,9 @@ export function recordedTelemetry(): RecordedTelemetry {
     count: (name, value, labels) => void counts.push({ name, value, labels }),
     gauge: (name, value, labels) => void gauges.push({ name, value, labels }),
     observe: (name, value, labels) => void observed.push({ name, value, labels }),
-    span(name, _, work) {
+    startSpan(name) {
       spans.push(name)
-      return work()
+      return noSpan
     },
     close: () => Promise.resolve(),
     counted(name, labels = {}) {

@@ -84,6 +84,8 @@ function startWorker({ wire, maxEvents = 50, projection, registry }: WorkerChang
   const limits = { keyBytes: 1000, deadLetterBytes: 10_000 }
   const encodeAnomaly = () => Buffer.from('an anomaly')
   const options: ScoreWorkerOptions = {
+    group: name,
+    input: 'in',
     stage: scoreStage({ name, plan, projection: reads, topics, schemaIds, limits, encodeAnomaly, topFeatures }),
     projection: reads,
     registry: registry ?? null,

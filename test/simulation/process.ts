@@ -6,6 +6,7 @@ import { Random } from '../../src/core/kmeans/random.ts'
 import type { PublishedModel } from '../../src/runtime/model-follower.ts'
 import type { SchemaRegistry, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceSettings, startService } from '../../src/runtime/service.ts'
+import { noSpan } from '../../src/runtime/span.ts'
 import type { AnomalyValue } from '../../src/stages/score.ts'
 import { maxEventBytes } from './events.ts'
 import type { Versions } from './oracle/versions.ts'
@@ -144,7 +145,7 @@ export class SimulatedProcess {
       },
       observe: () => undefined,
       gauge: () => undefined,
-      span: (_name, _attributes, work) => work(),
+      startSpan: () => noSpan,
       close: () => Promise.resolve(),
     }
   }

@@ -14,14 +14,18 @@ export interface LogOptions {
 
 const deepestCause = 4
 
-/** Written before the call returns, so that the last line before an end is never lost. */
-export function jsonLog(options: LogOptions): Log {
+/**
+ * Written before the call returns, so that the last line before an end is never lost. `fieldsNow`: of every line, as they
+ * are when it is said.
+ */
+export function jsonLog(options: LogOptions, fieldsNow?: () => Readonly<Record<string, string>>): Log {
   const settings = {
     level: options.level,
     base: { ...options.base },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     messageKey: 'message',
+    ...(fieldsNow === undefined ? {} : { mixin: () => ({ ...fieldsNow() }) }),
   }
   const logger = pino(settings, options.destination ?? destination({ fd: 2, sync: true }))
   return {

@@ -1,9 +1,11 @@
 /** What the process says about itself: a log, metrics and spans. */
 import type { Telemetry } from '../../runtime/ports.ts'
+import { noSpan } from '../../runtime/span.ts'
 import type { Exposition } from './exposition.ts'
 import { jsonLog, type LogOptions } from './log.ts'
 import { metricRegistry } from './metric-registry.ts'
-import { exemplarOfSpan, inSpan, type Tracing } from './tracing.ts'
+import { exemplarOfSpan, fieldsOfSpan, startSpan } from './spans.ts'
+import type { Tracing } from './tracing.ts'
 
 export interface TelemetryOptions extends LogOptions {
   /** Null: a span costs nothing. */
@@ -21,15 +23,15 @@ export interface ProcessTelemetry extends Telemetry {
 const stopTracingMs = 3_000
 
 export function telemetry(options: TelemetryOptions): ProcessTelemetry {
-  const log = jsonLog(options)
   const { tracing } = options
+  const log = jsonLog(options, tracing === null ? undefined : fieldsOfSpan)
   const metrics = metricRegistry(tracing === null ? null : exemplarOfSpan)
   return {
     log,
     count: metrics.count,
     observe: metrics.observe,
     gauge: metrics.gauge,
-    span: (name, attributes, work) => (tracing === null ? work() : inSpan(tracing.tracer, name, attributes, work)),
+    startSpan: (name, plan) => (tracing === null ? noSpan : startSpan(tracing, name, plan)),
     metricsText: async () => (await metrics.expose(undefined)).text,
     expose: metrics.expose,
     async close() {

@@ -1,12 +1,21 @@
 /** Scoring over gRPC (schemas/scoring.proto), with the health and reflection services that its tools expect. */
 import { fileURLToPath } from 'node:url'
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
+import {
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { HealthReport } from '../../runtime/health.ts'
+import type { Telemetry } from '../../runtime/ports.ts'
 import { type Client, includes } from '../../runtime/role.ts'
+import type { Span } from '../../runtime/span.ts'
 import type { Gatekeeper } from '../access/gatekeeper.ts'
 import type { Refusal } from '../access/guard.ts'
 import type { ApiOf } from '../api.ts'
@@ -25,6 +34,7 @@ export interface GrpcOptions {
   readonly api: ApiOf
   readonly onRefused: (refusal: Refusal) => void
   readonly onFailed: (method: string, error: unknown) => void
+  readonly telemetry: Pick<Telemetry, 'startSpan'>
 }
 
 export interface GrpcServer {
@@ -51,8 +61,8 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   health.addToServer(server)
   new ReflectionService(definition).addToServer(server)
   const tell = () => {
-    const status = options.health().ready ? 'SERVING' : 'NOT_SERVING'
-    for (const name of ['', service]) health.setStatus(name, status)
+    const serving = options.health().ready ? 'SERVING' : 'NOT_SERVING'
+    for (const name of ['', service]) health.setStatus(name, serving)
   }
   const timer = setInterval(tell, healthEveryMs).unref()
   tell()
@@ -86,12 +96,12 @@ type Handler<Q, A> = (api: ReturnType<ApiOf>, request: Q) => A
 
 /** A method behind the same door as the HTTP API: who asks, how often, whether they may. */
 function answering<Q, A>(options: GrpcOptions, method: string, handle: Handler<Q, A>) {
-  const { gatekeeper, onRefused, onFailed, api } = options
-  return async (call: ServerUnaryCall<Q, A>, send: sendUnaryData<A>) => {
+  const { gatekeeper, onRefused, onFailed, api, telemetry } = options
+  const answer = async (call: ServerUnaryCall<Q, A>, send: sendUnaryData<A>, span: Span) => {
     try {
       const [authorization] = call.metadata.get('authorization')
       const client = await gatekeeper.client(authorization?.toString(), undefined)
-      const address = call.getPeer().replace(/:\d+$/, '')
+      const address = addressOf(call)
       await options.count(client, address)
       if (client === null || !includes(client.role, 'score')) {
         const route = `/${service}/${method}`
@@ -99,11 +109,34 @@ function answering<Q, A>(options: GrpcOptions, method: string, handle: Handler<Q
         if (client === null) throw new ShoalError('access.unknown', 'this needs a token')
         throw new ShoalError('access.denied', `this needs the role score: the role of ${client.name} is ${client.role}`)
       }
-      send(null, handle(api(), call.request))
+      const answered = handle(api(), call.request)
+      end(span, status.OK)
+      send(null, answered)
     } catch (error) {
-      const status = statusOf(error)
-      if (status.isDefect) onFailed(method, error)
-      send({ code: status.code, details: status.details })
+      const { code, details, isDefect } = statusOf(error)
+      if (isDefect) onFailed(method, error)
+      end(span, code)
+      send({ code, details })
     }
   }
+  return (call: ServerUnaryCall<Q, A>, send: sendUnaryData<A>) => {
+    const name = `${service}/${method}`
+    const facts = { 'rpc.system.name': 'grpc', 'rpc.method': name, 'client.address': addressOf(call) }
+    const span = telemetry.startSpan(name, { kind: 'server', headers: textsOf(call.metadata), facts })
+    return span.run(() => answer(call, send, span))
+  }
 }
+
+/** What the caller cannot help is a failure of this process. */
+const failures: ReadonlySet<status> = new Set([status.INTERNAL, status.UNAVAILABLE])
+
+function end(span: Span, code: status): void {
+  span.add({ 'rpc.status_code': status[code] })
+  if (failures.has(code)) span.fail(status[code])
+  span.end()
+}
+
+const addressOf = (call: ServerUnaryCall<unknown, unknown>) => call.getPeer().replace(/:\d+$/, '')
+
+const textsOf = (metadata: Metadata) =>
+  Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]))

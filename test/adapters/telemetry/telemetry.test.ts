@@ -4,13 +4,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { context, trace } from '@opentelemetry/api'
-import { node, tracing as sdk } from '@opentelemetry/sdk-node'
+import { tracing as sdk } from '@opentelemetry/sdk-node'
 import { afterEach, describe, expect, test } from 'vitest'
 import { telemetry } from '../../../src/adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from '../../../src/adapters/telemetry/tracing.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
 import { metrics } from '../../../src/runtime/metrics.ts'
+import { inSpan } from '../../../src/runtime/span.ts'
+import { traced, untraced } from './traced.ts'
 
 function silent(level: 'info' | 'warn' | 'error' = 'info') {
   const lines: string[] = []
@@ -21,13 +22,6 @@ function silent(level: 'info' | 'warn' | 'error' = 'info') {
     tracing: null,
   })
   return { ...made, said: () => lines.map((line) => JSON.parse(line)) }
-}
-/** As `startOpenTelemetry` does it, but for the collector: the active span is known by the global context. */
-function traced(sampler: sdk.Sampler) {
-  const provider = new node.NodeTracerProvider({ sampler })
-  provider.register()
-  const tracing = { tracer: provider.getTracer('test'), stop: () => provider.shutdown() }
-  return telemetry({ level: 'error', destination: { write: () => {} }, base: {}, tracing })
 }
 const linesOf = async (of: { metricsText(): Promise<string> }, name: string) =>
   (await of.metricsText()).split('\n').filter((line) => line.startsWith(name))
@@ -161,19 +155,14 @@ describe('metrics', () => {
     },
   )
 
-  afterEach(() => {
-    trace.disable()
-    context.disable()
-  })
+  afterEach(untraced)
 
   test('an observation in a sampled span leads to its trace, and one outside of any does not', async () => {
-    const { expose, observe, span } = traced(new sdk.AlwaysOnSampler())
-    let traceId = ''
+    const { said, spans } = traced()
+    const { expose, observe } = said
     observe('shoal_batch_seconds', 0.003, { stage: 'train' })
-    await span('batch', {}, async () => {
-      traceId = trace.getActiveSpan()?.spanContext().traceId ?? ''
-      observe('shoal_batch_seconds', 0.003, { stage: 'score' })
-    })
+    await inSpan(said, 'batch', {}, async () => observe('shoal_batch_seconds', 0.003, { stage: 'score' }))
+    const [{ traceId }] = spans().map((span) => span.spanContext())
     const { text } = await expose('application/openmetrics-text')
     const withExemplar = text.split('\n').filter((line) => line.includes(' # {'))
     expect(withExemplar).toHaveLength(1)
@@ -186,8 +175,8 @@ describe('metrics', () => {
   })
 
   test('a span that nobody will see is no exemplar', async () => {
-    const { expose, observe, span } = traced(new sdk.AlwaysOffSampler())
-    await span('batch', {}, async () => observe('shoal_batch_seconds', 0.003, { stage: 'score' }))
+    const { expose, observe, startSpan } = traced({ sampler: new sdk.AlwaysOffSampler() }).said
+    startSpan('batch', {}).run(() => observe('shoal_batch_seconds', 0.003, { stage: 'score' }))
     expect((await expose('application/openmetrics-text')).text).not.toContain(' # {')
   })
 
@@ -197,33 +186,14 @@ describe('metrics', () => {
   })
 })
 
-describe('spans', () => {
-  test('without tracing the work is done, and its error thrown on', async () => {
-    const { span } = silent()
-    expect(await span('batch', {}, async () => 7)).toBe(7)
-    await expect(span('batch', {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
-  })
-
-  test('a span has the name and the attributes of the work, and its error', async () => {
-    const spans = new sdk.InMemorySpanExporter()
-    const provider = new sdk.BasicTracerProvider({ spanProcessors: [new sdk.SimpleSpanProcessor(spans)] })
-    const tracing = { tracer: provider.getTracer('test'), stop: () => provider.shutdown() }
-    const { span } = telemetry({ level: 'error', destination: { write: () => {} }, base: {}, tracing })
-    expect(await span('batch', { stage: 'score', events: 3 }, async () => 7)).toBe(7)
-    await expect(span('commit', {}, () => Promise.reject(new Error('fenced')))).rejects.toThrow('fenced')
-    const [batch, commit] = spans.getFinishedSpans()
-    expect(batch).toMatchObject({ name: 'batch', attributes: { stage: 'score', events: 3 } })
-    expect(commit).toMatchObject({ name: 'commit', status: { code: 2, message: 'fenced' } })
-    expect(commit.events).toHaveLength(1)
-  })
-
+describe('tracing', () => {
   test.each([
     {},
     { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
     { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
     { OTEL_EXPORTER_OTLP_ENDPOINT: '' },
   ])('the environment %j asks for none', async (environment) => {
-    expect(await startOpenTelemetry(environment)).toBeNull()
+    expect(await startOpenTelemetry(environment, { release: '1', instance: 'a' })).toBeNull()
   })
 })
 
@@ -232,9 +202,9 @@ describe('a process that traces', () => {
   const program = `
     import { telemetry } from ${JSON.stringify(join(folder, 'telemetry.ts'))}
     import { startOpenTelemetry } from ${JSON.stringify(join(folder, 'tracing.ts'))}
-    const tracing = await startOpenTelemetry(process.env)
+    const tracing = await startOpenTelemetry(process.env, { release: '1.2.3', instance: 'worker-7' })
     const made = telemetry({ level: 'info', base: {}, tracing })
-    await made.span('outer-batch', {}, () => made.span('inner-commit', {}, async () => {}))
+    made.startSpan('outer-batch', {}).run(() => made.startSpan('inner-commit', {}).end())
     await made.close()
     process.exit(0)`
   const run = (endpoint: string) =>
