@@ -85,14 +85,15 @@ interface AskedAnomalies {
 
 async function fromTopic(context: CliContext, { config, follow = false }: AnomalyOptions, asked: AskedAnomalies) {
   const configuration = await context.loadConfiguration(config)
-  const topic = context.settingsOf(configuration).topics.anomalies
+  const { plan, topics } = context.settingsOf(configuration)
+  const topic = topics.anomalies
   const { signal } = context
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
       const decode = context.reader('anomaly', registry)
       const read: Read = async (records) => {
         const values = (await decode(records.map(({ value }) => value))) as AnomalyValue[]
-        return values.map((value, i) => anomalyView(value, records[i].record))
+        return values.map((value, i) => anomalyView(value, records[i].record, plan))
       }
       const places = await placesOf(log, topic)
       const records = await newestRecords(log, topic, asked.looked, signal)

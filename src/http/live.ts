@@ -42,7 +42,7 @@ export class Live {
       if (this.anomaliesLeft <= 0) return
       this.anomaliesLeft--
       const [value] = await api.readAnomalies([record.value])
-      if (value) this.tell({ event: 'anomaly', data: anomalyView(value, record) })
+      if (value) this.tell({ event: 'anomaly', data: anomalyView(value, record, api.settings.plan) })
     })
     void this.tellOf(api, api.settings.topics.driftEvents, signal, async ({ value }) => {
       const [told] = await api.readDriftEvents([value])

@@ -25,7 +25,7 @@ export function HeatStrip({ partitions }: { readonly partitions: readonly Partit
         <table>
           <thead>
             <tr>
-              <th scope="col">PartitionView</th>
+              <th scope="col">Partition</th>
               <th scope="col" class="right">
                 Position
               </th>

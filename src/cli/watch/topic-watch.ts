@@ -86,7 +86,7 @@ function readings({ log, settings, follower, read, over }: Readings): Omit<Watch
     async anomalies(most) {
       const records = await newestRecords(log, topics.anomalies, most, over)
       const values = (await read(records.map(({ value }) => value))) as AnomalyValue[]
-      return values.map((value, i) => anomalyView(value, records[i]))
+      return values.map((value, i) => anomalyView(value, records[i], plan))
     },
     async drifts() {
       const model = follower.current()?.scorer.model

@@ -57,7 +57,9 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
       const looked = key === undefined ? limit : mostLookedAt
       const records = await newestRecords(log, settings.topics.anomalies, looked, over(request))
       const values = await readAnomalies(records.map(({ value }) => value))
-      const anomalies = values.flatMap((value, i) => (value === null ? [] : [anomalyView(value, records[i])]))
+      const anomalies = values.flatMap((value, i) =>
+        value === null ? [] : [anomalyView(value, records[i], settings.plan)],
+      )
       const wanted = anomalies.filter((of) => of.atMs >= since && (key === undefined || of.key === key))
       return { anomalies: wanted.slice(0, limit) }
     },
@@ -88,7 +90,7 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
           `${event} must have been anomalous, and its record be kept: there is none`,
         )
       }
-      return anomalyView(value, record)
+      return anomalyView(value, record, settings.plan)
     },
   )
   routes.get(

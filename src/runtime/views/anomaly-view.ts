@@ -1,7 +1,9 @@
 /** An anomaly as people and other programs read it: its record, who it is about, and a sentence. */
 import { z } from 'zod'
 import { fingerprintFromBytes } from '../../core/codec/fingerprint.ts'
+import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import type { AnomalyValue } from '../../stages/score.ts'
+import { anomalySentence } from './anomaly-sentence.ts'
 import { featureValue } from './cluster-view.ts'
 
 const contribution = z
@@ -42,7 +44,6 @@ export const anomalyViewSchema = z
   .meta({ id: 'Anomaly', description: 'An event whose rarity was within the budget.' })
 
 export type AnomalyView = z.infer<typeof anomalyViewSchema>
-type Contribution = AnomalyView['contributions'][number]
 
 /** Where a record of anomalies lies and what it is about. */
 export interface AnomalyRecord {
@@ -50,9 +51,11 @@ export interface AnomalyRecord {
   readonly timestampMs: number
 }
 
+/** `plan` says what the values of each feature are. */
 export function anomalyView(
   { fingerprint, contributions, ...value }: AnomalyValue,
   record: AnomalyRecord,
+  plan: FeaturePlan,
 ): AnomalyView {
   return {
     ...value,
@@ -60,39 +63,6 @@ export function anomalyView(
     key: record.key === null ? null : new TextDecoder().decode(record.key),
     atMs: record.timestampMs,
     contributions: contributions.map((of) => ({ ...of })),
-    sentence: anomalySentence(contributions),
+    sentence: anomalySentence(contributions, plan),
   }
-}
-
-/** Features of less than this are not worth a word. */
-const leastTold = 0.1
-const mostTold = 3
-/** A number so many times what is usual is told as such. */
-const timesWorthTelling = 2
-
-/** What is unusual, and by how much: `amount 1,240 where 86 is usual (14 times as much); hour 3.2 where 14.1 is usual`. */
-export function anomalySentence(contributions: readonly Contribution[]): string {
-  const told = contributions.filter(({ share }, i) => i === 0 || share >= leastTold).slice(0, mostTold)
-  return told.map(clauseOf).join('; ')
-}
-
-function clauseOf({ feature, value, expected }: Contribution): string {
-  if (value === null) return `${feature} is missing${expected === null ? '' : ` where ${said(expected)} is usual`}`
-  if (expected === null) return `${feature} ${said(value)}, which is not usual`
-  return `${feature} ${said(value)} where ${said(expected)} is usual${timesOf(value, expected)}`
-}
-
-function timesOf(value: number | string, expected: number | string): string {
-  if (typeof value !== 'number' || typeof expected !== 'number' || !(expected > 0) || !(value > 0)) return ''
-  const times = value / expected
-  if (!Number.isFinite(times)) return ''
-  if (times >= timesWorthTelling) return ` (${said(times)} times as much)`
-  return times <= 1 / timesWorthTelling ? ` (${said(1 / times)} times less)` : ''
-}
-
-function said(value: number | string): string {
-  if (typeof value === 'string') return value
-  const size = Math.abs(value)
-  if (size !== 0 && (size >= 1e9 || size < 1e-4)) return value.toPrecision(3)
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }
