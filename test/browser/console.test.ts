@@ -203,6 +203,7 @@ test('a drift is seen by a page that is open, without being asked for', async ()
   }
   await page.locator('.time-row a[data-level="look"], .time-row a[data-level="bad"]').first().click()
   await page.locator('.detail .explanation').waitFor()
+  await page.locator('.density path.after').first().waitFor()
 }, 200_000)
 
 /** Pixels of the map that are not empty: code of the page, which knows what the test's compiler does not. */

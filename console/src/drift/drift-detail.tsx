@@ -9,15 +9,18 @@ import { Moment } from '../times.tsx'
 import { CommandButton } from '../versions/command-button.tsx'
 import { Densities } from './densities.tsx'
 import { kindText, levelOf, shapes } from './event-look.ts'
+import { PastDensities } from './past-densities.tsx'
 
 interface DriftDetailProps {
   readonly event: ToldEvent
   /** Null: it is over, or was none. */
   readonly open: OpenDrift | null
   readonly asked: NonNullable<DriftReport['orders']>['asked']
+  /** The version in which it was over; null: it is not, or that is not known. */
+  readonly overIn: number | null
 }
 
-export function DriftDetail({ event, open, asked }: DriftDetailProps) {
+export function DriftDetail({ event, open, asked, overIn }: DriftDetailProps) {
   const { kind, scope, message, detectedAt, currentVersion, referenceVersion, events, reaction } = event
   return (
     <article class="panel detail" aria-label={`${kindText(kind)}, ${scope}`}>
@@ -43,7 +46,7 @@ export function DriftDetail({ event, open, asked }: DriftDetailProps) {
       ))}
       {open !== null && open.distributions.length > 0 && <Densities of={open.distributions} />}
       {open === null && kind.startsWith('drift.') && kind !== 'drift.cleared' && (
-        <p class="quiet">This drift is over: how the values lay before and after is kept only while it is open.</p>
+        <PastDensities event={event} overIn={overIn} />
       )}
       {event.statistic !== null && event.threshold !== null && (
         <Statistic statistic={event.statistic} threshold={event.threshold} detector={event.detector} />

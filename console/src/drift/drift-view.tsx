@@ -59,5 +59,7 @@ function Opened({ id, report }: { readonly id: string; readonly report: DriftRep
   const event: ToldEvent | undefined = report.events.find((of) => of.id === id) ?? open
   if (event === undefined) return <p class="panel empty">This event is not among the newest ones.</p>
   const asked = report.orders?.asked.filter(({ driftId }) => driftId === event.driftId) ?? []
-  return <DriftDetail key={id} event={event} open={open ?? null} asked={asked} />
+  const over = report.events.find(({ kind, driftId }) => kind === 'drift.cleared' && driftId === event.driftId)
+  const overIn = over?.currentVersion ?? null
+  return <DriftDetail key={id} event={event} open={open ?? null} asked={asked} overIn={overIn} />
 }

@@ -2,7 +2,7 @@
 import type { Status } from '../../../src/http/status.ts'
 import { type Gravity, statusSentence } from '../../../src/runtime/views/status-sentence.ts'
 import { addressOf } from '../address.ts'
-import { count, duration, figure } from '../numbers.tsx'
+import { count, duration, figure, percent } from '../numbers.tsx'
 
 export interface Part {
   readonly name: string
@@ -63,7 +63,10 @@ function anomalous({ model }: Status): About {
   const [share, budget] = [model?.anomalyShare ?? 0, model?.budget ?? 1]
   return {
     name: 'anomalous',
-    reason: `${figure(share / budget)} times as many events are called anomalous as the budget allows.`,
+    reason:
+      share > budget
+        ? `${figure(share / budget)} times as many events are called anomalous as the budget allows.`
+        : `Only ${percent(share / budget)} of the budget is used: what is unusual may go unseen.`,
     href: addressOf('anomalies'),
     exact: `${model?.anomalyShare}, budget ${model?.budget}`,
   }

@@ -2,9 +2,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { openFindings } from '../../core/drift/standing.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { PublishedModel } from '../../runtime/model-follower.ts'
 import { diffView, diffViewSchema, type Told } from '../../runtime/views/diff-view.ts'
+import { openDrifts } from '../../runtime/views/drift/present.ts'
 import { modelView, modelViewSchema } from '../../runtime/views/model-view.ts'
 import { versionViewSchema } from '../../runtime/views/version-view.ts'
 import { type Api, type ApiOf, apiOf, servedModel } from '../api.ts'
@@ -16,6 +18,16 @@ const version = z.coerce.number().int().min(1).meta({ description: 'A version th
 const page = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'At most so many.' }),
   before: z.coerce.number().int().min(1).optional().meta({ description: 'Only versions before this one.' }),
+})
+
+const driftsOfVersion = z.object({
+  version: z
+    .int()
+    .nullable()
+    .meta({ description: 'The version that is told of; null: in none of them a drift was open.' }),
+  open: z
+    .array(z.record(z.string(), z.unknown()))
+    .meta({ description: 'As `open` of /v1/drifts, but for what only the topic knows.' }),
 })
 
 export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
@@ -63,6 +75,29 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
     ),
     async (request) =>
       modelView(await versionOf(apiOf(api()), request.params.version, over(request)), apiOf(api()).settings),
+  )
+  routes.get(
+    '/v1/versions/:version/drifts',
+    described(
+      'read',
+      {
+        operationId: 'getDriftsOfVersion',
+        summary:
+          'Drifts as a version knew them: with how values lay before and after, which is kept only while one is open',
+        description: 'Of the newest version up to this one, of the few that are looked at, in which a drift was open.',
+        tags,
+        params: z.object({ version }),
+      },
+      { 200: driftsOfVersion },
+    ),
+    async (request) => {
+      const { service, settings } = apiOf(api())
+      const isDrifting = ({ scorer }: PublishedModel) => openFindings(scorer.model.drift).length > 0
+      const found = await service.versions.newestUpTo(request.params.version, isDrifting, over(request))
+      if (found === null) return { version: null, open: [] }
+      const { model } = found.scorer
+      return { version: model.version, open: openDrifts(model, settings.plan, []).map((open) => ({ ...open })) }
+    },
   )
   routes.get(
     '/v1/versions/:version/diff/:other',
