@@ -85,7 +85,8 @@ export class Verification {
     const before = this.chains.get(writer)
     if (previousOffset >= 0) this.checkNamed(offset, { offset: previousOffset, hash: previousHash }, 'follows')
     if (before === undefined) {
-      const isDeleted = previousOffset >= 0 && previousOffset < this.start
+      // Whoever did not know where the record before it lies may stand first in what is left.
+      const isDeleted = this.start > 0 && previousOffset < this.start
       if (sequence > 0 && !isDeleted) this.findGone(previousOffset, `record ${sequence - 1} of ${writer} is gone`)
       else if (sequence === 0 && previousHash.some((byte) => byte !== 0))
         this.find(offset, 'is not the first of its chain')

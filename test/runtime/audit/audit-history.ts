@@ -39,6 +39,8 @@ const step = fc.record({
   gap: fc.constantFrom(0, 0, 1, 5),
   /** Whether the writer is one that has never written before. */
   isNew: fc.constantFrom(false, false, true),
+  /** Whether it could not read the topic then. */
+  isBlind: fc.constantFrom(false, false, false, true),
   entry: anyEntry,
 })
 
@@ -47,6 +49,7 @@ interface Step {
   readonly unread: number
   readonly gap: number
   readonly isNew: boolean
+  readonly isBlind: boolean
   readonly entry: AuditEntry
 }
 
@@ -55,7 +58,7 @@ export function historyOf(steps: readonly Step[]): Written[] {
   const written: Written[] = []
   let [offset, lives] = [0, 0]
   const readTo = new Map<number, number>()
-  for (const { writer, unread, gap, isNew, entry } of steps) {
+  for (const { writer, unread, gap, isNew, isBlind, entry } of steps) {
     if (isNew || !chains.has(writer)) chains.set(writer, new Chain(`life ${lives++}`))
     const chain = chains.get(writer)!
     // Nobody forgets what he has read, and everybody reads at least his own.
@@ -63,9 +66,9 @@ export function historyOf(steps: readonly Step[]): Written[] {
     const upTo = Math.max(written.length - unread, own + 1, isNew ? 0 : (readTo.get(writer) ?? 0))
     readTo.set(writer, upTo)
     const read = written.slice(0, upTo).map((one) => ({ offset: one.offset, hash: statedHash(one.bytes)! }))
-    chain.noteRead(read)
+    if (!isBlind) chain.noteRead(read)
     offset += gap
-    written.push({ offset: offset++, bytes: chain.next(entry, read.slice(-mostSeen), 1000 * offset) })
+    written.push({ offset: offset++, bytes: chain.next(entry, isBlind ? [] : read.slice(-mostSeen), 1000 * offset) })
   }
   return written
 }
