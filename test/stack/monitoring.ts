@@ -44,7 +44,10 @@ export async function startMonitoring(job: string, targets: readonly string[]): 
   const folder = mkdtempSync(join(tmpdir(), 'shoal-rules-'))
   const receiver = await startReceiver()
   const alertmanager = await startAlertmanager({ configuration: alertmanagerFor(receiver.url) })
-  const rules = ['shoal.recording.yml', 'shoal.alerts.yml'].map((name) => {
+  const files = ['shoal.recording.yml', 'shoal.alerts.yml']
+  const all = files.map((name) => text(`prometheus/${name}`)).join('')
+  for (const [from] of limits) if (!all.includes(from)) throw new Error(`no rule says ${from} any more`)
+  const rules = files.map((name) => {
     const file = join(folder, name)
     writeFileSync(file, quickened(text(`prometheus/${name}`)))
     return file
@@ -114,12 +117,13 @@ function prometheusFor(
   return stringify(example)
 }
 
-/** Seconds that a rule compares with, by what they are now. */
+/** Seconds that a rule compares with, by what they are now; and restarts, whose pauses are not quicker here. */
 const limits: readonly (readonly [from: string, to: string])[] = [
   ['job:shoal_lag_seconds:max > 60', 'job:shoal_lag_seconds:max > 6'],
   ['job:shoal_model_age_seconds:min > 600', 'job:shoal_model_age_seconds:min > 10'],
   ['job:shoal_snapshot_behind_seconds:min > 300', 'job:shoal_snapshot_behind_seconds:min > 5'],
   ['* 1800 *', '* 30 *'],
+  ['(shoal_restarts_total[15m])) > 5', '(shoal_restarts_total[15m])) > 2'],
 ]
 
 /** Ranges are a sixtieth of theirs, at least 5 s, and nothing needs to last longer than a second. */
