@@ -78,9 +78,9 @@ describe('docs/learning.md', () => {
     expect(page).toContain(`rises to ${most} % when`)
   })
 
-  test('shows, with docs/drift.md, every picture', () => {
-    const pages = page + read('docs/drift.md')
-    const shown = [...pages.matchAll(/!\[[^\]]+\]\(pictures\/([^)]+)\)/g)].map((match) => match[1])
+  test('shows, with docs/drift.md and the README, every picture', () => {
+    const pages = page + read('docs/drift.md') + read('README.md')
+    const shown = [...pages.matchAll(/!\[[^\]]+\]\((?:docs\/)?pictures\/([^)]+)\)/g)].map((match) => match[1])
     expect(shown.sort()).toEqual(readdirSync(new URL('docs/pictures/', root)).sort())
   })
 })

@@ -66,8 +66,25 @@ test('says to a person what it did, and where the model is kept', async () => {
   expect(existsSync(join(folder, 'kept here', 'progress.json'))).toBe(true)
 })
 
+test('serves its console while it runs, beside that of another, and says when the port that it was told is taken', async () => {
+  const running = startProgram(['demo', '--json'], folder)
+  await eventually(() => expect(figures(linesOf(running.said())[0]).console).toMatch(/^http:/))
+  const url = figures(linesOf(running.said())[0]).console ?? ''
+  expect((await fetch(`${url}/`)).status).toBe(200)
+  expect(await (await fetch(`${url}/v1/status`)).json()).toMatchObject({ name: 'demo' })
+  const beside = await demo('--for', '1s', '--folder', 'beside')
+  expect(beside.summary.console).not.toBe(url)
+  const { port } = new URL(url)
+  const taken = await startProgram(['demo', '--for', '1s', '--folder', 'taken', '--port', port], folder).ended
+  expect(taken.code).toBe(2)
+  expect(taken.stderr).toContain('http.port')
+  running.kill('SIGTERM')
+  expect((await running.ended).code).toBe(0)
+})
+
 test('a snapshot that cannot be used is left alone, and a model is born', async () => {
-  await demo('--for', '2s')
+  const { summary: first } = await demo('--for', '2s', '--no-http')
+  expect(first.console).toBe(null)
   writeFileSync(
     join(folder, '.shoal', 'demo', 'demo', `${'9'.repeat(16)}-${'9'.repeat(16)}.snapshot`),
     'not a snapshot',

@@ -32,7 +32,7 @@ function Density({ of: { feature, edges, before, after } }: { readonly of: Distr
       </svg>
       <p class="quiet ends">
         <span>{edges === null ? '' : `below ${figure(edges[0])}`}</span>
-        <span>{edges === null ? `${before.length} values` : `bins of equal mass at birth`}</span>
+        <span>{edges === null ? `${before.length} values` : 'bins of the reference'}</span>
         <span>{edges === null ? '' : `above ${figure(edges[edges.length - 1])}`}</span>
       </p>
     </figure>
