@@ -5,6 +5,8 @@ const isFull = process.env.SHOAL_TEST_FAULTS === 'full'
 const longStack = ['servers', 'isolation', 'quotas'].map((name) => `test/stack/kafka-${name}.test.ts`)
 /** Minutes of alerts that are waited for. */
 const longAlerts = ['test/stack/alerts-of-processes.test.ts']
+/** The Collector is built first, which takes minutes; test/stack/traces.test.ts is the same without it. */
+const longTraces = ['test/stack/traces-collected.test.ts']
 /** The contract once more, over TLS: what is special there is tested by test/stack/kafka-secured.test.ts. */
 const longContract = ['test/contract/event-log.kafka-secured.test.ts']
 const needsServers = ['test/contract/**', 'test/stack/**', 'test/faults/scenarios/**']
@@ -41,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...(isFull ? [] : [...longStack, ...longAlerts])],
+          exclude: [...configDefaults.exclude, ...(isFull ? [] : [...longStack, ...longAlerts, ...longTraces])],
           globalSetup: ['test/servers.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
