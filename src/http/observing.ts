@@ -13,7 +13,6 @@ export function observeRequests(app: FastifyInstance, telemetry: Telemetry, cloc
     inFlight += by
     telemetry.gauge('shoal_http_requests_in_flight', inFlight, {})
   }
-  const spans = new WeakMap<FastifyRequest, Span>()
   app.addHook('onRequest', (request, reply, done) => {
     const startedMs = clock.now()
     const { method } = request
@@ -21,7 +20,6 @@ export function observeRequests(app: FastifyInstance, telemetry: Telemetry, cloc
     const route = request.routeOptions.url ?? 'unknown'
     move(1)
     const span = spanOf(telemetry, request)
-    spans.set(request, span)
     reply.raw.once('close', () => {
       move(-1)
       const status = `${Math.floor(reply.statusCode / 100)}xx`
@@ -33,11 +31,7 @@ export function observeRequests(app: FastifyInstance, telemetry: Telemetry, cloc
     })
     span.run(done)
   })
-  // A body has come by the way of the socket, which knows nothing of the span.
-  app.addHook('preValidation', (request, _, done) => (spans.get(request)?.run ?? call)(done))
 }
-
-const call = (work: () => void) => work()
 
 /**
  * By the conventions for HTTP. The path is that of the route, with the names of its parameters: their values may be those
