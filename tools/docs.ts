@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { configurationJsonSchema } from '../src/runtime/configuration/json-schema.ts'
 import { configurationPage } from '../src/runtime/configuration/reference.ts'
+import { apiPage, openApiText } from './api-page.ts'
 import { errorsPage, metricsPage } from './catalogues.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -11,6 +12,8 @@ for (const [path, page] of [
   ['docs/errors.md', errorsPage()],
   ['docs/metrics.md', metricsPage()],
   ['docs/configuration.md', configurationPage()],
+  ['docs/api.md', await apiPage()],
+  ['schemas/openapi.json', await openApiText()],
   ['schemas/configuration.schema.json', configurationJsonSchema()],
 ] as const) {
   await writeFile(join(root, path), page)

@@ -1,8 +1,21 @@
 /** The API's own description: OpenAPI 3.1, made from the schemas that its routes check by. */
-import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
 
-export function openApi(release: string): FastifyDynamicSwaggerOptions {
+/** Routes that are added later are checked by their schemas, and are in the document. */
+export async function describeRoutes(app: FastifyInstance, release: string): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  await app.register(fastifySwagger, options(release))
+}
+
+function options(release: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: '3.1.0',

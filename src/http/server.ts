@@ -1,7 +1,5 @@
 /** The one HTTP server of a process: health, metrics, API and console. */
-import fastifySwagger from '@fastify/swagger'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { codeOf, ShoalError } from '../runtime/errors.ts'
 import type { HealthReport } from '../runtime/health.ts'
 import type { Clock, Log, Telemetry } from '../runtime/ports.ts'
@@ -11,19 +9,11 @@ import type { ApiOf } from './api.ts'
 import { addConsoleRoutes } from './console/console-routes.ts'
 import { type GrpcServer, startGrpc } from './grpc/server.ts'
 import { observeRequests } from './observing.ts'
-import { openApi } from './open-api.ts'
+import { describeRoutes } from './open-api.ts'
 import { type Problem, problemOf, problemType, problemWith } from './problem.ts'
-import { addAuditRoutes } from './routes/audit.ts'
-import { addCommandRoutes } from './routes/commands.ts'
-import { addEventRoutes } from './routes/events.ts'
+import { addApiRoutes } from './routes/api.ts'
 import { addHealthRoutes } from './routes/health.ts'
-import { addModelRoutes } from './routes/model.ts'
-import { addDocumentRoute } from './routes/open-api.ts'
-import { addProcessRoutes } from './routes/process.ts'
-import { addProfileRoutes } from './routes/profiles.ts'
-import { addScoreRoutes } from './routes/score.ts'
 import { addSessionRoutes } from './routes/session.ts'
-import { addToldRoutes } from './routes/told.ts'
 
 export interface HttpOptions {
   readonly host: string
@@ -92,30 +82,18 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: Gatekeeper): Promise<void> {
   const { telemetry, clock, api } = options
   observeRequests(app, telemetry, clock)
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
   answerErrors(app, telemetry.log)
   await guard(app, { ...options, gatekeeper })
-  await app.register(fastifySwagger, openApi(options.release))
+  await describeRoutes(app, options.release)
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
     const detail = `there is no ${request.method} ${request.url.split('?')[0]}`
     return answer(reply, problemWith('request.unknown', detail))
   })
   await app.register(async (routes) => addHealthRoutes(routes, options))
   await app.register(async (routes) => addSessionRoutes(routes, gatekeeper))
-  await app.register(async (routes) => addScoreRoutes(routes, api))
   await app.register(async (routes) => addConsoleRoutes(routes))
-  await app.register(async (routes) => {
-    addModelRoutes(routes, api)
-    addProcessRoutes(routes, api)
-    addProfileRoutes(routes, api)
-    addToldRoutes(routes, api)
-    addCommandRoutes(routes, api, gatekeeper)
-    addAuditRoutes(routes, api)
-    addEventRoutes(routes, api)
-    addDocumentRoute(routes)
-  })
+  await addApiRoutes(app, api, gatekeeper)
 }
 
 /** Its requests are counted with those of the HTTP API. */

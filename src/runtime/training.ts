@@ -123,17 +123,17 @@ export class Training {
     if (changesSince(this.model, this.toldVersion).length > 0) return true
     if (findingsSince(this.model.drift, this.toldVersion).length > 0) return true
     if (deedsSince(this.model.control, this.toldVersion).length > 0) return true
-    const learned = this.model.trainedEvents - this.publishedEvents
-    const enough = Math.min(this.options.publishEveryEvents, youngGrowth * this.publishedEvents)
-    return (learned >= enough && this.hasRested()) || this.untilPublishMs() <= 0
+    return this.untilPublishMs() <= 0
   }
 
-  private hasRested(): boolean {
-    return this.options.sample.clock.now() - this.publishedMs >= this.publishingTookMs / publishingShare
-  }
-
+  /** One that has learned enough waits only until publishing has rested, whether or not more comes meanwhile. */
   private untilPublishMs(): number {
-    return this.publishedMs + this.options.publishEveryMs - this.options.sample.clock.now()
+    const { publishEveryMs, publishEveryEvents, sample } = this.options
+    const learned = this.model.trainedEvents - this.publishedEvents
+    const isEnough = learned >= Math.min(publishEveryEvents, youngGrowth * this.publishedEvents)
+    const restMs = this.publishingTookMs / publishingShare
+    const everyMs = isEnough ? Math.min(publishEveryMs, restMs) : publishEveryMs
+    return this.publishedMs + everyMs - sample.clock.now()
   }
 
   /**
