@@ -17,9 +17,12 @@ export function figure(value: number): string {
   return size !== 0 && size < 1e-4 ? value.toExponential(1) : three.format(value)
 }
 
+const leastPercent = 0.001
+
 /** 0.49 % */
 export function percent(share: number): string {
   const size = Math.abs(100 * share)
+  if (size > 0 && size < leastPercent) return `<${leastPercent}${thin}%`
   return `${size >= 100 || size === 0 ? whole.format(100 * share) : figure(Number((100 * share).toPrecision(size < 1 ? 2 : 3)))}${thin}%`
 }
 

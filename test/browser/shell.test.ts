@@ -79,6 +79,10 @@ test('on a phone no view is wider than the screen', async () => {
     await settled(page)
     expect(`${address} ${await page.evaluate('document.documentElement.scrollWidth')}`).toBe(`${address} 360`)
   }
+  await page.goto(`${world.server.url}/#/versions`)
+  await page.locator('.row-commands button').nth(3).click()
+  await page.getByRole('dialog').waitFor()
+  expect(await page.evaluate('document.querySelector("dialog").scrollWidth')).toBeLessThanOrEqual(360)
 })
 
 test('every view is reached by keyboard alone', async () => {

@@ -78,7 +78,7 @@ export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, ch
             </dl>
             <p class="quiet">
               Born in version {count(bornVersion)}, last shaped by a refit in version {count(cluster.shapedVersion)},
-              with a weight <Num value={cluster.weight} /> events.
+              with the weight of <Num value={cluster.weight} /> events.
             </p>
           </td>
         </tr>
