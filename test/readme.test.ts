@@ -34,7 +34,7 @@ describe('the README', () => {
 
   test('names only scripts that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-    const named = [...read('README.md').matchAll(/npm (?:run )?([a-z]+)/g)].map((match) => match[1])
+    const named = [...read('README.md').matchAll(/npm (?:run )?([a-z]+(?::[a-z]+)*)/g)].map((match) => match[1])
     for (const name of named) expect([...Object.keys(scripts), 'install', 'ci']).toContain(name)
   })
 
