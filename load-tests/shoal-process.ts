@@ -11,10 +11,18 @@ export interface ShoalProcess {
   stop(): Promise<void>
 }
 
-/** `nodeFlags` come before the program. */
-export function startShoal(args: readonly string[], nodeFlags: readonly string[] = []): ShoalProcess {
+/** `nodeFlags` come before the program; `environment` is beside that of this process. */
+export function startShoal(
+  args: readonly string[],
+  nodeFlags: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): ShoalProcess {
   const flags = ['--disable-warning=TimeoutNegativeWarning', ...nodeFlags]
-  const child = spawn(process.execPath, [...flags, main, ...args], { stdio: ['ignore', process.stderr, 'inherit'] })
+  const env = { ...process.env, ...environment }
+  const child = spawn(process.execPath, [...flags, main, ...args], {
+    env,
+    stdio: ['ignore', process.stderr, 'inherit'],
+  })
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => {

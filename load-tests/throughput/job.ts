@@ -7,6 +7,7 @@ import { confluentRegistry } from '../../src/adapters/registry/confluent-registr
 import { Random } from '../../src/core/kmeans/random.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
+import type { Header } from '../../src/stages/records.ts'
 import { framed } from '../../src/stages/wire-format.ts'
 
 const schema = {
@@ -95,11 +96,19 @@ export function* jobEvents(seed: number): Generator<JobEvent, never> {
   }
 }
 
+interface PublishedJob {
+  readonly topic: string
+  readonly partitions: number
+  readonly events: number
+  /** Each has the traceparent header of a trace of its own. */
+  readonly areTraced?: boolean
+}
+
 /** Writes so many of the events to the partitions in turn, their schema registered; gives the schema's id. */
 export async function publishJob(
   log: EventLog,
   registryUrl: string,
-  { topic, partitions, events }: { readonly topic: string; readonly partitions: number; readonly events: number },
+  { topic, partitions, events, areTraced = false }: PublishedJob,
 ): Promise<number> {
   const registry = confluentRegistry({
     url: registryUrl,
@@ -115,11 +124,16 @@ export async function publishJob(
     await log.publish((outputs) => {
       for (let i = done; i < Math.min(events, done + eventsAtOnce); i++) {
         const { key, value, timestampMs } = stream.next().value
-        outputs.append({ topic, partition: i % partitions, key, value: framed(id, value), timestamp: timestampMs })
+        const record = { topic, partition: i % partitions, key, value: framed(id, value), timestamp: timestampMs }
+        outputs.append(areTraced ? { ...record, headers: [traceparentOf(i)] } : record)
       }
     })
   }
   return id
+}
+
+function traceparentOf(i: number): Header {
+  return { name: 'traceparent', value: Buffer.from(`00-${number(i + 1, 32)}-${number(i + 1, 16)}-01`) }
 }
 
 function number(value: number, digits: number): string {

@@ -32,19 +32,33 @@ export interface Run {
   readonly brokerUsPerEvent: number
 }
 
+/** What the environment of a process holds beside that of this one. */
+type Environment = Readonly<Record<string, string>>
+
 export interface Pipeline {
   readonly log: EventLog
   /** Of the events of `groups`; null: they are others. */
   readonly schemaId: number | null
   /** Starts Shoal as a group of its own, which must not have been one before. `http`: the keys of its API; unset: it has none. */
-  start(name: string, processes: number, nodeFlags?: readonly string[], http?: object): ShoalProcess
+  start(
+    name: string,
+    processes: number,
+    nodeFlags?: readonly string[],
+    http?: object,
+    environment?: Environment,
+  ): ShoalProcess
   /** Works the backlog off as such a group. */
-  run(name: string, processes: number, nodeFlags?: readonly string[]): Promise<Run>
+  run(name: string, processes: number, nodeFlags?: readonly string[], environment?: Environment): Promise<Run>
   close(): Promise<void>
 }
 
-/** Starts the servers and writes the backlog. */
-export async function openPipeline(job: Job, events: number, say: (line: string) => void): Promise<Pipeline> {
+/** Starts the servers and writes the backlog. `areTraced`: the events of `groups` have traceparent headers. */
+export async function openPipeline(
+  job: Job,
+  events: number,
+  say: (line: string) => void,
+  { areTraced = false }: { readonly areTraced?: boolean } = {},
+): Promise<Pipeline> {
   const servers = await obtainAll({ report: say })
   const folder = mkdtempSync(join(tmpdir(), 'shoal-backlog-'))
   const kafka = had(servers, 'kafka')
@@ -78,7 +92,7 @@ export async function openPipeline(job: Job, events: number, say: (line: string)
   }
   let schemaId: number | null = null
   try {
-    if (job === 'groups') schemaId = await publishJob(log, registry, { topic: input, partitions, events })
+    if (job === 'groups') schemaId = await publishJob(log, registry, { topic: input, partitions, events, areTraced })
     else {
       const count = ['--count', String(events), '--partitions', String(partitions)]
       await startShoal(['produce', '-c', config('feed'), ...count]).ended
@@ -88,14 +102,15 @@ export async function openPipeline(job: Job, events: number, say: (line: string)
     throw error
   }
   const broker = kafka.server?.pid ?? null
-  const start: Pipeline['start'] = (name, processes, nodeFlags = [], http) =>
-    startShoal(['run', '-c', config(name, http), '--workers', String(processes)], nodeFlags)
+  const start: Pipeline['start'] = (name, processes, nodeFlags = [], http = undefined, environment = {}) =>
+    startShoal(['run', '-c', config(name, http), '--workers', String(processes)], nodeFlags, environment)
   return {
     log,
     schemaId,
     start,
     close,
-    run: (name, processes, nodeFlags) => workOff(log, name, processes, start(name, processes, nodeFlags), broker),
+    run: (name, processes, nodeFlags, environment) =>
+      workOff(log, name, processes, start(name, processes, nodeFlags, undefined, environment), broker),
   }
 }
 

@@ -4,14 +4,17 @@ import type { Span } from './span.ts'
 
 /** Of a transaction's worth of batches. Backends show a few dozen; the standard's own limit is 128. */
 const mostLinks = 64
-/** Records whose headers are read to find them; of the others no more is read than how many headers they have. */
+/**
+ * Records whose headers are read to find them, spread over the batch, because neighbours are often of one trace; of the
+ * others no more is read than how many headers they have.
+ */
 const mostRead = 256
 /** A record with more headers is no tracing producer's: reading them would cost whatever the record says. */
 const mostHeaders = 64
 
 /**
- * Links the span to what the records' `traceparent` headers (W3C) name, each once; every partition has its part of the limits. Nothing is read
- * for a span that nobody will see.
+ * Links the span to what the records' `traceparent` headers (W3C) name, each once; every partition has its part of the
+ * limits. Nothing is read for a span that nobody will see.
  */
 export function linkProducers(span: Span, batches: readonly RecordBatch[]): void {
   if (!span.isRecorded || batches.length === 0) return
@@ -24,14 +27,17 @@ export function linkProducers(span: Span, batches: readonly RecordBatch[]): void
   for (const traceparent of found) span.link(traceparent)
 }
 
-/** Adds to `found` (IN and OUT) until it holds `most`. */
-function find(batch: RecordBatch, mostReadOfIt: number, most: number, found: Set<string>): void {
-  let read = 0
-  for (let i = 0; i < batch.count && found.size < most; i++) {
-    const headers = batch.headerCount(i)
-    if (headers === 0 || headers > mostHeaders) continue
-    const value = batch.headers(i).find(({ name }) => name === 'traceparent')?.value
-    if (value != null) found.add(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
-    if (++read === mostReadOfIt) return
+/** Adds to `found` (IN and OUT) until it holds `most`: of as many stretches of the batch, each the first record with headers. */
+function find(batch: RecordBatch, stretches: number, most: number, found: Set<string>): void {
+  const stretch = Math.ceil(batch.count / stretches)
+  for (let from = 0; from < batch.count && found.size < most; from += stretch) {
+    const to = Math.min(from + stretch, batch.count)
+    for (let i = from; i < to; i++) {
+      const headers = batch.headerCount(i)
+      if (headers === 0 || headers > mostHeaders) continue
+      const value = batch.headers(i).find(({ name }) => name === 'traceparent')?.value
+      if (value != null) found.add(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
+      break
+    }
   }
 }
