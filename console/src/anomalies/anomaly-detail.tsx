@@ -7,6 +7,7 @@ import { count, figure, Num, percent, valueText } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'
 import { EntityHistory } from './entity-history.tsx'
+import { EntityProfile } from './entity-profile.tsx'
 import { idOf } from './groups.ts'
 import { Whereabouts } from './whereabouts.tsx'
 
@@ -37,6 +38,7 @@ export function AnomalyDetail({ id }: AnomalyDetailProps) {
             {value.warmUp && ' · the model was younger than what its numbers rest on'}
           </p>
           <Features anomaly={value} />
+          {value.key !== null && <EntityProfile entity={value.key} />}
           <EntityHistory anomaly={value} />
           <Proof anomaly={value} />
         </>
