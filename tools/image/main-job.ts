@@ -1,12 +1,15 @@
 /** The main job out of the image, as its user, beside a real Kafka: it scores what is produced, is alive, and ends in order. */
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import type { Report } from '../stack/cache.ts'
+import { commandLine, signal } from '../stack/process.ts'
 import { freePort } from '../stack/server.ts'
 import { had, type Outcome, obtainAll, stopAll } from '../stack/stack.ts'
 import type { Buildah } from './buildah.ts'
@@ -61,10 +64,23 @@ async function scoreAndStop(inside: Runner, port: number, report: Report): Promi
     await assigned(inside)
     report(`${wanted} of its assignments are in Kafka`)
   } finally {
-    main.kill('SIGTERM')
+    // buildah itself would kill it: an engine signals the first process of the container.
+    const pid = main.pid ?? 0
+    signal(await firstInside(pid).catch(() => pid), 'SIGTERM')
   }
   await ended
   report('SIGTERM ended it with 0')
+}
+
+/** The first process in the container that process `pid` of buildah runs. */
+async function firstInside(pid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }))
+  for (const child of stdout.split('\n').filter(Boolean).map(Number)) {
+    if ((await commandLine(child))?.startsWith(`${node} `)) return child
+    const inside = await firstInside(child).catch(() => 0)
+    if (inside !== 0) return inside
+  }
+  throw new Error(`nothing of the image runs below process ${pid}`)
 }
 
 /** `consume` ends where the topic ends, so it is asked again until the events have been scored. */
