@@ -16,6 +16,7 @@ const pages = [
   'docs/learning.md',
   'docs/drift.md',
   'docs/model.md',
+  'docs/tracing.md',
   'load-tests/README.md',
 ]
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }

@@ -11,7 +11,9 @@ interface Measurement {
 export interface RecordedTelemetry extends Telemetry {
   readonly log: ReturnType<typeof recordedLog>
   readonly observed: readonly Measurement[]
+  /** Names of spans that were started. */
   readonly spans: readonly string[]
+  readonly ended: readonly { readonly name: string; readonly failed: boolean }[]
   /** The sum of what was counted under these labels, all others left open. */
   counted(name: string, labels?: Readonly<Record<string, string>>): number
   /** The gauge's newest value under exactly these labels; null when it was never set. */
@@ -24,16 +26,18 @@ export function recordedTelemetry(): RecordedTelemetry {
   const gauges: Measurement[] = []
   const observed: Measurement[] = []
   const spans: string[] = []
+  const ended: { name: string; failed: boolean }[] = []
   return {
     log: recordedLog(),
     observed,
     spans,
+    ended,
     count: (name, value, labels) => void counts.push({ name, value, labels }),
     gauge: (name, value, labels) => void gauges.push({ name, value, labels }),
     observe: (name, value, labels) => void observed.push({ name, value, labels }),
     startSpan(name) {
       spans.push(name)
-      return noSpan
+      return { ...noSpan, end: (error) => void ended.push({ name, failed: error !== undefined }) }
     },
     close: () => Promise.resolve(),
     counted(name, labels = {}) {

@@ -158,6 +158,11 @@ describe('a commit that fails', () => {
       await allHaveOutcomes(100)
       expect(telemetry.counted('shoal_restarts_total', { task: 'score' })).toBe(1)
       await later(() => expect(health.line()).toBe('serving'))
+      const { spans, ended } = telemetry
+      expect(ended.map(({ name }) => name).toSorted()).toEqual(spans.toSorted())
+      const failed = ended.filter((span) => span.failed).map(({ name }) => name)
+      expect(failed).toContain('commit in')
+      expect(failed).toContain('transaction cards')
     },
   )
 

@@ -38,6 +38,7 @@ export async function startOpenTelemetry(
 
 function asksForTraces(environment: Readonly<Record<string, string | undefined>>): boolean {
   if (environment.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return false
-  if (environment.OTEL_TRACES_EXPORTER !== undefined) return environment.OTEL_TRACES_EXPORTER !== 'none'
+  // By the standard an empty variable is none.
+  if (environment.OTEL_TRACES_EXPORTER) return environment.OTEL_TRACES_EXPORTER !== 'none'
   return Boolean(environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)
 }

@@ -192,6 +192,7 @@ describe('tracing', () => {
     { OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
     { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
     { OTEL_EXPORTER_OTLP_ENDPOINT: '' },
+    { OTEL_TRACES_EXPORTER: '' },
   ])('the environment %j asks for none', async (environment) => {
     expect(await startOpenTelemetry(environment, { release: '1', instance: 'a' })).toBeNull()
   })
@@ -207,12 +208,13 @@ describe('a process that traces', () => {
     made.startSpan('outer-batch', {}).run(() => made.startSpan('inner-commit', {}).end())
     await made.close()
     process.exit(0)`
-  const run = (endpoint: string) =>
+  const run = (endpoint: string, more: Readonly<Record<string, string>> = {}) =>
     promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
-      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+      env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...more },
     })
 
-  test('sends its spans to the collector of the environment before it ends, and neither metrics nor logs', async () => {
+  /** What a collector receives of a run. */
+  async function sent(more: Readonly<Record<string, string>> = {}) {
     const received: { path: string | undefined; body: string }[] = []
     const collector = createServer(async (request, response) => {
       const body = Buffer.concat(await request.toArray()).toString('latin1')
@@ -221,14 +223,28 @@ describe('a process that traces', () => {
     })
     await once(collector.listen(0, '127.0.0.1'), 'listening')
     try {
-      await run(`http://127.0.0.1:${(collector.address() as AddressInfo).port}`)
+      await run(`http://127.0.0.1:${(collector.address() as AddressInfo).port}`, more)
     } finally {
       collector.close()
     }
+    return received
+  }
+
+  test('sends its spans to the collector of the environment before it ends, and neither metrics nor logs', async () => {
+    const received = await sent()
     expect(received.map(({ path }) => path)).toEqual(['/v1/traces'])
     expect(received[0].body).toMatch(/shoal/)
     expect(received[0].body).toMatch(/outer-batch/)
     expect(received[0].body).toMatch(/inner-commit/)
+    expect(received[0].body).toMatch(/service\.version\W+1\.2\.3/)
+    expect(received[0].body).toMatch(/service\.instance\.id\W+worker-7/)
+  })
+
+  test('is called what the environment calls it', async () => {
+    const [{ body }] = await sent({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=fraud,service.instance.id=eu-1' })
+    expect(body).toMatch(/service\.name\W+fraud/)
+    expect(body).toMatch(/service\.instance\.id\W+eu-1/)
+    expect(body).not.toMatch(/service\.instance\.id\W+worker-7/)
   })
 
   test('says so when the collector is gone, and ends all the same', async () => {
