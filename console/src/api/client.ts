@@ -47,8 +47,10 @@ export class Client {
 
   /** The last quarter of an hour, a sample a second. */
   history(): Resource<History> {
-    const window = new HistoryWindow()
-    return this.kept('v1/history', () => new Resource(() => window.read(), 1000, this.noticed))
+    return this.kept('v1/history', () => {
+      const window = new HistoryWindow()
+      return new Resource(() => window.read(), 1000, this.noticed)
+    })
   }
 
   private readonly noticed = ({ status }: { readonly status: number }): void => {

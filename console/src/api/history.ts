@@ -4,16 +4,20 @@ import type { History } from '../../../src/http/routes/process.ts'
 import { getJson } from './request.ts'
 
 const windowSeconds = 900
+const overlapSeconds = 5
 
 export class HistoryWindow {
   private known: History | null = null
+  /** By this machine's steady clock: that of the service may be another. */
+  private readMs = 0
 
   async read(): Promise<History> {
-    const last = this.known?.atMs.at(-1)
-    const missing = last === undefined ? windowSeconds : Math.ceil((Date.now() - last) / 1000) + 5
-    const seconds = Math.min(Math.max(missing, 5), windowSeconds)
+    const askedMs = performance.now()
+    const missing = this.known === null ? windowSeconds : Math.ceil((askedMs - this.readMs) / 1000) + overlapSeconds
+    const seconds = Math.min(missing, windowSeconds)
     const told = await getJson<History>(`v1/history?seconds=${seconds}`)
     this.known = this.known === null || seconds === windowSeconds ? told : joined(this.known, told)
+    this.readMs = askedMs
     return this.known
   }
 }
