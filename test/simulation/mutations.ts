@@ -365,34 +365,5 @@ export const mutations: readonly Mutation[] = [
       },
     ],
   },
-  {
-    name: "another's birth is not noticed, because it moves no position",
-    // A birth that takes its time, and sessions that end soon.
-    shape: {
-      startsMs: [0, 100, 200],
-      inputMs: 8000,
-      events: 140,
-      invalidShare: 0,
-      birthEvents: 110,
-      birthMaxWaitMs: 2000,
-      sessionTimeoutMs: 500,
-      transactionTimeoutMs: 500,
-      pace: 'jumpy',
-    },
-    edits: [
-      {
-        file: 'src/runtime/membership/holdings.ts',
-        find: '    const committed = isCommitted ? from : undefined\n',
-        replace: '    const committed = isCommitted || from >= 0 ? from : undefined\n',
-      },
-      {
-        file: 'src/runtime/membership/holdings.ts',
-        find: '    if (committed === this.#all.get(partition)!.committed) return true\n',
-        replace:
-          '    const { committed: mine, from } = this.#all.get(partition)!\n' +
-          '    if (committed === mine || (committed === undefined && mine === from)) return true\n',
-      },
-    ],
-  },
   ...profileMutations,
 ]
