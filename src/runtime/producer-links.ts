@@ -11,6 +11,8 @@ const mostLinks = 64
 const mostRead = 256
 /** A record with more headers is no tracing producer's: reading them would cost whatever the record says. */
 const mostHeaders = 64
+/** A traceparent has 55; a later version of the standard may give it more. */
+const mostBytes = 256
 
 /**
  * Links the span to what the records' `traceparent` headers (W3C) name, each once; every partition has its part of the
@@ -36,7 +38,8 @@ function find(batch: RecordBatch, stretches: number, most: number, found: Set<st
       const headers = batch.headerCount(i)
       if (headers === 0 || headers > mostHeaders) continue
       const value = batch.headers(i).find(({ name }) => name === 'traceparent')?.value
-      if (value != null) found.add(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
+      if (value != null && value.length <= mostBytes)
+        found.add(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
       break
     }
   }

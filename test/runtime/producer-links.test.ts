@@ -32,6 +32,7 @@ test('a span is linked to what the records name, each once, whatever else is in 
     [],
     [header('x', 'y'), header('traceparent', a)],
     [header('traceparent', null)],
+    [header('traceparent', `${a}-${'x'.repeat(1000)}`)],
     [header('TRACEPARENT', traceparent(9))],
     [header('traceparent', a)],
     [header('traceparent', b), header('tracestate', 'c=d')],

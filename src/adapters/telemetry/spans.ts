@@ -35,8 +35,6 @@ interface OpenSpan {
  * is noted here, so that what is said there later does not name it.
  */
 const openSpanKey = createContextKey('the span of this process')
-/** Longer ones are nobody's that is meant. */
-const mostTraceparent = 256
 
 export function startSpan({ tracer, w3c }: SpanSource, name: string, plan: SpanPlan): Span {
   const { kind = 'internal', facts = {}, messages, headers } = plan
@@ -49,7 +47,7 @@ export function startSpan({ tracer, w3c }: SpanSource, name: string, plan: SpanP
     isRecorded: span.isRecording(),
     add: (more) => void span.setAttributes(more),
     link(traceparent) {
-      const place = traceparent.length > mostTraceparent ? null : placeOf(w3c, traceparent)
+      const place = placeOf(w3c, traceparent)
       if (place !== null) span.addLink({ context: place })
     },
     traceparent: () => (span.isRecording() ? traceparentOf(w3c, within) : null),
