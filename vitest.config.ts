@@ -2,7 +2,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const isFull = process.env.SHOAL_TEST_FAULTS === 'full'
 /** Minutes of brokers that start and stop: `SHOAL_TEST_FAULTS=full npm test` runs them. */
-const longStack = ['servers', 'isolation', 'quotas'].map((name) => `test/stack/kafka-${name}.test.ts`)
+const longStack = ['servers', 'isolation', 'quotas', 'rights'].map((name) => `test/stack/kafka-${name}.test.ts`)
 /** Minutes of alerts that are waited for. */
 const longAlerts = ['test/stack/alerts-of-processes.test.ts']
 /** The Collector is built first, which takes minutes; test/stack/traces.test.ts is the same without it. */
