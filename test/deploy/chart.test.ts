@@ -120,3 +120,12 @@ test('the script of rights gives what the chart gives to a user of Strimzi', () 
   ])
   expect(given).toEqual(wanted)
 })
+
+test('docs/deployment.md tells of each policy, and of no other', () => {
+  const page = readFileSync(join(deploy, '..', 'docs', 'deployment.md'), 'utf8')
+  const told = [...page.matchAll(/^\| (`.*`) \|/gm)].flatMap(([, names]) =>
+    [...names.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name),
+  )
+  const named = [...policies.matchAll(/deny contains (?:sprintf\()?"([a-z-]+): /g)].map(([, name]) => name)
+  expect(told.sort()).toEqual([...new Set(named)].sort())
+})
