@@ -15,7 +15,10 @@ import { type ShoalProcess, shoal } from './shoal-process.ts'
 
 const events = 40_000
 const eventsPerSecond = 2_500
+/** However long the successor took to obey it, events come after it. */
+const eventsAfter = 10_000
 const eventsWhenFrozen = 4_000
+const all = events + eventsAfter + eventsWhenFrozen
 const deadlineMs = 100_000
 
 describeWith(
@@ -50,11 +53,12 @@ describeWith(
       const successor = await pipeline.start('successor')
       rollback = (await ordering).done[0]
       const first = await producing
-      await untilDone(events, [successor])
+      const after = await pipeline.produce(eventsAfter, eventsPerSecond)
+      await untilDone(events + eventsAfter, [successor])
       freezing = (await asked<{ done: [Deed] }>('freeze', ...given)).done[0]
-      const second = await pipeline.produce(eventsWhenFrozen)
-      truth = first + second.slice(second.indexOf('\n') + 1)
-      await progress.finished(events + eventsWhenFrozen, successor, deadlineMs)
+      const last = await pipeline.produce(eventsWhenFrozen)
+      truth = first + [after, last].map((of) => of.slice(of.indexOf('\n') + 1)).join('')
+      await progress.finished(all, successor, deadlineMs)
       const { assignments, deadLetters, modelUpdates, models } = pipeline.configuration.topics
       const topics = [pipeline.input, assignments, deadLetters, modelUpdates, models]
       committed = await readCommitted(servers.kafka, pipeline.name, topics)
@@ -118,7 +122,7 @@ describeWith(
       const { assignments, deadLetters } = pipeline.configuration.topics
       const expected = expectedOutcomes(truth, committed.records(pipeline.input))
       const found = foundOutcomes(committed.records(assignments), committed.records(deadLetters))
-      expect(expected.assignments.length + expected.deadLetters.length).toBe(events + eventsWhenFrozen)
+      expect(expected.assignments.length + expected.deadLetters.length).toBe(all)
       expect(firstDifferences(expected.assignments, found.assignments)).toEqual([])
       expect(firstDifferences(expected.deadLetters, found.deadLetters)).toEqual([])
     })
@@ -155,12 +159,12 @@ describeWith(
 
     test('1,000 assignments, each made anew from the version that it names, are equal; those after the rollback are named', () => {
       const versions = new Map([...published.keys()].map((version) => [version, folded.get(version)!.model]))
-      const all = committed.records(pipeline.configuration.topics.assignments).flat()
-      const pairs = sampleOf(all, 1_000).map((record) =>
+      const records = committed.records(pipeline.configuration.topics.assignments).flat()
+      const pairs = sampleOf(records, 1_000).map((record) =>
         recompute(record, committed.records(pipeline.input), versions, pipeline.plan),
       )
       expect(pairs.map(({ again }) => again)).toEqual(pairs.map((pair) => pair.committed))
-      const named = new Set(all.map((record) => decodeAssignment(record).modelVersion))
+      const named = new Set(records.map((record) => decodeAssignment(record).modelVersion))
       const since = [...named].filter((version) => version >= rollback.version && version < freezing.version)
       expect(since.length).toBeGreaterThan(2)
     })
@@ -171,8 +175,8 @@ describeWith(
       expect(since.length).toBeGreaterThan(0)
       for (const { model } of since)
         expect(Buffer.from(model.clusters.mean.buffer).equals(Buffer.from(frozen.buffer))).toBe(true)
-      const all = committed.records(pipeline.configuration.topics.assignments).flat().map(decodeAssignment)
-      expect(all.filter(({ modelVersion }) => modelVersion >= freezing.version).length).toBeGreaterThan(
+      const assigned = committed.records(pipeline.configuration.topics.assignments).flat().map(decodeAssignment)
+      expect(assigned.filter(({ modelVersion }) => modelVersion >= freezing.version).length).toBeGreaterThan(
         eventsWhenFrozen / 2,
       )
     })
