@@ -9,6 +9,8 @@ const alone = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--di
 export async function launched(): Promise<Browser> {
   const own = ownChromium()
   if (own !== null) return chromium.launch({ executablePath: own, args: alone })
+  // The package brings the libraries that a bare machine has not, and unpacks them only where it takes the machine for a Lambda.
+  process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x'
   const { default: packaged } = await import('@sparticuz/chromium')
   return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...alone] })
 }

@@ -4,16 +4,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '../../src/core/kmeans/random.ts'
-import { programOf } from '../../tools/stack/prometheus.ts'
+import { isAlertmanagerAtHand, programOf } from '../../tools/stack/prometheus.ts'
+import { inFull } from '../faults/describe-faults.ts'
 import { withAdmin } from '../kafka-admin.ts'
 import { until } from '../pipeline/harness.ts'
 import { type Delivered, type Monitoring, startMonitoring } from './monitoring.ts'
 import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
+/** `npm test` is to take minutes. */
+const tooLong =
+  'Alertmanager is neither on the PATH nor in the cache, and takes minutes to build: SHOAL_TEST_FAULTS=full npm test builds it.'
+
 /** Why there is nobody to watch; null when there is. */
 export async function unwatchable(): Promise<string | null> {
   try {
     await programOf('prometheus')
+    if (!inFull(true, await isAlertmanagerAtHand())) throw new Error(tooLong)
     await programOf('alertmanager')
     return null
   } catch (error) {

@@ -36,6 +36,11 @@ export async function cached(name: string, tool: string, fetch: (into: string) =
   return folder
 }
 
+/** Whether the folder is there already. */
+export function isCached(name: string): Promise<boolean> {
+  return exists(join(cacheFolder(), name))
+}
+
 async function withLock(file: string, work: () => Promise<void>): Promise<void> {
   const deadline = Date.now() + lockWaitMs
   while (!(await take(file))) {

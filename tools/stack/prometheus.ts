@@ -4,7 +4,7 @@
  */
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached, type Report } from './cache.ts'
+import { cached, isCached, type Report } from './cache.ts'
 import { command, onPath } from './process.ts'
 import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
 
@@ -17,6 +17,8 @@ const programs = {
 
 const alertmanager = { module: 'github.com/prometheus/alertmanager/cmd/alertmanager', version: '0.28.1' }
 
+const alertmanagerFolder = `alertmanager-${alertmanager.version}`
+
 interface ConfiguredOptions extends StartOptions {
   /** The text of its configuration file. */
   readonly configuration: string
@@ -28,6 +30,11 @@ export async function programOf(name: keyof typeof programs, report: Report = ()
   if (found !== null) return found
   if (name === 'alertmanager') return join(await builtAlertmanager(report), name)
   return join(await unpacked('prometheus', report), 'usr', 'bin', name)
+}
+
+/** Whether Alertmanager can be started without being built first, which takes minutes. */
+export async function isAlertmanagerAtHand(): Promise<boolean> {
+  return (await onPath(programs.alertmanager)) !== null || isCached(alertmanagerFolder)
 }
 
 /** One that scrapes and judges as the configuration says. Files that it names are found from the place of this process. */
@@ -99,7 +106,7 @@ async function builtAlertmanager(report: Report): Promise<string> {
   const missing =
     'Alertmanager is needed: it is not on the PATH, and without Go it cannot be built. Install one of them.'
   if ((await onPath(['go'])) === null) throw new Error(missing)
-  return cached(`alertmanager-${version}`, 'go', async (into) => {
+  return cached(alertmanagerFolder, 'go', async (into) => {
     report(`building Alertmanager ${version} (once, some minutes)`)
     await command('env', [`GOBIN=${into}`, 'go', 'install', `${module}@v${version}`], missing)
   })
