@@ -3,33 +3,27 @@ import { type FieldColumns, FieldKind } from '../fields/fields.ts'
 import { writeNumericTexts } from '../fields/numeric-text.ts'
 import { ProfileCell, type ProfilePlan } from './profile-plan.ts'
 import type { ProfileTable } from './profile-table.ts'
-import { type ProfiledRecords, type ProfileLimits, Profiles } from './profiles.ts'
+import { type ProfileLimits, Profiles } from './profiles.ts'
+
+/** One event meets one profile of a kind. */
+const onlyOne: ProfileLimits = { limit: 1, key: null }
 
 export class Glimpse {
   /** Of the last event: the kinds of entity (by field) of which a profile was there. */
   found: readonly string[] = []
   private readonly plan: ProfilePlan
-  private readonly limits: ProfileLimits
   private readonly held: readonly Profiles[]
 
   /** `held`: the profiles of the partitions that are at hand. */
   constructor(plan: ProfilePlan, held: readonly Profiles[]) {
     this.plan = plan
-    this.limits = { limit: 1, key: null }
     this.held = held
   }
 
   /** As `Profiles.meet`, for one event. */
-  meet(
-    fields: FieldColumns,
-    firstTarget: number,
-    bytes: Uint8Array,
-    count: number,
-    times: Float64Array | null,
-    records: ProfiledRecords,
-  ): void {
+  readonly meet: Profiles['meet'] = (fields, firstTarget, bytes, count, times, records) => {
     if (count !== 1) throw new RangeError(`a glimpse must be of one event: got ${count}`)
-    const copy = new Profiles(this.plan, this.limits)
+    const copy = new Profiles(this.plan, onlyOne)
     this.found = copy.entities.filter((_, kind) => this.copied(kind, copy, fields, bytes)).map(({ plan }) => plan.field)
     copy.meet(fields, firstTarget, bytes, count, times, records)
   }
