@@ -1,12 +1,21 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const isFull = process.env.SHOAL_TEST_FAULTS === 'full'
-/** Minutes of brokers that start and stop: `SHOAL_TEST_FAULTS=full npm test` runs them. */
-const longStack = ['servers', 'isolation', 'quotas', 'rights'].map((name) => `test/stack/kafka-${name}.test.ts`)
-/** Minutes of alerts that are waited for. */
-const longAlerts = ['test/stack/alerts-of-processes.test.ts']
-/** The Collector is built first, which takes minutes; test/stack/traces.test.ts is the same without it. */
-const longTraces = ['test/stack/traces-collected.test.ts']
+/**
+ * Minutes of brokers that start and stop, of alerts that are waited for, of a Collector that is built first, and of what a
+ * shorter test holds on the embedded log: `SHOAL_TEST_FAULTS=full npm test` runs them.
+ */
+const longStack = [
+  'kafka-servers',
+  'kafka-isolation',
+  'kafka-quotas',
+  'kafka-rights',
+  'kafka-lies',
+  'alerts',
+  'alerts-of-processes',
+  'traces-collected',
+  'rollback',
+].map((name) => `test/stack/${name}.test.ts`)
 /** The contract once more, over TLS: what is special there is tested by test/stack/kafka-secured.test.ts. */
 const longContract = ['test/contract/event-log.kafka-secured.test.ts']
 const needsServers = ['test/contract/**', 'test/stack/**', 'test/faults/scenarios/**']
@@ -43,7 +52,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...(isFull ? [] : [...longStack, ...longAlerts, ...longTraces])],
+          exclude: [...configDefaults.exclude, ...(isFull ? [] : longStack)],
           globalSetup: ['test/servers.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
