@@ -74,9 +74,10 @@ describeWith(['kafka', 'registry', 'redis'], 'records of strangers', (addresses)
     await write(models, ...new Array(100).fill('no model'))
     running = await payments.start()
     await payments.send(goodJson(200, 3))
+    // A version that was published behind the first of them is where the new process begins.
     await until(
-      async () => (await refused('models').catch(() => 0)) === 101,
-      () => `101 records that are refused: the process has said: ${running.said()}`,
+      async () => (await refused('models').catch(() => 0)) >= 100,
+      () => `100 or 101 records that are refused: the process has said: ${running.said()}`,
       60_000,
     )
     await until(
