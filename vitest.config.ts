@@ -11,12 +11,17 @@ const longStack = [
   'kafka-quotas',
   'kafka-rights',
   'kafka-lies',
+  'kafka-down',
+  'kafka-secured',
   'alerts',
   'alerts-of-processes',
   'traces-collected',
   'rollback',
+  'audit',
+  'profiles',
+  'workers',
 ].map((name) => `test/stack/${name}.test.ts`)
-/** The contract once more, over TLS: what is special there is tested by test/stack/kafka-secured.test.ts. */
+/** The contract once more, over TLS. */
 const longContract = ['test/contract/event-log.kafka-secured.test.ts']
 const needsServers = ['test/contract/**', 'test/stack/**', 'test/faults/scenarios/**']
 
