@@ -192,7 +192,7 @@ export class Training {
   }
 
   /** Says what taught nothing. That a record was damaged stays in the state until others have been learned from. */
-  private tell({ outcomes, damaged }: FoldFacts): void {
+  private tell({ outcomes, damaged, endsDamaged }: FoldFacts): void {
     const { telemetry, options } = this
     const { learned, watched, obeyed, declined, ...refused } = outcomes
     for (const reason of ['repeated', 'foreign', 'damaged'] as const) {
@@ -206,8 +206,9 @@ export class Training {
     if (damaged !== null) {
       const message = `${this.place(damaged.offset)} is neither update nor command and teaches nothing: ${damaged.detail}`
       telemetry.log.error(message, { code: 'update.damaged', records: refused.damaged })
-      options.health.failed('model', message, 'updates')
-    } else if (folded > 0) options.health.recovered('model', 'updates')
+      if (endsDamaged) options.health.failed('model', message, 'updates')
+    }
+    if (!endsDamaged && folded > 0) options.health.recovered('model', 'updates')
   }
 
   private place(offset: number): string {

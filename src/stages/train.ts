@@ -22,6 +22,8 @@ export interface FoldFacts {
   readonly outcomes: { readonly [O in FoldOutcome]: number }
   /** The first record that is neither update nor command; like every other, it was passed over. */
   readonly damaged: RefusedRecord | null
+  /** Nothing has been learned or obeyed behind the last such record. */
+  readonly endsDamaged: boolean
   /** A record of a newer release: the fold stopped before it. */
   readonly newer: RefusedRecord | null
   /** What is to be done about the drifts that were found, in their order. */
@@ -42,22 +44,26 @@ export function* foldBatchSteps(
 ): Steps<FoldFacts> {
   const outcomes = { learned: 0, watched: 0, repeated: 0, foreign: 0, damaged: 0, obeyed: 0, declined: 0 }
   let damaged: RefusedRecord | null = null
+  let endsDamaged = false
   const reactions: Reaction[] = []
   for (let i = 0; i < batch.count; i++) {
     const offset = batch.offset[i]
     if (offset < model.nextUpdateOffset) continue
     const folded = yield* foldRecordSteps(model, valueAt(batch, i), offset)
-    if ('newer' in folded) return { outcomes, damaged, newer: { offset, detail: folded.newer }, reactions }
+    if ('newer' in folded) return { outcomes, damaged, endsDamaged, newer: { offset, detail: folded.newer }, reactions }
     outcomes[folded.outcome]++
     if (folded.damaged !== null) damaged ??= { offset, detail: folded.damaged }
+    endsDamaged = folded.damaged !== null || (endsDamaged && !teaching.includes(folded.outcome))
     if (policy !== null) {
       for (const finding of findingsSince(model.drift, model.version - 1)) {
         reactions.push(...reactionsTo(policy, model, finding))
       }
     }
   }
-  return { outcomes, damaged, newer: null, reactions }
+  return { outcomes, damaged, endsDamaged, newer: null, reactions }
 }
+
+const teaching: readonly FoldOutcome[] = ['learned', 'watched', 'obeyed', 'declined']
 
 /** What one record did; `newer`: it is of a newer release, and was not folded. */
 type FoldedRecord = { readonly outcome: FoldOutcome; readonly damaged: string | null } | { readonly newer: string }

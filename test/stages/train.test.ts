@@ -58,7 +58,13 @@ describe('the fold of a batch', () => {
     updates.forEach((update, i) => {
       fold(expected, update, 17 + i)
     })
-    expect(facts).toEqual({ outcomes: { ...none, learned: 4 }, damaged: null, newer: null, reactions: [] })
+    expect(facts).toEqual({
+      outcomes: { ...none, learned: 4 },
+      damaged: null,
+      endsDamaged: false,
+      newer: null,
+      reactions: [],
+    })
     expect(bytesOf(folded).equals(bytesOf(expected))).toBe(true)
     expect([folded.version, folded.nextUpdateOffset]).toEqual([5, 21])
   })
@@ -70,6 +76,7 @@ describe('the fold of a batch', () => {
     expect(foldBatch(folded, batchOf(updates))).toEqual({
       outcomes: { ...none, learned: 1 },
       damaged: null,
+      endsDamaged: false,
       newer: null,
       reactions: [],
     })
@@ -105,9 +112,11 @@ describe('the fold of a batch', () => {
   ])('passes over a record %s: it makes a version, teaches nothing, and is named', (_, value, detail) => {
     const [folded, expected] = [fresh(), fresh()]
     const batch = batchOf([record(updateOf(0)), { value }, record(updateOf(2))], 0, 5)
-    const { outcomes, damaged, newer } = foldBatch(folded, batch)
+    const { outcomes, damaged, endsDamaged, newer } = foldBatch(folded, batch)
     expect([outcomes, newer]).toEqual([{ ...none, learned: 2, damaged: 1 }, null])
     expect(damaged?.offset).toBe(6)
+    // An update behind it was learned from.
+    expect(endsDamaged).toBe(false)
     expect(damaged?.detail).toContain(detail)
     fold(expected, updateOf(0), 5)
     fold(expected, { ...updateOf(1), bornAtMs: 1 }, 6)
@@ -116,11 +125,12 @@ describe('the fold of a batch', () => {
   })
 
   test('names the first of several damaged records, and counts them all', () => {
-    const { outcomes, damaged } = foldBatch(
+    const { outcomes, damaged, endsDamaged } = foldBatch(
       fresh(),
       batchOf([{ value: null }, { value: 'x' }, { value: flipped }], 0, 5),
     )
     expect(outcomes).toEqual({ ...none, damaged: 3 })
+    expect(endsDamaged).toBe(true)
     expect(damaged).toEqual({ offset: 5, detail: 'it is 0 bytes long' })
   })
 
@@ -131,6 +141,7 @@ describe('the fold of a batch', () => {
     expect(foldBatch(folded, batch)).toEqual({
       outcomes: { ...none, learned: 1 },
       damaged: null,
+      endsDamaged: false,
       newer: { offset: 6, detail: 'its format is 2, this release reads up to 1' },
       reactions: [],
     })
