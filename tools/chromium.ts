@@ -6,13 +6,18 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 const alone = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking']
 
-export async function launched(): Promise<Browser> {
+/** `environment` is added to that of this process. */
+export async function launched(environment: Readonly<Record<string, string>> = {}): Promise<Browser> {
   const own = ownChromium()
-  if (own !== null) return chromium.launch({ executablePath: own, args: alone })
+  // As it is by then: the package adds where its libraries lie.
+  const env = () => ({ ...process.env, ...environment })
+  if (own !== null) return chromium.launch({ executablePath: own, args: alone, env: env() })
   // The package brings the libraries that a bare machine has not, and unpacks them only where it takes the machine for a Lambda.
   process.env.AWS_LAMBDA_JS_RUNTIME ??= 'nodejs22.x'
   const { default: packaged } = await import('@sparticuz/chromium')
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...alone] })
+  const executablePath = await packaged.executablePath()
+  const args = [...packaged.args.filter((flag) => flag !== '--single-process'), ...alone]
+  return chromium.launch({ executablePath, args, env: env() })
 }
 
 function ownChromium(): string | null {

@@ -114,6 +114,16 @@ test('the colours are what the machine has, until somebody says otherwise, and t
   expect(await paper()).toBe('rgb(250, 250, 248)')
 })
 
+test('is shown where the locale is C, whose name for the language no library takes', async () => {
+  const bare = await launched({ LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' })
+  try {
+    watched = await opened(bare, `${world.server.url}/#/`)
+    await settled(watched.page)
+  } finally {
+    await bare.close()
+  }
+})
+
 test('nothing moves where motion is not wanted', async () => {
   const page = await at('#/pipeline', { reducedMotion: 'reduce' })
   await page.locator('.flow').first().waitFor()

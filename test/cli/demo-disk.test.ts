@@ -94,7 +94,8 @@ test.skipIf(!canMount)('on a disk that is read-only for a while', async () => {
   start(withDisk(diskKilobytes, folder))
   await isSound()
   const disk = diskOf(running.pid, folder)
-  disk.makeReadOnly()
+  // Not while a save is under way.
+  await eventually(disk.makeReadOnly)
   await goesOnThough(readOnly)
   disk.makeWritable()
   await isSound()

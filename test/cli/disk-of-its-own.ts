@@ -49,6 +49,7 @@ export function diskOf(pid: number, folder: string) {
       }
     },
     clear: () => rmSync(filler),
+    /** Throws while a file is being written there. */
     makeReadOnly: () => remount('ro'),
     makeWritable: () => remount('rw'),
   }
