@@ -9,6 +9,8 @@ const longStack = [
   'kafka-servers',
   'kafka-isolation',
   'kafka-quotas',
+  'kafka-errors',
+  'kafka-limits',
   'kafka-rights',
   'kafka-lies',
   'kafka-down',
@@ -20,6 +22,8 @@ const longStack = [
   'audit',
   'profiles',
   'workers',
+  'registry-down',
+  'stray-records',
 ].map((name) => `test/stack/${name}.test.ts`)
 /** The contract once more, over TLS. */
 const longContract = ['test/contract/event-log.kafka-secured.test.ts']

@@ -8,6 +8,7 @@ import type { EventLog } from '../../src/runtime/ports.ts'
 import { startKafka } from '../../tools/stack/kafka.ts'
 import { freePort, type Server } from '../../tools/stack/server.ts'
 import { Copier } from '../contract/event-log/copier.ts'
+import { inFull } from '../faults/describe-faults.ts'
 import { silentLog } from '../silent-log.ts'
 import { type Fate, type FaultyWire, faultyWire } from './faulty-wire.ts'
 import { newNames, publishValues, until, valuesIn } from './kafka-topics.ts'
@@ -44,7 +45,7 @@ function seeded(seed: number): () => number {
   }
 }
 
-describe.each(['4.4.0', '3.9.2'])('on Kafka %s', (version) => {
+describe.each(inFull(['4.4.0', '3.9.2'], ['4.4.0']))('on Kafka %s', (version) => {
   let wire: FaultyWire
   let broker: Server
   const logs: EventLog[] = []

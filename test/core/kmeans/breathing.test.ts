@@ -58,7 +58,7 @@ describe('breathing', () => {
         fc.integer({ min: 1, max: 6 }),
         (all, k) => {
           const data = {
-            ...evenly(Float64Array.from(all.flatMap(([x, y]) => [x, y])), 2),
+            ...evenly(Float64Array.from(all.flat()), 2),
             weight: Float64Array.from(all, ([, , w]) => w),
           }
           const start = Float64Array.from({ length: 2 * k }, (_, at) => data.rows[at % data.rows.length])

@@ -33,7 +33,7 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
   })
 
   test('SIGKILL at any request: nothing is lost, twice or out of order', async () => {
-    for (const at of inFull(all, [...someOf(mostDangerous, 2), ...someOf(all, 1)])) await killAt(rig, at, crewSize)
+    for (const at of inFull(all, [...someOf(mostDangerous, 1), ...someOf(all, 1)])) await killAt(rig, at, crewSize)
   })
 
   test('a request of the dead that arrives after their successors took over changes nothing', async () => {
@@ -42,7 +42,7 @@ describeFaults('a pipeline under faults', ({ kafka, servers, transactionVersion 
   })
 
   test('SIGSTOP beyond session and transaction, then SIGCONT: whoever wakes up writes neither Kafka nor Redis', async () => {
-    for (const at of inFull(recurring, ['score:before:EndTxn', ...someOf(recurring, 1)])) await stopAt(rig, at)
+    for (const at of inFull(recurring, ['score:before:EndTxn'])) await stopAt(rig, at)
   })
 
   test('SIGTERM at any request: a process ends in order, and the others take over at once', async () => {
