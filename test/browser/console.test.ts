@@ -1,38 +1,14 @@
 /** The console in a real browser, on a service that runs and learns. */
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import type { AnomalyView } from '../../src/runtime/views/anomaly-view.ts'
 import type { DriftReport } from '../../src/runtime/views/drift/report.ts'
 import type { ModelView } from '../../src/runtime/views/model-view.ts'
-import { launched, opened, type Watched } from '../../tools/chromium.ts'
-import { type Serving, serving } from '../http/serving.ts'
+import { opened } from '../../tools/chromium.ts'
+import { shownConsole } from './shown-console.ts'
 
-const events = 3000
-
-let browser: Browser
-let world: Serving
-let watched: Watched | null = null
-
-beforeAll(async () => {
-  browser = await launched()
-  world = await serving()
-  await world.feed(events)
-}, 120_000)
-afterAll(async () => {
-  await browser.close()
-  await world.stop()
-})
-afterEach(async () => {
-  await watched?.page.context().close()
-  expect(watched?.complaints ?? []).toEqual([])
-  watched = null
-})
-
-async function at(address: string, options = {}): Promise<Page> {
-  watched = await opened(browser, `${world.server.url}/${address}`, options)
-  return watched.page
-}
-const asked = async <T>(path: string) => (await (await world.get(path)).json()) as T
+const shown = shownConsole(3000)
+const { at, asked } = shown
 
 describe('the overview', () => {
   test('says how it is in a sentence with the figures of the API, each part a link', async () => {
@@ -105,7 +81,7 @@ describe('an anomaly', () => {
     expect(await page.locator('.features tbody tr').count()).toBe(anomaly?.contributions.length)
     await page.locator('.proof dd', { hasText: String(anomaly?.score) }).waitFor()
 
-    const colleague = await opened(browser, page.url())
+    const colleague = await opened(shown.browser, page.url())
     await colleague.page.locator('.explanation', { hasText: explanation }).waitFor()
     await colleague.page.context().close()
     expect(colleague.complaints).toEqual([])
@@ -119,7 +95,7 @@ describe('an anomaly', () => {
 
 describe('versions', () => {
   test('two of them differ by what the API says', async () => {
-    await world.feed(500)
+    await shown.world.feed(500)
     const { versions } = await asked<{ versions: readonly { version: number }[] }>('/v1/versions?limit=100')
     const [to, from] = [versions[0].version, versions[versions.length - 1].version]
     const page = await at('#/versions')
@@ -190,7 +166,7 @@ test('a drift is seen by a page that is open, without being asked for', async ()
   await page.locator('.drift-events').waitFor()
   let feeding = true
   const feeder = (async () => {
-    while (feeding) await world.feed(1000, 40)
+    while (feeding) await shown.world.feed(1000, 40)
   })()
   try {
     await expect

@@ -3,42 +3,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HttpServer } from '../../src/http/server.ts'
 import { hashOfToken } from '../../src/runtime/configuration/token-list.ts'
 import type { AnomalyView } from '../../src/runtime/views/anomaly-view.ts'
 import type { VersionView } from '../../src/runtime/views/version-view.ts'
-import { launched, opened, type Watched } from '../../tools/chromium.ts'
+import { launched, opened } from '../../tools/chromium.ts'
 import { listening } from '../http/listening.ts'
-import { type Serving, serving } from '../http/serving.ts'
+import { serving } from '../http/serving.ts'
+import { shownConsole } from './shown-console.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-let browser: Browser
-let world: Serving
-let watched: Watched | null = null
-
-beforeAll(async () => {
-  browser = await launched()
-  world = await serving()
-  await world.feed(3000)
-}, 120_000)
-afterAll(async () => {
-  await browser.close()
-  await world.stop()
-})
-afterEach(async () => {
-  await watched?.page.context().close()
-  expect(watched?.complaints ?? []).toEqual([])
-  watched = null
-})
-
-async function at(address: string, options = {}, url = world.server.url): Promise<Page> {
-  watched = await opened(browser, `${url}/${address}`, options)
-  return watched.page
-}
-const asked = async <T>(path: string) => (await (await world.get(path)).json()) as T
+const shown = shownConsole(3000)
+const { at, asked } = shown
 
 /** Every view, and what can be opened in it. */
 async function addresses(): Promise<readonly string[]> {
@@ -60,12 +39,12 @@ describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
     const page = await at('#/', { colorScheme, reducedMotion: 'reduce' })
     const found: string[] = []
     for (const address of await addresses()) {
-      await page.goto(`${world.server.url}/${address}`)
+      await page.goto(`${shown.world.server.url}/${address}`)
       await settled(page)
       found.push(...(await violations(page)).map((violation) => `${address} ${violation}`))
     }
     expect(found).toEqual([])
-    await page.goto(`${world.server.url}/#/versions`)
+    await page.goto(`${shown.world.server.url}/#/versions`)
     await page.locator('.steer').getByRole('button', { name: 'Freeze' }).click()
     await page.getByRole('dialog').waitFor()
     expect(await violations(page)).toEqual([])
@@ -75,11 +54,11 @@ describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
 test('on a phone no view is wider than the screen', async () => {
   const page = await at('#/', { viewport: { width: 360, height: 740 } })
   for (const address of await addresses()) {
-    await page.goto(`${world.server.url}/${address}`)
+    await page.goto(`${shown.world.server.url}/${address}`)
     await settled(page)
     expect(`${address} ${await page.evaluate('document.documentElement.scrollWidth')}`).toBe(`${address} 360`)
   }
-  await page.goto(`${world.server.url}/#/versions`)
+  await page.goto(`${shown.world.server.url}/#/versions`)
   await page.locator('.row-commands button').nth(3).click()
   await page.getByRole('dialog').waitFor()
   expect(await page.evaluate('document.querySelector("dialog").scrollWidth')).toBeLessThanOrEqual(360)
@@ -117,8 +96,9 @@ test('the colours are what the machine has, until somebody says otherwise, and t
 test('is shown where the locale is C, whose name for the language no library takes', async () => {
   const bare = await launched({ LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' })
   try {
-    watched = await opened(bare, `${world.server.url}/#/`)
-    await settled(watched.page)
+    const { page, complaints } = await opened(bare, `${shown.world.server.url}/#/`)
+    await settled(page)
+    expect(complaints).toEqual([])
   } finally {
     await bare.close()
   }
@@ -131,7 +111,7 @@ test('nothing moves where motion is not wanted', async () => {
 })
 
 test('a stream that is lost is said to be lost, since when, and comes back by itself', async () => {
-  let server: HttpServer = await listening({ api: () => world.api })
+  let server: HttpServer = await listening({ api: () => shown.world.api })
   const { url } = server
   try {
     const page = await at('#/', {}, url)
@@ -139,7 +119,7 @@ test('a stream that is lost is said to be lost, since when, and comes back by it
     await server.close()
     await page.locator('.connection-lost', { hasText: /Not live since \d\d:\d\d:\d\d/ }).waitFor()
     await page.locator('.map .staleness', { hasText: 'as of' }).waitFor()
-    server = await listening({ api: () => world.api, port: Number(new URL(url).port) })
+    server = await listening({ api: () => shown.world.api, port: Number(new URL(url).port) })
     await page.locator('.connection-lost').waitFor({ state: 'detached' })
     await page.locator('.map .staleness').waitFor({ state: 'detached' })
   } finally {
@@ -149,7 +129,7 @@ test('a stream that is lost is said to be lost, since when, and comes back by it
 
 test('what cannot be had says why, and how to try again', async () => {
   let isThere = false
-  const server = await listening({ api: () => (isThere ? world.api : null) })
+  const server = await listening({ api: () => (isThere ? shown.world.api : null) })
   try {
     const page = await at('#/', {}, server.url)
     const map = page.locator('.map')
@@ -183,7 +163,7 @@ describe('with tokens', () => {
   let server: HttpServer
   beforeAll(async () => {
     writeFileSync(tokensPath, `tokens:\n${entry('anna')}`)
-    server = await listening({ api: () => world.api, access: { tokensPath, oidc: null } })
+    server = await listening({ api: () => shown.world.api, access: { tokensPath, oidc: null } })
   })
   afterAll(async () => {
     await server.close()

@@ -3,7 +3,8 @@
 import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
-import { count, figure, Num, percent, valueText } from '../numbers.tsx'
+import { BarCell } from '../bar-cell.tsx'
+import { count, figure, percent, valueText } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'
 import { EntityHistory } from './entity-history.tsx'
@@ -80,10 +81,7 @@ function Features({ anomaly: { contributions, cluster } }: { readonly anomaly: A
                 <td>
                   <Whereabouts value={value} expected={expected} spread={spread} />
                 </td>
-                <td class="share">
-                  <i class="bar" style={{ width: `${100 * share}%` }} />
-                  <Num value={share} as={percent} />
-                </td>
+                <BarCell value={share} as={percent} />
               </tr>
             ))}
           </tbody>

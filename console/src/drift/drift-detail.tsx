@@ -4,6 +4,7 @@ import type { OpenDrift } from '../../../src/runtime/views/drift/present.ts'
 import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
 import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
+import { BarCell } from '../bar-cell.tsx'
 import { count, Num, percent } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
 import { CommandButton } from '../versions/command-button.tsx'
@@ -116,10 +117,7 @@ function Features({ of }: { readonly of: ToldEvent['features'] }) {
               <td class="right">
                 <Num value={after} />
               </td>
-              <td class="share">
-                <i class="bar" style={{ width: `${100 * share}%` }} />
-                <Num value={share} as={percent} />
-              </td>
+              <BarCell value={share} as={percent} />
             </tr>
           ))}
         </tbody>

@@ -4,8 +4,9 @@ import type { PartitionView } from '../../../src/http/routes/process.ts'
 import type { Status } from '../../../src/http/status.ts'
 import type { Address } from '../address.ts'
 import { useHistory, useResource } from '../api/client.ts'
+import { LatencyChart } from '../charts/latency-chart.tsx'
 import { TimeChart } from '../charts/time-chart.tsx'
-import { duration, figure } from '../numbers.tsx'
+import { figure } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Dependencies } from './dependencies.tsx'
 import { Diagram } from './diagram.tsx'
@@ -40,25 +41,16 @@ export function PipelineView(_: { readonly address: Address }) {
         class="wide"
         empty={({ atMs }) => (atMs.length < 2 ? 'Nothing has been measured yet.' : null)}
       >
-        {({ atMs, transactionsPerSecond, transactionMsP50, transactionMsP99 }) => (
+        {(shown) => (
           <div class="side-by-side">
             <TimeChart
               title="Transactions"
               unit="a second"
-              at={atMs}
-              series={[{ label: 'transactions', values: transactionsPerSecond, colour: '--accent' }]}
+              at={shown.atMs}
+              series={[{ label: 'transactions', values: shown.transactionsPerSecond, colour: '--accent' }]}
               format={figure}
             />
-            <TimeChart
-              title="Their times"
-              unit="first read to commit"
-              at={atMs}
-              series={[
-                { label: 'median', values: transactionMsP50, colour: '--accent' },
-                { label: '99 %', values: transactionMsP99, colour: '--second' },
-              ]}
-              format={(ms) => duration(ms / 1000)}
-            />
+            <LatencyChart title="Their times" unit="first read to commit" of={shown} />
           </div>
         )}
       </Panel>

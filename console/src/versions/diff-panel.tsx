@@ -3,6 +3,7 @@
 import type { DiffView } from '../../../src/runtime/views/diff-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
+import { BarCell } from '../bar-cell.tsx'
 import { count, Num, percent, valueText } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 
@@ -59,10 +60,7 @@ function Moves({ clusters }: Pick<DiffView, 'clusters'>) {
           {clusters.map(({ id, moved, shareBefore, shareAfter, features }) => (
             <tr key={id}>
               <th scope="row">{id}</th>
-              <td class="share">
-                <i class="bar" style={{ width: `${(100 * moved) / most}%` }} />
-                <Num value={moved} />
-              </td>
+              <BarCell value={moved} most={most} />
               <td class="right">
                 <Num value={shareBefore} as={percent} /> → <Num value={shareAfter} as={percent} />
               </td>
