@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type Plane, placeOn, principalPlane } from '../core/kmeans/principal-plane.ts'
 import { inverseScales, runningSpreads } from '../core/model/metric.ts'
+import { sharesOf } from '../core/shares.ts'
 import type { PublishedModel } from '../runtime/model-follower.ts'
 import { type Api, servedModel } from './api.ts'
 
@@ -62,7 +63,7 @@ export class MapOfClusters {
       const scaled = Float64Array.from(scale, (factor, c) => row[from + c] * factor)
       return placeOn(plane, scaled, 0)
     }
-    const total = model.clusters.weight.reduce((sum, weight) => sum + weight, 0)
+    const shares = sharesOf(model.clusters.weight)
     const axisOf = (along: Float64Array) => featuresAlong(along, api)
     return {
       version: model.version,
@@ -70,7 +71,7 @@ export class MapOfClusters {
       axes: { x: axisOf(plane.x), y: axisOf(plane.y) },
       clusters: Array.from(model.ids, (id, j) => {
         const [x, y] = placed(model.clusters.mean, j * model.d)
-        return { id, x, y, share: total > 0 ? model.clusters.weight[j] / total : 0 }
+        return { id, x, y, share: shares[j] }
       }),
       events: [...api.service.insight.events.all()]
         .sort((a, b) => a.atMs - b.atMs)

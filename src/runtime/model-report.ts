@@ -2,7 +2,7 @@
 import type { Model } from '../core/model/model.ts'
 import { logDistanceAt } from '../core/score/rarity.ts'
 import type { Scorer } from '../core/score/scorer.ts'
-import { sum } from '../core/sum.ts'
+import { sharesOf } from '../core/shares.ts'
 import type { PublishedModel } from './model-follower.ts'
 import type { Telemetry } from './ports.ts'
 
@@ -27,8 +27,8 @@ export class ModelReport {
   }
 
   private tellSizes({ ids, clusters: { weight } }: Model, telemetry: Telemetry): void {
-    const total = sum(weight)
-    const largest = Array.from(ids, (id, j) => ({ id, ratio: total > 0 ? weight[j] / total : 0 }))
+    const ratios = sharesOf(weight)
+    const largest = Array.from(ids, (id, j) => ({ id, ratio: ratios[j] }))
       .sort((a, b) => b.ratio - a.ratio || a.id - b.id)
       .slice(0, mostClusters)
     const now = largest.map(({ id }) => id)

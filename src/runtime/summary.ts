@@ -1,11 +1,11 @@
 /** The clusters in JSON, for people and services that read the snapshot store directly. */
-import { sum } from '../core/sum.ts'
+import { sharesOf } from '../core/shares.ts'
 import type { PublishedModel } from './model-follower.ts'
 
 /** Clusters with id, share of the mass and centroid in transformed feature space, and how good they are. */
 export function summaryOf(name: string, { scorer, publishedAtMs }: PublishedModel): string {
   const { model } = scorer
-  const total = sum(model.clusters.weight)
+  const shares = sharesOf(model.clusters.weight)
   return JSON.stringify({
     name,
     version: model.version,
@@ -16,7 +16,7 @@ export function summaryOf(name: string, { scorer, publishedAtMs }: PublishedMode
     quality: model.quality.record,
     clusters: Array.from(model.ids, (id, j) => ({
       id,
-      share: total > 0 ? model.clusters.weight[j] / total : 0,
+      share: shares[j],
       weight: model.clusters.weight[j],
       centroid: Array.from(model.clusters.mean.subarray(j * model.d, (j + 1) * model.d)),
     })),

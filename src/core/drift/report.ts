@@ -4,6 +4,7 @@ import { quantile } from '../features/feature-summary.ts'
 import { nearest } from '../kmeans/nearest.ts'
 import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
+import { sharesOf } from '../shares.ts'
 import { sum } from '../sum.ts'
 import { type Comparison, missingShare, valuesOf } from './comparison.ts'
 import { jensenShannon, populationStability, wasserstein } from './distances.ts'
@@ -80,11 +81,7 @@ function middles(model: Model, feature: number, then: Tally, now: Tally): readon
     return [before ?? 0, after ?? 0]
   }
   const [a, b] = [valuesOf(then, features.bins, feature), valuesOf(now, features.bins, feature)]
-  const shares = (counts: Float64Array) => {
-    const total = sum(counts)
-    return counts.map((count) => (total > 0 ? count / total : 0))
-  }
-  const [before, after] = [shares(a), shares(b)]
+  const [before, after] = [sharesOf(a), sharesOf(b)]
   let most = 0
   for (let i = 1; i < a.length; i++) {
     if (Math.abs(after[i] - before[i]) > Math.abs(after[most] - before[most])) most = i

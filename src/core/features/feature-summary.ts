@@ -1,6 +1,7 @@
 /** What a version knows of each feature, for people: mean, spread, quantiles, what is missing, what was clipped. */
 
 import type { FeatureState, Model } from '../model/model.ts'
+import { sharesOf } from '../shares.ts'
 import { sum } from '../sum.ts'
 import { binKind } from './feature-bins.ts'
 import type { FeatureCounts } from './feature-counts.ts'
@@ -39,7 +40,7 @@ export function summariseFeatures(plan: FeaturePlan, model: Model, shares: reado
       mean: isNumber ? model.whole.mean[column] : null,
       spread: isNumber ? spreadOfPresent(model, column, share(values)) : null,
       quantiles: isNumber ? inUserUnits(model, column, quantiles) : null,
-      shares: isNumber ? null : Array.from(counts, (count) => (values > 0 ? count / values : 0)),
+      shares: isNumber ? null : Array.from(sharesOf(counts)),
     }
   })
 }

@@ -1,5 +1,5 @@
 /** How the events are distributed over the clusters. */
-import { sum } from '../sum.ts'
+import { sharesOf } from '../shares.ts'
 
 export interface Sizes {
   /** Least, middle and greatest share of the events that a cluster has. */
@@ -18,8 +18,7 @@ const starvedShare = 0.01
 
 /** The sizes of clusters by their decayed numbers of events; all 0 when there is none. */
 export function sizesOf(weight: Float64Array): Sizes {
-  const total = sum(weight)
-  const shares = weight.map((events) => (total > 0 ? events / total : 0)).sort()
+  const shares = sharesOf(weight).sort()
   const k = shares.length
   const most = weight.reduce((largest, events) => Math.max(largest, events), 0)
   let entropy = 0
@@ -30,7 +29,7 @@ export function sizesOf(weight: Float64Array): Sizes {
     smallest: shares[0],
     median: (shares[(k - 1) >> 1] + shares[k >> 1]) / 2,
     largest: shares[k - 1],
-    effective: total > 0 ? Math.exp(entropy) : 0,
+    effective: most > 0 ? Math.exp(entropy) : 0,
     empty,
     starved,
   }

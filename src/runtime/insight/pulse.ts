@@ -3,7 +3,7 @@
 import { qualityStanding } from '../../core/drift/quality-fall.ts'
 import { recentAnomalyShare } from '../../core/drift/recent.ts'
 import { type Standing, standings } from '../../core/drift/standing.ts'
-import { sum } from '../../core/sum.ts'
+import { sharesOf } from '../../core/shares.ts'
 import type { ModelFollower } from '../model-follower.ts'
 import type { Clock, Telemetry } from '../ports.ts'
 import type { PartitionBook } from './partition-book.ts'
@@ -106,7 +106,7 @@ export class Pulse {
       anomalyShare: model === null ? null : recentAnomalyShare(model.drift),
       unexplained: model?.quality.record.unexplained ?? null,
       silhouette: model?.quality.record.silhouette ?? null,
-      shares: model === null ? new Map() : sharesOf(model.ids, model.clusters.weight),
+      shares: model === null ? new Map() : largestShares(model.ids, model.clusters.weight),
       standings: model?.drift.options.enabled ? [...standings(model.drift), ...qualityStanding(model)] : [],
     }
   }
@@ -116,8 +116,8 @@ function quantile(sorted: readonly number[], q: number): number | null {
   return sorted.length === 0 ? null : sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]
 }
 
-function sharesOf(ids: Int32Array, weight: Float64Array): ReadonlyMap<number, number> {
-  const total = sum(weight)
+function largestShares(ids: Int32Array, weight: Float64Array): ReadonlyMap<number, number> {
+  const shares = sharesOf(weight)
   const order = Array.from(weight.keys()).sort((a, b) => weight[b] - weight[a])
-  return new Map(order.slice(0, mostShares).map((j) => [ids[j], total > 0 ? weight[j] / total : 0]))
+  return new Map(order.slice(0, mostShares).map((j) => [ids[j], shares[j]]))
 }

@@ -4,7 +4,7 @@ import type { FeaturePlan, PlannedFeature } from '../../core/features/feature-pl
 import { categoryName, inUserUnits, spreadInUserUnits } from '../../core/features/user-units.ts'
 import { inverseScales, runningSpreads } from '../../core/model/metric.ts'
 import type { Model } from '../../core/model/model.ts'
-import { sum } from '../../core/sum.ts'
+import { sharesOf } from '../../core/shares.ts'
 import { differencesInSpreads } from './differences.ts'
 
 /** Features that are told of what stands out. */
@@ -79,11 +79,11 @@ export type ClusterView = z.infer<typeof clusterViewSchema>
 /** Every cluster of a version, in the model's order. */
 export function clusterViews(model: Model, plan: FeaturePlan): ClusterView[] {
   const { k, clusters, ids, bornVersions, upkeep, shapes } = model
-  const total = sum(clusters.weight)
+  const shares = sharesOf(clusters.weight)
   const factors = inverseScales(upkeep, runningSpreads(model))
   return Array.from({ length: k }, (_, j) => ({
     id: ids[j],
-    share: total > 0 ? clusters.weight[j] / total : 0,
+    share: shares[j],
     weight: clusters.weight[j],
     spread: spreadOf(model, j, factors),
     bornVersion: bornVersions[j],

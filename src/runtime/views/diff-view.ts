@@ -4,7 +4,7 @@ import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import { inUserUnits } from '../../core/features/user-units.ts'
 import { inverseScales, runningSpreads } from '../../core/model/metric.ts'
 import type { Model } from '../../core/model/model.ts'
-import { sum } from '../../core/sum.ts'
+import { sharesOf } from '../../core/shares.ts'
 import { featureValue, mostToldFeatures } from './cluster-view.ts'
 import { differencesInSpreads } from './differences.ts'
 import { type VersionView, versionViewSchema } from './version-view.ts'
@@ -80,8 +80,8 @@ function movementOf(id: number, before: Model, after: Model, plan: FeaturePlan):
   return {
     id,
     moved: Math.min(Math.hypot(...ways), Number.MAX_VALUE),
-    shareBefore: shareOf(before, i),
-    shareAfter: shareOf(after, j),
+    shareBefore: sharesOf(before.clusters.weight)[i],
+    shareAfter: sharesOf(after.clusters.weight)[j],
     features: Array.from(spreads.keys())
       .filter((f) => spreads[f] > 0)
       .sort((x, y) => spreads[y] - spreads[x] || x - y)
@@ -93,9 +93,4 @@ function movementOf(id: number, before: Model, after: Model, plan: FeaturePlan):
         spreads: spreads[f],
       })),
   }
-}
-
-function shareOf({ clusters: { weight } }: Model, j: number): number {
-  const total = sum(weight)
-  return total > 0 ? weight[j] / total : 0
 }
