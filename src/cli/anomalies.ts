@@ -1,7 +1,7 @@
 /** `shoal anomalies`: what was called anomalous, and why. */
 import type { Command } from 'commander'
 import { ShoalError } from '../runtime/errors.ts'
-import { newestRecords, recordAt } from '../runtime/insight/newest-records.ts'
+import { newestRecords, recordsOf } from '../runtime/insight/newest-records.ts'
 import type { EventLog, TopicPartition } from '../runtime/ports.ts'
 import { type AnomalyRecord, type AnomalyView, anomalyView } from '../runtime/views/anomaly-view.ts'
 import type { AnomalyValue } from '../stages/score.ts'
@@ -127,8 +127,7 @@ async function* coming(
   const over = AbortSignal.any([signal, stop.signal])
   const readers = places.map(({ from, ...at }) => readOn(log, at, from, over))
   for await (const { batch, count } of merged(readers, () => stop.abort())) {
-    const records = Array.from({ length: count }, (_, i) => recordAt(batch, i)).filter((record) => record !== null)
-    yield* await read(records.map((record) => ({ value: record.value, record })))
+    yield* await read(recordsOf(batch, count).map((record) => ({ value: record.value, record })))
   }
 }
 

@@ -1,4 +1,5 @@
 /** Committed records of a topic, up to where it ended or for ever. */
+import { batchesUpTo, countBefore } from '../runtime/batches.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog, TopicPartition } from '../runtime/ports.ts'
 import type { RecordBatch } from '../stages/records.ts'
@@ -24,16 +25,7 @@ export async function* readUpTo(
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<Committed, void> {
-  if (from >= end) return
-  const stop = new AbortController()
-  try {
-    for await (const batch of log.follow(at, from, AbortSignal.any([signal, stop.signal]))) {
-      yield { batch, count: recordsBefore(batch, end) }
-      if (batch.nextOffset >= end) return
-    }
-  } finally {
-    stop.abort()
-  }
+  for await (const batch of batchesUpTo(log, at, from, end, signal)) yield { batch, count: countBefore(batch, end) }
 }
 
 /** The committed records from `from` on, until the signal fires. */
@@ -44,10 +36,4 @@ export async function* readOn(
   signal: AbortSignal,
 ): AsyncGenerator<Committed, void> {
   for await (const batch of log.follow(at, from, signal)) yield { batch, count: batch.count }
-}
-
-function recordsBefore(batch: RecordBatch, end: number): number {
-  let count = batch.count
-  while (count > 0 && batch.offset[count - 1] >= end) count--
-  return count
 }

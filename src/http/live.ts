@@ -1,5 +1,5 @@
 /** What happens now, for all who look at once: read from the topics only while somebody does. */
-import { recordAt } from '../runtime/insight/newest-records.ts'
+import { type NewestRecord, recordsOf } from '../runtime/insight/newest-records.ts'
 import { anomalyView } from '../runtime/views/anomaly-view.ts'
 import type { Api } from './api.ts'
 import { statusOf } from './status.ts'
@@ -77,7 +77,7 @@ export class Live {
     api: Api,
     topic: string,
     signal: AbortSignal,
-    on: (record: NonNullable<ReturnType<typeof recordAt>>) => Promise<void>,
+    on: (record: NewestRecord) => Promise<void>,
   ): Promise<void> {
     const { log, clock } = api
     let partitions = 0
@@ -92,10 +92,7 @@ export class Live {
           try {
             next ??= (await log.bounds({ topic, partition })).end
             for await (const batch of log.follow({ topic, partition }, next, signal)) {
-              for (let i = 0; i < batch.count; i++) {
-                const record = recordAt(batch, i)
-                if (record !== null) await on(record)
-              }
+              for (const record of recordsOf(batch, batch.count)) await on(record)
               next = batch.nextOffset
             }
           } catch {

@@ -7,6 +7,7 @@ import { publishModel } from '../stages/train.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
 import { type AuditPlace, AuditWriter } from './audit/audit-writer.ts'
 import { birthEntry } from './audit/promotions.ts'
+import { batchesUpTo, countBefore } from './batches.ts'
 import { ShoalError } from './errors.ts'
 import { unlessAborted } from './interruption.ts'
 import type { Clock, EventLog, Log, Share } from './ports.ts'
@@ -105,18 +106,12 @@ async function published(
 async function anyModel(log: EventLog, topic: string, end: number, signal: AbortSignal): Promise<Uint8Array | null> {
   const at = { topic, partition: 0 }
   const { start } = await log.bounds(at)
-  if (start >= end) return null
-  const stop = new AbortController()
-  try {
-    for await (const batch of log.follow(at, start, AbortSignal.any([signal, stop.signal]))) {
-      for (let i = 0; i < batch.count && batch.offset[i] < end; i++) {
-        const value = valueAt(batch, i)
-        if (value !== null) return Uint8Array.from(value.subarray(wireHeaderBytes))
-      }
-      if (batch.nextOffset >= end) return null
+  for await (const batch of batchesUpTo(log, at, start, end, signal)) {
+    const count = countBefore(batch, end)
+    for (let i = 0; i < count; i++) {
+      const value = valueAt(batch, i)
+      if (value !== null) return Uint8Array.from(value.subarray(wireHeaderBytes))
     }
-    return null
-  } finally {
-    stop.abort()
   }
+  return null
 }

@@ -13,6 +13,7 @@ import type { Model } from '../core/model/model.ts'
 import { freeze, type Scorer } from '../core/score/scorer.ts'
 import { type RecordBatch, valueAt } from '../stages/records.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
+import { batchesUpTo, valueAtOffset } from './batches.ts'
 import { reportDrift } from './drift-report.ts'
 import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
@@ -229,7 +230,7 @@ export class ModelFollower {
     if (this.newest !== null && this.newest.offset >= start) return this.newest.offset
     const snapshot = await this.snapshot()
     if (snapshot !== null) {
-      if (snapshot.offset >= start && snapshot.offset < end && (await this.stands(snapshot, end, signal))) {
+      if (snapshot.offset >= start && snapshot.offset < end && (await this.stands(snapshot, signal))) {
         return snapshot.offset
       }
       if (signal.aborted) return end
@@ -266,34 +267,20 @@ export class ModelFollower {
   }
 
   /** Whether the log holds, at the snapshot's offset, exactly the snapshot's bytes. */
-  private async stands(snapshot: Snapshot, end: number, signal: AbortSignal): Promise<boolean> {
-    for await (const batch of this.records(snapshot.offset, end, signal)) {
-      for (let i = 0; i < batch.count; i++) {
-        if (batch.offset[i] === snapshot.offset) return valueAt(batch, i)?.equals(snapshot.bytes) ?? false
-      }
-      if (batch.nextOffset > snapshot.offset) return false
-    }
-    return false
+  private async stands({ offset, bytes }: Snapshot, signal: AbortSignal): Promise<boolean> {
+    const { log, topic } = this.options
+    return (await valueAtOffset(log, { topic, partition: 0 }, offset, signal))?.equals(bytes) ?? false
   }
 
   /** Whether a version that can be used is there. */
   private async holdsVersion(from: number, end: number, signal: AbortSignal): Promise<boolean> {
-    for await (const batch of this.records(from, end, signal)) {
+    const { log, topic } = this.options
+    for await (const batch of batchesUpTo(log, { topic, partition: 0 }, from, end, signal)) {
       for (let i = batch.count - 1; i >= 0; i--) {
         const value = valueAt(batch, i)
         if (value !== null && 'value' in this.decode(value)) return true
       }
     }
     return false
-  }
-
-  /** Committed records of [from, end). */
-  private async *records(from: number, end: number, signal: AbortSignal): AsyncGenerator<RecordBatch> {
-    if (from >= end) return
-    const { log, topic } = this.options
-    for await (const batch of log.follow({ topic, partition: 0 }, from, signal)) {
-      yield batch
-      if (batch.nextOffset >= end) return
-    }
   }
 }

@@ -4,6 +4,7 @@ import type { Profiles } from '../core/profiles/profiles.ts'
 import { keyAt, type RecordBatch, valueAt } from '../stages/records.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
 import { Backoff } from './backoff.ts'
+import { batchesUpTo } from './batches.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
@@ -113,17 +114,14 @@ class ProfileRestore {
     if (bounds === null) return false
     let next = bounds.start
     this.onProgress(Math.max(0, written - next))
-    if (next < written) {
-      for await (const batch of log.follow(at, bounds.start, signal)) {
-        for (let from = 0; from < batch.count; from += recordsPerTurn) {
-          this.take(batch, from, Math.min(from + recordsPerTurn, batch.count))
-          await clock.yield()
-          if (signal.aborted) return false
-        }
-        next = batch.nextOffset
-        this.onProgress(Math.max(0, written - next))
-        if (next >= written) break
+    for await (const batch of batchesUpTo(log, at, bounds.start, written, signal)) {
+      for (let from = 0; from < batch.count; from += recordsPerTurn) {
+        this.take(batch, from, Math.min(from + recordsPerTurn, batch.count))
+        await clock.yield()
+        if (signal.aborted) return false
       }
+      next = batch.nextOffset
+      this.onProgress(Math.max(0, written - next))
     }
     if (signal.aborted) return false
     if (next < written)

@@ -2,8 +2,8 @@
 import { decodeModel } from '../core/codec/model-codec.ts'
 import { isUndone } from '../core/command/control.ts'
 import type { Model } from '../core/model/model.ts'
-import { type RecordBatch, valueAt } from '../stages/records.ts'
 import { wireHeaderBytes } from '../stages/wire-format.ts'
+import { valueAtOffset } from './batches.ts'
 import type { EventLog } from './ports.ts'
 
 /** Versions are kept in memory so many windows apart, and a few of them: the newest that is healthy, and what may become so. */
@@ -73,23 +73,7 @@ export class RollbackTargets {
     const at = { topic: this.topic, partition: 0 }
     const { start, end } = await this.log.bounds(at)
     if (offset < start || offset >= end) return null
-    const stop = new AbortController()
-    try {
-      for await (const batch of this.log.follow(at, offset, AbortSignal.any([signal, stop.signal]))) {
-        const value = bytesAt(batch, offset)
-        if (value !== null || batch.nextOffset > offset) return value
-      }
-      return null
-    } finally {
-      stop.abort()
-    }
+    const value = await valueAtOffset(this.log, at, offset, signal)
+    return value === null ? null : Uint8Array.from(value.subarray(wireHeaderBytes))
   }
-}
-
-function bytesAt(batch: RecordBatch, offset: number): Uint8Array | null {
-  for (let i = 0; i < batch.count; i++) {
-    const value = batch.offset[i] === offset ? valueAt(batch, i) : null
-    if (value !== null) return Uint8Array.from(value.subarray(wireHeaderBytes))
-  }
-  return null
 }

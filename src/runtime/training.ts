@@ -15,6 +15,7 @@ import { type FoldFacts, foldBatchSteps, forgetVersion, publishVersion } from '.
 import type { AuditWriter } from './audit/audit-writer.ts'
 import { deedEntry } from './audit/promotions.ts'
 import { tenureWriter } from './audit/tenure-writer.ts'
+import { batchesUpTo } from './batches.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
@@ -153,11 +154,7 @@ export class Training {
       to: position,
       gone: from - model.nextUpdateOffset,
     })
-    if (from >= position) return
-    for await (const batch of log.follow(at, from, this.held)) {
-      await this.fold([batch])
-      if (batch.nextOffset >= position) break
-    }
+    for await (const batch of batchesUpTo(log, at, from, position, this.held)) await this.fold([batch])
   }
 
   private async fold(batches: readonly RecordBatch[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the topic of models holds, by the keys of its records: versions and their tombstones. */
 import { keyAt, type RecordBatch } from '../stages/records.ts'
+import { batchesUpTo, countBefore } from './batches.ts'
 import { unlessAborted } from './interruption.ts'
 import type { EventLog } from './ports.ts'
 
@@ -31,11 +32,12 @@ export async function* versionRecords(
 /** Those of some offsets. */
 export async function* versionRecordsOf(
   log: EventLog,
-  offsets: OffsetsOfTopic,
+  { topic, from, to }: OffsetsOfTopic,
   signal: AbortSignal,
 ): AsyncGenerator<VersionRecord> {
-  for await (const batch of batchesOf(log, offsets, signal)) {
-    for (let i = 0; i < batch.count && batch.offset[i] < offsets.to; i++) {
+  for await (const batch of batchesUpTo(log, { topic, partition: 0 }, from, to, signal)) {
+    const count = countBefore(batch, to)
+    for (let i = 0; i < count; i++) {
       const record = versionRecordAt(batch, i)
       if (record !== null) yield record
     }
@@ -47,22 +49,4 @@ export function versionRecordAt(batch: RecordBatch, i: number): VersionRecord | 
   const version = Number(keyAt(batch, i)?.toString('latin1') ?? Number.NaN)
   if (!(Number.isSafeInteger(version) && version >= 1)) return null
   return { version, offset: batch.offset[i], atMs: batch.timestamp[i], isTombstone: batch.valueLength[i] < 0 }
-}
-
-/** What holds these offsets, and perhaps more behind them. */
-export async function* batchesOf(
-  log: EventLog,
-  { topic, from, to }: OffsetsOfTopic,
-  signal: AbortSignal,
-): AsyncGenerator<RecordBatch> {
-  if (from >= to) return
-  const stop = new AbortController()
-  try {
-    for await (const batch of log.follow({ topic, partition: 0 }, from, AbortSignal.any([signal, stop.signal]))) {
-      yield batch
-      if (batch.nextOffset >= to) return
-    }
-  } finally {
-    stop.abort()
-  }
 }

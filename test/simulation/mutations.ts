@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/model-follower.ts',
-        find: '(await this.stands(snapshot, end, signal))',
+        find: '(await this.stands(snapshot, signal))',
         replace: 'true',
       },
     ],

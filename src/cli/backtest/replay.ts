@@ -12,6 +12,7 @@ import { birth } from '../../core/model/birth.ts'
 import type { Model } from '../../core/model/model.ts'
 import { Profiles } from '../../core/profiles/profiles.ts'
 import { freeze, type Scorer } from '../../core/score/scorer.ts'
+import { batchesUpTo, valueAtOffset } from '../../runtime/batches.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../../runtime/ports.ts'
 import { commandFor } from '../../runtime/reacting.ts'
@@ -19,7 +20,7 @@ import { RollbackTargets } from '../../runtime/rollback-targets.ts'
 import type { ServiceSettings } from '../../runtime/service.ts'
 import { prepareTopics } from '../../runtime/topics.ts'
 import { appendCommand } from '../../stages/command-records.ts'
-import { type RecordBatch, valueAt } from '../../stages/records.ts'
+import type { RecordBatch } from '../../stages/records.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk, type ScoreFacts, scoreStage } from '../../stages/score.ts'
 import { foldBatch, publishVersion } from '../../stages/train.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
@@ -179,12 +180,11 @@ class Replay {
     const { version } = model
     await world.log.publish((outputs) => publishVersion(outputs, topics.models, schemaIds.model, version, bytes, 0))
     this.targets.published(model, bytes)
-    for await (const { batch } of readUpTo(world.log, at, from, from + 1, signal)) {
-      const decoded = decodeModel(Uint8Array.from(valueAt(batch, 0)!.subarray(wireHeaderBytes)), fingerprint)
-      if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `a version is refused: ${decoded.detail}`)
-      return freeze(decoded.value)
-    }
-    throw interrupted()
+    const value = await valueAtOffset(world.log, at, from, signal)
+    if (value === null) throw interrupted()
+    const decoded = decodeModel(Uint8Array.from(value.subarray(wireHeaderBytes)), fingerprint)
+    if ('refused' in decoded) throw new ShoalError('snapshot.damaged', `a version is refused: ${decoded.detail}`)
+    return freeze(decoded.value)
   }
 
   private async score(scorer: Scorer, part: FedPart): Promise<void> {
@@ -230,7 +230,7 @@ class Replay {
     const { settings, world, signal, clock, onUpdates, learns = true } = this.options
     const at = { topic: settings.topics.modelUpdates, partition: 0 }
     const { end } = await world.log.bounds(at)
-    for await (const { batch } of readUpTo(world.log, at, this.updatesRead, end, signal)) {
+    for await (const batch of batchesUpTo(world.log, at, this.updatesRead, end, signal)) {
       this.watch(() => onUpdates?.(model, batch))
       if (!learns) continue
       const startedMs = clock.now()

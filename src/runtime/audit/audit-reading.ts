@@ -1,9 +1,10 @@
 /** Reading the audit: all of it, to be verified, or its newest records. */
 import { valueAt } from '../../stages/records.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
+import { batchesUpTo, countBefore } from '../batches.ts'
 import { unlessAborted } from '../interruption.ts'
 import type { EventLog } from '../ports.ts'
-import { batchesOf, type OffsetsOfTopic } from '../version-records.ts'
+import type { OffsetsOfTopic } from '../version-records.ts'
 import { decodeAudit } from './audit-codec.ts'
 import type { AuditKind, AuditRecord, SeenRecord } from './audit-record.ts'
 import { Verification, type VerificationReport } from './verification.ts'
@@ -63,11 +64,12 @@ export async function verifyAudit(
 
 async function* auditValues(
   log: EventLog,
-  range: OffsetsOfTopic,
+  { topic, from, to }: OffsetsOfTopic,
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly offset: number; readonly bytes: Uint8Array | null }> {
-  for await (const batch of batchesOf(log, range, signal)) {
-    for (let i = 0; i < batch.count && batch.offset[i] < range.to; i++) {
+  for await (const batch of batchesUpTo(log, { topic, partition: 0 }, from, to, signal)) {
+    const count = countBefore(batch, to)
+    for (let i = 0; i < count; i++) {
       yield { offset: batch.offset[i], bytes: valueAt(batch, i)?.subarray(wireHeaderBytes) ?? null }
     }
   }

@@ -1,9 +1,9 @@
 /** The end of the topic of the audit, as a writer has read it. */
 import { type RecordBatch, valueAt } from '../../stages/records.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
+import { batchesUpTo } from '../batches.ts'
 import { unlessAborted } from '../interruption.ts'
 import type { EventLog } from '../ports.ts'
-import { batchesOf } from '../version-records.ts'
 import { statedHash } from './audit-codec.ts'
 import { mostSeen, type SeenRecord } from './audit-record.ts'
 
@@ -29,14 +29,15 @@ export class AuditTail {
   /** Reads on to the end and gives what is new; what has been read before the signal fires. */
   async read(signal: AbortSignal): Promise<readonly SeenRecord[]> {
     const { log, topic } = this
-    const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
+    const at = { topic, partition: 0 }
+    const bounds = await unlessAborted(signal, log.bounds(at))
     if (bounds === null) return []
     const { start, end } = bounds
     // A topic that was made anew ends before what has been read of another.
     const isOther = this.readTo > end
     const from = Math.max(start, this.readTo < 0 || isOther ? end - firstWindow : this.readTo)
     const fresh: SeenRecord[] = []
-    for await (const batch of batchesOf(log, { topic, from, to: end }, signal)) {
+    for await (const batch of batchesUpTo(log, at, from, end, signal)) {
       fresh.push(...recordsIn(batch))
       this.readTo = batch.nextOffset
     }

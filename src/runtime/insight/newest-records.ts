@@ -1,5 +1,6 @@
 /** The newest records of a topic, read from its end backwards. */
 import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
+import { batchesUpTo, countBefore } from '../batches.ts'
 import type { EventLog } from '../ports.ts'
 
 export interface NewestRecord {
@@ -40,20 +41,20 @@ async function endOf(
     const from = Math.max(start, end - window)
     const records: NewestRecord[] = []
     if (from >= end || signal.aborted) return records
-    const stop = new AbortController()
-    for await (const batch of log.follow(at, from, AbortSignal.any([signal, stop.signal]))) {
-      for (let i = 0; i < batch.count; i++) {
-        const record = batch.offset[i] < end ? recordAt(batch, i) : null
-        if (record !== null) records.push(record)
-      }
-      if (batch.nextOffset >= end) stop.abort()
+    for await (const batch of batchesUpTo(log, at, from, end, signal)) {
+      for (const record of recordsOf(batch, countBefore(batch, end))) records.push(record)
     }
     if (records.length >= most || from === start) return records.slice(-most)
   }
 }
 
+/** Of the first `count` of a batch those that have a value. */
+export function recordsOf(batch: RecordBatch, count: number): readonly NewestRecord[] {
+  return Array.from({ length: count }, (_, i) => recordAt(batch, i)).filter((record) => record !== null)
+}
+
 /** One that outlives its batch; null: it has no value. */
-export function recordAt(batch: RecordBatch, i: number): NewestRecord | null {
+function recordAt(batch: RecordBatch, i: number): NewestRecord | null {
   const [key, value] = [keyAt(batch, i), valueAt(batch, i)]
   if (value === null) return null
   return {

@@ -1,6 +1,7 @@
 /** The record of an output topic that is about one event: outputs stand beside their input, in its order, so it can be searched for. */
+import { batchesUpTo, countBefore } from '../batches.ts'
 import type { EventLog } from '../ports.ts'
-import { type NewestRecord, recordAt } from './newest-records.ts'
+import { type NewestRecord, recordsOf } from './newest-records.ts'
 
 /** Bounded even where the order were broken: 2^60 records need no more. */
 const mostSteps = 60
@@ -47,14 +48,9 @@ async function recordsFrom(
   end: number,
   signal: AbortSignal,
 ): Promise<readonly NewestRecord[]> {
-  const stop = new AbortController()
-  const records: NewestRecord[] = []
-  for await (const batch of log.follow(at, from, AbortSignal.any([signal, stop.signal]))) {
-    for (let i = 0; i < batch.count; i++) {
-      const record = batch.offset[i] < end ? recordAt(batch, i) : null
-      if (record !== null) records.push(record)
-    }
-    if (records.length > 0 || batch.nextOffset >= end) stop.abort()
+  for await (const batch of batchesUpTo(log, at, from, end, signal)) {
+    const records = recordsOf(batch, countBefore(batch, end))
+    if (records.length > 0) return records
   }
-  return records
+  return []
 }

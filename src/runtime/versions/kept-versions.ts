@@ -4,10 +4,11 @@ import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import { freeze } from '../../core/score/scorer.ts'
 import { valueAt } from '../../stages/records.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
+import { batchesUpTo } from '../batches.ts'
 import { unlessAborted } from '../interruption.ts'
 import type { PublishedModel } from '../model-follower.ts'
 import type { Clock, EventLog } from '../ports.ts'
-import { batchesOf, type OffsetsOfTopic, type VersionRecord, versionRecordsOf } from '../version-records.ts'
+import { type OffsetsOfTopic, type VersionRecord, versionRecordsOf } from '../version-records.ts'
 
 export interface KeptVersions {
   readonly log: EventLog
@@ -28,10 +29,11 @@ export async function* publishedAt(
 ): AsyncGenerator<PublishedModel> {
   const wanted = new Set(offsets)
   if (wanted.size === 0) return
-  const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
+  const at = { topic, partition: 0 }
+  const bounds = await unlessAborted(signal, log.bounds(at))
   if (bounds === null) return
-  const range = { topic, from: Math.max(bounds.start, Math.min(...wanted)), to: Math.max(...wanted) + 1 }
-  for await (const batch of batchesOf(log, range, signal)) {
+  const from = Math.max(bounds.start, Math.min(...wanted))
+  for await (const batch of batchesUpTo(log, at, from, Math.max(...wanted) + 1, signal)) {
     for (let i = 0; i < batch.count; i++) {
       const offset = batch.offset[i]
       const value = wanted.has(offset) ? valueAt(batch, i) : null
