@@ -3,19 +3,18 @@ import { avroReader } from './adapters/registry/avro-values.ts'
 import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
 import type { DemoWorld } from './cli/demo.ts'
 import type { ShownAnomaly } from './cli/demo-report.ts'
-import { composeApi, openEmbedded, release, schemaText, serviceCodecs } from './compose.ts'
+import { composeApi, openEmbedded, schemaText, serviceCodecs } from './compose.ts'
 import { decodeModel } from './core/codec/model-codec.ts'
 import { inNewLog } from './core/model/model.ts'
-import type { Api } from './http/api.ts'
 import { type HttpServer, startHttp } from './http/server.ts'
+import { processHttp, type Running } from './process-http.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
 import { ShoalError } from './runtime/errors.ts'
 import type { EventLog, SchemaRegistry, Snapshot, SnapshotStore } from './runtime/ports.ts'
-import { type Service, type ServiceParts, type ServiceSettings, startService } from './runtime/service.ts'
+import { type ServiceParts, type ServiceSettings, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { prepareTopics } from './runtime/topics.ts'
-import { whyStalled } from './serve.ts'
 import { publishModel } from './stages/train.ts'
 import { wireHeaderBytes } from './stages/wire-format.ts'
 
@@ -52,7 +51,7 @@ export async function openDemoWorld(
         ...serviceCodecs(configuration, settings),
         onCommitted,
       }
-      let running: { readonly service: Service; readonly api: Api } | null = null
+      let running: Running | null = null
       // The address before all else: one that is taken is said at once.
       const http = port === null ? null : await listen(port, said, () => running)
       const service = startService(settings, parts)
@@ -81,27 +80,20 @@ const maxBodyBytes = 1_048_576
 async function listen(
   port: 'any' | number,
   telemetry: ProcessTelemetry,
-  running: () => { readonly service: Service; readonly api: Api } | null,
+  running: () => Running | null,
 ): Promise<HttpServer> {
   const first = port === 'any' ? usualPort : port
   for (let tried = 0; ; tried++) {
     try {
       return await startHttp({
+        ...processHttp(telemetry, running),
         host: '127.0.0.1',
         port: first + tried,
         access: { tokensPath: null, oidc: null },
         requestsPerMinute,
         maxBodyBytes,
         grpcPort: null,
-        release: release(),
-        health: () =>
-          running()?.service.health.report() ?? { state: 'starting', ready: false, reasons: [], notices: [] },
-        stalled: () => whyStalled(running()?.service ?? null),
-        metrics: telemetry.expose,
-        api: () => running()?.api ?? null,
         onRefused: () => undefined,
-        clock: systemClock,
-        telemetry,
       })
     } catch (error) {
       if (port !== 'any' || tried === mostPorts || !(error instanceof ShoalError)) throw error

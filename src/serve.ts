@@ -1,21 +1,17 @@
 /** A process of the pipeline, put together from its adapters. */
-import { type ProcessTelemetry, telemetry } from './adapters/telemetry/telemetry.ts'
+import { telemetry } from './adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
 import type { Serving } from './cli/run.ts'
 import { composeApi, openKafka, openRegistry, openSnapshots, release, reportBuild, serviceCodecs } from './compose.ts'
-import type { Refusal } from './http/access/guard.ts'
-import type { Api } from './http/api.ts'
-import { type HttpServer, startHttp } from './http/server.ts'
+import { type HttpOptions, type HttpServer, startHttp } from './http/server.ts'
+import { processHttp, type Running, type Shown } from './process-http.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
 import { warningsOf } from './runtime/configuration/warnings.ts'
-import type { HealthReport } from './runtime/health.ts'
 import { requestMeter } from './runtime/request-meter.ts'
-import { type Service, type ServiceParts, startService } from './runtime/service.ts'
+import { type ServiceParts, startService } from './runtime/service.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
 import { logDestination } from './terminal-log.ts'
-
-const starting: HealthReport = { state: 'starting', ready: false, reasons: [], notices: [] }
 
 /**
  * Starts one worker: telemetry and HTTP first, so that a wrong address is refused before any connection is made.
@@ -35,16 +31,12 @@ export async function serve(
   })
   // Once a machine: its workers have one configuration.
   if (index === 0) for (const warning of warningsOf(configuration)) said.log.warn(warning)
-  let service: Service | null = null
-  let api: Api | null = null
+  let running: Running | null = null
   const http = await listen(configuration, index, {
-    telemetry: said,
-    health: () => service?.health.report() ?? starting,
-    stalled: () => whyStalled(service),
-    api: () => api,
+    ...processHttp(said, () => running),
     onRefused: (refusal) => {
       said.log.warn('a request was refused', { ...refusal })
-      service?.audit.refused(refusal)
+      running?.service.audit.refused(refusal)
     },
   })
   const settings = serviceSettings(configuration)
@@ -61,13 +53,12 @@ export async function serve(
     ...serviceCodecs(configuration, settings),
     configuration: { origins: configuration.origins, fingerprint: configuration.fingerprint, release: release() },
   }
-  const started = startService(settings, parts)
-  service = started
-  api = composeApi(configuration, settings, started, parts)
+  const service = startService(settings, parts)
+  running = { service, api: composeApi(configuration, settings, service, parts) }
   return {
     async stop() {
       try {
-        await started.stop()
+        await service.stop()
       } finally {
         await http?.close()
         await said.close()
@@ -76,41 +67,21 @@ export async function serve(
   }
 }
 
-/** A part that has a problem says so, and waits: to start the process anew would mend nothing. */
-export function whyStalled(service: Service | null): string | null {
-  if (service === null || service.health.report().reasons.length > 0) return null
-  return service.insight.stalled()
-}
-
-interface Told {
-  readonly telemetry: ProcessTelemetry
-  readonly health: () => HealthReport
-  readonly stalled: () => string | null
-  readonly api: () => Api | null
-  readonly onRefused: (refusal: Refusal) => void
-}
-
+/** What its configuration says of HTTP is put to what the process shows. */
 function listen(
   { http }: Configuration,
   index: number,
-  { telemetry, health, stalled, api, onRefused }: Told,
+  shown: Shown & Pick<HttpOptions, 'onRefused'>,
 ): Promise<HttpServer | null> {
   const { host, port, grpcPort, oidc, tokensPath, requestsPerMinute, maxBodyBytes } = http
   if (port === null) return Promise.resolve(null)
   return startHttp({
+    ...shown,
     host,
     port: port === 0 ? 0 : port + index,
     grpcPort: grpcPort === null || grpcPort === 0 ? grpcPort : grpcPort + index,
     access: { tokensPath, oidc },
     requestsPerMinute,
     maxBodyBytes,
-    release: release(),
-    health,
-    stalled,
-    metrics: telemetry.expose,
-    api,
-    onRefused,
-    clock: systemClock,
-    telemetry,
   })
 }
