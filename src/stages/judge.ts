@@ -71,6 +71,7 @@ export function eventJudge(plan: FeaturePlan, projection: Projection, topFeature
     writeNumericTexts(fields, idSlot, count)
     score(scorer, rows, valid, scores)
     for (let row = 0; row < valid; row++) rowOf[eventOf[row]] = row
+    let heavy: Uint8Array | null = null
     return {
       reason: (event) => (fields.reason[event] === 0 ? null : (invalidReasons[fields.reason[event]] as InvalidReason)),
       verdict(event) {
@@ -86,7 +87,7 @@ export function eventJudge(plan: FeaturePlan, projection: Projection, topFeature
       },
       why(event) {
         const row = rowOf[event]
-        const heavy = heavyClusters(model.usual.places.weight)
+        heavy ??= heavyClusters(model.usual.places.weight)
         const of = { fields, event, bytes: events.bytes }
         return explain(scorer, plan, heavy, of, rows, row * d, scores.labels[row], topFeatures)
       },
