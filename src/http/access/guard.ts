@@ -51,8 +51,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     keyGenerator: ({ client, ip }) =>
       client === null || !gatekeeper.isAsking ? `address ${ip}` : `client ${client.name}`,
     allowList: ({ method, routeOptions }) => method === 'GET' && routeOptions.config.needs === null,
-    errorResponseBuilder: (_, { max, after }) =>
-      new ShoalError('request.too_many', `a client must send at most ${max} requests a minute: wait ${after}`),
+    errorResponseBuilder: (_, { max, after }) => tooMany(max, after),
   })
   // Behind the counting of requests, which is a hook of each route, and before a body is read.
   app.addHook('preParsing', async (request) => {
@@ -78,10 +77,12 @@ export function countingOf(app: FastifyInstance): (client: Client | null, addres
     const asked = { client, ip, method: 'POST', routeOptions: { config: {} } }
     const counted = await count(asked as unknown as FastifyRequest)
     if (counted.isAllowed || !counted.isExceeded) return
-    const { max, ttlInSeconds } = counted
-    const rule = `a client must send at most ${max} requests a minute`
-    throw new ShoalError('request.too_many', `${rule}: wait ${ttlInSeconds} s`)
+    throw tooMany(counted.max, `${counted.ttlInSeconds} s`)
   }
+}
+
+function tooMany(max: number, wait: string): ShoalError {
+  return new ShoalError('request.too_many', `a client must send at most ${max} requests a minute: wait ${wait}`)
 }
 
 /**
