@@ -2,7 +2,7 @@
 import { answering } from './answering.ts'
 import { ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
-import type { PartitionBook, Place } from './insight/partition-book.ts'
+import { lagAt, type PartitionBook, type Place } from './insight/partition-book.ts'
 import { unlessAborted } from './interruption.ts'
 import { Passage } from './passage.ts'
 import type { Clock, EventLog, Telemetry } from './ports.ts'
@@ -77,8 +77,6 @@ async function placesOf(log: EventLog, group: string, topic: string): Promise<re
   }
   return places
 }
-
-const lagAt = ({ position, end }: Place): number => Math.max(0, end - position)
 
 /** Of the oldest record that is not committed, in ms: since this process first saw it there. */
 function ageAt({ partition, position, end }: Place, passages: Map<number, Passage>, nowMs: number): number {

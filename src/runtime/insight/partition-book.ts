@@ -7,6 +7,11 @@ export interface Place {
   readonly end: number
 }
 
+/** Records between the group's position and the end. */
+export function lagAt({ position, end }: Place): number {
+  return Math.max(0, end - position)
+}
+
 export interface PartitionState extends Place {
   readonly lagEvents: number
   /** How long the oldest unread event has been there, as far as this process has seen. */
@@ -21,6 +26,7 @@ export interface PartitionState extends Place {
 export class PartitionBook {
   private states: readonly PartitionState[] = []
   private lookedMs = Number.NaN
+
   /** When the group's places were last seen, in ms of the steady clock; NaN: never, or they cannot be seen now. */
   get seenMs(): number {
     return this.lookedMs
@@ -40,7 +46,7 @@ export class PartitionBook {
         then === undefined || !(elapsedS > 0) ? 0 : Math.max(0, now - then) / elapsedS
       return {
         ...place,
-        lagEvents: Math.max(0, place.end - place.position),
+        lagEvents: lagAt(place),
         readPerSecond: rate(place.position, last?.position),
         writtenPerSecond: rate(place.end, last?.end),
         stoodMs: last?.position === place.position ? last.stoodMs + 1000 * elapsedS : 0,
