@@ -36,7 +36,7 @@ beforeAll(async () => {
     async () => (await lag()).every((events) => events === 0),
     () => service.health.line(),
   )
-  text = await said.metricsText()
+  text = (await said.expose(undefined)).text
 })
 afterAll(async () => {
   await service.stop()

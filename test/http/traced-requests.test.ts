@@ -86,7 +86,7 @@ test('what is logged for it names it, also when its body came later', async () =
     headers: { traceparent, 'content-type': 'application/json' },
   })
   sent.write('{"x":')
-  const inFlight = async () => (await said.metricsText()).includes('shoal_http_requests_in_flight 1')
+  const inFlight = async () => (await said.expose(undefined)).text.includes('shoal_http_requests_in_flight 1')
   await until(inFlight, () => 'the head of the request')
   sent.end('1}')
   const [answer] = await once(sent, 'response')

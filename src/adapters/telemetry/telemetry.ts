@@ -13,9 +13,7 @@ export interface TelemetryOptions extends LogOptions {
 }
 
 export interface ProcessTelemetry extends Telemetry {
-  /** All metrics in Prometheus' text format. */
-  metricsText(): Promise<string>
-  /** All metrics in the format that a request's Accept header asks for: that text, or OpenMetrics with exemplars. */
+  /** All metrics in the format that a request's Accept header asks for: Prometheus' text, or OpenMetrics with exemplars. */
   expose(accept: string | undefined): Promise<Exposition>
 }
 
@@ -32,7 +30,6 @@ export function telemetry(options: TelemetryOptions): ProcessTelemetry {
     observe: metrics.observe,
     gauge: metrics.gauge,
     startSpan: (name, plan) => (tracing === null ? noSpan : startSpan(tracing, name, plan)),
-    metricsText: async () => (await metrics.expose(undefined)).text,
     expose: metrics.expose,
     async close() {
       if (tracing === null) return

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { tracing as sdk } from '@opentelemetry/sdk-node'
 import { afterEach, describe, expect, test } from 'vitest'
-import { telemetry } from '../../../src/adapters/telemetry/telemetry.ts'
+import { type ProcessTelemetry, telemetry } from '../../../src/adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from '../../../src/adapters/telemetry/tracing.ts'
 import { ShoalError } from '../../../src/runtime/errors.ts'
 import { metrics } from '../../../src/runtime/metrics.ts'
@@ -23,8 +23,8 @@ function silent(level: 'info' | 'warn' | 'error' = 'info') {
   })
   return { ...made, said: () => lines.map((line) => JSON.parse(line)) }
 }
-const linesOf = async (of: { metricsText(): Promise<string> }, name: string) =>
-  (await of.metricsText()).split('\n').filter((line) => line.startsWith(name))
+const linesOf = async (of: Pick<ProcessTelemetry, 'expose'>, name: string) =>
+  (await of.expose(undefined)).text.split('\n').filter((line) => line.startsWith(name))
 
 describe('the log', () => {
   test('is one JSON object a line, with level, time and message in words', () => {
@@ -78,14 +78,14 @@ describe('the log', () => {
 
 describe('metrics', () => {
   test('are those of the catalogue, with their help', async () => {
-    const text = await silent().metricsText()
+    const { text } = await silent().expose(undefined)
     for (const [name, { kind, help }] of Object.entries(metrics)) {
       expect(text).toContain(`# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`)
     }
   })
 
   test('hold the event loop and the heap of the process', async () => {
-    const text = await silent().metricsText()
+    const { text } = await silent().expose(undefined)
     expect(text).toContain('nodejs_eventloop_lag_seconds')
     expect(text).toContain('nodejs_heap_size_used_bytes')
   })
