@@ -61,7 +61,7 @@ async function install() {
   // npm takes a package folder that is there for installed, whether or not its script brought the binary.
   if (!existsSync(bundledNode)) rmSync(join(modules, 'node'), { recursive: true, force: true })
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`
-  say('installing the packages of package-lock.json, Node 24 among them (once; about half a minute)')
+  say('installing the packages of package-lock.json, Node 24 among them (once; about a minute)')
   const progress = setInterval(() => say(`still installing, ${elapsed()}`), 10_000)
   // Not `npm ci`: it refuses a lock that was written where the registry had no packages for other platforms.
   // `--no-save` leaves the lock as it is. Warnings are hidden: an older Node is expected to say EBADENGINE.

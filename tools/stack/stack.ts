@@ -36,10 +36,7 @@ export function obtainAll(options: StartOptions): Promise<readonly Outcome[]> {
   return Promise.all(serverNames.map((name) => obtain(name, options)))
 }
 
-/**
- * The order: an address in the environment, then a server of our own. deploy/compose.yaml does not exist yet; once
- * it does, a running docker engine is asked for it between the two, here.
- */
+/** An address in the environment, else a server of our own, which needs no docker engine: deploy/compose.yaml is for people. */
 async function obtain(name: ServerName, options: StartOptions): Promise<Outcome> {
   const { variable, probe, start } = kinds[name]
   const given = process.env[variable]
