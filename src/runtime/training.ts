@@ -5,6 +5,7 @@ import { deedsSince } from '../core/command/control.ts'
 import type { Reaction } from '../core/command/reactions.ts'
 import { findingsSince } from '../core/drift/drift.ts'
 import { driftKinds } from '../core/drift/finding.ts'
+import { acceptedVersions } from '../core/drift/standing.ts'
 import type { Model } from '../core/model/model.ts'
 import { changeKinds } from '../core/upkeep/upkeep.ts'
 import { appendCommand, appendDeeds } from '../stages/command-records.ts'
@@ -228,7 +229,9 @@ export class Training {
     const startedMs = clock.now()
     const atMs = clock.date()
     const { healthyVersion, asked, pinned } = model.control
-    const needed = [healthyVersion, ...asked.map(({ targetVersion }) => targetVersion), ...pinned]
+    // Of the last two accepted drifts the map is drawn: src/http/map.
+    const drawn = acceptedVersions(model.drift).slice(-2)
+    const needed = [healthyVersion, ...asked.map(({ targetVersion }) => targetVersion), ...pinned, ...drawn]
     const forgotten = history.expired(atMs, mostForgottenAtOnce, needed)
     const changes = changesSince(model, this.toldVersion)
     const findings = findingsSince(model.drift, this.toldVersion)

@@ -96,6 +96,29 @@ describe('the newest version up to one', () => {
   })
 })
 
+describe('versions spread over a time', () => {
+  const spread = async (book: VersionBook, sinceMs: number, most: number) =>
+    book.spread({ sinceMs, most }, ({ scorer }) => scorer.version, stop.signal)
+
+  test('are a few, evenly, from that time on, without reading all that lies between', async () => {
+    const { book, reads } = await openBook(await worldOf(900))
+    const before = reads.length
+    const found = await spread(book, 500_000, 8)
+    expect(found).toEqual([500, 550, 600, 650, 700, 750, 800, 850].map((version) => expect.closeTo(version, -1)))
+    expect(Math.min(...found)).toBeGreaterThanOrEqual(500)
+    expect(reads.length - before).toBeLessThan(30)
+  })
+
+  test('are all where there are few, and none of another life', async () => {
+    const log = await worldOf(5)
+    const { book } = await openBook(log)
+    expect(await spread(book, 0, 8)).toEqual([1, 2, 3, 4, 5])
+    expect(await spread(book, 6_000, 8)).toEqual([])
+    await publish(log, 6, 7, { ...model, bornAtMs: 5 })
+    expect(await spread((await openBook(log)).book, 0, 8)).toEqual([6, 7])
+  })
+})
+
 describe('the book of versions', () => {
   test('lists all that the topic holds, newest first, in pages, whatever of it the follower has read', async () => {
     const { list, reads } = await openBook(await worldOf(300))

@@ -1,5 +1,5 @@
 /** What the two directions of the map mean, and since which version. */
-import type { MapView } from '../../../src/http/map.ts'
+import type { MapView } from '../../../src/http/map/map.ts'
 import { count } from '../numbers.tsx'
 
 type Axis = MapView['axes']['x']
@@ -7,13 +7,19 @@ type Axis = MapView['axes']['x']
 /** A feature with less of the axis is not worth a word. */
 const leastTold = 0.25
 
-export function AxisText({ axes, planeVersion }: Pick<MapView, 'axes' | 'planeVersion'>) {
+export function AxisText({ axes, planeVersion, former }: Pick<MapView, 'axes' | 'planeVersion' | 'former'>) {
   return (
     <p class="axes quiet">
       <span title={exactOf(axes.x)}>→ {told(axes.x)}</span> <span title={exactOf(axes.y)}>↑ {told(axes.y)}</span>{' '}
-      <span class="plane">{`plane of version ${count(planeVersion)}`}</span>
+      <span class="plane" title={former === null ? undefined : formerText(former)}>
+        {`plane of version ${count(planeVersion)}${former === null ? '' : ', when a drift was accepted'}`}
+      </span>
     </p>
   )
+}
+
+function formerText({ version, axes }: NonNullable<MapView['former']>): string {
+  return `before, of version ${count(version)}: → ${told(axes.x)} ↑ ${told(axes.y)}`
 }
 
 function told(axis: Axis): string {

@@ -1,5 +1,5 @@
 /** The window through which the plane is seen: where a place of the plane is on the canvas. */
-import type { MapView } from '../../../src/http/map.ts'
+import type { MapView } from '../../../src/http/map/map.ts'
 
 export interface Frame {
   readonly x: number
@@ -58,4 +58,11 @@ export function placeIn({ x, y, scale, width, height }: Frame, at: { readonly x:
 /** Radius of a centroid's circle, in pixels: its area is the share. */
 export function radiusOf(share: number): number {
   return Math.max(9, Math.min(34, 62 * Math.sqrt(share)))
+}
+
+/** A part of the way from one window to another of the same size, 0 to 1. */
+export function frameBetween(from: Frame | null, to: Frame, part: number): Frame {
+  if (from === null || part >= 1 || from.width !== to.width || from.height !== to.height) return to
+  const mixed = (a: number, b: number) => a + (b - a) * part
+  return { ...to, x: mixed(from.x, to.x), y: mixed(from.y, to.y), scale: from.scale * (to.scale / from.scale) ** part }
 }

@@ -1,7 +1,9 @@
 /** Paints events and trails. Five thousand points are a handful of paths: one for each colour and shape. */
 import { colourOf } from '../colours.ts'
 import { type Frame, placeIn } from './frame.ts'
-import type { Scene, Spot } from './scene.ts'
+import { paintOldAxes } from './paint-old-axes.ts'
+import type { Place, Scene, Spot } from './scene.ts'
+import type { Turn } from './turn.ts'
 
 const dot = 1.6
 const cross = 3.2
@@ -10,6 +12,8 @@ interface Look {
   readonly paints: ReadonlyMap<string, string>
   readonly coloured: ReadonlySet<number>
   readonly pointed: number | null
+  /** The plane has just been changed; null: it has not. */
+  readonly turn: Turn | null
 }
 
 export function paint(context: CanvasRenderingContext2D, scene: Scene, frame: Frame, look: Look): void {
@@ -25,6 +29,8 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, frame: Fr
     paintUsual(context, spots, frame, colour, faded ? 0.12 : 0.5)
     paintUnusual(context, spots, frame, colour, faded ? 0.15 : 0.85)
   }
+  if (look.turn !== null) paintOldAxes(context, frame, look.turn, look.paints.get('--quiet') ?? '')
+  context.globalAlpha = 1
 }
 
 function paintUsual(
@@ -75,13 +81,15 @@ function withinEdges({ width, height }: Frame, { left, top }: { readonly left: n
 
 function paintTrails(
   context: CanvasRenderingContext2D,
-  { trails }: Scene,
+  { trails, centroids }: Scene,
   frame: Frame,
   { paints, coloured, pointed }: Look,
 ) {
   context.lineWidth = 1.5
-  for (const [cluster, places] of trails) {
-    if (places.length < 2) continue
+  for (const [cluster, past] of trails) {
+    const now = centroids.get(cluster)
+    if (past.length === 0 || now === undefined) continue
+    const places: readonly Place[] = [...past, now]
     context.globalAlpha = pointed === null || pointed === cluster ? 0.8 : 0.15
     context.strokeStyle = paints.get(colourOf(cluster, coloured.has(cluster) || pointed === cluster)) ?? ''
     context.beginPath()

@@ -1,5 +1,6 @@
 /** What the map shows at a moment: it comes from the API, and on the way from one answer to the next lies between them. */
-import type { MapView } from '../../../src/http/map.ts'
+import type { MapView } from '../../../src/http/map/map.ts'
+import type { TrailsView } from '../../../src/http/map/trails.ts'
 
 export interface Place {
   readonly x: number
@@ -15,13 +16,17 @@ export interface Scene {
   /** Events by cluster. */
   readonly spots: ReadonlyMap<number, readonly Spot[]>
   readonly centroids: ReadonlyMap<number, Place & { readonly share: number }>
-  /** Where each cluster has come from since the page was opened, oldest first. */
-  readonly trails: ReadonlyMap<number, readonly Place[]>
+  /** Where each cluster has been, oldest first, by versions of the last hour. */
+  readonly trails: Trails
 }
 
-const longestTrail = 120
-/** Nearer than this, in spreads, is no way. */
-const leastStep = 0.004
+interface Waypoint extends Place {
+  readonly version: number
+}
+
+export type Trails = ReadonlyMap<number, readonly Waypoint[]>
+
+export const noTrails: Trails = new Map()
 
 /** More crosses than these hide what they stand on. */
 const mostAnomalies = 300
@@ -33,7 +38,7 @@ export function withFewerAnomalies(map: MapView): MapView {
   return { ...map, events: map.events.filter(({ anomalous }) => !anomalous || tooMany-- <= 0) }
 }
 
-export function sceneOf(map: MapView, trails: Scene['trails']): Scene {
+export function sceneOf(map: MapView, trails: Trails): Scene {
   const spots = new Map<number, Spot[]>()
   for (const { x, y, cluster, anomalous, eventId } of map.events) {
     const own = spots.get(cluster) ?? []
@@ -43,15 +48,16 @@ export function sceneOf(map: MapView, trails: Scene['trails']): Scene {
   return { spots, trails, centroids: new Map(map.clusters.map(({ id, x, y, share }) => [id, { x, y, share }])) }
 }
 
-/** The trails with where the clusters are now; another plane begins them anew. */
-export function grownTrails(trails: Scene['trails'], { clusters }: MapView, isNewPlane: boolean): Scene['trails'] {
+/** By cluster, without the versions that did not have it. */
+export function trailsOf({ versions, clusters }: TrailsView): Trails {
   return new Map(
-    clusters.map(({ id, x, y }) => {
-      const before = isNewPlane ? [] : (trails.get(id) ?? [])
-      const last = before.at(-1)
-      const isMoved = last === undefined || Math.hypot(last.x - x, last.y - y) >= leastStep
-      return [id, isMoved ? [...before, { x, y }].slice(-longestTrail) : before]
-    }),
+    clusters.map(({ id, x, y }) => [
+      id,
+      versions.flatMap(({ version }, i) => {
+        const [atX, atY] = [x[i], y[i]]
+        return atX == null || atY == null ? [] : [{ version, x: atX, y: atY }]
+      }),
+    ]),
   )
 }
 
@@ -63,10 +69,19 @@ export function between(from: Scene, to: Scene, part: number): Scene {
   const before = new Map<string, Place>()
   for (const spots of from.spots.values()) for (const spot of spots) before.set(spot.eventId, spot)
   return {
-    trails: to.trails,
+    trails: new Map([...to.trails].map(([id, way]) => [id, mixedWay(from.trails.get(id) ?? [], way, mixed)])),
     spots: new Map(
       [...to.spots].map(([id, spots]) => [id, spots.map((of) => ({ ...of, ...mixed(before.get(of.eventId), of) }))]),
     ),
     centroids: new Map([...to.centroids].map(([id, of]) => [id, { ...of, ...mixed(from.centroids.get(id), of) }])),
   }
+}
+
+function mixedWay(
+  from: readonly Waypoint[],
+  to: readonly Waypoint[],
+  mixed: (a: Place | undefined, b: Place) => Place,
+): readonly Waypoint[] {
+  const before = new Map(from.map((of) => [of.version, of]))
+  return to.map((of) => ({ ...of, ...mixed(before.get(of.version), of) }))
 }

@@ -20,6 +20,17 @@ export function openFindings({ findings }: Drift): readonly DriftFinding[] {
   return findings.filter(({ number, kind }) => kind !== 'cleared' && !over.includes(number))
 }
 
+/**
+ * Versions in which what the stream had become was taken for usual, ascending, as far as they are remembered; [] while what is
+ * usual is what the birth saw.
+ */
+export function acceptedVersions({ findings, reference: { sinceVersion } }: Drift): readonly number[] {
+  const accepted = findings.filter((finding) => finding.accepted).map(({ version }) => version)
+  // People can give a reference without a drift; and of an older acceptance only the reference is left.
+  const isKnown = sinceVersion <= (accepted.at(-1) ?? 1)
+  return isKnown ? accepted : [...accepted, sinceVersion]
+}
+
 /** By feature, its distance from the reference in the newest window that was closed. */
 export function featureDistances(drift: Drift): Float64Array {
   return Float64Array.from(drift.kinds, (_, feature) => past(drift, 0, feature))

@@ -10,7 +10,9 @@ import { openDrifts } from '../../runtime/views/drift/present.ts'
 import { modelView, modelViewSchema } from '../../runtime/views/model-view.ts'
 import { versionViewSchema } from '../../runtime/views/version-view.ts'
 import { type Api, type ApiOf, apiOf, servedModel } from '../api.ts'
-import { MapOfClusters, mapSchema } from '../map.ts'
+import { ChartBook } from '../map/chart.ts'
+import { drawMap, mapSchema } from '../map/map.ts'
+import { Trails, trailsSchema } from '../map/trails.ts'
 import { over } from '../over.ts'
 import { described } from './route.ts'
 
@@ -33,7 +35,8 @@ const driftsOfVersion = z.object({
 export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const tags = ['model']
-  const map = new MapOfClusters()
+  const charts = new ChartBook()
+  const trails = new Trails()
   routes.get(
     '/v1/model',
     described('read', { operationId: 'getModel', summary: 'The version that serves', tags }, { 200: modelViewSchema }),
@@ -47,12 +50,25 @@ export function addModelRoutes(app: FastifyInstance, api: ApiOf): void {
         operationId: 'getMap',
         summary: 'Clusters and a sample of recent events on a plane',
         description:
-          'The plane is that of the principal axes of the first version, so a picture does not turn by itself.',
+          'The plane is that of the principal axes of the first version, and of another one only when a drift has been accepted: a picture does not turn by itself.',
         tags,
       },
       { 200: mapSchema },
     ),
-    async (request) => map.draw(apiOf(api()), over(request)),
+    async (request) => drawMap(apiOf(api()), charts, over(request)),
+  )
+  routes.get(
+    '/v1/trails',
+    described(
+      'read',
+      {
+        operationId: 'getTrails',
+        summary: 'Where the clusters were over the last hour, on the plane of the map',
+        tags,
+      },
+      { 200: trailsSchema },
+    ),
+    async (request) => trails.draw(apiOf(api()), charts, over(request)),
   )
   routes.get(
     '/v1/versions',

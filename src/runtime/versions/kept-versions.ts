@@ -2,7 +2,7 @@
 import { decodeModel } from '../../core/codec/model-codec.ts'
 import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import { freeze } from '../../core/score/scorer.ts'
-import { valueAt } from '../../stages/records.ts'
+import { type RecordBatch, valueAt } from '../../stages/records.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
 import { batchesUpTo } from '../batches.ts'
 import { unlessAborted } from '../interruption.ts'
@@ -35,17 +35,27 @@ export async function* publishedAt(
   const from = Math.max(bounds.start, Math.min(...wanted))
   for await (const batch of batchesUpTo(log, at, from, Math.max(...wanted) + 1, signal)) {
     for (let i = 0; i < batch.count; i++) {
-      const offset = batch.offset[i]
-      const value = wanted.has(offset) ? valueAt(batch, i) : null
-      if (value === null) continue
-      const bytes = Uint8Array.from(value)
-      const decoded = decodeModel(bytes.subarray(wireHeaderBytes), fingerprint)
-      if ('refused' in decoded || decoded.value.d !== plan.columns.length) continue
-      yield { offset, publishedAtMs: batch.timestamp[i], bytes, scorer: freeze(decoded.value) }
+      const published = wanted.has(batch.offset[i]) ? publishedIn(batch, i, { fingerprint, plan }) : null
+      if (published === null) continue
+      yield published
       // A version is hundreds of kilobytes: heartbeats must get through between two.
       await clock.yield()
     }
   }
+}
+
+/** Null: it is no version of this configuration. */
+export function publishedIn(
+  batch: RecordBatch,
+  i: number,
+  { fingerprint, plan }: Pick<KeptVersions, 'fingerprint' | 'plan'>,
+): PublishedModel | null {
+  const value = valueAt(batch, i)
+  if (value === null) return null
+  const bytes = Uint8Array.from(value)
+  const decoded = decodeModel(bytes.subarray(wireHeaderBytes), fingerprint)
+  if ('refused' in decoded || decoded.value.d !== plan.columns.length) return null
+  return { offset: batch.offset[i], publishedAtMs: batch.timestamp[i], bytes, scorer: freeze(decoded.value) }
 }
 
 /**

@@ -9,6 +9,7 @@ import { versionRecordAt, versionRecordsOf } from '../version-records.ts'
 import { type VersionFacts, type VersionView, versionFacts, versionView } from '../views/version-view.ts'
 import { type KeptVersions, publishedAt, searchVersion } from './kept-versions.ts'
 import { offsetsUpTo } from './offsets-up-to.ts'
+import { type Spread, versionsSpread } from './spread-versions.ts'
 
 /** Versions whose facts are remembered, offsets of versions and of tombstones, and lines of one list. */
 const mostFacts = 1000
@@ -110,6 +111,17 @@ export class VersionBook implements FollowedVersions {
         }
       }
       return null
+    })
+  }
+
+  /** What `pick` makes of a few versions, evenly over those since then, oldest first. */
+  spread<T>(asked: Spread, pick: (published: PublishedModel) => T, signal: AbortSignal): Promise<readonly T[]> {
+    return this.inTurn(async () => {
+      const picked: T[] = []
+      for await (const read of versionsSpread(this.options, asked, this.notedTo, signal)) {
+        if (this.isOfThisLife(read)) picked.push(pick(read))
+      }
+      return picked
     })
   }
 
