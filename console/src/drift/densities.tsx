@@ -2,6 +2,7 @@
 import type { Distribution } from '../../../src/runtime/views/drift/present.ts'
 import { stepPath } from '../charts/step-path.ts'
 import { figure } from '../numbers.tsx'
+import { NamedShares } from './named-shares.tsx'
 
 const [width, height] = [480, 84]
 const mostShown = 3
@@ -19,24 +20,46 @@ export function Densities({ of }: { readonly of: readonly Distribution[] }) {
   )
 }
 
-function Density({ of: { feature, edges, before, after } }: { readonly of: Distribution }) {
-  const most = Math.max(...before, ...after)
-  const middle = (shares: readonly number[]) => binOfMiddle(shares)
-  const told = `${feature}: half of the values lay in bin ${middle(before) + 1} of ${before.length} or below, now in bin ${middle(after) + 1}`
+function Density({ of }: { readonly of: Distribution }) {
+  const { feature, kind, names, before, after } = of
   return (
     <figure class="density">
       <figcaption>{feature}</figcaption>
+      {names !== null && kind !== 'phase' ? (
+        <NamedShares names={names} before={before} after={after} />
+      ) : (
+        <Curves of={of} />
+      )}
+    </figure>
+  )
+}
+
+/** Of bins that lie side by side. */
+function Curves({ of: { feature, edges, names, before, after } }: { readonly of: Distribution }) {
+  const most = Math.max(...before, ...after)
+  const [left, right] = endsOf(edges, names)
+  const bin = (shares: readonly number[]) => names?.[binOfMiddle(shares)] ?? `bin ${binOfMiddle(shares) + 1}`
+  const of = names === null ? ` of ${before.length}` : ' (UTC)'
+  const told = `${feature}: half of the values lay in ${bin(before)}${of} or below, now in ${bin(after)}`
+  return (
+    <>
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={told}>
         <path class="before" d={stepPath(before, most, width, height)} />
         <path class="after" d={stepPath(after, most, width, height)} />
       </svg>
       <p class="quiet ends">
-        <span>{edges === null ? '' : `below ${figure(edges[0])}`}</span>
-        <span>{edges === null ? `${before.length} values` : 'bins of the reference'}</span>
-        <span>{edges === null ? '' : `above ${figure(edges[edges.length - 1])}`}</span>
+        <span>{left}</span>
+        <span>{names === null ? 'bins of the reference' : 'UTC'}</span>
+        <span>{right}</span>
       </p>
-    </figure>
+    </>
   )
+}
+
+function endsOf(edges: readonly number[] | null, names: readonly string[] | null): readonly [string, string] {
+  if (names !== null) return [names[0], names.at(-1) ?? '']
+  if (edges === null || edges.length === 0) return ['', '']
+  return [`below ${figure(edges[0])}`, `above ${figure(edges[edges.length - 1])}`]
 }
 
 function binOfMiddle(shares: readonly number[]): number {

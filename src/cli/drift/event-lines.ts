@@ -1,5 +1,6 @@
 /** One drift as a person reads it at night: what, since when, where, how sure, what changed, and what to do. */
 
+import { mostChanged } from '../../runtime/views/drift/most-changed.ts'
 import type { Distribution, OpenDrift } from '../../runtime/views/drift/present.ts'
 import type { ToldCluster, ToldEvent, ToldFeature, ToldSegment } from '../../runtime/views/drift/told-event.ts'
 import { bar, columns } from '../bars.ts'
@@ -12,6 +13,8 @@ const indent = 12
 /** What has a smaller part in a change is not worth a line: of the change in all features, and of the events. */
 const leastShare = 0.05
 const leastMoved = 0.01
+/** Categories that are drawn. */
+const mostNamed = 6
 /** A bin with more than so many times what any had before is drawn as full: the others are to be seen, too. */
 const mostTimes = 4
 /** A probability below this has no figures left. */
@@ -96,13 +99,33 @@ function featureLine(of: ToldFeature): string {
     .join(', ')
 }
 
-function distributionLines({ edges, before, after }: Distribution): readonly string[] {
+function distributionLines(of: Distribution): readonly string[] {
+  return of.names !== null && of.kind !== 'phase' ? namedLines(of.names, of) : curveLines(of)
+}
+
+/** Of bins that lie side by side. */
+function curveLines({ edges, names, before, after }: Distribution): readonly string[] {
   const most = Math.min(Math.max(...before, ...after), mostTimes * Math.max(...before))
-  const scale =
-    edges === null || edges.length === 0
-      ? 'its values, one by one'
-      : `below ${short(edges[0])} on the left, above ${short(edges[edges.length - 1])} on the right, quantiles of the birth between`
-  return [`before ${columns(before, most)}`, `now    ${columns(after, most)}`, `       ${scale}`]
+  return [`before ${columns(before, most)}`, `now    ${columns(after, most)}`, `       ${scaleText(edges, names)}`]
+}
+
+function scaleText(edges: readonly number[] | null, names: readonly string[] | null): string {
+  if (names !== null) return `from ${names[0]} on the left to ${names.at(-1)} on the right, UTC`
+  if (edges === null || edges.length === 0) return 'one bin for all values'
+  return `below ${short(edges[0])} on the left, above ${short(edges[edges.length - 1])} on the right, quantiles of the birth between`
+}
+
+/** A line for each of those whose shares have changed most. */
+function namedLines(names: readonly string[], { before, after }: Distribution): readonly string[] {
+  const told = mostChanged(before, after, mostNamed)
+  const most = Math.max(...told.flatMap((bin) => [before[bin], after[bin]]))
+  const width = Math.max(...told.map((bin) => names[bin].length))
+  const drawn = (share: number) => `${percent(share)} ${bar(share, most, barWidth)}`.trimEnd()
+  const lines = told.map((bin) => `${names[bin].padEnd(width)} ${drawn(before[bin])} → ${drawn(after[bin])}`)
+  const others = names.length - told.length
+  return others === 0
+    ? lines
+    : [...lines, `and ${others === 1 ? '1 other' : `${others} others`} that have changed less`]
 }
 
 function hasMoved({ before, after }: ToldCluster): boolean {

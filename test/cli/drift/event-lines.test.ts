@@ -29,3 +29,30 @@ test('records without a time are placed by their offsets alone', () => {
   expect(lines).toContain('  where     1,000 events, in cards')
   expect(lines).toContain('            partition 2: offsets 10 to 1,009')
 })
+
+test('categories that have changed are told by name, those that changed most, and times of the day as a curve', () => {
+  const names = ['web', 'shop', 'phone', 'post', 'fax', 'kiosk', 'agent', 'any other']
+  const before = [0.5, 0.2, 0.1, 0.08, 0.05, 0.04, 0.03, 0]
+  const after = [0.1, 0.6, 0.1, 0.08, 0.05, 0.04, 0.01, 0.02]
+  const channel = { feature: 'channel', kind: 'category', edges: null, names, before, after } as const
+  expect(linesBeside('channel', channel)).toEqual([
+    'web       50 % █████████████▍ → 10 % ██▋',
+    'shop      20 % █████▍ → 60 % ████████████████',
+    'phone     10 % ██▋ → 10 % ██▋',
+    'post      8 % ██▏ → 8 % ██▏',
+    'agent     3 % ▊ → 1 % ▎',
+    'any other 0 % → 2 % ▌',
+    'and 2 others that have changed less',
+  ])
+  const hours = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`)
+  const flat = hours.map(() => 1 / 24)
+  const hour = { feature: 'hour', kind: 'phase', edges: null, names: hours, before: flat, after: flat } as const
+  expect(linesBeside('hour', hour)[2]).toBe('       from 00:00 on the left to 23:00 on the right, UTC')
+})
+
+function linesBeside(name: string, distribution: OpenDrift['distributions'][number]): readonly string[] {
+  const lines = openDriftLines({ ...drift, distributions: [distribution] }, 'cards', 1_060_000)
+  const from = lines.findIndex((line) => line.startsWith(`  ${name}`))
+  const to = lines.findIndex((line) => line.startsWith('  segments'))
+  return lines.slice(from, to).map((line) => line.slice(12))
+}

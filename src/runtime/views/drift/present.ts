@@ -4,6 +4,8 @@ import { knownHours } from '../../../core/drift/phases.ts'
 import { qualityStanding } from '../../../core/drift/quality-fall.ts'
 import { featureDistances, openFindings, type Standing, standings } from '../../../core/drift/standing.ts'
 import type { Tally } from '../../../core/drift/tally.ts'
+import { binNames } from '../../../core/features/bin-names.ts'
+import { type BinKind, binKind } from '../../../core/features/feature-bins.ts'
 import type { FeaturePlan } from '../../../core/features/feature-plan.ts'
 import { unbent } from '../../../core/features/shapes.ts'
 import type { Model } from '../../../core/model/model.ts'
@@ -14,8 +16,11 @@ import { type ToldEvent, toldOf } from './told-event.ts'
 /** A feature's values by bin: shares of the reference and of what is now. */
 export interface Distribution {
   readonly feature: string
+  readonly kind: BinKind
   /** Bin b of a number holds what is at or above b of these edges, in its own units; null: of another kind. */
   readonly edges: readonly number[] | null
+  /** What each bin holds, of all that are no numbers: categories, `false` and `true`, the times (UTC) at which phases begin. */
+  readonly names: readonly string[] | null
   readonly before: readonly number[]
   readonly after: readonly number[]
 }
@@ -106,7 +111,9 @@ function distributionOf(name: string, plan: FeaturePlan, model: Model, drift: Dr
   return [
     {
       feature: name,
+      kind: binKind(plan.features[feature]),
       edges: edges.length > 0 ? Array.from(edges, (edge) => unbent(model.shapes, firstColumn, edge)) : null,
+      names: binNames(plan.features[feature], shares[0].length),
       before: shares[0],
       after: shares[1],
     },
