@@ -72,6 +72,11 @@ export const metrics = {
     buckets: secondsBuckets,
   },
   shoal_http_requests_in_flight: { kind: 'gauge', help: 'Requests that are not answered yet.', labels: [] },
+  shoal_audit_failures_total: {
+    kind: 'counter',
+    help: 'Records that could not be written to the audit, by kind: access (a refused one, which nothing else tells of but the log), command (which is then not given), configuration.',
+    labels: ['kind'],
+  },
   shoal_shares_total: {
     kind: 'counter',
     help: 'Times that this process began to work in its group, by stage: a rebalance is none.',

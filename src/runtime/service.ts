@@ -170,6 +170,7 @@ function countFromZero(telemetry: Telemetry): void {
   for (const reason of invalidReasons) {
     if (reason !== 'valid') telemetry.count('shoal_dead_letters_total', 0, { reason })
   }
+  for (const kind of ['access', 'command', 'configuration']) telemetry.count('shoal_audit_failures_total', 0, { kind })
   for (const stage of ['score', 'train'] as const) {
     telemetry.count('shoal_rebalances_total', 0, { stage })
     for (const outcome of ['committed', 'abandoned', 'fenced'] as const) {

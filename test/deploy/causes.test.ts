@@ -132,6 +132,20 @@ test('ShoalFencedLoop: a process that stands still at a commit until its partiti
   expect(await sum(ill, 'shoal_rebalances_total{stage="score"}')).toBeGreaterThan(0)
 })
 
+test('ShoalAuditFailing: a refused access is counted when the topic of the audit takes no record', async () => {
+  const { produce, start } = world()
+  await produce(1_000)
+  const said = start(
+    at('publish', async () => {
+      throw new ShoalError('log.refused', 'no right to write')
+    }),
+  )
+  await becomes(said, 'shoal_model_version', 1)
+  const knock = { client: null, address: '10.0.0.7', method: 'GET', route: '/v1/model', needed: 'read' }
+  services[0].audit.refused(knock)
+  await becomes(said, 'shoal_audit_failures_total{kind="access"}', 1)
+})
+
 test('ShoalSaturated: a process with a backlog computes or waits for commits nearly all the time', async () => {
   const { produce, start } = world({ limit: { maxEvents: 5_000, maxBytes: 1 << 22 } })
   await produce(100_000)

@@ -10,5 +10,5 @@ export function auditOf(
   via: string,
 ): Audit {
   const schemaId = () => registerAudit({ topics }, schemas)
-  return new Audit({ log, topic: topics.audit, schemaId, clock, said: telemetry.log, via })
+  return new Audit({ log, topic: topics.audit, schemaId, clock, telemetry, via })
 }

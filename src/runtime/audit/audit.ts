@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { codeOf, ShoalError } from '../errors.ts'
-import type { Clock, EventLog, Log } from '../ports.ts'
+import type { Clock, EventLog, Telemetry } from '../ports.ts'
 import { type AuditEntry, entryOf } from './audit-record.ts'
 import { AuditWriter } from './audit-writer.ts'
 import { factsOf } from './promotions.ts'
@@ -13,7 +13,7 @@ export interface AuditOptions {
   /** Registers the schema, or says its id once it is known. */
   readonly schemaId: () => Promise<number>
   readonly clock: Clock
-  readonly said: Log
+  readonly telemetry: Pick<Telemetry, 'count' | 'log'>
   /** How people come to this process: `API`, `command line`. */
   readonly via: string
 }
@@ -77,16 +77,11 @@ export class Audit {
 
   /** Resolves once it is kept. */
   async write(entry: AuditEntry): Promise<void> {
-    if (this.waiting >= mostWaiting) {
-      throw new ShoalError('log.unavailable', `at most ${mostWaiting} records may wait to be written to the audit`)
-    }
-    this.waiting += 1
-    const turn = this.writing.then(() => this.writeNow(entry))
-    this.writing = turn.catch(() => undefined)
     try {
-      await turn
-    } finally {
-      this.waiting -= 1
+      await this.inTurn(entry)
+    } catch (error) {
+      this.options.telemetry.count('shoal_audit_failures_total', 1, { kind: entry.kind })
+      throw error
     }
   }
 
@@ -132,9 +127,23 @@ export class Audit {
     )
   }
 
+  private async inTurn(entry: AuditEntry): Promise<void> {
+    if (this.waiting >= mostWaiting) {
+      throw new ShoalError('log.unavailable', `at most ${mostWaiting} records may wait to be written to the audit`)
+    }
+    this.waiting += 1
+    const turn = this.writing.then(() => this.writeNow(entry))
+    this.writing = turn.catch(() => undefined)
+    try {
+      await turn
+    } finally {
+      this.waiting -= 1
+    }
+  }
+
   private tellRefused(entry: AuditEntry): void {
     this.write(entry).catch((error: unknown) => {
-      this.options.said.error('a refused access could not be written to the audit', {
+      this.options.telemetry.log.error('a refused access could not be written to the audit', {
         code: codeOf(error),
         what: entry.what,
       })
@@ -156,11 +165,17 @@ export class Audit {
   }
 
   private async newWriter(): Promise<AuditWriter> {
-    const { log, topic, schemaId, said, via } = this.options
+    const { log, topic, schemaId, telemetry, via } = this.options
     // Said at once, not after the time that a record may take.
     if ((await log.describe(topic)) === null) {
       throw new ShoalError('topics.missing', `topic ${topic} must exist: a process of this release creates it`)
     }
-    return new AuditWriter({ log, topic, schemaId: await schemaId(), said, writer: `${via}-${randomUUID()}` })
+    return new AuditWriter({
+      log,
+      topic,
+      schemaId: await schemaId(),
+      said: telemetry.log,
+      writer: `${via}-${randomUUID()}`,
+    })
   }
 }

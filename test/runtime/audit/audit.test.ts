@@ -7,7 +7,6 @@ import { type KeptAudit, newestAudit, verifyAudit } from '../../../src/runtime/a
 import { configurationEntry, tellConfiguration } from '../../../src/runtime/audit/configuration-record.ts'
 import type { EventLog } from '../../../src/runtime/ports.ts'
 import { settingsFor } from '../../pipeline/harness.ts'
-import { silentLog } from '../../silent-log.ts'
 import { publishEvents } from '../model-world.ts'
 import { recordedTelemetry } from '../recorded-telemetry.ts'
 import { mortalWire, startTrainer, type TrainersWorld, trainersWorld, versionOf } from '../trainers.ts'
@@ -23,8 +22,8 @@ beforeEach(async () => {
   await world.log.prepare([{ topic, partitions: 1, cleanup: 'delete', owner: 'shoal' }], true)
 })
 
-function auditOn(log: EventLog): Audit {
-  return new Audit({ log, topic, schemaId: async () => 9, clock: world.clock, said: silentLog, via: 'API' })
+function auditOn(log: EventLog, telemetry = recordedTelemetry()): Audit {
+  return new Audit({ log, topic, schemaId: async () => 9, clock: world.clock, telemetry, via: 'API' })
 }
 
 async function kept(kinds: readonly KeptAudit['kind'][] = [], limit = 1000): Promise<readonly KeptAudit[]> {
@@ -108,7 +107,7 @@ describe('the audit of processes', () => {
 
   test('says at once that its topic is not there', async () => {
     const audit = new Audit({
-      ...{ log: world.log, clock: world.clock, said: silentLog, via: 'API' },
+      ...{ log: world.log, clock: world.clock, telemetry: recordedTelemetry(), via: 'API' },
       topic: 'none',
       schemaId: async () => 9,
     })
@@ -133,6 +132,17 @@ describe('refused accesses', () => {
     expect(again.facts).toEqual([{ name: 'refusals', value: '1' }])
     expect(own.by).toBe('grafana')
     await expectSound(42)
+  })
+
+  test('are counted where the audit cannot be written, and hold nobody up', async () => {
+    const telemetry = recordedTelemetry()
+    const { log } = world
+    const refused = async () => Promise.reject(new Error('no right to write'))
+    const audit = auditOn({ ...log, describe: (name) => log.describe(name), publish: refused }, telemetry)
+    for (let i = 0; i < 3; i++) audit.refused(knock)
+    await world.later(() => expect(telemetry.counted('shoal_audit_failures_total', { kind: 'access' })).toBe(3))
+    await expect(audit.command(freeze)).rejects.toThrow('no right to write')
+    expect(telemetry.counted('shoal_audit_failures_total', { kind: 'command' })).toBe(1)
   })
 })
 
