@@ -2,7 +2,7 @@
 import type { Projection } from '../core/fields/fields.ts'
 import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
-import type { Clock, EventLog, SchemaRegistry, Telemetry } from '../runtime/ports.ts'
+import type { Clock, EventLog, SchemaRegistry, SnapshotStore, Telemetry } from '../runtime/ports.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 
 export interface CliContext {
@@ -29,6 +29,8 @@ export interface CliContext {
   projectionOf(configuration: Configuration, settings: ServiceSettings): Projection
   openLog(configuration: Configuration): Promise<EventLog>
   openRegistry(configuration: Configuration): Promise<SchemaRegistry>
+  /** Null: none is configured. */
+  openSnapshots(configuration: Configuration): SnapshotStore | null
   /** Text of schemas/<name>.avsc. */
   schema(name: string): string
   /** Decodes values in the registry's wire format into those of schemas/<name>.avsc, whichever version wrote them. */

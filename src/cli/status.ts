@@ -1,5 +1,6 @@
 /** `shoal status`: is it well? */
 import type { Command } from 'commander'
+import type { Status } from '../http/status.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import { gravest, mayStandStill, sentenceText, statusSentence } from '../runtime/views/status-sentence.ts'
 import { type CliContext, refuseWhenInterrupted } from './context.ts'
@@ -17,8 +18,9 @@ Examples:
   shoal status --json | jq .lag.events
 
 It ends with 1 when something is bad: a dependency that is away, a group that stands still or is a minute behind, a critical
-drift. From the topics it takes two seconds, because a rate takes two looks, and twelve where nothing moves; of the processes
-it knows only what they have written. The API of a process says how that process is.`
+drift. From the topics it takes two seconds, because a rate takes two looks, and twelve where nothing moves; it asks the
+schema registry and Redis itself, where the configuration names them, and of the processes it knows only what they have
+written. The API of a process says how that process is.`
 
 /** After so long without a move a group stands still. */
 const standsStillMs = 12_000
@@ -38,7 +40,8 @@ async function status(context: CliContext, { json = false, ...options }: StatusO
   if (found === null) return refuseWhenInterrupted(context, 'nothing is known yet')
   const parts = statusSentence(found)
   await writeLine(context.stdout, json ? JSON.stringify({ ...found, sentence: parts }) : sentenceText(parts))
-  for (const line of json ? [] : [...found.reasons, ...found.notices]) await writeLine(context.stdout, `  ${line}`)
+  const lines = [...found.reasons, ...found.notices, ...(options.url === undefined ? [fromTopics(found)] : [])]
+  for (const line of json ? [] : lines) await writeLine(context.stdout, `  ${line}`)
   if (gravest(parts) !== 'bad') return
   const bad = parts.filter(({ gravity }) => gravity === 'bad')
   throw new ShoalError('status.bad', `all must be well: ${sentenceText(bad)}`)
@@ -52,4 +55,12 @@ async function settled({ clock, signal }: CliContext, watch: Watch): ReturnType<
     if (!mayStandStill(found) || clock.now() > until || signal.aborted) return found
     await clock.sleep(everyMs, signal)
   }
+}
+
+/** What this is known from, and what is not known. */
+function fromTopics({ dependencies }: Status): string {
+  const answer = dependencies.filter(({ state }) => state === 'well').map(({ name }) => name)
+  const others = dependencies.filter(({ state }) => state === 'unused').map(({ name }) => `${name} is not used`)
+  const servers = [answer.length > 0 ? `${answer.join(', ')} answered here` : '', ...others]
+  return `${servers.filter((part) => part !== '').join('; ')}. How each process is, only its API says: --url`
 }

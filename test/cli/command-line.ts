@@ -25,7 +25,7 @@ import { addStatus } from '../../src/cli/status.ts'
 import { addTop } from '../../src/cli/top.ts'
 import { addTopics } from '../../src/cli/topics.ts'
 import { addTrain } from '../../src/cli/train.ts'
-import { openBacktestWorld, toolTelemetry } from '../../src/compose.ts'
+import { openBacktestWorld, openSnapshots, toolTelemetry } from '../../src/compose.ts'
 import { avroProjection } from '../../src/core/avro/avro-projection.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -33,6 +33,7 @@ import type { Configuration } from '../../src/runtime/configuration/configuratio
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
+import { silentLog } from '../silent-log.ts'
 import { source } from './program.ts'
 
 export interface Ended {
@@ -68,9 +69,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'shoal-cli-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 const made = { next: 0 }
 
-export function commandLine(yaml = ''): CommandLine {
-  const cluster = new MemoryCluster({ clock: systemClock })
-  const registry = memoryRegistry()
+/** `beside`: on the log of another one. */
+export function commandLine(yaml = '', beside?: Pick<CommandLine, 'cluster' | 'registry'>): CommandLine {
+  const cluster = beside?.cluster ?? new MemoryCluster({ clock: systemClock })
+  const registry = beside?.registry ?? memoryRegistry()
   const configuration = loadConfiguration({ text: yaml, env: {} })
   const folder = join(scratch, String(made.next++))
   mkdirSync(folder)
@@ -91,6 +93,7 @@ export function commandLine(yaml = ''): CommandLine {
         : avroProjection(plan.fields, { framing: 'registry', maxEventBytes: input.maxEventBytes }),
     openLog: async () => cluster.client(),
     openRegistry: async () => registry,
+    openSnapshots: (of) => openSnapshots(of, silentLog),
     schema: schemaText,
     reader: (name, from) => avroReader(schemaText(name), from),
     program: source,

@@ -77,6 +77,18 @@ describe('from the topics', () => {
     expect(sentence[0].gravity).toBe('well')
   })
 
+  test('shoal status says what it has asked, and what only a process can tell', async () => {
+    const { stdout } = await line.shoal(['status'])
+    expect(stdout).toMatch(
+      /\n {2}kafka, registry answered here; redis is not used\. How each process is, only its API says/,
+    )
+  })
+
+  test('shoal status asks Redis where the configuration names it, and ends with 1 when that does not answer', async () => {
+    const { code, stdout } = await commandLine(`${yaml}redis: { url: 'redis://127.0.0.1:9' }`, line).shoal(['status'])
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Degraded: redis: .* 127\.0\.0\.1:9/)])
+  })
+
   test('shoal status says what is not there', async () => {
     const { code, error } = await commandLine('name: other').shoal(['status'])
     expect([code, error]).toEqual([1, expect.stringContaining('other.models must exist')])

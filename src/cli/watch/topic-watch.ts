@@ -1,4 +1,7 @@
-/** What the topics and the group's positions say: it needs no process that answers, and so cannot say how one is. */
+/**
+ * What the topics and the group's positions say, and whether the servers answer this command: it needs no process that
+ * answers, and so cannot say how one is.
+ */
 import { release } from '../../compose.ts'
 import { openFindings } from '../../core/drift/standing.ts'
 import { statusOf } from '../../http/status.ts'
@@ -17,6 +20,7 @@ import { eventOf } from '../../stages/drift-records.ts'
 import type { AnomalyValue } from '../../stages/score.ts'
 import { type CliContext, withOpen } from '../context.ts'
 import { withFollower } from '../newest-model.ts'
+import { serverLook } from './servers.ts'
 import type { Watch } from './watch.ts'
 
 /** A rate takes two looks, a second apart. */
@@ -37,6 +41,8 @@ export async function withTopicWatch<R>(
         const { clock, telemetry } = context
         const health = new Health(telemetry, clock)
         const insight = new Insight(follower, clock)
+        const snapshots = context.openSnapshots(configuration)
+        const lookAtServers = serverLook(context, configuration, snapshots, health)
         const enough = new AbortController()
         const watching = AbortSignal.any([over, enough.signal])
         const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
@@ -54,14 +60,14 @@ export async function withTopicWatch<R>(
           return await work({
             status: async () => {
               if (follower.current() !== null) health.modelKnown()
-              const status = statusOf({ ...stated, service: { health, follower, insight } })
-              return { ...status, dependencies: status.dependencies.filter(({ name }) => name === 'kafka') }
+              await lookAtServers()
+              return statusOf({ ...stated, service: { health, follower, insight } })
             },
             ...readings({ log, settings, follower, read, over }),
           })
         } finally {
           enough.abort()
-          await Promise.all(beside)
+          await Promise.all([...beside, snapshots?.close()])
         }
       }),
     ),
