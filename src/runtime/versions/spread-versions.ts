@@ -1,7 +1,8 @@
 /** A few of the versions of some time: an hour may have thousands, a gigabyte, of which each of these takes one read. */
+import { batchesUpTo, countBefore } from '../batches.ts'
 import { unlessAborted } from '../interruption.ts'
 import type { PublishedModel } from '../model-follower.ts'
-import { batchesOf, type OffsetsOfTopic, versionRecordAt } from '../version-records.ts'
+import { type OffsetsOfTopic, versionRecordAt } from '../version-records.ts'
 import { firstVersion, type KeptVersions, publishedIn } from './kept-versions.ts'
 
 export interface Spread {
@@ -52,8 +53,10 @@ async function firstPublished(
   range: OffsetsOfTopic,
   signal: AbortSignal,
 ): Promise<PublishedModel | null> {
-  for await (const batch of batchesOf(options.log, range, signal)) {
-    for (let i = 0; i < batch.count && batch.offset[i] < range.to; i++) {
+  const { topic, from, to } = range
+  for await (const batch of batchesUpTo(options.log, { topic, partition: 0 }, from, to, signal)) {
+    const count = countBefore(batch, to)
+    for (let i = 0; i < count; i++) {
       const found = versionRecordAt(batch, i) === null ? null : publishedIn(batch, i, options)
       if (found !== null) return found
     }
