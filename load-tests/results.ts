@@ -1,6 +1,6 @@
 /** What was measured: a table for a person, and the same as a file that is checked in. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { isAbsolute, join, relative } from 'node:path'
 import Table from 'cli-table3'
 import { outputOf } from './program-output.ts'
@@ -29,16 +29,70 @@ export function markdownOf({ head, rows }: Grid): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** Writes load-tests/results/<name>.md with what was run, when and where, and gives its path. */
-export async function keepResults(name: string, title: string, parts: readonly string[]): Promise<string> {
-  const path = join(folder, `${name}.md`)
+/** What was run, when and where, as a file that is checked in says it. */
+export interface Origin {
+  readonly command: string
+  readonly commit: string
+  readonly day: string
+  readonly machine: {
+    readonly processor: string
+    readonly cores: number
+    readonly memoryGb: number
+    readonly system: string
+    readonly node: string
+  }
+}
+
+async function originOf(): Promise<Origin> {
   // Where things lie on the machine that measured is nobody's business.
   const args = process.argv.slice(2).map((arg) => (isAbsolute(arg) ? 'FOLDER' : arg))
-  const command = ['node', relative(root, process.argv[1]), ...args].join(' ')
-  const commit = (await outputOf('git', ['-C', root, 'rev-parse', '--short', 'HEAD'])).trim()
-  const day = new Date().toISOString().slice(0, 10)
-  const how = `\`${command}\` at ${commit}, ${day}, ${availableParallelism()} cores, Node ${process.versions.node}.`
+  return {
+    command: ['node', relative(root, process.argv[1]), ...args].join(' '),
+    commit: (await outputOf('git', ['-C', root, 'rev-parse', '--short', 'HEAD'])).trim(),
+    day: new Date().toISOString().slice(0, 10),
+    machine: {
+      processor: cpus()[0].model,
+      cores: availableParallelism(),
+      memoryGb: Math.round(totalmem() / 1e9),
+      system: `${type()} ${release()}`,
+      node: process.versions.node,
+    },
+  }
+}
+
+/** Writes load-tests/results/<name>.md with what was run, when and where, and gives its path. */
+export async function keepResults(name: string, title: string, parts: readonly string[]): Promise<string> {
+  const { command, commit, day, machine } = await originOf()
+  const path = join(folder, `${name}.md`)
+  const how = `\`${command}\` at ${commit}, ${day}, ${machine.cores} cores, Node ${machine.node}.`
   mkdirSync(folder, { recursive: true })
   writeFileSync(path, `${[`# ${title}`, how, ...parts].join('\n\n')}\n`)
   return relative(root, path)
+}
+
+export interface Picture {
+  /** A word or two: what its file is called after the name of the results. */
+  readonly name: string
+  readonly description: string
+  readonly svg: string
+}
+
+/** Writes, beside the page, its pictures, which it ends with, and all figures with the machine's description as JSON. */
+export async function keepRun(
+  name: string,
+  title: string,
+  {
+    parts,
+    pictures,
+    figures,
+  }: { readonly parts: readonly string[]; readonly pictures: readonly Picture[]; readonly figures: object },
+): Promise<string> {
+  const origin = await originOf()
+  const { processor, cores, memoryGb, system } = origin.machine
+  const where = `On ${cores} × ${processor}, ${memoryGb} GB, ${system}. Figures: [${name}.json](${name}.json).`
+  const shown = pictures.map((picture) => `![${picture.description}](${name}-${picture.name}.svg)`)
+  const path = await keepResults(name, title, [where, ...parts, ...shown])
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...origin, ...figures }, null, 2)}\n`)
+  for (const picture of pictures) writeFileSync(join(folder, `${name}-${picture.name}.svg`), picture.svg)
+  return path
 }

@@ -1,6 +1,7 @@
 /** `shoal …` as a process of its own, as long as a measurement needs it. What it prints goes to stderr, beside the report. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { endWithUs } from '../tools/stack/process.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -22,7 +23,10 @@ export function startShoal(
   const child = spawn(process.execPath, [...flags, main, ...args], {
     env,
     stdio: ['ignore', process.stderr, 'inherit'],
+    // Ctrl-C in a terminal reaches the measurement alone, which then ends it in order.
+    detached: true,
   })
+  if (child.pid !== undefined) child.once('exit', endWithUs(child.pid, null))
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => {

@@ -37,7 +37,7 @@ import { openReplay } from '../tools/replay/open-replay.ts'
 import { Laps } from './laps.ts'
 import { textOf } from './results.ts'
 import { spreadOf } from './spread.ts'
-import { jobClusters, jobEvents, jobFeatures, jobSchema } from './throughput/job.ts'
+import { jobClusters, jobEvents, jobFeatures, schemaOf, usualJob } from './throughput/job.ts'
 
 const { values } = parseArgs({
   options: {
@@ -65,7 +65,7 @@ const { settings, world } = openReplay({
 const { plan } = settings
 const d = plan.columns.length
 const projection = world.projection()
-projection.resolve(schemaId, { type: 'AVRO', text: jobSchema, references: [] })
+projection.resolve(schemaId, { type: 'AVRO', text: schemaOf(usualJob), references: [] })
 const fetched = fetchOf(perTransaction)
 const batches = parsed()
 const outputs = new OutputSet(() => batchLimit, true)

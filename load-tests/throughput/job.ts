@@ -1,6 +1,7 @@
 /**
  * The job that throughput is measured by: card transactions of 12 fields in Avro, drawn from 16 groups and one in a hundred
- * odd, of which 8 columns are made for 16 clusters.
+ * odd, of which 8 columns are made for 16 clusters. It can be made larger: by measures, each a field and a column more, by
+ * clusters, and by a note that nobody reads.
  */
 import avsc from 'avsc'
 import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
@@ -28,7 +29,6 @@ const schema = {
     { name: 'risk', type: 'double' },
   ],
 } as const
-export const jobSchema = JSON.stringify(schema)
 
 /** Eight columns: the hour is two of them. */
 export const jobFeatures = [
@@ -41,6 +41,35 @@ export const jobFeatures = [
   { field: 'channel', transform: { oneHot: ['pos'] } },
 ]
 export const jobClusters = 16
+
+export interface JobSize {
+  /** At least the usual 8. */
+  readonly columns: number
+  readonly clusters: number
+  /** About so long is the Avro of an event; null, or less than it is anyway: no note is added. */
+  readonly eventBytes: number | null
+}
+export const usualJob: JobSize = { columns: 8, clusters: jobClusters, eventBytes: null }
+
+export function schemaOf(size: JobSize): string {
+  return JSON.stringify(recordOf(size))
+}
+
+export function featuresOf(size: JobSize): readonly object[] {
+  return [...jobFeatures, ...measuresOf(size).map((field) => ({ field }))]
+}
+
+function recordOf(size: JobSize) {
+  const measures = measuresOf(size).map((name) => ({ name, type: 'double' }))
+  const note = size.eventBytes === null ? [] : [{ name: 'note', type: 'string' }]
+  return { ...schema, fields: [...schema.fields, ...measures, ...note] }
+}
+
+function measuresOf({ columns }: JobSize): readonly string[] {
+  if (columns < usualJob.columns)
+    throw new Error(`a job must have at least ${usualJob.columns} columns: got ${columns}`)
+  return Array.from({ length: columns - usualJob.columns }, (_, i) => `measure${i}`)
+}
 
 const channels = ['pos', 'ecom', 'atm', 'app']
 const currencies = ['EUR', 'USD', 'GBP', 'INR']
@@ -58,11 +87,13 @@ export interface JobEvent {
   readonly timestampMs: number
 }
 
-/** The same events for the same seed, without an end. */
-export function* jobEvents(seed: number): Generator<JobEvent, never> {
+/** The same events for the same seed and size, without an end. */
+export function* jobEvents(seed: number, size: JobSize = usualJob): Generator<JobEvent, never> {
   const random = new Random(seed)
   const between = (from: number, to: number) => from + (to - from) * random.uniform()
-  const type = avsc.Type.forSchema(schema as unknown as avsc.Schema)
+  const type = avsc.Type.forSchema(recordOf(size) as unknown as avsc.Schema)
+  const measures = measuresOf(size)
+  let note = ''
   const groups = Array.from({ length: 16 }, () => ({
     amount: between(1, 7),
     hour: between(0, 24),
@@ -71,6 +102,7 @@ export function* jobEvents(seed: number): Generator<JobEvent, never> {
     risk: random.uniform(),
     category: Math.floor(between(3000, 8000)),
     channel: channels[random.below(channels.length)],
+    measures: measures.map(() => random.gaussian()),
   }))
   for (let i = 0; ; i++) {
     const group = groups[random.below(groups.length)]
@@ -78,7 +110,7 @@ export function* jobEvents(seed: number): Generator<JobEvent, never> {
     const customer = `c${number(random.below(1_000_000), 7)}`
     const timestampMs = firstMs + i * betweenMs
     const hour = (((group.hour + random.gaussian()) % 24) + 24) % 24
-    const value = type.toBuffer({
+    const event = {
       id: `tx-${number(i, 12)}`,
       customer,
       merchant: `m${number(random.below(100_000), 6)}`,
@@ -91,8 +123,12 @@ export function* jobEvents(seed: number): Generator<JobEvent, never> {
       latitude: group.latitude + 2 * random.gaussian(),
       longitude: group.longitude + 2 * random.gaussian(),
       risk: Math.min(1, Math.max(0, group.risk + 0.1 * random.gaussian() + (odd ? 0.6 : 0))),
-    })
-    yield { key: Buffer.from(customer), value, timestampMs }
+      ...Object.fromEntries(measures.map((name, m) => [name, group.measures[m] + 0.3 * random.gaussian()])),
+      note,
+    }
+    // The first says how long they are without a note.
+    if (i === 0) note = event.note = 'n'.repeat(Math.max(0, (size.eventBytes ?? 0) - type.toBuffer(event).length))
+    yield { key: Buffer.from(customer), value: type.toBuffer(event), timestampMs }
   }
 }
 
@@ -102,13 +138,14 @@ interface PublishedJob {
   readonly events: number
   /** Each has the traceparent header of a trace of its own. */
   readonly areTraced?: boolean
+  readonly size?: JobSize
 }
 
 /** Writes so many of the events to the partitions in turn, their schema registered; gives the schema's id. */
 export async function publishJob(
   log: EventLog,
   registryUrl: string,
-  { topic, partitions, events, areTraced = false }: PublishedJob,
+  { topic, partitions, events, areTraced = false, size = usualJob }: PublishedJob,
 ): Promise<number> {
   const registry = confluentRegistry({
     url: registryUrl,
@@ -117,9 +154,9 @@ export async function publishJob(
     timeoutMs: registryTimeoutMs,
     clock: systemClock,
   })
-  const id = await registry.register(`${topic}-value`, jobSchema)
+  const id = await registry.register(`${topic}-value`, schemaOf(size))
   await log.prepare([{ topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
-  const stream = jobEvents(1)
+  const stream = jobEvents(1, size)
   for (let done = 0; done < events; done += eventsAtOnce) {
     await log.publish((outputs) => {
       for (let i = done; i < Math.min(events, done + eventsAtOnce); i++) {

@@ -1,18 +1,18 @@
 /** The whole pipeline on a real Kafka that is started for it: a backlog of events, and Shoal working it off. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { had, obtainAll, stopAll } from '../../tools/stack/stack.ts'
+import { cpuOf, treeCpu } from '../process-figures.ts'
 import { type ShoalProcess, startShoal } from '../shoal-process.ts'
-import { jobClusters, jobFeatures, publishJob } from './job.ts'
+import { featuresOf, type JobSize, publishJob, usualJob } from './job.ts'
 
 export const input = 'backlog'
 export const partitions = 4
 const deadlineMs = 180_000
-const ticksPerSecond = 100
 /** Starting up is before it. */
 const measuredFrom = 0.2
 
@@ -37,6 +37,9 @@ type Environment = Readonly<Record<string, string>>
 
 export interface Pipeline {
   readonly log: EventLog
+  readonly kafka: string
+  /** The broker's process; null: it is not ours. */
+  readonly broker: number | null
   /** Of the events of `groups`; null: they are others. */
   readonly schemaId: number | null
   /** Starts Shoal as a group of its own, which must not have been one before. `http`: the keys of its API; unset: it has none. */
@@ -52,14 +55,23 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-/** Starts the servers and writes the backlog. `areTraced`: the events of `groups` have traceparent headers. */
+export interface PipelineOptions {
+  /** The events of `groups` have traceparent headers. */
+  readonly areTraced?: boolean
+  /** Of `groups`. */
+  readonly size?: JobSize
+  /** What a partition of any topic keeps; unset: all. */
+  readonly keptBytes?: number
+}
+
+/** Starts the servers and writes the backlog. */
 export async function openPipeline(
   job: Job,
   events: number,
   say: (line: string) => void,
-  { areTraced = false }: { readonly areTraced?: boolean } = {},
+  { areTraced = false, size = usualJob, keptBytes }: PipelineOptions = {},
 ): Promise<Pipeline> {
-  const servers = await obtainAll({ report: say })
+  const servers = await obtainAll({ report: say, properties: keptBytes === undefined ? {} : keeping(keptBytes) })
   const folder = mkdtempSync(join(tmpdir(), 'shoal-backlog-'))
   const kafka = had(servers, 'kafka')
   const registry = had(servers, 'registry').address
@@ -82,7 +94,7 @@ export async function openPipeline(
       input: { topic: input, ...(job === 'groups' ? { time: null } : {}) },
       http,
       log: { level: 'warn' },
-      ...(job === 'groups' ? { features: jobFeatures, clusters: { k: jobClusters } } : {}),
+      ...(job === 'groups' ? { features: featuresOf(size), clusters: { k: size.clusters } } : {}),
       kafka: { brokers: [kafka.address] },
       registry: { url: registry },
       redis: { url: had(servers, 'redis').address },
@@ -92,7 +104,8 @@ export async function openPipeline(
   }
   let schemaId: number | null = null
   try {
-    if (job === 'groups') schemaId = await publishJob(log, registry, { topic: input, partitions, events, areTraced })
+    if (job === 'groups')
+      schemaId = await publishJob(log, registry, { topic: input, partitions, events, areTraced, size })
     else {
       const count = ['--count', String(events), '--partitions', String(partitions)]
       await startShoal(['produce', '-c', config('feed'), ...count]).ended
@@ -106,11 +119,22 @@ export async function openPipeline(
     startShoal(['run', '-c', config(name, http), '--workers', String(processes)], nodeFlags, environment)
   return {
     log,
+    kafka: kafka.address,
+    broker,
     schemaId,
     start,
     close,
     run: (name, processes, nodeFlags, environment) =>
       workOff(log, name, processes, start(name, processes, nodeFlags, undefined, environment), broker),
+  }
+}
+
+/** For the broker. It deletes whole segments. */
+function keeping(bytes: number): Readonly<Record<string, string>> {
+  return {
+    'log.retention.bytes': String(bytes),
+    'log.segment.bytes': String(Math.floor(bytes / 8)),
+    'log.retention.check.interval.ms': '30000',
   }
 }
 
@@ -161,24 +185,4 @@ async function written(log: EventLog): Promise<number> {
   for (let partition = 0; partition < partitions; partition++)
     end += (await log.bounds({ topic: input, partition })).end
   return end
-}
-
-/** CPU seconds of a process and its children. */
-function treeCpu(pid: number): number {
-  const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
-  return cpuOf(pid) + children.reduce((sum, child) => sum + treeCpu(child), 0)
-}
-
-/** CPU seconds of one process; 0 where that cannot be read. */
-function cpuOf(pid: number | null): number {
-  const fields = pid === null ? [] : (readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [])
-  return fields.length > 12 ? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond : 0
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // The process has ended, or this is no Linux.
-  }
 }

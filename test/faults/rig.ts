@@ -45,7 +45,7 @@ export interface RigKafka {
   readonly name: string
   /** The brokers, for those whom no fault is to meet. */
   readonly address: string
-  /** Where the wire listens, and the listener behind it, for each broker. */
+  /** Where the wire listens, and the listener behind it, for each broker; none where nothing is to be struck: there is no wire. */
   readonly ends: readonly WireEnd[]
   /** Where transactions are open that Kafka takes for ended; absent where no broker is struck. */
   readonly forgotten?: (rig: Rig) => Promise<string>
@@ -96,6 +96,7 @@ export async function openRig(
   const folder = await mkdtemp(join(tmpdir(), 'shoal-faults-'))
   const wire = await openWire(kafka.ends)
   const config = join(folder, 'shoal.yaml')
+  const brokers = wire.ports.length === 0 ? kafka.address : wire.ports.map((port) => `127.0.0.1:${port}`).join(', ')
   await writeFile(
     config,
     `
@@ -106,7 +107,7 @@ bootstrap: { minEvents: 500 }
 models: { publishEveryMs: 100, publishEveryEvents: 5000 }
 worker: { maxEventsPerTransaction: 500 }
 kafka:
-  brokers: [${wire.ports.map((port) => `127.0.0.1:${port}`).join(', ')}]
+  brokers: [${brokers}]
   sessionTimeoutMs: ${sessionTimeoutMs}
   heartbeatIntervalMs: 400
   transactionTimeoutMs: ${transactionTimeoutMs}

@@ -117,6 +117,44 @@ export async function watchEnds(kafka: string): Promise<EndsWatcher> {
   }
 }
 
+export interface CommittedCount {
+  readonly topic: string
+  readonly partition: number
+  readonly records: number
+  /** Offsets before the end that have not been read yet. */
+  readonly left: number
+}
+
+export interface CommittedCounter {
+  ask(): Promise<readonly CommittedCount[]>
+  close(): Promise<void>
+}
+
+/** Counts every committed record of topics that are there, from the beginning on, as they are committed. */
+export async function countCommitted(kafka: string, topics: readonly string[]): Promise<CommittedCounter> {
+  const program = await launch('CommittedCounts.java', [kafka, ...topics])
+  const ended = exitOf(program)
+  const lines = linesOf(program)
+  return {
+    async ask() {
+      program.stdin!.write('\n')
+      const counts: CommittedCount[] = []
+      for (;;) {
+        const { value, done } = await lines.next()
+        if (done === true) throw new Error('the counter of committed records has ended')
+        if (value === '') return counts
+        const [topic, ...numbers] = value.split(' ')
+        const [partition, records, left] = numbers.map(Number)
+        counts.push({ topic, partition, records, left })
+      }
+    },
+    async close() {
+      program.stdin!.end()
+      await ended
+    },
+  }
+}
+
 /** Transactions of several producers across each other: how many were ended how, and of how many records. */
 export async function writeInterleaved(kafka: string, topic: string, seed: number, transactions: number) {
   const program = await launch('InterleavedTransactions.java', [kafka, topic, String(seed), String(transactions)])

@@ -1,4 +1,4 @@
-import { probeKafka, startKafka } from './kafka.ts'
+import { type KafkaOptions, probeKafka, startKafka } from './kafka.ts'
 import { probeRedis, startRedis } from './redis.ts'
 import { probeRegistry, startRegistry } from './registry.ts'
 import type { Server, StartOptions } from './server.ts'
@@ -11,13 +11,16 @@ export type Outcome =
   | { readonly name: ServerName; readonly address: string; readonly server: Server | null }
   | { readonly name: ServerName; readonly failure: string }
 
+/** `properties`: of the broker. */
+export type StackOptions = StartOptions & Pick<KafkaOptions, 'properties'>
+
 interface Kind {
   /** The variable that names a server to use instead of starting one. */
   readonly variable: string
   /** The one by which `shoal` is told. */
   readonly shoalVariable: string
   readonly probe: (address: string) => Promise<void>
-  readonly start: (options: StartOptions) => Promise<Server>
+  readonly start: (options: StackOptions) => Promise<Server>
 }
 
 export const kinds: { readonly [N in ServerName]: Kind } = {
@@ -32,12 +35,12 @@ export const kinds: { readonly [N in ServerName]: Kind } = {
 }
 
 /** All three at the same time. One that cannot be had does not keep the others from being had. */
-export function obtainAll(options: StartOptions): Promise<readonly Outcome[]> {
+export function obtainAll(options: StackOptions): Promise<readonly Outcome[]> {
   return Promise.all(serverNames.map((name) => obtain(name, options)))
 }
 
 /** An address in the environment, else a server of our own, which needs no docker engine: deploy/compose.yaml is for people. */
-async function obtain(name: ServerName, options: StartOptions): Promise<Outcome> {
+async function obtain(name: ServerName, options: StackOptions): Promise<Outcome> {
   const { variable, probe, start } = kinds[name]
   const given = process.env[variable]
   try {

@@ -1,0 +1,101 @@
+/** The highest rate at which latency and lag stay within what is asked of them, found by doubling and then by bisection. */
+import { systemClock } from '../../src/runtime/clock.ts'
+import type { Bench, Sample } from './bench.ts'
+
+const settleMs = 2000
+const lookMs = 1000
+const catchUpMs = 300_000
+/** Beyond so many times what is asked a rate is not tried to its end. */
+const hopeless = 5
+/** A sender that cannot keep the rate would make it look easy. */
+const offered = 0.97
+
+export interface Targets {
+  readonly p99Ms: number
+  /** Events that wait, as seconds at the rate. */
+  readonly lagSeconds: number
+}
+
+export interface CapacityOptions {
+  readonly targets: Targets
+  /** The first rate that is tried. */
+  readonly firstRate: number
+  readonly probeSeconds: number
+  /** What is found is within this share of the first rate that did not hold. */
+  readonly precision: number
+  readonly say: (line: string) => void
+  readonly interrupted: AbortSignal
+}
+
+export interface Probe {
+  readonly rate: number
+  readonly sample: Sample
+  /** Null: it holds. */
+  readonly fails: 'latency' | 'lag' | 'the sender' | null
+}
+
+export interface Capacity {
+  /** The highest that held; null: none did. */
+  readonly highest: Probe | null
+  readonly probes: readonly Probe[]
+}
+
+export async function findCapacity(bench: Bench, options: CapacityOptions): Promise<Capacity> {
+  const { firstRate, precision, say, interrupted } = options
+  const probes: Probe[] = []
+  let [highest, lowest]: [Probe | null, number] = [null, Number.POSITIVE_INFINITY]
+  let rate = firstRate
+  while (!interrupted.aborted) {
+    const tried = await probe(bench, rate, options)
+    probes.push(tried)
+    say(probeText(tried))
+    if (tried.fails === null) highest = tried
+    else lowest = rate
+    const known = highest?.rate ?? 0
+    if (lowest - known <= precision * lowest || lowest < 100) break
+    rate = Math.round(lowest === Number.POSITIVE_INFINITY ? 2 * rate : (known + lowest) / 2)
+  }
+  bench.sender.setRate(0)
+  return { highest, probes }
+}
+
+async function probe(
+  bench: Bench,
+  rate: number,
+  { targets, probeSeconds, interrupted }: CapacityOptions,
+): Promise<Probe> {
+  const { sender } = bench
+  sender.setRate(rate)
+  await systemClock.sleep(settleMs, interrupted)
+  await bench.sample()
+  const endMs = performance.now() + 1000 * probeSeconds
+  let isHopeless = false
+  while (performance.now() < endMs && !isHopeless && !interrupted.aborted) {
+    await systemClock.sleep(lookMs, interrupted)
+    isHopeless = bench.waiting > hopeless * targets.lagSeconds * rate
+  }
+  const waits = bench.waiting
+  const sample = await bench.sample()
+  const isKept = sample.sentRate >= offered * rate
+  const fails =
+    waits > targets.lagSeconds * rate
+      ? isKept
+        ? 'lag'
+        : 'the sender'
+      : sample.p99Ms <= targets.p99Ms
+        ? null
+        : 'latency'
+  if (fails !== null) {
+    sender.setRate(0)
+    await bench.caughtUp(catchUpMs)
+  }
+  return { rate, sample, fails }
+}
+
+function probeText({ rate, sample, fails }: Probe): string {
+  const shown = (value: number) => Math.round(value).toLocaleString('en-US')
+  return (
+    `${shown(rate)} events/s: ${fails === null ? 'holds' : `fails by ${fails}`} (sent ${shown(sample.sentRate)}, done ${shown(sample.doneRate)}, ` +
+    `p99 ${sample.p99Ms.toFixed(0)} ms, lag ${shown(sample.lagEvents)}, ${sample.shoalCores.toFixed(2)} cores)`
+  )
+}
