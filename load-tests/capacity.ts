@@ -76,12 +76,20 @@ async function report(): Promise<void> {
     ],
     rows: found.map(({ size, eventBytes, highest, probes }) => {
       const fixed = [size.columns, size.clusters, eventBytes].map(String)
-      if (highest === null) return [...fixed, 'none held', '', '', '', '', '', probes.at(-1)?.fails ?? '']
+      if (highest === null) return [...fixed, 'none held', '', '', '', '', '', '', probes.at(-1)?.fails ?? '']
       const { rate, sample } = highest
       const next = probes.filter((probe) => probe.fails !== null).toSorted((a, b) => a.rate - b.rate)[0]
       const ms = [sample.p50Ms, sample.p99Ms].map((value) => `${value.toFixed(0)} ms`)
       const cores = [sample.shoalCores.toFixed(2), shown(sample.doneRate / sample.shoalCores)]
-      return [...fixed, shown(rate), ...ms, ...cores, sample.residentMb.toFixed(0), next?.fails ?? '']
+      return [
+        ...fixed,
+        shown(rate),
+        ...ms,
+        ...cores,
+        sample.otherCores.toFixed(2),
+        sample.residentMb.toFixed(0),
+        next?.fails ?? '',
+      ]
     }),
   }
   const asked =

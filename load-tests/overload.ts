@@ -1,7 +1,7 @@
 /**
  * Twice of what Shoal takes, for a minute, and then what is usual again: lag grows, memory does not, nothing is lost, and the lag
  * goes back to what it was.
- * node load-tests/overload.ts [--for 1m] [--times 2] [--usual 0.5] [--clusters 256] [--columns 8] [--capacity RATE] [--keep] [--json]
+ * node load-tests/overload.ts [--for 1m] [--times 2] [--usual 0.5] [--clusters 256] [--columns 8] [--p99 500] [--capacity RATE] [--keep] [--json]
  *
  * The capacity is found first (see capacity.ts), unless it is given. Usual is that share of it. 256 clusters, so that Shoal is
  * what is overloaded, and not the sender, the reader and the broker on the same machine. Ctrl-C ends it in order.
@@ -22,7 +22,7 @@ import { medianOf } from './theil-sen.ts'
 const everyMs = 1000
 const usualMs = 20_000
 const catchUpMs = 600_000
-const targets = { p99Ms: 500, lagSeconds: 1 }
+const lagSeconds = 1
 const { values } = parseArgs({
   options: {
     for: { type: 'string', default: '1m' },
@@ -30,12 +30,14 @@ const { values } = parseArgs({
     usual: { type: 'string', default: '0.5' },
     clusters: { type: 'string', default: '256' },
     columns: { type: 'string', default: '8' },
+    p99: { type: 'string', default: '500' },
     capacity: { type: 'string' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
 const [times, usual, clusters, columns] = [values.times, values.usual, values.clusters, values.columns].map(Number)
+const targets = { p99Ms: Number(values.p99), lagSeconds }
 const forMs = durationMs(values.for)
 const say = (line: string) => process.stderr.write(`${line}\n`)
 

@@ -15,6 +15,13 @@ export function cpuOf(pid: number | null): number {
   return fields.length > 12 ? (Number(fields[11]) + Number(fields[12])) / ticksPerSecond : 0
 }
 
+/** CPU seconds of all processors together, with what the machine beneath them took for others. */
+export function machineCpu(): number {
+  const [, ...fields] = readText('/proc/stat').split('\n')[0].split(/\s+/)
+  const [user, nice, system, , , interrupts, softInterrupts, stolen] = fields.map(Number)
+  return (user + nice + system + interrupts + softInterrupts + stolen) / ticksPerSecond
+}
+
 /** Resident memory. */
 export function residentBytes(pid: number): number {
   const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readText(`/proc/${pid}/status`)) ?? []

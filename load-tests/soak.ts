@@ -51,6 +51,7 @@ const watched: readonly (readonly [name: string, unit: string, digits: number, o
   ['latency, p99', 'ms', 2, ({ p99Ms }) => p99Ms],
   ['processor, Shoal', 'cores', 3, ({ shoalCores }) => shoalCores],
   ['processor, broker', 'cores', 3, ({ brokerCores }) => brokerCores],
+  ['processor, all else', 'cores', 3, ({ otherCores }) => otherCores],
   ['age of the snapshot', 's', 2, ({ snapshotAgeSeconds }) => snapshotAgeSeconds],
 ]
 
@@ -64,8 +65,8 @@ try {
   bench.sender.setRate(rate)
   await bench.sample()
   const endMs = performance.now() + forMs
-  while (performance.now() < endMs && !interrupted.aborted) {
-    await systemClock.sleep(Math.min(everyMs, endMs - performance.now()), interrupted)
+  while (performance.now() + everyMs <= endMs && !interrupted.aborted) {
+    await systemClock.sleep(everyMs, interrupted)
     const sample = await bench.sample()
     samples.push(sample)
     say(progressLine(sample))
@@ -87,8 +88,8 @@ async function report(): Promise<void> {
     `${rate.toLocaleString('en-US')} events a second, ${clusters} clusters, ${columns} columns, ${replicas} process(es), ${hoursText()}; ` +
       `model versions ${samples[0]?.modelVersion} to ${samples.at(-1)?.modelVersion}.`,
     accountsText(accounts),
-    'The slope is that of Theil and Sen over the second half, with its 95 % interval. Flat: the interval holds 0, or the slope ' +
-      'amounts to less than 1 % of the level over that half.',
+    'The slope is that of Theil and Sen over the second half, with its 95 % interval. Flat: the interval lies within a tenth of the ' +
+      'level a day. Else it rises or falls where the interval leaves out 0, and where it does not, the run was too short to tell.',
   ]
   if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), ...figures, samples }, null, 2)}\n`)
   else process.stdout.write(`${thisMachine()}\n${textOf(grid)}\n${lines.join('\n')}\n`)

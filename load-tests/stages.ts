@@ -11,9 +11,6 @@
  */
 import { parseArgs } from 'node:util'
 import { OutputSet } from '../src/adapters/kafka/output-set.ts'
-import { PartitionBuffer } from '../src/adapters/kafka/partition-buffer.ts'
-import { parseBatches } from '../src/adapters/kafka/record-batch-reader.ts'
-import { PartitionOutput } from '../src/adapters/kafka/record-batch-writer.ts'
 import { idSlot } from '../src/core/features/feature-plan.ts'
 import { sampleBounds, vectorise } from '../src/core/features/vectorise.ts'
 import { FieldColumns } from '../src/core/fields/fields.ts'
@@ -32,12 +29,12 @@ import { appendAssignments } from '../src/stages/assignment.ts'
 import { BatchStatistics } from '../src/stages/batch-statistics.ts'
 import type { RecordBatch } from '../src/stages/records.ts'
 import { chunkEvents, scoreStage } from '../src/stages/score.ts'
-import { framed } from '../src/stages/wire-format.ts'
 import { openReplay } from '../tools/replay/open-replay.ts'
 import { Laps } from './laps.ts'
 import { textOf } from './results.ts'
 import { spreadOf } from './spread.ts'
-import { jobClusters, jobEvents, jobFeatures, schemaOf, usualJob } from './throughput/job.ts'
+import { fetchOf, parsed } from './throughput/fetched-events.ts'
+import { jobClusters, jobFeatures, schemaOf, usualJob } from './throughput/job.ts'
 
 const { values } = parseArgs({
   options: {
@@ -55,7 +52,6 @@ const batchLimit = 1_000_000
 const warmUp = 5
 const all = 'all of the stage'
 const producer = { producerId: 1n, epoch: 0 }
-const topic = 'transactions'
 
 const { settings, world } = openReplay({
   input: { format: 'avro', time: null },
@@ -66,8 +62,8 @@ const { plan } = settings
 const d = plan.columns.length
 const projection = world.projection()
 projection.resolve(schemaId, { type: 'AVRO', text: schemaOf(usualJob), references: [] })
-const fetched = fetchOf(perTransaction)
-const batches = parsed()
+const fetched = fetchOf(perTransaction, schemaId)
+const batches = parsed(fetched)
 const outputs = new OutputSet(() => batchLimit, true)
 const fields = new FieldColumns(chunkEvents, plan.slots)
 const rows = new Float64Array(chunkEvents * d)
@@ -132,7 +128,7 @@ const whole = {
   'finish the batches, with their sums': () => {
     for (const { batches: all } of outputs.rounds()) for (const { batch } of all) batch.stamp(producer, 0)
   },
-  'parse the fetch, check its sum': () => void parsed(),
+  'parse the fetch, check its sum': () => void parsed(fetched),
   'begin and end a transaction': () => {
     outputs.reset(true)
     const run = stage(scorer)
@@ -183,33 +179,6 @@ function chunks(work: (batch: RecordBatch, from: number, to: number) => void): v
     for (let from = 0; from < batch.count; from += chunkEvents)
       work(batch, from, Math.min(from + chunkEvents, batch.count))
   }
-}
-
-function parsed(): readonly RecordBatch[] {
-  const records = parseBatches({ bytes: fetched, start: 0, end: fetched.length, fetchOffset: 0, aborted: [] })
-  const buffer = new PartitionBuffer(0, 0, fetched.length)
-  buffer.put(records, fetched.length)
-  return buffer.take(Number.MAX_SAFE_INTEGER, fetched.length, fetched.length)
-}
-
-/** What a broker answers: the events as a producer would have sent them. */
-function fetchOf(count: number): Buffer {
-  const output = new PartitionOutput(topic, 0, batchLimit, false)
-  const events = jobEvents(1)
-  for (let i = 0; i < count; i++) {
-    const { key, value, timestampMs } = events.next().value
-    output.append({ topic, partition: 0, key, value: framed(schemaId, value), timestamp: timestampMs })
-  }
-  let offset = 0n
-  return Buffer.concat(
-    output.finish().map((batch) => {
-      batch.stamp({ producerId: -1n, epoch: -1 }, -1)
-      // Of the header's first eight bytes, which the sum leaves out.
-      batch.bytes.writeBigInt64BE(offset, 0)
-      offset += BigInt(batch.count)
-      return batch.bytes
-    }),
-  )
 }
 
 /** A model that has learned some transactions. */

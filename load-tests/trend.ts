@@ -2,8 +2,8 @@
 import { medianOf, type Point, type Slope, theilSen } from './theil-sen.ts'
 
 const secondsPerHour = 3600
-/** A slope that amounts to less of the level over what was looked at is none that matters. */
-const matters = 0.01
+/** What a slope may make of the level in a day. */
+const flatPerDay = 0.1
 
 export interface Trend {
   readonly least: number
@@ -11,7 +11,7 @@ export interface Trend {
   readonly most: number
   /** Of the second half; null: there is too little. */
   readonly perHour: Slope | null
-  readonly verdict: 'flat' | 'rises' | 'falls' | 'too short'
+  readonly verdict: 'flat' | 'rises' | 'falls' | 'cannot tell'
 }
 
 /** Samples without the figure are left out. */
@@ -26,9 +26,9 @@ export function trendOf<S extends { readonly seconds: number }>(
   const half = points.slice(Math.floor(points.length / 2))
   const perHour = theilSen(half)
   const level = { least: Math.min(...ys), median: medianOf(ys), most: Math.max(...ys) }
-  if (perHour === null) return { ...level, perHour, verdict: 'too short' }
-  const hours = half[half.length - 1][0] - half[0][0]
-  const isFlat = perHour.least <= 0 && perHour.most >= 0
-  const isSmall = Math.abs(perHour.slope * hours) < matters * Math.abs(medianOf(half.map(([, y]) => y)))
-  return { ...level, perHour, verdict: isFlat || isSmall ? 'flat' : perHour.slope > 0 ? 'rises' : 'falls' }
+  if (perHour === null) return { ...level, perHour, verdict: 'cannot tell' }
+  const most = (flatPerDay * Math.abs(medianOf(half.map(([, y]) => y)))) / 24
+  if (perHour.least >= -most && perHour.most <= most) return { ...level, perHour, verdict: 'flat' }
+  if (perHour.least <= 0 && perHour.most >= 0) return { ...level, perHour, verdict: 'cannot tell' }
+  return { ...level, perHour, verdict: perHour.slope > 0 ? 'rises' : 'falls' }
 }

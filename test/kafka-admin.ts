@@ -1,9 +1,9 @@
 /** The tests' own hands on a real Kafka: past the product, and past any wire that a test has put before it. */
 import { type Admin, type ITopicConfig, Kafka, logLevel } from 'kafkajs'
-import { vi } from 'vitest'
+import { until } from './pipeline/harness.ts'
 
 /** A busy broker of three takes its time to tell the others of a topic. */
-const deadline = { timeout: 60_000, interval: 50 }
+const deadlineMs = 60_000
 
 export async function withAdmin<T>(kafka: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   const brokers = kafka.split(',')
@@ -23,5 +23,17 @@ export async function withAdmin<T>(kafka: string, work: (admin: Admin) => Promis
  */
 export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
   await admin.createTopics({ waitForLeaders: false, topics })
-  await vi.waitFor(() => Promise.all(topics.map(({ topic }) => admin.fetchTopicOffsets(topic))), deadline)
+  let why = ''
+  await until(
+    () =>
+      Promise.all(topics.map(({ topic }) => admin.fetchTopicOffsets(topic))).then(
+        () => true,
+        (error: Error) => {
+          why = error.message
+          return false
+        },
+      ),
+    () => `topics that can be used: ${why}`,
+    deadlineMs,
+  )
 }

@@ -2,7 +2,7 @@
 import { framed } from '../../src/stages/wire-format.ts'
 import { freePorts } from '../../tools/stack/server.ts'
 import { metricsAt } from '../metrics-page.ts'
-import { cpuOf, descriptors, residentBytes, treeCpu } from '../process-figures.ts'
+import { cpuOf, descriptors, machineCpu, residentBytes, treeCpu } from '../process-figures.ts'
 import type { ShoalProcess } from '../shoal-process.ts'
 import { type JobSize, jobEvents } from '../throughput/job.ts'
 import { committed, input, openPipeline, type Pipeline, partitions } from '../throughput/pipeline.ts'
@@ -49,6 +49,8 @@ export interface Sample {
   /** Cores in use since the sample before. */
   readonly shoalCores: number
   readonly brokerCores: number
+  /** Of whatever else: sender and reader, registry and Redis, and what has nothing to do with the measurement. */
+  readonly otherCores: number
   readonly modelVersion: number
   readonly snapshotAgeSeconds: number
 }
@@ -60,6 +62,7 @@ interface Totals {
   readonly done: number
   readonly shoalCpu: number
   readonly brokerCpu: number
+  readonly machineCpu: number
 }
 
 interface Replica {
@@ -140,8 +143,8 @@ export class Bench {
     this.#last = now
     const late = this.reader.takeLateness()
     const lateMs = (percent: number) => (late.count === 0 ? Number.NaN : late.percentile(percent) / 1000)
-    const rate = (of: 'due' | 'sent' | 'done' | 'shoalCpu' | 'brokerCpu') =>
-      (1000 * (now[of] - before[of])) / (now.atMs - before.atMs)
+    const rate = (of: keyof Totals) => (1000 * (now[of] - before[of])) / (now.atMs - before.atMs)
+    const [shoalCores, brokerCores] = [rate('shoalCpu'), rate('brokerCpu')]
     const sum = (of: (replica: Replica) => number) => this.#replicas.reduce((total, each) => total + of(each), 0)
     const told = (name: string) => pages.reduce((total, metrics) => total + metrics(name), 0)
     const newest = (name: string) => Math.max(...pages.map((metrics) => metrics(name)))
@@ -158,8 +161,9 @@ export class Bench {
       heapMb: told('nodejs_heap_size_used_bytes') / 1e6,
       externalMb: told('nodejs_external_memory_bytes') / 1e6,
       descriptors: sum(({ process }) => descriptors(process.pid)),
-      shoalCores: rate('shoalCpu'),
-      brokerCores: rate('brokerCpu'),
+      shoalCores,
+      brokerCores,
+      otherCores: rate('machineCpu') - shoalCores - brokerCores,
       modelVersion: newest('shoal_model_version'),
       snapshotAgeSeconds: Date.now() / 1000 - newest('shoal_snapshot_published_timestamp_seconds'),
     }
@@ -189,6 +193,7 @@ export class Bench {
       done: this.reader.judged.seen,
       shoalCpu: this.#replicas.reduce((sum, { process }) => sum + treeCpu(process.pid), 0),
       brokerCpu: cpuOf(broker),
+      machineCpu: machineCpu(),
     }
   }
 }

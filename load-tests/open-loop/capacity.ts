@@ -7,6 +7,8 @@ const lookMs = 1000
 const catchUpMs = 300_000
 /** Beyond so many times what is asked a rate is not tried to its end. */
 const hopeless = 5
+/** Below it no rate is tried: what does not hold there is not for want of capacity. */
+const leastRate = 1000
 /** A sender that cannot keep the rate would make it look easy. */
 const offered = 0.97
 
@@ -46,14 +48,20 @@ export async function findCapacity(bench: Bench, options: CapacityOptions): Prom
   let [highest, lowest]: [Probe | null, number] = [null, Number.POSITIVE_INFINITY]
   let rate = firstRate
   while (!interrupted.aborted) {
-    const tried = await probe(bench, rate, options)
-    probes.push(tried)
+    let tried = await probe(bench, rate, options)
     say(probeText(tried))
+    // Once more: something else may have had the machine.
+    if (tried.fails !== null && !interrupted.aborted) {
+      tried = await probe(bench, rate, options)
+      say(probeText(tried))
+    }
+    probes.push(tried)
     if (tried.fails === null) highest = tried
     else lowest = rate
     const known = highest?.rate ?? 0
-    if (lowest - known <= precision * lowest || lowest < 100) break
-    rate = Math.round(lowest === Number.POSITIVE_INFINITY ? 2 * rate : (known + lowest) / 2)
+    if (lowest - known <= precision * lowest || lowest <= leastRate) break
+    const next = lowest === Number.POSITIVE_INFINITY ? 2 * rate : (known + lowest) / 2
+    rate = Math.max(leastRate, Math.round(next))
   }
   bench.sender.setRate(0)
   return { highest, probes }
@@ -96,6 +104,7 @@ function probeText({ rate, sample, fails }: Probe): string {
   const shown = (value: number) => Math.round(value).toLocaleString('en-US')
   return (
     `${shown(rate)} events/s: ${fails === null ? 'holds' : `fails by ${fails}`} (sent ${shown(sample.sentRate)}, done ${shown(sample.doneRate)}, ` +
-    `p99 ${sample.p99Ms.toFixed(0)} ms, lag ${shown(sample.lagEvents)}, ${sample.shoalCores.toFixed(2)} cores)`
+    `p99 ${sample.p99Ms.toFixed(0)} ms, lag ${shown(sample.lagEvents)}, ${sample.shoalCores.toFixed(2)} cores, all else but the broker ` +
+    `${sample.otherCores.toFixed(2)})`
   )
 }

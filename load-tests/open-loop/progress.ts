@@ -14,6 +14,7 @@ const columns: readonly (readonly [head: string, of: (sample: Sample) => string]
   ['files', ({ descriptors }) => String(descriptors)],
   ['cores', ({ shoalCores }) => shoalCores.toFixed(2)],
   ['broker', ({ brokerCores }) => brokerCores.toFixed(2)],
+  ['other', ({ otherCores }) => otherCores.toFixed(2)],
   ['version', ({ modelVersion }) => shown(modelVersion)],
 ]
 const width = 10

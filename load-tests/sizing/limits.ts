@@ -1,0 +1,26 @@
+/** What follows from what was measured of a size. Nothing here is measured. */
+import { modelRecordBytes } from '../../src/runtime/topics.ts'
+import { eventsPerUpdate, type Sized } from './one-size.ts'
+
+/** Of its time a trainer publishes in so much at most. */
+const publishingShare = 0.1
+
+export interface Limits {
+  /** One trainer folds every update of a model. */
+  readonly eventsPerSecond: number
+  /** Every process reads every version, one a second at most unless that takes too long. */
+  readonly versionMbPerSecond: number
+  readonly versionsPerSecond: number
+  /** Whose version fits a record of `models`, if it grows with the clusters as it does here. */
+  readonly mostClusters: number
+}
+
+export function limitsOf({ clusters, versionBytes, besideClustersBytes, foldMs, encodeMs }: Sized): Limits {
+  const versionsPerSecond = Math.min(1, (1000 * publishingShare) / encodeMs)
+  return {
+    eventsPerSecond: (1000 * eventsPerUpdate) / foldMs.mean,
+    versionMbPerSecond: (versionsPerSecond * versionBytes) / 1e6,
+    versionsPerSecond,
+    mostClusters: ((modelRecordBytes - besideClustersBytes) * clusters) / (versionBytes - besideClustersBytes),
+  }
+}

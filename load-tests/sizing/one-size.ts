@@ -1,0 +1,198 @@
+/** A model of some size at work without a log: what its records take, and how long each step does. */
+import { OutputSet } from '../../src/adapters/kafka/output-set.ts'
+import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
+import { decodeUpdate, encodeUpdate } from '../../src/core/codec/update-codec.ts'
+import { sampleBounds, vectorise } from '../../src/core/features/vectorise.ts'
+import { FieldColumns } from '../../src/core/fields/fields.ts'
+import { finish } from '../../src/core/kmeans/steps.ts'
+import { birth } from '../../src/core/model/birth.ts'
+import { fold } from '../../src/core/model/fold.ts'
+import type { Model } from '../../src/core/model/model.ts'
+import { freeze } from '../../src/core/score/scorer.ts'
+import { summaryOf } from '../../src/runtime/summary.ts'
+import { modelRecordBytes } from '../../src/runtime/topics.ts'
+import type { OutputRecord, Outputs } from '../../src/stages/records.ts'
+import { chunkEvents, scoreStage } from '../../src/stages/score.ts'
+import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
+import { openReplay } from '../../tools/replay/open-replay.ts'
+import { medianOf } from '../theil-sen.ts'
+import { fetchOf, parsed } from '../throughput/fetched-events.ts'
+import { featuresOf, schemaOf } from '../throughput/job.ts'
+import { grownModel } from './grown-model.ts'
+
+export const eventsPerUpdate = 10_000
+const schemaId = 1
+const bornClusters = 16
+/** Versions are followed: scored is by one that is so many updates old at most. */
+const updatesPerVersion = 5
+const leastUpdates = 10
+const mostUpdates = 100
+
+export interface Sized {
+  readonly columns: number
+  readonly clusters: number
+  readonly partitions: number
+  readonly updates: number
+  /** Clusters that events of an update fell to, on average. */
+  readonly touched: number
+  readonly updateBytes: number
+  /** Of it the offsets of all partitions. */
+  readonly rangeBytes: number
+  readonly versionBytes: number
+  /** Of it what does not grow with the clusters. */
+  readonly besideClustersBytes: number
+  /** The clusters as JSON beside the snapshot. */
+  readonly summaryBytes: number
+  /** Of the stage, from the bytes of a fetch to those of a produce. */
+  readonly scoreUs: number
+  readonly foldMs: { readonly median: number; readonly mean: number; readonly most: number }
+  readonly encodeMs: number
+  readonly decodeMs: number
+  readonly freezeMs: number
+  /** The most that this process had. */
+  readonly residentMb: number
+}
+
+export function measureSize(columns: number, clusters: number, partitions: number, forMs: number): Sized {
+  const size = { columns, clusters, eventBytes: null }
+  const { settings, world } = openReplay({
+    input: { format: 'avro', time: null },
+    features: featuresOf(size),
+    clusters: { k: bornClusters, seed: 1 },
+  })
+  const { plan, name, topics } = settings
+  const projection = world.projection()
+  projection.resolve(schemaId, { type: 'AVRO', text: schemaOf(size), references: [] })
+  const batches = parsed(fetchOf(Math.max(2 * clusters, eventsPerUpdate), schemaId, size))
+  const stage = scoreStage({
+    name,
+    plan,
+    projection,
+    topics,
+    schemaIds: { assignment: 2, modelUpdate: 3 },
+    limits: { keyBytes: 1 << 20, deadLetterBytes: 1 << 20 },
+    encodeAnomaly: world.encodeAnomaly,
+    keyShare: null,
+    topFeatures: settings.topFeatures,
+  })
+  const events = batches.reduce((sum, { count }) => sum + count, 0)
+  const { rows, valid } = rowsOf()
+  const small = finish(birth(plan, rows, valid, { ...settings, bornAtMs: 0, bornFrom: [] })).model
+  const model = grownModel(plan, small, rows, valid, clusters)
+  const outputs = new OutputSet(() => modelRecordBytes, true)
+  const [scored, folded, encoded, decoded, frozen]: number[][] = [[], [], [], [], []]
+  let [updateBytes, rangeBytes, touched, updates] = [0, 0, 0, 0]
+  let bytes = encodeModel(model)
+  let scorer = freeze(read(bytes, settings.fingerprint))
+  const startedMs = performance.now()
+  while (updates < leastUpdates || (performance.now() - startedMs < forMs && updates < mostUpdates)) {
+    const found = scoreOnce(updates)
+    const update = decodeUpdate(found)
+    if ('refused' in update) throw new Error(`an update must be readable: ${update.detail}`)
+    const outcome = timed(folded, () => fold(model, update.value, updates))
+    if (outcome !== 'learned') throw new Error(`an update must be learned: it was ${outcome}`)
+    updateBytes += found.length
+    rangeBytes += found.length - encodeUpdate({ ...update.value, ranges: [] }).length
+    touched += update.value.clusterIds.length
+    updates++
+    if (updates % updatesPerVersion !== 0) continue
+    bytes = timed(encoded, () => encodeModel(model))
+    const copy = timed(decoded, () => read(bytes, settings.fingerprint))
+    scorer = timed(frozen, () => freeze(copy))
+  }
+  // A first round compiles.
+  const typical = (times: readonly number[]) => medianOf(times.slice(times.length > 2 ? 1 : 0))
+  return {
+    columns,
+    clusters,
+    partitions,
+    updates,
+    touched: Math.round(touched / updates),
+    updateBytes: updateBytes / updates,
+    rangeBytes: rangeBytes / updates,
+    versionBytes: bytes.length,
+    besideClustersBytes: bytesBeside(),
+    summaryBytes: Buffer.byteLength(summaryOf(name, { scorer, publishedAtMs: 0, offset: 0, bytes })),
+    scoreUs: (1000 * typical(scored)) / eventsPerUpdate,
+    foldMs: {
+      median: typical(folded),
+      mean: folded.reduce((sum, ms) => sum + ms, 0) / folded.length,
+      most: Math.max(...folded),
+    },
+    encodeMs: typical(encoded),
+    decodeMs: typical(decoded),
+    freezeMs: typical(frozen),
+    residentMb: process.resourceUsage().maxRSS / 1e3,
+  }
+
+  function rowsOf() {
+    const made = new Float64Array(events * plan.columns.length)
+    let count = 0
+    for (const batch of batches) {
+      const fields = new FieldColumns(batch.count, plan.slots)
+      projection.project(batch, 0, batch.count, fields)
+      const part = made.subarray(count * plan.columns.length)
+      count += vectorise(
+        plan,
+        fields,
+        batch.bytes,
+        batch.count,
+        sampleBounds(plan.columns.length),
+        part,
+        new Int32Array(batch.count),
+      ).valid
+    }
+    return { rows: made, valid: count }
+  }
+
+  /** One transaction: the first events of the fetch, from all partitions; gives its update. */
+  function scoreOnce(round: number): Uint8Array {
+    let value: Uint8Array | null = null
+    outputs.reset(true)
+    const sinks: Outputs = {
+      append: (record: OutputRecord) => {
+        if (record.topic === topics.modelUpdates) value = record.value!.subarray(wireHeaderBytes)
+        else outputs.append(record)
+      },
+      sink: (topic, partition) => outputs.sink(topic, partition),
+    }
+    timed(scored, () => {
+      const run = stage(scorer)
+      let left = eventsPerUpdate
+      for (const batch of batches) {
+        for (let from = 0; from < batch.count && left > 0; from += chunkEvents) {
+          const to = Math.min(from + Math.min(chunkEvents, left), batch.count)
+          run.score(batch, from, to, sinks)
+          left -= to - from
+        }
+      }
+      const share = Math.ceil(eventsPerUpdate / partitions)
+      for (let partition = 0; partition < partitions; partition++)
+        run.cover({ ...batches[0], partition, fromOffset: round * share, nextOffset: (round + 1) * share })
+      run.finish(sinks, 0)
+    })
+    if (value === null) throw new Error('a transaction must write its update')
+    return value
+  }
+
+  /** Of a version without clusters, as far as one can be had: what is left when their share is taken away. */
+  function bytesBeside(): number {
+    const half = grownModel(plan, small, rows, valid, Math.max(2, Math.floor(clusters / 2)))
+    const whole = grownModel(plan, small, rows, valid, clusters)
+    const [few, many] = [encodeModel(half).length, encodeModel(whole).length]
+    return bytes.length - ((many - few) * clusters) / (whole.k - half.k)
+  }
+}
+
+function read(bytes: Uint8Array, fingerprint: string): Model {
+  const found = decodeModel(bytes, fingerprint)
+  if ('refused' in found) throw new Error(`a version must be readable: ${found.detail}`)
+  return found.value
+}
+
+function timed<T>(times: number[], work: () => T): T {
+  const startedMs = performance.now()
+  const made = work()
+  times.push(performance.now() - startedMs)
+  return made
+}
