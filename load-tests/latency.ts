@@ -3,22 +3,14 @@
  * fixed rates: an open loop, so that what comes late because Shoal is late counts from when it was due.
  * node load-tests/latency.ts [--rates 1000,10000,100000] [--seconds 20] [--json]
  *
- * Sender, reader, broker and Shoal share the machine. Every event counts: percentiles are of all, not of samples.
+ * Sender, reader, broker and Shoal share the machine. Every event counts: percentiles are of all, not of samples, to three digits.
  */
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/runtime/clock.ts'
-import { framed } from '../src/stages/wire-format.ts'
+import { Bench } from './open-loop/bench.ts'
 import { textOf, thisMachine } from './results.ts'
-import { jobEvents } from './throughput/job.ts'
-import { committed, input, openPipeline, partitions } from './throughput/pipeline.ts'
-import { until } from './until.ts'
+import { usualJob } from './throughput/job.ts'
 
-const name = 'latency'
-/** A model has been born and the code is compiled when these have been worked off. */
-const warmEvents = 500_000
-/** Events that are sent over and over. */
-const pool = 50_000
-const tickMs = 5
 const deadlineMs = 60_000
 
 const { values } = parseArgs({
@@ -40,84 +32,28 @@ interface Latencies {
   readonly mostMs: number
 }
 
-const pipeline = await openPipeline('groups', warmEvents, say)
-const { log } = pipeline
-const framedEvents = [...events(pool)]
-const shoal = pipeline.start(name, 1)
+const bench = await Bench.open({ size: usualJob, replicas: 1, say })
 const measured: Latencies[] = []
 try {
-  await until(async () => (await committed(log, name)) >= warmEvents, 'the events before', deadlineMs)
   for (const rate of rates) {
     say(`${rate.toLocaleString('en-US')} events a second for ${seconds} s`)
     measured.push(await latenciesAt(rate))
   }
 } finally {
-  await shoal.stop()
-  await pipeline.close()
+  await bench.close()
 }
 report()
 process.exit()
 
-function* events(count: number): Generator<{ readonly key: Buffer; readonly value: Buffer }> {
-  const source = jobEvents(1)
-  for (let i = 0; i < count; i++) {
-    const { key, value } = source.next().value
-    yield { key, value: framed(pipeline.schemaId ?? 0, value) }
-  }
-}
-
 async function latenciesAt(rate: number): Promise<Latencies> {
-  const count = rate * seconds
-  const perPartition = Math.ceil(count / partitions)
-  const took = new Float64Array(count)
-  let seen = 0
-  const stop = new AbortController()
-  const beganMs = performance.now() + 200
-  const dueMs = (i: number) => beganMs + (1000 * i) / rate
-  /** Its records are those of the input partition, in the same order. */
-  const watch = async (partition: number) => {
-    const at = { topic: `${name}.assignments`, partition }
-    const { end } = await log.bounds(at)
-    let next = 0
-    for await (const batch of log.follow(at, end, stop.signal)) {
-      const nowMs = performance.now()
-      for (let i = 0; i < batch.count && next < perPartition; i++)
-        took[seen++] = nowMs - dueMs(partitions * next++ + partition)
-    }
-  }
-  const watching = Array.from({ length: partitions }, (_, partition) => watch(partition))
-  await send(count, dueMs)
-  await until(async () => seen >= count, `the assignments of ${count} events`, deadlineMs)
-  stop.abort()
-  await Promise.all(watching)
-  const sorted = took.sort()
-  const at = (share: number) => Number(sorted[Math.min(count - 1, Math.floor(share * count))].toFixed(1))
-  return { eventsPerSecond: rate, p50Ms: at(0.5), p99Ms: at(0.99), p999Ms: at(0.999), mostMs: at(1) }
-}
-
-/** What is due goes out at every tick, whatever has come of what went before. */
-async function send(count: number, dueMs: (i: number) => number): Promise<void> {
-  const sending: Promise<void>[] = []
-  let sent = 0
-  while (sent < count) {
-    const nowMs = performance.now()
-    let due = sent
-    while (due < count && dueMs(due) <= nowMs) due++
-    const from = sent
-    if (due > from) {
-      sending.push(
-        log.publish((outputs) => {
-          for (let i = from; i < due; i++) {
-            const { key, value } = framedEvents[i % pool]
-            outputs.append({ topic: input, partition: i % partitions, key, value, timestamp: Date.now() })
-          }
-        }),
-      )
-    }
-    sent = due
-    await systemClock.sleep(tickMs)
-  }
-  await Promise.all(sending)
+  bench.sender.setRate(rate)
+  await systemClock.sleep(1000 * seconds)
+  bench.sender.setRate(0)
+  await bench.caughtUp(deadlineMs)
+  const late = bench.reader.takeLateness()
+  const ms = (us: number) => Number((us / 1000).toFixed(1))
+  const at = (percent: number) => ms(late.percentile(percent))
+  return { eventsPerSecond: rate, p50Ms: at(50), p99Ms: at(99), p999Ms: at(99.9), mostMs: ms(late.max) }
 }
 
 function report(): void {

@@ -39,7 +39,7 @@ async function measureAll(): Promise<void> {
     const args = [process.argv[1], '--one', size, '--seconds', values.seconds]
     const sized: Sized = JSON.parse(await outputOf(process.execPath, args))
     say(
-      `${size}: version ${megabytes(sized.versionBytes)} MB, fold ${sized.foldMs.median.toFixed(1)} ms, ${sized.updates} updates`,
+      `${size}: version ${megabytes(sized.versionBytes)} MB, fold ${sized.foldMs.toFixed(1)} ms, upkeep ${upkeepText(sized)}, ${sized.updates} updates`,
     )
     found.push(sized)
   }
@@ -50,7 +50,7 @@ async function measureAll(): Promise<void> {
   const parts = [
     'Of the records of one transaction of 10,000 events, and of one version:',
     markdownOf(grids[0]),
-    'Times, and the memory of one process that has a scorer, a model that it folds into, and a version being written and read:',
+    'Processor times of one thread, the mean of all rounds, and the memory of one process that has a scorer, a model that it folds into, and a version being written and read:',
     markdownOf(grids[1]),
     'What follows (computed, not measured): the most that one trainer folds, if transactions are of 10,000 events; what every process reads each second ' +
       'if a version is published each second; the largest number of clusters whose version fits a record of `models`.',
@@ -91,9 +91,9 @@ function timesGrid(found: readonly Sized[]): Grid {
       'clusters',
       'partitions',
       'score µs/event',
-      'fold ms: median',
-      'mean, with upkeep',
-      'most',
+      'fold an update ms',
+      'a step of upkeep',
+      'sampled rows of a cluster',
       'write version ms',
       'read it ms',
       'make a scorer ms',
@@ -102,9 +102,9 @@ function timesGrid(found: readonly Sized[]): Grid {
     rows: found.map((sized) => [
       ...fixedOf(sized),
       sized.scoreUs.toFixed(2),
-      sized.foldMs.median.toFixed(2),
-      sized.foldMs.mean.toFixed(2),
-      sized.foldMs.most.toFixed(0),
+      sized.foldMs.toFixed(2),
+      upkeepText(sized),
+      sized.rowsPerCluster.toFixed(1),
       sized.encodeMs.toFixed(1),
       sized.decodeMs.toFixed(1),
       sized.freezeMs.toFixed(1),
@@ -140,6 +140,14 @@ function limitsGrid(found: readonly Sized[]): Grid {
 
 function fixedOf({ columns, clusters, partitions }: Sized): readonly string[] {
   return [columns, clusters, partitions].map((value) => value.toLocaleString('en-US'))
+}
+
+function upkeepText({ upkeepMs }: Sized): string {
+  return upkeepMs === null
+    ? 'not ended'
+    : upkeepMs < 1000
+      ? `${upkeepMs.toFixed(0)} ms`
+      : `${(upkeepMs / 1000).toFixed(1)} s`
 }
 
 function megabytes(bytes: number): string {

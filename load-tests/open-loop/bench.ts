@@ -173,7 +173,7 @@ export class Bench {
   async caughtUp(deadlineMs: number): Promise<void> {
     const isDone = async () => {
       const { seen, lost } = this.reader.judged
-      return seen + lost >= this.sender.acknowledged && (await this.lag()) === 0
+      return seen + lost >= this.sender.due && (await this.lag()) === 0
     }
     await until(isDone, 'the assignments of all events', deadlineMs)
   }

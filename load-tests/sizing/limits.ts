@@ -6,7 +6,7 @@ import { eventsPerUpdate, type Sized } from './one-size.ts'
 const publishingShare = 0.1
 
 export interface Limits {
-  /** One trainer folds every update of a model. */
+  /** One trainer folds every update of a model. Upkeep is not in it: it waits until what the last step made comes back. */
   readonly eventsPerSecond: number
   /** Every process reads every version, one a second at most unless that takes too long. */
   readonly versionMbPerSecond: number
@@ -18,7 +18,7 @@ export interface Limits {
 export function limitsOf({ clusters, versionBytes, besideClustersBytes, foldMs, encodeMs }: Sized): Limits {
   const versionsPerSecond = Math.min(1, (1000 * publishingShare) / encodeMs)
   return {
-    eventsPerSecond: (1000 * eventsPerUpdate) / foldMs.mean,
+    eventsPerSecond: (1000 * eventsPerUpdate) / foldMs,
     versionMbPerSecond: (versionsPerSecond * versionBytes) / 1e6,
     versionsPerSecond,
     mostClusters: ((modelRecordBytes - besideClustersBytes) * clusters) / (versionBytes - besideClustersBytes),

@@ -1,0 +1,79 @@
+/** The parts of an open loop on the embedded log: what is sent when, and what a reader makes of what came of it. */
+import { expect, test } from 'vitest'
+import { OutcomeReader } from '../../load-tests/open-loop/outcome-reader.ts'
+import { Sender } from '../../load-tests/open-loop/sender.ts'
+import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import { AvroWriter } from '../../src/core/codec/avro-writer.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { framed } from '../../src/stages/wire-format.ts'
+import { until } from '../pipeline/harness.ts'
+
+const topic = 'shoal.assignments'
+
+async function openLog(partitions: number) {
+  const log = new MemoryCluster({ clock: systemClock }).client()
+  await log.prepare([{ topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
+  return log
+}
+
+/** As assignments begin. */
+function assignmentOf(offset: number): Buffer {
+  const writer = new AvroWriter(64)
+  writer.string(`tx-${offset}`)
+  writer.int(0)
+  writer.long(offset)
+  return framed(1, writer.written())
+}
+
+test('what is passed over and what comes again is counted, and all else is seen once', async () => {
+  const log = await openLog(1)
+  const reader = await OutcomeReader.start({ log, topic, partitions: 1, dueMs: () => 0 }, [100])
+  const offsets = [100, 101, 104, 103, 105, 105]
+  await log.publish((outputs) => {
+    for (const offset of offsets)
+      outputs.append({ topic, partition: 0, key: null, value: assignmentOf(offset), timestamp: 0 })
+  })
+  const isRead = () => reader.judged.seen + reader.judged.twice === offsets.length
+  await until(isRead, () => JSON.stringify(reader.judged))
+  expect(reader.judged).toEqual({ seen: 4, lost: 2, twice: 2 })
+  expect(reader.takeLateness().count).toBe(4)
+  await reader.stop()
+  await log.close()
+})
+
+test('a sender has sent what was due when it was stopped, each event to its partition in turn', async () => {
+  const log = await openLog(3)
+  const events = [0, 1].map((i) => ({ key: Buffer.from(`${i}`), value: Buffer.from(`${i}`) }))
+  const sender = new Sender({ log, topic, partitions: 3, events })
+  sender.setRate(2000)
+  await until(
+    () => sender.acknowledged >= 100,
+    () => `100 events: ${sender.acknowledged}`,
+  )
+  await sender.stop()
+  const ends = await Promise.all([0, 1, 2].map(async (partition) => (await log.bounds({ topic, partition })).end))
+  expect(ends.reduce((sum, end) => sum + end)).toBe(sender.due)
+  expect(sender.acknowledged).toBe(sender.due)
+  expect(Math.max(...ends) - Math.min(...ends)).toBeLessThanOrEqual(1)
+  await log.close()
+})
+
+test('an event is due by the rate that held when its turn came', async () => {
+  const log = await openLog(1)
+  const sender = new Sender({ log, topic, partitions: 1, events: [{ key: Buffer.from('k'), value: Buffer.from('v') }] })
+  sender.setRate(1000)
+  await until(
+    () => sender.due >= 50,
+    () => 'events at the first rate',
+  )
+  sender.setRate(100)
+  const changed = sender.due
+  await until(
+    () => sender.due >= changed + 3,
+    () => 'events at the second rate',
+  )
+  expect(sender.dueMs(11) - sender.dueMs(10)).toBeCloseTo(1, 6)
+  expect(sender.dueMs(changed + 2) - sender.dueMs(changed + 1)).toBeCloseTo(10, 6)
+  await sender.stop()
+  await log.close()
+})
