@@ -36,12 +36,6 @@ export function duration(seconds: number): string {
   return `${whole.format(seconds / 86_400)}${thin}d`
 }
 
-/** What a feature's value is: a number, a name, or nothing. */
-export function valueText(value: number | string | null): string {
-  if (value === null) return 'nothing'
-  return typeof value === 'number' ? figure(value) : value
-}
-
 interface NumProps {
   readonly value: number | null
   readonly as?: (value: number) => string

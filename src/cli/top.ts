@@ -72,7 +72,7 @@ async function everySecond({ clock, signal }: CliContext, watch: Watch, count: n
   const trail = { eventsPerSecond: [] as (number | null)[], lagSeconds: [] as (number | null)[] }
   for (let shown = 1; shown <= count && !signal.aborted; shown++) {
     const startedMs = clock.now()
-    const [status, clusters, anomalies, drifts] = await Promise.all([
+    const [status, { features, clusters }, anomalies, drifts] = await Promise.all([
       watch.status(),
       watch.clusters(),
       watch.anomalies(mostAnomalies),
@@ -81,7 +81,7 @@ async function everySecond({ clock, signal }: CliContext, watch: Watch, count: n
     if (signal.aborted) break
     trail.eventsPerSecond = [...trail.eventsPerSecond, status.throughput.eventsPerSecond].slice(-mostTrail)
     trail.lagSeconds = [...trail.lagSeconds, status.lag.seconds].slice(-mostTrail)
-    await draw({ status, clusters, anomalies, drifts }, trail)
+    await draw({ status, features, clusters, anomalies, drifts }, trail)
     if (shown < count) await clock.sleep(Math.max(0, startedMs + everyMs - clock.now()), signal)
   }
 }

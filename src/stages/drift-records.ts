@@ -70,7 +70,7 @@ export function eventOf(finding: DriftFinding, plan: FeaturePlan, model: Model):
     features: told,
     clusters,
     reaction: 'none',
-    message: sentence(finding, told),
+    message: sentence(finding, changeText(features[0], told[0], plan)),
     test: { ...finding, pValue: finding.pValue < 1 ? finding.pValue : null },
     driftId,
     accepted: kind === 'cleared' ? finding.accepted : null,
@@ -96,13 +96,7 @@ function scopeOf({ kind, detector, clusters, segments }: DriftFinding, feature: 
   return 'stream'
 }
 
-function sentence(
-  { kind, detector, statistic, accepted, clusters, segments }: DriftFinding,
-  features: DriftEvent['features'],
-): string {
-  const of = features.at(0)
-  const change =
-    of === undefined ? '' : `: most in ${of.name}, from ${shown(of.before)} to ${shown(of.after)} in the middle`
+function sentence({ kind, detector, statistic, accepted, clusters, segments }: DriftFinding, change: string): string {
   switch (kind) {
     case 'sudden':
       return `the events have changed at once${change}`
@@ -132,6 +126,20 @@ function sentence(
         ? 'what has changed is taken for usual from here on'
         : 'the events are as they were before, or a plainer drift is told instead'
   }
+}
+
+/** The feature that has changed most: the median of a number, of another the share of the value that changed most. */
+function changeText(
+  of: FeatureDrift | undefined,
+  told: DriftEvent['features'][number] | undefined,
+  plan: FeaturePlan,
+): string {
+  if (of === undefined || told === undefined) return ''
+  const isNumber = binKind(plan.features[of.feature]) === 'number'
+  const way = isNumber
+    ? `whose median went from ${shown(told.before)} to ${shown(told.after)}`
+    : `where one value went from ${percent(of.before)} to ${percent(of.after)} of the events`
+  return `: most in ${told.name}, ${way}`
 }
 
 function nearest(clusters: DriftFinding['clusters']): string {

@@ -57,7 +57,7 @@ describe('shoal model show', () => {
     expect(stdout).toContain('freeze in version 6, by Zoë: cents')
     const clusters = stdout.slice(stdout.indexOf('cluster    share')).trimEnd().split('\n').slice(1)
     expect(clusters.map((line) => Number(line.slice(0, 7))).sort()).toEqual([...model.ids])
-    for (const line of clusters) expect(line).toMatch(/x[01] -?[\d.]+ \(of all -?[\d.]+\)/)
+    for (const line of clusters) expect(line).toMatch(/x[01] -?[\d.]+ \(-?[\d.]+\)/)
     expect((await shoal(['model', 'show', '3'])).stdout).toMatch(/^cards: version 3 of /)
   })
 

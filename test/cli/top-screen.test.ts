@@ -48,6 +48,7 @@ function momentOf(shares: readonly number[], said: string): Moment {
       drifts: { open: 0, severity: null },
       dependencies: [],
     },
+    features: [{ name: 'amount', kind: 'number' }],
     clusters: shares.map((share, i) => cluster(i, share)),
     anomalies: [
       {
@@ -83,7 +84,7 @@ test('the screen fits the terminal, and nobody’s text moves the cursor', () =>
 test('the screen has the clusters with bars of their shares, the largest first, and what stands out in them', () => {
   const lines = screenLines(momentOf([0.25, 0.75], 'cards'), trail, paper)
   const rows = lines.filter((line) => line.includes('██'))
-  expect(rows[0]).toMatch(/^ {5}1 █{24} {4}75 % {2}amount 1,240 \(of all 86\.4\), channel atm 90 % \(of all 10 %\)$/)
+  expect(rows[0]).toMatch(/^ {5}1 █{24} {4}75 % {2}amount 1,240 \(86\.4\), channel atm 90 % \(10 %\)$/)
   expect(rows[1]).toMatch(/^ {5}0 █{8} +25 %/)
 })
 

@@ -4,6 +4,7 @@ import { OutputColumns } from '../../src/adapters/memory/outputs.ts'
 import type { DriftFinding } from '../../src/core/drift/finding.ts'
 import { appendFindings } from '../../src/stages/drift-records.ts'
 import { randomFinding } from '../core/drift/random-drift.ts'
+import { feature as featureOf, planOf } from '../core/features/vectorising.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../core/model/sample-model.ts'
 import { avroReader, written } from './batches.ts'
 
@@ -53,13 +54,27 @@ describe('a drift', () => {
       ...{ clusters: [{ cluster: 4, share: 1, before: 0.1, after: 0.3 }], reaction: 'none', accepted: null },
     })
     expect(event.features).toMatchObject([{ feature: 'x1', share: 0.9, before: 3, after: 5, outsideAfter: 0.2 }])
-    expect(event.message).toBe('one feature has changed: most in x1, from 3 to 5 in the middle')
+    expect(event.message).toBe('one feature has changed: most in x1, whose median went from 3 to 5')
+  })
+
+  test('of a category says by how much of the events one of its values has come or gone', () => {
+    const outputs = new OutputColumns()
+    const categories = planOf([
+      featureOf('amount', { kind: 'log' }),
+      featureOf('channel', { kind: 'oneHot', values: ['web'] }),
+    ])
+    const changed = { ...finding, features: [{ ...feature, before: 0.21, after: 0.415 }] }
+    appendFindings(outputs, { topic: 'drift', schemaId: 1, name: 'cards' }, categories, model, [changed], 1)
+    const [event] = written(outputs).map(({ value }) => read(value))
+    expect(event.message).toBe(
+      'one feature has changed: most in channel, where one value went from 21 % to 42 % of the events',
+    )
   })
 
   test('of a feature that comes to the edge just above 0 says 0', () => {
     const [event] = told({ ...finding, features: [{ ...feature, after: 5e-324 }] })
     expect(event.features).toMatchObject([{ feature: 'x1', before: 3, after: 0 }])
-    expect(event.message).toMatch(/from 3 to 0 in the middle$/)
+    expect(event.message).toMatch(/whose median went from 3 to 0$/)
   })
 
   test('that is over names the drift that it closes, and has an id of its own', () => {

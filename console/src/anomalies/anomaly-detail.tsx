@@ -4,7 +4,9 @@ import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
 import { BarCell } from '../bar-cell.tsx'
-import { count, figure, percent, valueText } from '../numbers.tsx'
+import { Drawn } from '../drawn.tsx'
+import { useValueText } from '../kinds.ts'
+import { count, figure, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'
 import { EntityHistory } from './entity-history.tsx'
@@ -27,7 +29,7 @@ export function AnomalyDetail({ id }: AnomalyDetailProps) {
       of={anomaly}
       aside={
         <a class="close" href={addressOf('anomalies')} aria-label="Close">
-          ✕
+          <Drawn sign="cross" />
         </a>
       }
     >
@@ -49,6 +51,7 @@ export function AnomalyDetail({ id }: AnomalyDetailProps) {
 }
 
 function Features({ anomaly: { contributions, cluster } }: { readonly anomaly: AnomalyView }) {
+  const valueText = useValueText()
   return (
     <>
       <h3>Feature by feature</h3>
@@ -72,10 +75,10 @@ function Features({ anomaly: { contributions, cluster } }: { readonly anomaly: A
               <tr key={feature}>
                 <th scope="row">{feature}</th>
                 <td class="right" title={String(value ?? 'missing')}>
-                  {value === null ? 'missing' : valueText(value)}
+                  {value === null ? 'missing' : valueText(feature, value)}
                 </td>
                 <td class="right quiet" title={`${expected} ± ${spread}`}>
-                  {valueText(expected)}
+                  {valueText(feature, expected)}
                   {spread !== null && ` ± ${figure(spread)}`}
                 </td>
                 <td>

@@ -5,11 +5,12 @@ import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
 import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
 import { BarCell } from '../bar-cell.tsx'
+import { Drawn, To } from '../drawn.tsx'
 import { count, Num, percent } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
 import { CommandButton } from '../versions/command-button.tsx'
 import { Densities } from './densities.tsx'
-import { kindText, levelOf, shapes } from './event-look.ts'
+import { kindText, levelOf, shapes, titleOf } from './event-look.ts'
 import { PastDensities } from './past-densities.tsx'
 
 interface DriftDetailProps {
@@ -23,18 +24,19 @@ interface DriftDetailProps {
 
 export function DriftDetail({ event, open, asked, overIn }: DriftDetailProps) {
   const { kind, scope, message, detectedAt, currentVersion, referenceVersion, events, reaction } = event
+  const title = kind.startsWith('cluster.') ? titleOf(event) : `${titleOf(event)}, ${scope}`
   return (
-    <article class="panel detail" aria-label={`${kindText(kind)}, ${scope}`}>
+    <article class="panel detail" aria-label={title}>
       <header>
         <h2>
           <span data-level={levelOf(event)} aria-hidden="true">
-            {shapes[levelOf(event)]}
+            <Drawn sign={shapes[levelOf(event)]} />
           </span>{' '}
-          {kindText(kind)}, {scope}
+          {title}
         </h2>
         {detectedAt !== null && <Moment ms={detectedAt} />}
         <a class="close" href={addressOf('drift')} aria-label="Close">
-          ✕
+          <Drawn sign="cross" />
         </a>
       </header>
       <p class="explanation">{message}.</p>
@@ -53,7 +55,7 @@ export function DriftDetail({ event, open, asked, overIn }: DriftDetailProps) {
         <Statistic statistic={event.statistic} threshold={event.threshold} detector={event.detector} />
       )}
       {event.features.length > 0 && <Features of={event.features} />}
-      {event.clusters.length > 0 && <Clusters of={event.clusters} />}
+      {event.clusters.length > 0 && <Clusters of={event.clusters} isOfOne={kind.startsWith('cluster.')} />}
       <p class="quiet">
         Found in{' '}
         <a href={addressOf('versions', null, { from: String(referenceVersion), to: String(currentVersion) })}>
@@ -126,17 +128,22 @@ function Features({ of }: { readonly of: ToldEvent['features'] }) {
   )
 }
 
-function Clusters({ of }: { readonly of: ToldEvent['clusters'] }) {
+/** `isOfOne`: the first is what the event is about, and the others have a part in its events. */
+function Clusters({ of, isOfOne }: { readonly of: ToldEvent['clusters']; readonly isOfOne: boolean }) {
   return (
     <ul class="cluster-changes">
-      {of.slice(0, 5).map(({ cluster, before, after, share }) => (
+      {of.slice(0, 5).map(({ cluster, before, after, share }, i) => (
         <li key={cluster}>
           <a href={addressOf('overview', null, { cluster: String(cluster) })}>cluster {cluster}</a>{' '}
           {before === null || after === null ? (
-            <Num value={share} as={percent} />
+            <>
+              <Num value={share} as={percent} /> of {isOfOne && i > 0 ? 'its' : 'the'} events
+            </>
           ) : (
             <>
-              <Num value={before} as={percent} /> → <Num value={after} as={percent} /> of the events
+              <Num value={before} as={percent} />
+              <To />
+              <Num value={after} as={percent} /> of the events
             </>
           )}
         </li>

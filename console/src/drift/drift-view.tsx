@@ -4,6 +4,7 @@ import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
 import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { type Address, addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
+import { Drawn } from '../drawn.tsx'
 import { Panel } from '../panel.tsx'
 import { Detectors } from './detectors.tsx'
 import { DriftDetail } from './drift-detail.tsx'
@@ -46,7 +47,7 @@ function Standing({ report: { open, orders } }: { readonly report: DriftReport }
     <p class="standing">
       {open.map(({ id, scope, severity }) => (
         <a key={id} href={addressOf('drift', id)} data-level={severity === 'critical' ? 'bad' : 'look'}>
-          {severity === 'critical' ? '◆' : '▲'} open: {scope}
+          <Drawn sign={severity === 'critical' ? 'diamond' : 'triangle'} /> open: {scope}
         </a>
       ))}
       {(orders?.asked.length ?? 0) > 0 && <span>an answer is awaited</span>}

@@ -1,9 +1,11 @@
 /** The same events as sentences, newest first. */
+
 import { useState } from 'preact/hooks'
 import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
+import { Drawn } from '../drawn.tsx'
 import { Ago } from '../times.tsx'
-import { groupOf, kindText, levelOf, shapes } from './event-look.ts'
+import { groupOf, levelOf, shapes, titleOf } from './event-look.ts'
 
 const groups = ['all', 'drift', 'cluster', 'command'] as const
 
@@ -33,9 +35,9 @@ export function EventList({
           <li key={event.id}>
             <a href={addressOf('drift', event.id)} aria-current={event.id === opened ? 'true' : undefined}>
               <span class="shape" data-level={levelOf(event)} aria-hidden="true">
-                {shapes[levelOf(event)]}
+                <Drawn sign={shapes[levelOf(event)]} />
               </span>
-              <span class="kind">{kindText(event.kind)}</span>
+              <span class="kind">{titleOf(event)}</span>
               <span class="quiet when">
                 {event.detectedAt !== null && (
                   <>

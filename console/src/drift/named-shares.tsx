@@ -1,5 +1,7 @@
 /** Before and after of categories: two bars for each of those whose shares have changed most. */
+
 import { mostChanged } from '../../../src/runtime/views/drift/most-changed.ts'
+import { To } from '../drawn.tsx'
 import { Num, percent } from '../numbers.tsx'
 
 const mostShown = 8
@@ -25,7 +27,9 @@ export function NamedShares({ names, before, after }: NamedSharesProps) {
               <i class="after" style={{ width: `${(100 * after[bin]) / most}%` }} />
             </span>
             <span class="shares">
-              <Num value={before[bin]} as={percent} /> → <Num value={after[bin]} as={percent} />
+              <Num value={before[bin]} as={percent} />
+              <To />
+              <Num value={after[bin]} as={percent} />
             </span>
           </li>
         ))}

@@ -2,8 +2,9 @@
 
 import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
+import { Drawn } from '../drawn.tsx'
 import { Moment, useNow } from '../times.tsx'
-import { groupOf, kindText, levelOf, shapes } from './event-look.ts'
+import { groupOf, levelOf, shapes, titleOf } from './event-look.ts'
 
 interface TimeLineProps {
   /** Oldest first. */
@@ -13,6 +14,12 @@ interface TimeLineProps {
 
 const rowNames: Readonly<Record<string, string>> = { drift: 'Drifts', cluster: 'Clusters', command: 'Commands' }
 const leastSpanMs = 60_000
+const keys = [
+  ['diamond', 'critical'],
+  ['triangle', 'warning'],
+  ['check', 'over'],
+  ['disc', 'told'],
+] as const
 
 export function TimeLine({ events, opened }: TimeLineProps) {
   const now = useNow(5000)
@@ -36,7 +43,13 @@ export function TimeLine({ events, opened }: TimeLineProps) {
       ))}
       <p class="quiet time-ends">
         <Moment ms={from} />
-        <span>◆ critical ▲ warning ✓ over ● told</span>
+        <span class="keys">
+          {keys.map(([sign, text]) => (
+            <span key={sign}>
+              <Drawn sign={sign} /> {text}
+            </span>
+          ))}
+        </span>
         <span>now</span>
       </p>
     </div>
@@ -52,7 +65,7 @@ interface MarkFacts {
 
 function Mark({ mark: { events, shown, place }, isOpened }: { readonly mark: MarkFacts; readonly isOpened: boolean }) {
   const more = events.length > 1 ? `, and ${events.length - 1} more` : ''
-  const told = `${kindText(shown.kind)}: ${shown.message}${more}`
+  const told = `${titleOf(shown)}: ${shown.message}${more}`
   return (
     <li style={{ left: `${place}%` }}>
       <a
@@ -62,7 +75,7 @@ function Mark({ mark: { events, shown, place }, isOpened }: { readonly mark: Mar
         aria-label={told}
         title={told}
       >
-        {shapes[levelOf(shown)]}
+        <Drawn sign={shapes[levelOf(shown)]} />
         {events.length > 1 && <sup>{events.length}</sup>}
       </a>
     </li>

@@ -1,5 +1,7 @@
 /** What the two directions of the map mean, and since which version. */
+
 import type { MapView } from '../../../src/http/map/map.ts'
+import { Drawn } from '../drawn.tsx'
 import { count } from '../numbers.tsx'
 
 type Axis = MapView['axes']['x']
@@ -10,7 +12,12 @@ const leastTold = 0.25
 export function AxisText({ axes, planeVersion, former }: Pick<MapView, 'axes' | 'planeVersion' | 'former'>) {
   return (
     <p class="axes quiet">
-      <span title={exactOf(axes.x)}>→ {told(axes.x)}</span> <span title={exactOf(axes.y)}>↑ {told(axes.y)}</span>{' '}
+      <span title={exactOf(axes.x)}>
+        <Drawn sign="right" /> {told(axes.x)}
+      </span>{' '}
+      <span title={exactOf(axes.y)}>
+        <Drawn sign="up" /> {told(axes.y)}
+      </span>{' '}
       <span class="plane" title={former === null ? undefined : formerText(former)}>
         {`plane of version ${count(planeVersion)}${former === null ? '' : ', when a drift was accepted'}`}
       </span>
@@ -19,7 +26,7 @@ export function AxisText({ axes, planeVersion, former }: Pick<MapView, 'axes' | 
 }
 
 function formerText({ version, axes }: NonNullable<MapView['former']>): string {
-  return `before, of version ${count(version)}: → ${told(axes.x)} ↑ ${told(axes.y)}`
+  return `before, of version ${count(version)}: across ${told(axes.x)}, up ${told(axes.y)}`
 }
 
 function told(axis: Axis): string {

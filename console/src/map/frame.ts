@@ -12,7 +12,7 @@ export interface Frame {
 
 const margin = 34
 /** So many may lie outside on each side: far ones must not shrink all others to a dot. Anomalies that do stand at the edge. */
-const outside = { usual: 0.005, anomalous: 0.12 }
+const outside = { usual: 0.005, anomalous: 0.3 }
 
 export function frameOf({ clusters, events }: MapView, width: number, height: number): Frame {
   const usual = events.filter(({ anomalous }) => !anomalous)

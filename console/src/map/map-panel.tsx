@@ -1,9 +1,11 @@
 /** The map: recent events and centroids on a plane that stays as it is until a drift is accepted. */
+
 import { useEffect, useMemo } from 'preact/hooks'
 import type { MapView } from '../../../src/http/map/map.ts'
 import type { TrailsView } from '../../../src/http/map/trails.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
+import { Drawn } from '../drawn.tsx'
 import { percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { AxisText } from './axis-text.tsx'
@@ -23,8 +25,18 @@ export function MapPanel() {
       of={map}
       aside={
         <p class="quiet keys">
-          <span>■ usual</span> <span>✕ anomalous</span> <span>◯ cluster, size by share</span>{' '}
-          <span>— its last hour</span>
+          <span>
+            <Drawn sign="square" /> usual
+          </span>{' '}
+          <span>
+            <Drawn sign="cross" /> anomalous
+          </span>{' '}
+          <span>
+            <Drawn sign="ring" /> cluster, size by share
+          </span>{' '}
+          <span>
+            <Drawn sign="trail" /> its last hour
+          </span>
         </p>
       }
       empty={(value) => (value.clusters.length === 0 ? 'There are no clusters yet.' : null)}

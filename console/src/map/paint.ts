@@ -29,7 +29,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, frame: Fr
     paintUsual(context, spots, frame, colour, faded ? 0.12 : 0.5)
     paintUnusual(context, spots, frame, colour, faded ? 0.15 : 0.85)
   }
-  if (look.turn !== null) paintOldAxes(context, frame, look.turn, look.paints.get('--quiet') ?? '')
+  if (look.turn !== null) paintOldAxes(context, look.turn, look.paints.get('--quiet') ?? '')
   context.globalAlpha = 1
 }
 

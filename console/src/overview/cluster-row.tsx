@@ -4,7 +4,8 @@ import type { ClusterView } from '../../../src/runtime/views/cluster-view.ts'
 import { addressOf } from '../address.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { colourOf } from '../colours.ts'
-import { count, figure, Num, percent, valueText } from '../numbers.tsx'
+import { useValueText } from '../kinds.ts'
+import { count, figure, Num, percent } from '../numbers.tsx'
 import { pointsAt, usePointed } from '../pointed.ts'
 import { ClusterName, useClusterName } from './cluster-name.tsx'
 
@@ -20,6 +21,7 @@ interface ClusterRowProps {
 
 export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, chosen }: ClusterRowProps) {
   const pointed = usePointed()
+  const valueText = useValueText()
   const { id, share, spread, bornVersion, parents, standsOut } = cluster
   const colour = colourOf(id, shows || pointed.id === id || chosen)
   const name = useClusterName(bornAtMs, id)
@@ -70,7 +72,7 @@ export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, ch
                 <div key={feature}>
                   <dt>{feature}</dt>
                   <dd title={value === null ? '' : String(value)}>
-                    {valueText(value)}
+                    {valueText(feature, value)}
                     {own !== null && <span class="quiet"> ± {figure(own)}</span>}
                   </dd>
                 </div>
@@ -88,18 +90,19 @@ export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, ch
 }
 
 function StandingOut({ feature, value, whole, spreads, category }: ClusterView['standsOut'][number]) {
+  const valueText = useValueText()
   const exact = `${feature}: ${value} here, ${whole} in all, ${spreads} spreads apart`
   if (category !== null) {
     return (
       <span title={exact}>
         {feature} {category.name} <b>{percent(category.share)}</b>{' '}
-        <span class="quiet">of all {percent(category.wholeShare)}</span>
+        <span class="quiet">({percent(category.wholeShare)})</span>
       </span>
     )
   }
   return (
     <span title={exact}>
-      {feature} <b>{valueText(value)}</b> <span class="quiet">of all {valueText(whole)}</span>
+      {feature} <b>{valueText(feature, value)}</b> <span class="quiet">({valueText(feature, whole)})</span>
     </span>
   )
 }

@@ -44,7 +44,7 @@ function Table({ model, history, chosen }: TableProps) {
               Share
             </th>
             <th scope="col">15 min</th>
-            <th scope="col">What is typical here</th>
+            <th scope="col">What is typical here (and of all events)</th>
             <th scope="col" class="right" title="Root mean square distance of its events to the centroid, in spreads">
               Spread
             </th>

@@ -1,9 +1,10 @@
 /** What Shoal depends on: its state, and since when it is so. */
 import type { Status } from '../../../src/http/status.ts'
+import { Drawn } from '../drawn.tsx'
 import { Ago, Moment } from '../times.tsx'
 
 const levels: Readonly<Record<string, 'well' | 'bad' | 'plain'>> = { well: 'well', failing: 'bad', unused: 'plain' }
-const signs = { well: '✓', bad: '◆', plain: '–' } as const
+const signs = { well: 'check', bad: 'diamond' } as const
 
 export function Dependencies({ status }: { readonly status: Status }) {
   return (
@@ -13,7 +14,7 @@ export function Dependencies({ status }: { readonly status: Status }) {
         return (
           <li key={name} data-level={level}>
             <span class="sign" aria-hidden="true">
-              {signs[level]}
+              {level === 'plain' ? '–' : <Drawn sign={signs[level]} />}
             </span>
             <b>{name}</b> <span>{state}</span>
             {state !== 'unused' && (

@@ -3,6 +3,7 @@
 import type { Status } from '../../../src/http/status.ts'
 import { addressOf, type ViewName, viewNames } from '../address.ts'
 import { useResource } from '../api/client.ts'
+import { Drawn, type SignName } from '../drawn.tsx'
 import type { Theme } from '../theme.ts'
 
 export const titles: Readonly<Record<ViewName, string>> = {
@@ -13,7 +14,7 @@ export const titles: Readonly<Record<ViewName, string>> = {
   pipeline: 'Pipeline',
 }
 
-const themeSigns: Readonly<Record<Theme, string>> = { auto: '◐', light: '○', dark: '●' }
+const themeSigns: Readonly<Record<Theme, SignName>> = { auto: 'halfDisc', light: 'ring', dark: 'disc' }
 
 interface MastheadProps {
   readonly view: ViewName
@@ -43,7 +44,7 @@ export function Masthead({ view, theme, onTheme }: MastheadProps) {
         aria-label={`Colours: ${theme}. Change`}
         title={`Colours: ${theme}`}
       >
-        <span aria-hidden="true">{themeSigns[theme]}</span>
+        <Drawn sign={themeSigns[theme]} />
       </button>
     </header>
   )

@@ -3,6 +3,7 @@
 import type { Status } from '../../../src/http/status.ts'
 import { gravest } from '../../../src/runtime/views/status-sentence.ts'
 import { useResource } from '../api/client.ts'
+import { Drawn } from '../drawn.tsx'
 import { count } from '../numbers.tsx'
 import { type Part, partsOf } from './parts.ts'
 
@@ -48,7 +49,7 @@ export function Sentence() {
 function Sign({ gravity }: Pick<Part, 'gravity'>) {
   return (
     <span class="sign" role="img" aria-label={gravity === 'bad' ? 'Bad:' : 'Look:'}>
-      {gravity === 'bad' ? '◆' : '▲'}
+      <Drawn sign={gravity === 'bad' ? 'diamond' : 'triangle'} />
     </span>
   )
 }

@@ -4,7 +4,9 @@ import type { DiffView } from '../../../src/runtime/views/diff-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
 import { BarCell } from '../bar-cell.tsx'
-import { count, Num, percent, valueText } from '../numbers.tsx'
+import { Drawn, To } from '../drawn.tsx'
+import { useValueText } from '../kinds.ts'
+import { count, Num, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 
 export function DiffPanel({ from, to }: { readonly from: number; readonly to: number }) {
@@ -16,7 +18,7 @@ export function DiffPanel({ from, to }: { readonly from: number; readonly to: nu
       of={diff}
       aside={
         <a class="close" href={addressOf('versions')} aria-label="Close the difference">
-          ✕
+          <Drawn sign="cross" />
         </a>
       }
     >
@@ -42,6 +44,7 @@ function Facts({ diff: { from, to, born, died } }: { readonly diff: DiffView }) 
 }
 
 function Moves({ clusters }: Pick<DiffView, 'clusters'>) {
+  const valueText = useValueText()
   const most = Math.max(...clusters.map(({ moved }) => moved), Number.MIN_VALUE)
   return (
     <div class="scrolls">
@@ -62,12 +65,23 @@ function Moves({ clusters }: Pick<DiffView, 'clusters'>) {
               <th scope="row">{id}</th>
               <BarCell value={moved} most={most} />
               <td class="right">
-                <Num value={shareBefore} as={percent} /> → <Num value={shareAfter} as={percent} />
+                <Num value={shareBefore} as={percent} />
+                <To />
+                <Num value={shareAfter} as={percent} />
               </td>
               <td>
                 {features.slice(0, 2).map(({ feature, before, after, spreads }) => (
-                  <span key={feature} class="moved-feature" title={`${before} → ${after}, ${spreads} spreads`}>
-                    {feature} {before === after ? 'in its mix' : `${valueText(before)} → ${valueText(after)}`}
+                  <span key={feature} class="moved-feature" title={`${before} to ${after}, ${spreads} spreads`}>
+                    {feature}{' '}
+                    {before === after ? (
+                      'in its mix'
+                    ) : (
+                      <>
+                        {valueText(feature, before)}
+                        <To />
+                        {valueText(feature, after)}
+                      </>
+                    )}
                   </span>
                 ))}
               </td>

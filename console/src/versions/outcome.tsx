@@ -2,6 +2,7 @@
 
 import type { DeedView } from '../../../src/runtime/views/control-view.ts'
 import type { ApiProblem } from '../api/request.ts'
+import { Drawn } from '../drawn.tsx'
 import { count } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
 
@@ -30,7 +31,7 @@ export function Outcome({ told }: { readonly told: Told }) {
         <>
           {told.deeds.map(({ version, by, atMs, kind }) => (
             <p key={version} class="outcome" data-level="well">
-              ✓ {kind} applied in version {count(version)}, given by {by} at <Moment ms={atMs} />.
+              <Drawn sign="check" /> {kind} applied in version {count(version)}, given by {by} at <Moment ms={atMs} />.
             </p>
           ))}
         </>

@@ -3,6 +3,7 @@
 import type { DeedView } from '../../../src/runtime/views/control-view.ts'
 import type { ModelView } from '../../../src/runtime/views/model-view.ts'
 import type { Loaded } from '../api/resource.ts'
+import { Drawn } from '../drawn.tsx'
 import { count, Num, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'
@@ -48,7 +49,13 @@ function DeedLine({ deed: { version, kind, refused, reason, by, atMs, targetVers
         {kind}
         {targetVersion > 0 && ` ${count(targetVersion)}`}
       </b>{' '}
-      {refused === '' ? `applied in version ${count(version)}` : <span data-level="look">▲ refused: {refused}</span>}{' '}
+      {refused === '' ? (
+        `applied in version ${count(version)}`
+      ) : (
+        <span data-level="look">
+          <Drawn sign="triangle" /> refused: {refused}
+        </span>
+      )}{' '}
       <span class="quiet">
         by {by}, <Moment ms={atMs} />
       </span>

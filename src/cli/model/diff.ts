@@ -1,11 +1,12 @@
 /** `shoal model diff`: what two versions do not have in common. */
 import type { Command } from 'commander'
 import { type DiffView, diffView } from '../../runtime/views/diff-view.ts'
+import { featureViews, type ModelView } from '../../runtime/views/model-view.ts'
 import type { CliContext } from '../context.ts'
 import { timeText } from '../drift/times.ts'
+import { featureText } from '../feature-text.ts'
 import { wholeNumber, withConfig } from '../options.ts'
 import { type Column, grouped, headLine, percent, rowLine, writeLine } from '../output.ts'
-import { valueText } from './value-text.ts'
 import { withVersions } from './versions.ts'
 
 interface DiffOptions {
@@ -43,13 +44,13 @@ async function diff(
     const [one, other] = [await read(from), await read(to ?? newest.scorer.version)]
     const told = [one, other].map(({ published, view }) => ({ model: published.scorer.model, view }))
     const view = diffView(told[0], told[1], plan)
-    return writeLine(context.stdout, json ? JSON.stringify(view) : textOf(name, view))
+    return writeLine(context.stdout, json ? JSON.stringify(view) : textOf(name, view, columnsOf(featureViews(plan))))
   })
 }
 
 type Moved = DiffView['clusters'][number]
 
-function textOf(name: string, { from, to, born, died, clusters }: DiffView): string {
+function textOf(name: string, { from, to, born, died, clusters }: DiffView, columns: readonly Column<Moved>[]): string {
   const end = ({ version, publishedAtMs }: DiffView['from']) => `${grouped(version)} (${timeText(publishedAtMs)})`
   const learned = to.trainedEvents - from.trainedEvents
   const ids = (of: readonly number[]) => (of.length === 0 ? 'none' : of.join(', '))
@@ -63,14 +64,19 @@ function textOf(name: string, { from, to, born, died, clusters }: DiffView): str
   ].join('\n')
 }
 
-const columns: readonly Column<Moved>[] = [
+const columnsOf = (kinds: ModelView['features']): readonly Column<Moved>[] => [
   { title: 'cluster', width: 7, align: 'right', text: ({ id }) => String(id) },
   { title: 'moved', width: 7, align: 'right', text: ({ moved }) => moved.toPrecision(3) },
   { title: 'share', width: 7, align: 'right', text: ({ shareBefore }) => percent(shareBefore) },
   { title: '', width: 9, align: 'left', text: ({ shareAfter }) => `→ ${percent(shareAfter)}` },
-  { title: 'most in', width: 0, align: 'left', text: ({ features }) => features.map(featureText).join('; ') },
+  {
+    title: 'most in',
+    width: 0,
+    align: 'left',
+    text: ({ features }) => features.map((of) => movedText(kinds, of)).join('; '),
+  },
 ]
 
-function featureText({ feature, before, after }: Moved['features'][number]): string {
-  return `${feature} ${valueText(before)} → ${valueText(after)}`
+function movedText(kinds: ModelView['features'], { feature, before, after }: Moved['features'][number]): string {
+  return `${feature} ${featureText(kinds, feature, before)} → ${featureText(kinds, feature, after)}`
 }

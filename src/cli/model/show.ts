@@ -4,10 +4,10 @@ import type { ClusterView } from '../../runtime/views/cluster-view.ts'
 import { type ModelView, modelView } from '../../runtime/views/model-view.ts'
 import type { CliContext } from '../context.ts'
 import { agoText, timeText } from '../drift/times.ts'
+import { featureText } from '../feature-text.ts'
 import { wholeNumber, withConfig } from '../options.ts'
 import { type Column, grouped, headLine, percent, rowLine, writeLine } from '../output.ts'
 import { qualityLines } from '../quality-text.ts'
-import { valueText } from './value-text.ts'
 import { withVersions } from './versions.ts'
 
 interface ShowOptions {
@@ -51,7 +51,7 @@ async function show(
 
 function textOf(of: ModelView, nowMs: number): string {
   const { name, version, publishedAtMs, bornAtMs, trainedEvents, k, d, budget, anomalyShare, clusters } = of
-  const columns = clusterColumns
+  const columns = clusterColumns(of.features)
   const called = anomalyShare === null ? '' : `, and of the last ones ${percent(anomalyShare)} were`
   return [
     `${name}: version ${grouped(version)} of ${timeText(publishedAtMs)} (${agoText(publishedAtMs, nowMs)}), ${grouped(trainedEvents)} events learned since ${timeText(bornAtMs)}`,
@@ -80,15 +80,24 @@ function orderLines({ warmingUp, frozen, asked, deeds, openDrifts }: ModelView):
   ]
 }
 
-const clusterColumns: readonly Column<ClusterView>[] = [
+const clusterColumns = (features: ModelView['features']): readonly Column<ClusterView>[] => [
   { title: 'cluster', width: 7, align: 'right', text: ({ id }) => String(id) },
   { title: 'share', width: 7, align: 'right', text: ({ share }) => percent(share) },
   { title: 'spread', width: 7, align: 'right', text: ({ spread }) => spread.toPrecision(3) },
   { title: 'born in', width: 11, align: 'right', text: ({ bornVersion }) => grouped(bornVersion) },
-  { title: 'stands out in', width: 0, align: 'left', text: ({ standsOut }) => standsOut.map(standingText).join('; ') },
+  {
+    title: 'stands out in (and all events)',
+    width: 0,
+    align: 'left',
+    text: ({ standsOut }) => standsOut.map((of) => standingText(features, of)).join('; '),
+  },
 ]
 
-function standingText({ feature, value, whole, category }: ClusterView['standsOut'][number]): string {
-  if (category === null) return `${feature} ${valueText(value)} (of all ${valueText(whole)})`
-  return `${feature} ${category.name} ${percent(category.share)} (of all ${percent(category.wholeShare)})`
+function standingText(
+  features: ModelView['features'],
+  { feature, value, whole, category }: ClusterView['standsOut'][number],
+): string {
+  if (category === null)
+    return `${feature} ${featureText(features, feature, value)} (${featureText(features, feature, whole)})`
+  return `${feature} ${category.name} ${percent(category.share)} (${percent(category.wholeShare)})`
 }

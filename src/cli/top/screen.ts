@@ -3,15 +3,18 @@
 import type { Status } from '../../http/status.ts'
 import type { AnomalyView } from '../../runtime/views/anomaly-view.ts'
 import type { ClusterView } from '../../runtime/views/cluster-view.ts'
+import type { ModelView } from '../../runtime/views/model-view.ts'
 import { type Gravity, type StatusPart, statusSentence } from '../../runtime/views/status-sentence.ts'
 import { bar, columns } from '../bars.ts'
 import { timeText } from '../drift/times.ts'
+import { featureText } from '../feature-text.ts'
 import { grouped, percent, plainText } from '../output.ts'
 import type { WatchedDrift } from '../watch/watch.ts'
 
 /** What is known at one moment. */
 export interface Moment {
   readonly status: Status
+  readonly features: ModelView['features']
   readonly clusters: readonly ClusterView[]
   readonly anomalies: readonly AnomalyView[]
   readonly drifts: readonly WatchedDrift[]
@@ -32,15 +35,12 @@ export interface Paper {
 
 const sgr: Readonly<Record<Gravity, string>> = { well: '32', look: '33', bad: '31;1' }
 const barWidth = 24
-const leastClusters = 3
+const leastClusters = 4
 export const mostAnomalies = 5
 
-export function screenLines(
-  { status, clusters, anomalies, drifts }: Moment,
-  trail: Trail,
-  paper: Paper,
-): readonly string[] {
+export function screenLines(moment: Moment, trail: Trail, paper: Paper): readonly string[] {
   const { width, height } = paper
+  const { status, anomalies, drifts } = moment
   const head = [
     `${plainText(status.name)}  ${timeText(status.atMs)}`,
     ...sentenceLines(statusSentence(status), paper),
@@ -57,7 +57,7 @@ export function screenLines(
     ...section('Last anomalies', anomalies.slice(0, mostAnomalies).map(anomalyLine)),
   ]
   const room = Math.max(leastClusters, height - head.length - told.length - 2)
-  const all = [...head, ...clusterLines(clusters, room, width), '', ...told]
+  const all = [...head, ...clusterLines(moment, room, width), '', ...told]
   return all.slice(0, height).map((line) => fitted(line, width))
 }
 
@@ -90,41 +90,38 @@ function trailLine(name: string, values: readonly (number | null)[], width: numb
   return `${now.padStart(12)} ${name.padEnd(9)} ${columns(shown, most)}`
 }
 
-function clusterLines(clusters: readonly ClusterView[], room: number, width: number): readonly string[] {
+function clusterLines({ features, clusters }: Moment, room: number, width: number): readonly string[] {
   if (clusters.length === 0) return ['No model is born yet.']
   const largest = clusters.toSorted((a, b) => b.share - a.share || a.id - b.id)
   const most = largest[0].share
-  const shown = largest.length > room ? largest.slice(0, room - 1) : largest
+  const shown = largest.length >= room ? largest.slice(0, room - 2) : largest
   const rest = largest.slice(shown.length)
+  const head = `${'cluster'.padStart(7)}${' '.repeat(barWidth)}   share  typical here (and of all events)`
   const lines = shown.map(({ id, share, standsOut }) => {
     const text = `${String(id).padStart(6)} ${bar(share, most, barWidth).padEnd(barWidth)} ${percent(share).padStart(7)}`
     return `${text}  ${standsOut
       .slice(0, width > 100 ? 3 : 2)
-      .map(standingOutText)
+      .map((of) => standingOutText(features, of))
       .join(', ')}`
   })
-  if (rest.length === 0) return lines
+  if (rest.length === 0) return [head, ...lines]
   const share = rest.reduce((sum, of) => sum + of.share, 0)
-  return [...lines, `       ${grouped(rest.length)} more clusters, together ${percent(share)}`]
+  return [head, ...lines, `       ${grouped(rest.length)} more clusters, together ${percent(share)}`]
 }
 
-/** `amount 1,240 (of all 86)`; of a category how often it is there. */
-function standingOutText({ feature, value, whole, category }: ClusterView['standsOut'][number]): string {
+/** `amount 1,240 (86)`: what is typical here and of all events; of a category how often it is there. */
+function standingOutText(
+  features: Moment['features'],
+  { feature, value, whole, category }: ClusterView['standsOut'][number],
+): string {
   if (category !== null)
-    return `${feature} ${category.name} ${shareText(category.share)} (of all ${shareText(category.wholeShare)})`
-  return `${feature} ${valueText(value)} (of all ${valueText(whole)})`
+    return `${feature} ${category.name} ${shareText(category.share)} (${shareText(category.wholeShare)})`
+  return `${feature} ${featureText(features, feature, value)} (${featureText(features, feature, whole)})`
 }
 
 /** A share that rounds to nothing is nothing. */
 function shareText(share: number): string {
   return percent(share < 0.0005 ? 0 : share)
-}
-
-function valueText(value: number | string | null): string {
-  if (typeof value !== 'number') return value ?? '–'
-  const size = Math.abs(value)
-  if (size !== 0 && (size >= 1e9 || size < 1e-3)) return value.toPrecision(3)
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 3 })
 }
 
 function anomalyLine({ atMs, key, eventId, score, sentence }: AnomalyView): string {

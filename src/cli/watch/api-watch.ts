@@ -19,7 +19,7 @@ export function apiWatch(url: string, token: string | null, signal: AbortSignal)
     status: () => get('/v1/status', statusSchema),
     async clusters() {
       const { model } = await get('/v1/status', statusSchema)
-      return model === null ? [] : (await get('/v1/model', modelViewSchema)).clusters
+      return model === null ? { features: [], clusters: [] } : get('/v1/model', modelViewSchema)
     },
     async anomalies(most) {
       return (await get(`/v1/anomalies?limit=${most}`, z.object({ anomalies: z.array(anomalyViewSchema) }))).anomalies

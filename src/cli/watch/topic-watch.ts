@@ -16,6 +16,7 @@ import type { EventLog } from '../../runtime/ports.ts'
 import type { ServiceSettings } from '../../runtime/service.ts'
 import { anomalyView } from '../../runtime/views/anomaly-view.ts'
 import { clusterViews } from '../../runtime/views/cluster-view.ts'
+import { featureViews } from '../../runtime/views/model-view.ts'
 import { eventOf } from '../../stages/drift-records.ts'
 import type { AnomalyValue } from '../../stages/score.ts'
 import { type CliContext, withOpen } from '../context.ts'
@@ -87,7 +88,7 @@ function readings({ log, settings, follower, read, over }: Readings): Omit<Watch
   return {
     async clusters() {
       const model = follower.current()?.scorer.model
-      return model === undefined ? [] : clusterViews(model, plan)
+      return { features: featureViews(plan), clusters: model === undefined ? [] : clusterViews(model, plan) }
     },
     async anomalies(most) {
       const records = await newestRecords(log, topics.anomalies, most, over)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Status } from '../../http/status.ts'
 import type { AnomalyView } from '../../runtime/views/anomaly-view.ts'
-import type { ClusterView } from '../../runtime/views/cluster-view.ts'
+import type { ModelView } from '../../runtime/views/model-view.ts'
 import type { CliContext } from '../context.ts'
 import { withConfig } from '../options.ts'
 import { apiWatch } from './api-watch.ts'
@@ -17,7 +17,7 @@ export interface WatchedDrift {
 export interface Watch {
   status(): Promise<Status>
   /** [] before there is a model. */
-  clusters(): Promise<readonly ClusterView[]>
+  clusters(): Promise<Pick<ModelView, 'features' | 'clusters'>>
   /** The newest, newest first. */
   anomalies(most: number): Promise<readonly AnomalyView[]>
   /** Those that are open. */

@@ -71,17 +71,10 @@ export function placed({ plane, scale }: Chart, rows: ArrayLike<number>, from: n
   )
 }
 
-/** How another chart lies on this one: its origin, and where one spread along each of its axes leads. */
-export function seenOn(on: Chart, { plane: { centre, x, y }, scale }: Chart) {
-  const origin = centre.map((value, c) => value / scale[c])
-  const [left, bottom] = placed(on, origin, 0)
-  const along = (axis: Float64Array) => {
-    const [toX, toY] = placed(
-      on,
-      origin.map((value, c) => value + axis[c] / scale[c]),
-      0,
-    )
-    return { x: toX - left, y: toY - bottom }
-  }
-  return { origin: { x: left, y: bottom }, x: along(x), y: along(y) }
+/** Where one spread along each axis of another chart leads on this one. */
+export function axesOn(on: Chart, { plane: { x, y }, scale }: Chart) {
+  const dot = (axis: Float64Array, along: Float64Array) =>
+    axis.reduce((sum, part, c) => sum + part * (on.scale[c] / scale[c]) * along[c], 0)
+  const seen = (axis: Float64Array) => ({ x: dot(axis, on.plane.x), y: dot(axis, on.plane.y) })
+  return { x: seen(x), y: seen(y) }
 }

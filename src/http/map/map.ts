@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { sharesOf } from '../../core/shares.ts'
 import { type Api, servedModel } from '../api.ts'
-import { type Chart, type ChartBook, placed, seenOn } from './chart.ts'
+import { axesOn, type Chart, type ChartBook, placed } from './chart.ts'
 
 const axis = z
   .array(z.object({ feature: z.string(), weight: z.number().meta({ description: 'Its part in the axis, −1 to 1.' }) }))
@@ -19,8 +19,7 @@ export const mapSchema = z
       .object({
         version: z.int().meta({ description: 'The version whose centroids it went through.' }),
         axes: axes(),
-        origin: place('Where its origin is on this plane.'),
-        x: place('Where one spread along its first axis leads from there.'),
+        x: place('Where one spread along its first axis leads on this plane.'),
         y: place('The same of its second axis.'),
       })
       .nullable()
@@ -62,7 +61,7 @@ export async function drawMap(api: Api, book: ChartBook, signal: AbortSignal): P
     version: model.version,
     planeVersion: now.version,
     axes: axesOf(now, api),
-    former: former === null ? null : { version: former.version, axes: axesOf(former, api), ...seenOn(now, former) },
+    former: former === null ? null : { version: former.version, axes: axesOf(former, api), ...axesOn(now, former) },
     clusters: Array.from(model.ids, (id, j) => {
       const [x, y] = placed(now, model.clusters.mean, j * model.d)
       return { id, x, y, share: shares[j] }

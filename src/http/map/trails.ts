@@ -34,7 +34,8 @@ interface Waypoint {
 
 const spanMs = 3_600_000
 const mostPoints = 48
-const everyMs = spanMs / mostPoints
+/** Of a young model the hour is what there is of it. */
+const leastStepMs = 15_000
 
 export class Trails {
   private points: readonly Waypoint[] = []
@@ -62,17 +63,23 @@ export class Trails {
     const own = this.bornAtMs === bornAtMs ? this.points : []
     const atMs = served.publishedAtMs
     const sinceMs = atMs - spanMs
+    const stepMs = Math.max(leastStepMs, Math.min(spanMs, atMs - bornAtMs) / mostPoints)
     const behindMs = atMs - (own.at(-1)?.publishedAtMs ?? Number.NEGATIVE_INFINITY)
     const isNew = own.at(-1)?.version !== served.scorer.version
     let points = own
-    if (isNew && behindMs > 2 * everyMs) {
+    if (isNew && behindMs > 4 * stepMs) {
       points = await api.service.versions.spread({ sinceMs, most: mostPoints }, waypointOf, signal)
       if (signal.aborted) return points
-    } else if (isNew && behindMs >= everyMs) points = [...own, waypointOf(served)]
+    } else if (isNew && behindMs >= stepMs) points = thinned([...own, waypointOf(served)])
     this.points = points.filter(({ publishedAtMs }) => publishedAtMs >= sinceMs)
     this.bornAtMs = bornAtMs
     return this.points
   }
+}
+
+/** Each second one, when there have come to be too many. */
+function thinned(points: readonly Waypoint[]): readonly Waypoint[] {
+  return points.length > 2 * mostPoints ? points.filter((_, i) => i % 2 === 1 || i === 0) : points
 }
 
 function waypointOf({ publishedAtMs, scorer: { model } }: PublishedModel): Waypoint {

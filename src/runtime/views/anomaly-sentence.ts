@@ -1,13 +1,13 @@
 /** Why an event is unusual, in words. */
 import type { FeaturePlan } from '../../core/features/feature-plan.ts'
 import type { Contribution } from '../../core/score/explanation.ts'
+import { dayText, hourText } from './phase-text.ts'
 
 /** Features of less than this are not worth a word. */
 const leastTold = 0.1
 const mostTold = 3
 /** A number so many times what is usual is told as such. */
 const timesWorthTelling = 2
-const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
 type Kind = FeaturePlan['features'][number]['spec']['transform']['kind']
 
@@ -44,13 +44,7 @@ function timesOf(value: number | string, expected: number | string): string {
 function said(value: number | string, kind: Kind): string {
   if (typeof value === 'string') return value
   if (kind === 'hourOfDay') return hourText(value)
-  return kind === 'dayOfWeek' ? days[Math.floor(value) % days.length] : numberText(value)
-}
-
-/** `14:06` of 14.1. */
-function hourText(hours: number): string {
-  const minutes = Math.floor(hours * 60) % (24 * 60)
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`
+  return kind === 'dayOfWeek' ? dayText(value) : numberText(value)
 }
 
 function numberText(value: number): string {

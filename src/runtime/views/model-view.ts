@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { recentAnomalyShare } from '../../core/drift/recent.ts'
 import { openFindings } from '../../core/drift/standing.ts'
-import type { PlannedFeature } from '../../core/features/feature-plan.ts'
+import type { FeaturePlan, PlannedFeature } from '../../core/features/feature-plan.ts'
 import { isWarmingUp } from '../../core/score/warm-up.ts'
 import type { PublishedModel } from '../model-follower.ts'
 import type { ServiceSettings } from '../service.ts'
@@ -85,9 +85,14 @@ export function modelView(
     deeds: control.deeds.toReversed(),
     quality: model.quality.record,
     openDrifts: openFindings(drift).length,
-    features: plan.features.map((feature) => ({ name: feature.spec.name, kind: kindOf(feature) })),
+    features: featureViews(plan),
     clusters: clusterViews(model, plan),
   }
+}
+
+/** The features, and what their values are. */
+export function featureViews(plan: FeaturePlan): ModelView['features'] {
+  return plan.features.map((feature) => ({ name: feature.spec.name, kind: kindOf(feature) }))
 }
 
 function kindOf({ spec: { transform } }: PlannedFeature): (typeof featureKinds)[number] {
