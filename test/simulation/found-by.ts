@@ -19,9 +19,9 @@ export const foundBy: Readonly<Record<string, number>> = {
   'whoever has lost a partition may commit positions of it': 11,
   'a partition that moves is assigned before it is given up': 20,
   'a commit goes on under the new seat before the positions have been looked at': 133,
-  'who reads when the last partition goes is given what is new when it comes back': 71,
+  'who reads when the last partition goes is given what is new when it comes back': 117,
   'scoring that failed stays broken until there are new events': 557,
-  'profiles are restored to what is decided, not to what is written': 2,
+  'profiles are restored to what is decided, not to what is written': 22,
   'profiles are given up in the order of their topic after a restore': 3,
   'a partition that went and came back has the profiles that it went with': 22,
 }
