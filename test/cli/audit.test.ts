@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { auditOf } from '../../src/runtime/audit/audit-of.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
 import { auditViewSchema } from '../../src/runtime/views/audit-view.ts'
-import { valueAt } from '../../src/stages/records.ts'
+import { readTopic } from '../pipeline/harness.ts'
 import { type CommandLine, commandLine, schemaText } from './command-line.ts'
 
 let line: CommandLine
@@ -57,12 +57,7 @@ test('shoal audit verify finds it sound, and prints what is to be kept elsewhere
 })
 
 test('shoal audit verify names a record that was changed, and ends with 1', async () => {
-  const { log } = line
-  const values: Buffer[] = []
-  for await (const batch of log.follow({ topic, partition: 0 }, 0, new AbortController().signal)) {
-    for (let i = 0; i < batch.count; i++) values.push(Buffer.from(valueAt(batch, i)!))
-    if (batch.nextOffset >= 3) break
-  }
+  const values = (await readTopic(line.log, topic)).map(({ value }) => value!)
   const forged = commandLine('name: cards')
   await forged.log.prepare([{ topic, partitions: 1, cleanup: 'delete', owner: 'shoal' }], true)
   await forged.log.publish((outputs) => {

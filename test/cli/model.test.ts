@@ -7,8 +7,8 @@ import { finish } from '../../src/core/kmeans/steps.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
 import { driftIdOf } from '../../src/stages/drift-records.ts'
-import { valueAt } from '../../src/stages/records.ts'
 import { foldRecord } from '../../src/stages/train.ts'
+import { readTopic } from '../pipeline/harness.ts'
 import { commandLine } from './command-line.ts'
 import { world, yaml } from './obeying-model.ts'
 
@@ -98,10 +98,8 @@ describe('shoal model', () => {
     const { code, stdout } = await shoal(['model', 'freeze', ...why, '--wait', '1ms'])
     expect([code, stdout]).toEqual([0, 'it is in the log, and will be done when a process trains again\n'])
     const { modelUpdates } = serviceSettings(configuration).topics
-    for await (const batch of log.follow({ topic: modelUpdates, partition: 0 }, 0, new AbortController().signal)) {
-      expect(foldRecord(model, valueAt(batch, 0), 0)).toEqual({ outcome: 'obeyed', damaged: null })
-      break
-    }
+    const [{ value }] = await readTopic(log, modelUpdates)
+    expect(foldRecord(model, value, 0)).toEqual({ outcome: 'obeyed', damaged: null })
   })
 
   test('must be given a reason, and a model', async () => {

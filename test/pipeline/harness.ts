@@ -8,6 +8,7 @@ import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
+import { batchesUpTo } from '../../src/runtime/batches.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
@@ -129,13 +130,9 @@ export async function eachRecord(
   for (let partition = 0; partition < (facts?.partitions ?? 0); partition++) {
     const at = { topic, partition }
     const { start, end } = await log.bounds(at)
-    if (start >= end) continue
-    const stop = new AbortController()
-    for await (const batch of log.follow(at, start, stop.signal)) {
+    for await (const batch of batchesUpTo(log, at, start, end, new AbortController().signal)) {
       for (let i = 0; i < batch.count; i++) on(batch, i)
-      if (batch.nextOffset >= end) break
     }
-    stop.abort()
   }
 }
 

@@ -1,14 +1,13 @@
 /** What becomes of clusters is told once, in the transaction of the version that shows it, whoever dies. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { encodeUpdate } from '../../src/core/codec/update-codec.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import { fold } from '../../src/core/model/fold.ts'
 import type { ModelUpdate } from '../../src/core/model/update.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
-import { valueAt } from '../../src/stages/records.ts'
+import { readTopic } from '../pipeline/harness.ts'
 import { avroReader } from '../stages/batches.ts'
 import { updateOf } from '../stages/learning-stream.ts'
-import { bornModel, d, publishVersion, topics } from './model-world.ts'
+import { bornModel, d, publishThese, publishVersion, topics } from './model-world.ts'
 import { mortalWire, startTrainer, type TrainersWorld, trainersWorld, versionOf } from './trainers.ts'
 
 let world: TrainersWorld
@@ -33,26 +32,7 @@ function newPlaces() {
   return { model, updates }
 }
 
-async function published(log: EventLog, updates: readonly ModelUpdate[]): Promise<void> {
-  await log.publish((outputs) => {
-    for (const update of updates) {
-      const value = Buffer.concat([Buffer.alloc(5), encodeUpdate(update)])
-      outputs.append({ topic: topics.updates, partition: 0, key: null, value, timestamp: 1000 })
-    }
-  })
-}
-
-async function toldIn(log: EventLog) {
-  const at = { topic: topics.driftEvents, partition: 0 }
-  const { start, end } = await log.bounds(at)
-  const events: ReturnType<typeof read>[] = []
-  if (start >= end) return events
-  for await (const batch of log.follow(at, start, new AbortController().signal)) {
-    for (let i = 0; i < batch.count; i++) events.push(read(Buffer.from(valueAt(batch, i) ?? [])))
-    if (batch.nextOffset >= end) break
-  }
-  return events
-}
+const toldIn = async (log: EventLog) => (await readTopic(log, topics.driftEvents)).map(({ value }) => read(value!))
 
 /** What was told is every change, in their order, and every drift that the stream is found to have; nothing twice. */
 function expectTold(events: Awaited<ReturnType<typeof toldIn>>, { model }: ReturnType<typeof newPlaces>): void {
@@ -68,7 +48,7 @@ describe('what became of clusters', () => {
     const stream = newPlaces()
     expect(stream.model.upkeep.changes.length).toBeGreaterThan(3)
     await publishVersion(world.log, bornModel(), 1)
-    await published(world.log, stream.updates)
+    await publishThese(world.log, stream.updates)
     const trainer = startTrainer(world.cluster, world.clock)
     await world.later(() => expect(versionOf(trainer)).toBe(21))
     const events = await toldIn(world.log)
@@ -102,7 +82,7 @@ describe('what became of clusters', () => {
     })
     const trainer = startTrainer(world.cluster, world.clock, { wire })
     for (let i = 0; i < stream.updates.length; i += 4) {
-      await published(world.log, stream.updates.slice(i, i + 4))
+      await publishThese(world.log, stream.updates.slice(i, i + 4))
       for (let turn = 0; turn < 20 && !isDead; turn++) {
         world.clock.advance(100)
         await world.clock.yield()

@@ -6,16 +6,17 @@ import { decodeModel } from '../../src/core/codec/model-codec.ts'
 import { encodeUpdate } from '../../src/core/codec/update-codec.ts'
 import { fences } from '../../src/core/model/fences.ts'
 import type { Model } from '../../src/core/model/model.ts'
+import type { ModelUpdate } from '../../src/core/model/update.ts'
 import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
 import { Health } from '../../src/runtime/health.ts'
 import { ModelFollower } from '../../src/runtime/model-follower.ts'
 import type { Clock, EventLog, SnapshotStore } from '../../src/runtime/ports.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
-import { valueAt } from '../../src/stages/records.ts'
 import { forgetVersion, publishModel } from '../../src/stages/train.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { numberFields } from '../core/features/sample-features.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../core/model/sample-model.ts'
+import { readTopic } from '../pipeline/harness.ts'
 import { recordedTelemetry } from './recorded-telemetry.ts'
 
 export const d = 2
@@ -90,6 +91,16 @@ export async function publishUpdates(
   }
 }
 
+/** Updates that are there, a record each. */
+export async function publishThese(log: EventLog, updates: readonly ModelUpdate[]): Promise<void> {
+  await log.publish((outputs) => {
+    for (const update of updates) {
+      const value = Buffer.concat([Buffer.alloc(wireHeaderBytes), encodeUpdate(update)])
+      outputs.append({ topic: topics.updates, partition: 0, key: null, value, timestamp: 1000 })
+    }
+  })
+}
+
 /** Events of the input: JSON of the same rows, or what `valueOf` makes of them. */
 export async function publishEvents(log: EventLog, partition: number, count: number, from = 0): Promise<void> {
   await log.publish((outputs) => {
@@ -112,26 +123,16 @@ export interface Stored {
 
 /** Everything committed in the topic of models, in order. */
 export async function storedModels(log: EventLog): Promise<Stored[]> {
-  const at = { topic: topics.models, partition: 0 }
-  const { start, end } = await log.bounds(at)
-  const stored: Stored[] = []
-  if (start >= end) return stored
-  for await (const batch of log.follow(at, start, new AbortController().signal)) {
-    for (let i = 0; i < batch.count; i++) {
-      const value = valueAt(batch, i)
-      const key = batch.bytes.toString('latin1', batch.keyStart[i], batch.keyStart[i] + batch.keyLength[i])
-      const decoded = value && decodeModel(value.subarray(wireHeaderBytes), sampleFingerprint)
-      stored.push({
-        offset: batch.offset[i],
-        version: Number(key),
-        timestamp: batch.timestamp[i],
-        model: decoded !== null && 'value' in decoded ? decoded.value : null,
-        bytes: Buffer.from(value ?? []),
-      })
+  return (await readTopic(log, topics.models)).map(({ offset, timestamp, key, value }) => {
+    const decoded = value && decodeModel(value.subarray(wireHeaderBytes), sampleFingerprint)
+    return {
+      offset,
+      version: Number(key),
+      timestamp,
+      model: decoded !== null && 'value' in decoded ? decoded.value : null,
+      bytes: value ?? Buffer.alloc(0),
     }
-    if (batch.nextOffset >= end) break
-  }
-  return stored
+  })
 }
 
 export interface Following {

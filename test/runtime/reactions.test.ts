@@ -2,18 +2,17 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { decodeLogRecord } from '../../src/core/codec/log-record.ts'
 import { encodeModel } from '../../src/core/codec/model-codec.ts'
-import { encodeUpdate } from '../../src/core/codec/update-codec.ts'
 import type { Command } from '../../src/core/command/command.ts'
 import { type ReactionKind, reactionDefaults } from '../../src/core/command/reactions.ts'
 import { fold } from '../../src/core/model/fold.ts'
 import type { ModelUpdate } from '../../src/core/model/update.ts'
-import type { EventLog, TopicPartition } from '../../src/runtime/ports.ts'
-import { valueAt } from '../../src/stages/records.ts'
+import type { EventLog } from '../../src/runtime/ports.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
+import { readTopic } from '../pipeline/harness.ts'
 import { avroReader } from '../stages/batches.ts'
 import { updateOf } from '../stages/learning-stream.ts'
-import { bornModel, d, publishVersion, storedModels, topics } from './model-world.ts'
+import { bornModel, d, publishThese, publishVersion, storedModels, topics } from './model-world.ts'
 import { foldedVersions, mortalWire, startTrainer, type TrainersWorld, trainersWorld } from './trainers.ts'
 
 let world: TrainersWorld
@@ -41,34 +40,15 @@ const reactions = (kind: ReactionKind) => ({
   schemaId: 3,
 })
 
-async function published(log: EventLog, updates: readonly ModelUpdate[]): Promise<void> {
-  await log.publish((outputs) => {
-    for (const update of updates) {
-      const value = Buffer.concat([Buffer.alloc(wireHeaderBytes), encodeUpdate(update)])
-      outputs.append({ topic: topics.updates, partition: 0, key: null, value, timestamp: 1000 })
-    }
-  })
-}
-
-async function values(log: EventLog, topic: string): Promise<Buffer[]> {
-  const at: TopicPartition = { topic, partition: 0 }
-  const { start, end } = await log.bounds(at)
-  const found: Buffer[] = []
-  if (start >= end) return found
-  for await (const batch of log.follow(at, start, new AbortController().signal)) {
-    for (let i = 0; i < batch.count; i++) found.push(Buffer.from(valueAt(batch, i) ?? []))
-    if (batch.nextOffset >= end) break
-  }
-  return found
-}
-
 async function commandsIn(log: EventLog): Promise<readonly Command[]> {
-  const all = (await values(log, topics.updates)).map((value) => decodeLogRecord(value.subarray(wireHeaderBytes)))
+  const all = (await readTopic(log, topics.updates)).map(({ value }) =>
+    decodeLogRecord(value!.subarray(wireHeaderBytes)),
+  )
   return all.flatMap((decoded) => ('value' in decoded && 'command' in decoded.value ? [decoded.value.command] : []))
 }
 
 const read = avroReader<{ readonly kind: string; readonly reaction: string; readonly message: string }>('drift-event')
-const toldIn = async (log: EventLog) => (await values(log, topics.driftEvents)).map((value) => read(value))
+const toldIn = async (log: EventLog) => (await readTopic(log, topics.driftEvents)).map(({ value }) => read(value!))
 
 /** Every version in the log is the fold of the records before it. */
 async function expectFolded(log: EventLog): Promise<void> {
@@ -83,9 +63,9 @@ describe('a drift that learning is to be frozen for', () => {
     await publishVersion(world.log, bornModel(), 1)
     const trainer = startTrainer(world.cluster, world.clock, { reactions: reactions('freeze') })
     const updates = thereAndBack(8, 8, 8)
-    await published(world.log, updates.slice(0, 16))
+    await publishThese(world.log, updates.slice(0, 16))
     await world.later(async () => expect((await commandsIn(world.log)).map(({ kind }) => kind)).toEqual(['freeze']))
-    await published(world.log, updates.slice(16))
+    await publishThese(world.log, updates.slice(16))
     await world.later(async () => expect((await commandsIn(world.log)).length).toBe(2))
     await world.later(async () => expect((await storedModels(world.log)).at(-1)?.model?.control.deeds.length).toBe(2))
     await trainer.stop()
@@ -121,7 +101,7 @@ describe('a drift that learning is to be frozen for', () => {
     const trainer = startTrainer(world.cluster, world.clock, { wire, reactions: reactions('freeze') })
     const updates = thereAndBack(8, 12, 0)
     for (let i = 0; i < updates.length; i += 2) {
-      await published(world.log, updates.slice(i, i + 2))
+      await publishThese(world.log, updates.slice(i, i + 2))
       for (let turn = 0; turn < 20 && !isDead; turn++) {
         world.clock.advance(100)
         await world.clock.yield()
@@ -142,7 +122,7 @@ describe('a drift that is to be rolled back', () => {
   test('leads to a version that the log keeps, then freezes; the log alone gives the same bits', async () => {
     await publishVersion(world.log, bornModel(), 1)
     const trainer = startTrainer(world.cluster, world.clock, { reactions: reactions('rollback') })
-    await published(world.log, thereAndBack(50, 6, 0))
+    await publishThese(world.log, thereAndBack(50, 6, 0))
     await world.later(async () => expect((await storedModels(world.log)).at(-1)?.version).toBe(1 + 56 + 2))
     await trainer.stop()
     const [rollback, freeze, ...none] = await commandsIn(world.log)
@@ -164,7 +144,7 @@ describe('a drift that a person is to be asked about', () => {
   test('says in its event what waits and how to answer', async () => {
     await publishVersion(world.log, bornModel(), 1)
     const trainer = startTrainer(world.cluster, world.clock, { reactions: reactions('ask') })
-    await published(world.log, thereAndBack(8, 4, 0))
+    await publishThese(world.log, thereAndBack(8, 4, 0))
     await world.later(async () => expect((await storedModels(world.log)).at(-1)?.version).toBe(1 + 12 + 1))
     await trainer.stop()
     const event = (await toldIn(world.log)).find(({ kind }) => kind.startsWith('drift.'))

@@ -7,10 +7,10 @@ import { jsonProjection } from '../../src/core/fields/json-projection.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import type { Clock, EventLog, Membership } from '../../src/runtime/ports.ts'
 import { type TrainWorkerOptions, trainShare } from '../../src/runtime/train-worker.ts'
-import { valueAt } from '../../src/stages/records.ts'
 import { foldRecord } from '../../src/stages/train.ts'
 import { readBack } from '../core/model/read-back.ts'
 import { sampleFingerprint } from '../core/model/sample-model.ts'
+import { readTopic } from '../pipeline/harness.ts'
 import { ManualClock } from './manual-clock.ts'
 import {
   eventually,
@@ -170,15 +170,9 @@ export function mortalWire(clock: Clock, at: DeathAt): { readonly wire: Wire; re
 export async function foldedVersions(log: EventLog, birth: Model): Promise<ReadonlyMap<number, Buffer>> {
   const model = readBack(birth)
   const versions = new Map([[1, Buffer.from(encodeModel(model))]])
-  const at = { topic: topics.updates, partition: 0 }
-  const { start, end } = await log.bounds(at)
-  if (start >= end) return versions
-  for await (const batch of log.follow(at, start, new AbortController().signal)) {
-    for (let i = 0; i < batch.count; i++) {
-      foldRecord(model, valueAt(batch, i), batch.offset[i])
-      versions.set(model.version, Buffer.from(encodeModel(model)))
-    }
-    if (batch.nextOffset >= end) break
+  for (const { offset, value } of await readTopic(log, topics.updates)) {
+    foldRecord(model, value, offset)
+    versions.set(model.version, Buffer.from(encodeModel(model)))
   }
   return versions
 }
