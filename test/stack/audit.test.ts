@@ -13,6 +13,7 @@ import { withAdmin } from '../kafka-admin.ts'
 import { until } from '../pipeline/harness.ts'
 import { describeWith } from '../servers.ts'
 import { silentLog } from '../silent-log.ts'
+import { serversYaml } from './servers-yaml.ts'
 import { attempt, type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
 const events = 4000
@@ -27,7 +28,6 @@ describeWith(['kafka', 'registry', 'redis'], 'the audit of a service', (addresse
   let records: readonly AuditView[]
 
   function configure(budget: number): void {
-    const { kafka, registry, redis } = addresses
     writeFileSync(
       config,
       `name: ${name}
@@ -35,10 +35,7 @@ input: { topic: ${name}-rows, format: json, time: null }
 features: [{ field: x, transform: none }, { field: y, transform: none }]
 clusters: { k: 4 }
 anomalies: { budget: ${budget} }
-kafka: { brokers: ['${kafka.split(',').join("', '")}'], sessionTimeoutMs: 9000 }
-registry: { url: '${registry}' }
-redis: { url: '${redis}' }
-http: { tokensFile: ${join(folder, 'tokens.yaml')} }
+${serversYaml(addresses, ', sessionTimeoutMs: 9000')}http: { tokensFile: ${join(folder, 'tokens.yaml')} }
 `,
     )
   }

@@ -8,6 +8,7 @@ import { Random } from '../../src/core/kmeans/random.ts'
 import type { DriftReport } from '../../src/runtime/views/drift/report.ts'
 import { until } from '../pipeline/harness.ts'
 import { describeWith } from '../servers.ts'
+import { serversYaml } from './servers-yaml.ts'
 import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
 const shiftAt = 8000
@@ -21,7 +22,6 @@ describeWith(['kafka', 'registry', 'redis'], 'a shift in a topic, run and asked 
 
   beforeAll(async () => {
     const name = `drift-${randomUUID().slice(0, 8)}`
-    const { kafka, registry, redis } = addresses
     writeFileSync(
       config,
       `name: ${name}
@@ -29,10 +29,7 @@ input: { topic: ${name}-rows, format: json, time: null }
 features: [{ field: x, transform: none }, { field: y, transform: none }]
 clusters: { k: 4 }
 worker: { maxEventsPerTransaction: 500 }
-kafka: { brokers: ['${kafka.split(',').join("', '")}'] }
-registry: { url: '${registry}' }
-redis: { url: '${redis}' }
-`,
+${serversYaml(addresses)}`,
     )
     const random = new Random(3)
     const lines = Array.from(

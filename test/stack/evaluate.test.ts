@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Random } from '../../src/core/kmeans/random.ts'
 import { until } from '../pipeline/harness.ts'
 import { describeWith } from '../servers.ts'
+import { serversYaml } from './servers-yaml.ts'
 import { type ShoalProcess, shoal, startShoal } from './shoal-process.ts'
 
 interface Row {
@@ -39,7 +40,6 @@ describeWith(['kafka', 'registry', 'redis'], 'a labelled CSV file through produc
 
   beforeAll(async () => {
     const name = `evaluate-${randomUUID().slice(0, 8)}`
-    const { kafka, registry, redis } = addresses
     writeFileSync(
       config,
       `name: ${name}
@@ -49,10 +49,7 @@ features:
   - { field: y, missing: reject }
 clusters: { k: 4 }
 anomalies: { budget: ${budget} }
-kafka: { brokers: ['${kafka.split(',').join("', '")}'] }
-registry: { url: '${registry}' }
-redis: { url: '${redis}' }
-`,
+${serversYaml(addresses)}`,
     )
     const lines = rows.map(({ x, y, label }, i) => `${i % 7},${x},${y},${label}`)
     writeFileSync(file, ['meta_day,x,y,label', ...lines, ''].join('\n'))

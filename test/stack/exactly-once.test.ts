@@ -5,7 +5,7 @@ import { describeWith } from '../servers.ts'
 import { type Committed, type EndsWatcher, readCommitted, watchEnds } from './independent-reader.ts'
 import { type Killing, killInTransaction } from './killing.ts'
 import { foldAll, modelBytes, modelOf, recompute, redisSnapshot, sampleOf } from './model-proof.ts'
-import { expectedOutcomes, firstDifferences, foundOutcomes } from './outcomes.ts'
+import { expectOutcomes } from './outcomes.ts'
 import { newPipeline, type Pipeline } from './pipeline.ts'
 import { type Progress, watchProgress } from './progress.ts'
 import type { ShoalProcess } from './shoal-process.ts'
@@ -82,12 +82,7 @@ describeWith(['kafka', 'registry', 'redis'], 'two processes, one killed at work 
   })
 
   test('every valid event has one assignment and every invalid one a dead letter with the reason, in order', () => {
-    const { assignments, deadLetters } = pipeline.configuration.topics
-    const expected = expectedOutcomes(truth, committed.records(pipeline.input))
-    const found = foundOutcomes(committed.records(assignments), committed.records(deadLetters))
-    expect(expected.assignments.length + expected.deadLetters.length).toBe(events)
-    expect(firstDifferences(expected.assignments, found.assignments)).toEqual([])
-    expect(firstDifferences(expected.deadLetters, found.deadLetters)).toEqual([])
+    expectOutcomes(pipeline, committed, truth, events)
   })
 
   test('the committed position is the end of every partition of the input', () => {

@@ -1,8 +1,11 @@
 /** What must become of every event, by the generator's truth, beside what became of it, by the log. */
+import { expect } from 'vitest'
 import { deadLetterHeaders } from '../../src/stages/dead-letter.ts'
 import { decodeAssignment, type ReadRecord } from '../pipeline/harness.ts'
+import type { Committed } from './independent-reader.ts'
+import type { Pipeline } from './pipeline.ts'
 
-export interface Outcomes {
+interface Outcomes {
   /** One line each, partition by partition, in the order of the log. */
   readonly assignments: readonly string[]
   readonly deadLetters: readonly string[]
@@ -39,11 +42,26 @@ export function outcomeFound(kind: OutcomeKind, record: ReadRecord): Outcome {
   return { kind, partition, offset, text }
 }
 
+/** Each of the `events` that the pipeline was given has its one outcome, in order. */
+export function expectOutcomes(
+  { configuration, input }: Pick<Pipeline, 'configuration' | 'input'>,
+  committed: Committed,
+  truth: string,
+  events: number,
+): void {
+  const { assignments, deadLetters } = configuration.topics
+  const expected = expectedOutcomes(truth, committed.records(input))
+  const found = foundOutcomes(committed.records(assignments), committed.records(deadLetters))
+  expect(expected.assignments.length + expected.deadLetters.length).toBe(events)
+  expect(firstDifferences(expected.assignments, found.assignments)).toEqual([])
+  expect(firstDifferences(expected.deadLetters, found.deadLetters)).toEqual([])
+}
+
 /**
  * The truth file names the events in the order in which they were written, so that the n-th of a partition is the
  * record at offset n of an input that nobody else writes.
  */
-export function expectedOutcomes(truth: string, input: Partitions): Outcomes {
+function expectedOutcomes(truth: string, input: Partitions): Outcomes {
   const assignments: string[][] = input.map(() => [])
   const deadLetters: string[][] = input.map(() => [])
   const written = input.map(() => 0)
@@ -58,7 +76,7 @@ export function expectedOutcomes(truth: string, input: Partitions): Outcomes {
   return { assignments: assignments.flat(), deadLetters: deadLetters.flat() }
 }
 
-export function foundOutcomes(assignments: Partitions, deadLetters: Partitions): Outcomes {
+function foundOutcomes(assignments: Partitions, deadLetters: Partitions): Outcomes {
   return {
     assignments: assignments.flat().map((record) => outcomeFound('assignment', record).text),
     deadLetters: deadLetters.flat().map((record) => outcomeFound('dead letter', record).text),
@@ -83,7 +101,7 @@ function headerOf(record: ReadRecord, name: string): string {
 }
 
 /** The first places in which two lists differ: a whole diff of a list with one line too many would be all of it. */
-export function firstDifferences(expected: readonly string[], found: readonly string[]): readonly string[] {
+function firstDifferences(expected: readonly string[], found: readonly string[]): readonly string[] {
   const differences: string[] = []
   for (let i = 0; i < Math.max(expected.length, found.length) && differences.length < 3; i++) {
     if (expected[i] !== found[i]) differences.push(`line ${i} must be "${expected[i]}": got "${found[i]}"`)

@@ -8,7 +8,7 @@ import { decodeAssignment, until } from '../pipeline/harness.ts'
 import { describeWith } from '../servers.ts'
 import { type Committed, readCommitted } from './independent-reader.ts'
 import { foldOne, modelBytes, modelOf, recompute, sampleOf } from './model-proof.ts'
-import { expectedOutcomes, firstDifferences, foundOutcomes } from './outcomes.ts'
+import { expectOutcomes } from './outcomes.ts'
 import { newPipeline, type Pipeline } from './pipeline.ts'
 import { type Progress, watchProgress } from './progress.ts'
 import { type ShoalProcess, shoal } from './shoal-process.ts'
@@ -119,12 +119,7 @@ describeWith(
     }
 
     test('every valid event has one assignment and every invalid one a dead letter, in order', () => {
-      const { assignments, deadLetters } = pipeline.configuration.topics
-      const expected = expectedOutcomes(truth, committed.records(pipeline.input))
-      const found = foundOutcomes(committed.records(assignments), committed.records(deadLetters))
-      expect(expected.assignments.length + expected.deadLetters.length).toBe(all)
-      expect(firstDifferences(expected.assignments, found.assignments)).toEqual([])
-      expect(firstDifferences(expected.deadLetters, found.deadLetters)).toEqual([])
+      expectOutcomes(pipeline, committed, truth, all)
     })
 
     test('every published version is the fold of the log, bit for bit', () => {

@@ -7,6 +7,7 @@ import { Kafka, logLevel, type Message } from 'kafkajs'
 import { Random } from '../../src/core/kmeans/random.ts'
 import { createTopics, withAdmin } from '../kafka-admin.ts'
 import { until } from '../pipeline/harness.ts'
+import { type Addresses, serversYaml } from './servers-yaml.ts'
 import { startShoal } from './shoal-process.ts'
 import type { SpanReceiver, ToldSpan } from './span-receiver.ts'
 
@@ -16,12 +17,6 @@ export const caller = { traceId: 'd'.repeat(32), spanId: 'd'.repeat(16) }
 
 export const events = 1500
 const deadlineMs = 60_000
-
-interface Addresses {
-  readonly kafka: string
-  readonly registry: string
-  readonly redis: string
-}
 
 export interface Told {
   readonly name: string
@@ -38,10 +33,11 @@ export interface Told {
  * it would trace nothing of its own. `environment`: where spans go.
  */
 export async function tracedPipeline(
-  { kafka, registry, redis }: Addresses,
+  addresses: Addresses,
   receiver: SpanReceiver,
   environment: Readonly<Record<string, string>>,
 ): Promise<Told> {
+  const { kafka } = addresses
   const name = `traces-${randomUUID().slice(0, 8)}`
   const input = `${name}-in`
   const folder = mkdtempSync(join(tmpdir(), 'shoal-traces-'))
@@ -56,10 +52,7 @@ clusters: { k: 3 }
 bootstrap: { minEvents: 200 }
 models: { publishEveryMs: 100 }
 worker: { maxEventsPerTransaction: 500 }
-kafka: { brokers: ['${kafka.split(',').join("', '")}'] }
-registry: { url: '${registry}' }
-redis: { url: '${redis}' }
-`,
+${serversYaml(addresses)}`,
   )
   const started: { signal(name: NodeJS.Signals): void }[] = []
   const start = async (as: string, more: Readonly<Record<string, string>>) => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../pipeline/harness.ts'
 import { describeWith } from '../servers.ts'
 import { type Committed, readCommitted } from './independent-reader.ts'
-import { expectedOutcomes, firstDifferences, foundOutcomes } from './outcomes.ts'
+import { expectOutcomes } from './outcomes.ts'
 import { newPipeline, type Pipeline } from './pipeline.ts'
 import { type Progress, watchProgress } from './progress.ts'
 import type { ShoalProcess } from './shoal-process.ts'
@@ -55,13 +55,8 @@ describeWith(['kafka', 'registry', 'redis'], 'two workers of one supervisor, one
   })
 
   test('every event has its one outcome, in order, and the committed position is the end of every partition', () => {
-    const { assignments, deadLetters } = pipeline.configuration.topics
+    expectOutcomes(pipeline, committed, truth, events)
     const input = committed.records(pipeline.input)
-    const expected = expectedOutcomes(truth, input)
-    const found = foundOutcomes(committed.records(assignments), committed.records(deadLetters))
-    expect(expected.assignments.length + expected.deadLetters.length).toBe(events)
-    expect(firstDifferences(expected.assignments, found.assignments)).toEqual([])
-    expect(firstDifferences(expected.deadLetters, found.deadLetters)).toEqual([])
     expect(committed.positions(pipeline.input)).toEqual(input.map((records) => records.length))
   })
 
