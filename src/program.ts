@@ -85,7 +85,7 @@ function contextOf(signal: AbortSignal, entry: string): CliContext & RunContext 
   }
 }
 
-function programOf(context: CliContext & RunContext & DemoContext & BacktestContext): Command {
+export function programOf(context: CliContext & RunContext & DemoContext & BacktestContext): Command {
   const program = new Command('shoal')
     .description('Streaming online clustering for Kafka: every event assigned, scored and explained, exactly once.')
     .version(release())

@@ -3,22 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { tunedHalfLifeEvents } from '../load-tests/quality/drift.ts'
 import { loadConfiguration } from '../src/runtime/configuration/load.ts'
+import { pagePaths } from './pages/page-text.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
-const pages = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'docs/configuration.md',
-  'docs/errors.md',
-  'docs/metrics.md',
-  'docs/guarantees.md',
-  'docs/learning.md',
-  'docs/drift.md',
-  'docs/model.md',
-  'docs/tracing.md',
-  'load-tests/README.md',
-]
+const pages = [...pagePaths, 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'load-tests/README.md']
 const env = { KAFKA_PASSWORD: 'k', REGISTRY_PASSWORD: 'r', REDIS_PASSWORD: 'x' }
 
 describe('the README', () => {
@@ -37,6 +26,11 @@ describe('the README', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const named = [...read('README.md').matchAll(/npm (?:run )?([a-z]+(?::[a-z]+)*)/g)].map((match) => match[1])
     for (const name of named) expect([...Object.keys(scripts), 'install', 'ci']).toContain(name)
+  })
+
+  test('links to each page of docs/', () => {
+    const linked = [...read('README.md').matchAll(/\]\((docs\/[a-z-]+\.md)\)/g)].map((match) => match[1])
+    expect(pagePaths.filter((path) => path.startsWith('docs/') && !linked.includes(path))).toEqual([])
   })
 
   test('names every topic that Shoal writes', () => {
@@ -86,11 +80,29 @@ describe('docs/learning.md', () => {
   })
 })
 
+/** What GitHub calls a heading in a link. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+
 describe.each(pages)('%s', (page) => {
+  const links = [...read(page).matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)].map(([, path, anchor]) => ({ path, anchor }))
+  const local = links.filter(({ path }) => !/^[a-z]+:/.test(path))
+  const target = (path: string) => new URL(path, new URL(page, root))
+
   test('links to files that exist', () => {
-    const links = [...read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1])
-    const local = links.filter((link) => !/^[a-z]+:/.test(link))
-    for (const link of local) expect(existsSync(new URL(link, new URL(page, root))), link).toBe(true)
+    for (const { path } of local) expect(existsSync(target(path)), path).toBe(true)
+  })
+
+  test('links to headings that exist', () => {
+    for (const { path, anchor } of local.filter((link) => link.anchor !== undefined)) {
+      const headings = [
+        ...readFileSync(path === '' ? new URL(page, root) : target(path), 'utf8').matchAll(/^#+ (.+)$/gm),
+      ]
+      expect(headings.map(([, heading]) => anchorOf(heading))).toContain(anchor)
+    }
   })
 })
 

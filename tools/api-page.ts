@@ -48,7 +48,7 @@ the console. [schemas/openapi.json](../schemas/openapi.json) is its OpenAPI 3.1 
 \`/v1/openapi.json\`. What is refused or fails is answered with a problem (RFC 9457) whose \`code\` is one of
 [errors.md](errors.md), and which says what to do next.
 
-\`\`\`
+\`\`\`sh
 curl -s localhost:9404/v1/status | jq .state
 curl -s localhost:9404/v1/score -H 'content-type: application/json' -d '{"id":"tx-1","amount":1240}'
 curl -s localhost:9404/v1/score/batch -H 'content-type: application/x-ndjson' --data-binary @events.ndjson

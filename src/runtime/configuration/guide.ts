@@ -8,7 +8,7 @@ export function guide(ignored: string): string {
 
 One YAML file, given by \`--config\`. Every key has a default, so an empty file is valid, and what a file means is said by
 
-\`\`\`
+\`\`\`sh
 shoal config check --config shoal.yaml
 \`\`\`
 
