@@ -4,7 +4,7 @@ import type { AnomalyView } from '../../../src/runtime/views/anomaly-view.ts'
 import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
 import { BarCell } from '../bar-cell.tsx'
-import { Drawn } from '../drawn.tsx'
+import { CloseLink } from '../close-link.tsx'
 import { useValueText } from '../kinds.ts'
 import { count, figure, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
@@ -27,11 +27,7 @@ export function AnomalyDetail({ id }: AnomalyDetailProps) {
       title={anomaly.value?.key ?? `Event ${offset} of partition ${partition}`}
       class="detail"
       of={anomaly}
-      aside={
-        <a class="close" href={addressOf('anomalies')} aria-label="Close">
-          <Drawn sign="cross" />
-        </a>
-      }
+      aside={<CloseLink view="anomalies" />}
     >
       {(value) => (
         <>

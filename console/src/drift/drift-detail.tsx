@@ -5,6 +5,7 @@ import type { DriftReport } from '../../../src/runtime/views/drift/report.ts'
 import type { ToldEvent } from '../../../src/runtime/views/drift/told-event.ts'
 import { addressOf } from '../address.ts'
 import { BarCell } from '../bar-cell.tsx'
+import { CloseLink } from '../close-link.tsx'
 import { Drawn, To } from '../drawn.tsx'
 import { count, Num, percent } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
@@ -35,9 +36,7 @@ export function DriftDetail({ event, open, asked, overIn }: DriftDetailProps) {
           {title}
         </h2>
         {detectedAt !== null && <Moment ms={detectedAt} />}
-        <a class="close" href={addressOf('drift')} aria-label="Close">
-          <Drawn sign="cross" />
-        </a>
+        <CloseLink view="drift" />
       </header>
       <p class="explanation">{message}.</p>
       {asked.map(({ kind: wanted, driftId, targetVersion }) => (

@@ -1,10 +1,10 @@
 /** What differs between two versions: who came, who went, and who moved how far. */
 
 import type { DiffView } from '../../../src/runtime/views/diff-view.ts'
-import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
 import { BarCell } from '../bar-cell.tsx'
-import { Drawn, To } from '../drawn.tsx'
+import { CloseLink } from '../close-link.tsx'
+import { To } from '../drawn.tsx'
 import { useValueText } from '../kinds.ts'
 import { count, Num, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
@@ -16,11 +16,7 @@ export function DiffPanel({ from, to }: { readonly from: number; readonly to: nu
       title={`From ${count(from)} to ${count(to)}`}
       class="diff"
       of={diff}
-      aside={
-        <a class="close" href={addressOf('versions')} aria-label="Close the difference">
-          <Drawn sign="cross" />
-        </a>
-      }
+      aside={<CloseLink view="versions" label="Close the difference" />}
     >
       {(value) => (
         <>
