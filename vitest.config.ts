@@ -15,6 +15,7 @@ const longStack = [
   'kafka-lies',
   'kafka-down',
   'kafka-secured',
+  'kafka-credentials',
   'alerts',
   'alerts-of-processes',
   'traces-collected',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { fileSnapshots } from './adapters/file/file-snapshots.ts'
 import { kafkaLog } from './adapters/kafka/log.ts'
-import { tokenFromEndpoint, tokenFromFile } from './adapters/kafka/oauth-token.ts'
+import { tokensOf } from './adapters/kafka/oauth-token.ts'
 import type { KafkaLogOptions, KafkaSasl } from './adapters/kafka/options.ts'
 import { MemoryCluster } from './adapters/memory/cluster.ts'
 import { memoryRegistry } from './adapters/memory/registry.ts'
@@ -63,11 +63,10 @@ export function openKafka(
 }
 
 function saslOptions(sasl: SaslConfiguration): KafkaSasl {
-  if (sasl.mechanism !== 'oauthbearer') return { ...sasl, password: sasl.password.reveal() }
-  const { token } = sasl
-  if (token.from === 'file') return { mechanism: 'oauthbearer', token: () => tokenFromFile(token.path) }
-  const { url, clientId, clientSecret, scope } = token
-  return { mechanism: 'oauthbearer', token: () => tokenFromEndpoint(url, clientId, clientSecret.reveal(), scope) }
+  if (sasl.mechanism !== 'oauthbearer') return { ...sasl, password: () => sasl.password.reveal() }
+  const { mechanism, token } = sasl
+  if (token.from === 'file') return { mechanism, token: async () => token.token.reveal().trim() }
+  return { mechanism, ...tokensOf(token, systemClock) }
 }
 
 /**
@@ -80,9 +79,9 @@ export function openRegistry(configuration: Configuration): SchemaRegistry {
   return confluentRegistry({ ...registry, timeoutMs: registryTimeoutMs, clock: systemClock })
 }
 
-export function openSnapshots(configuration: Configuration, log: Log): SnapshotStore | null {
+export function openSnapshots(configuration: Configuration): SnapshotStore | null {
   const { redis } = configuration
-  return redis === null ? null : redisSnapshots({ ...redis, timeoutMs: dependencyTimeoutMs, log })
+  return redis === null ? null : redisSnapshots({ ...redis, timeoutMs: dependencyTimeoutMs })
 }
 
 /** The embedded world: a log that lives as long as the process, and snapshots in a folder that outlive it. */

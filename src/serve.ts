@@ -47,7 +47,7 @@ export async function serve(
       meter: requestMeter('kafka', said, systemClock),
     }),
     registry: openRegistry(configuration),
-    snapshots: openSnapshots(configuration, said.log),
+    snapshots: openSnapshots(configuration),
     clock: systemClock,
     telemetry: said,
     ...serviceCodecs(configuration, settings),

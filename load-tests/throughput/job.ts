@@ -150,7 +150,7 @@ export async function publishJob(
   const registry = confluentRegistry({
     url: registryUrl,
     auth: { kind: 'none' },
-    ca: null,
+    tls: null,
     timeoutMs: registryTimeoutMs,
     clock: systemClock,
   })

@@ -25,9 +25,15 @@ export const errorCatalogue = {
   },
   'log.refused': {
     retriable: false,
+    meaning: 'Kafka refuses for a reason that time does not mend: a right that is missing, an unsupported version.',
+    remedy: 'The message carries what the broker said: give the right, or mend the version. Shoal goes on trying.',
+  },
+  'log.denied': {
+    retriable: false,
     meaning:
-      'Kafka refuses for a reason that time does not mend: authentication, authorization, an unsupported version.',
-    remedy: 'The message carries what the broker said: mend credentials, ACLs or the version.',
+      'A connection to Kafka does not come about: a certificate of one side, or the name, password or token, is not taken.',
+    remedy:
+      'The message says which broker, why and which key: mend the file, which is read at every attempt. Shoal goes on trying. See docs/security.md.',
   },
   'log.fenced': {
     retriable: true,

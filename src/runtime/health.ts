@@ -29,6 +29,15 @@ export interface DependencyState {
   readonly sinceMs: number
 }
 
+/** What the line of the log holds beside the problem. */
+interface ProblemDetails {
+  /** Time does not mend it. */
+  readonly isLasting?: boolean
+  readonly code?: string
+  /** With its stack, where nobody foresaw it. */
+  readonly error?: unknown
+}
+
 /** Without these the process serves nothing; without the others it serves, degraded: of models, too, the one that it has. */
 const essential: readonly Dependency[] = ['kafka', 'service', 'score']
 
@@ -80,14 +89,17 @@ export class Health {
     return [state, ...reasons].join(': ')
   }
 
-  /** Whoever says so takes it back: one task's success does not hide that another still fails. */
-  failed(dependency: Dependency, problem: string, by: string = dependency): void {
+  /**
+   * Whoever says so takes it back: one task's success does not hide that another still fails. True when a line of the log
+   * has said it.
+   */
+  failed(dependency: Dependency, problem: string, by: string = dependency, details: ProblemDetails = {}): boolean {
     const problems = this.problems.get(dependency) ?? new Map<string, string>()
     if (problems.size === 0) this.changedMs.set(dependency, this.clock.date())
     problems.delete(by)
     problems.set(by, problem)
     this.problems.set(dependency, problems)
-    this.say()
+    return this.say(details)
   }
 
   /** As `failed`, but says no more than is known already where something is. */
@@ -136,9 +148,9 @@ export class Health {
   }
 
   /** One log line per change of state: what a problem says may differ from one attempt to the next. */
-  private say(): void {
+  private say({ isLasting = false, ...details }: ProblemDetails = {}): boolean {
     const state = [this.state(), ...this.problems.keys()].join(': ')
-    if (state === this.said) return
+    if (state === this.said) return false
     this.said = state
     for (const part of new Set([...this.shown, ...this.problems.keys()])) {
       this.telemetry.gauge('shoal_problem', this.problems.has(part) ? 1 : 0, { part })
@@ -146,7 +158,11 @@ export class Health {
     }
     const { ready } = this.report()
     this.telemetry.gauge('shoal_ready', ready ? 1 : 0, {})
-    if (this.problems.size > 0) this.telemetry.log.warn(this.line(), { ready })
-    else this.telemetry.log.info(this.line(), { ready })
+    const { log } = this.telemetry
+    const fields = { ready, ...details }
+    if (this.problems.size === 0) log.info(this.line(), fields)
+    else if (isLasting) log.error(this.line(), fields)
+    else log.warn(this.line(), fields)
+    return true
   }
 }

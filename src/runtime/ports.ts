@@ -47,6 +47,8 @@ export interface ExpiredRange {
 }
 
 export interface EventLog {
+  /** What it is and where, for people: `Kafka at b1:9092`. */
+  readonly place?: string
   /**
    * Takes part in `group`, which shares out the partitions of `topic` among all its members. `run` is called with a
    * share that lives through rebalances: partitions come to it and go from it, those that stay are neither stopped

@@ -101,7 +101,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   const joining = new AbortController()
   const following = new AbortController()
   const beating = insight.pulse.run(following.signal)
-  const supervision = { clock, telemetry, health }
+  const supervision = { clock, telemetry, health, place: parts.log.place }
   /** Started once there is a topic to follow. */
   let tail: Promise<void> | undefined
   let telling: Promise<void> | undefined

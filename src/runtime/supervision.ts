@@ -1,13 +1,15 @@
 /** A task that is started again after an error, later each time. */
 import { Backoff } from './backoff.ts'
 import { codeOf, isFenced, ShoalError } from './errors.ts'
-import type { Health, Task } from './health.ts'
+import type { Dependency, Health, Task } from './health.ts'
 import type { Clock, Telemetry } from './ports.ts'
 
 export interface Supervision {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly health: Health
+  /** Where the log is, for what it refuses without saying so itself. */
+  readonly place?: string | undefined
 }
 
 /** A task that has run this long has got over what ended it before. */
@@ -20,36 +22,53 @@ const soundMs = 30_000
 export async function supervise(
   task: Task,
   attempt: (signal: AbortSignal) => Promise<void>,
-  { clock, telemetry, health }: Supervision,
+  supervision: Supervision,
   signal: AbortSignal,
 ): Promise<void> {
+  const { clock, telemetry } = supervision
   const backoff = new Backoff(clock)
+  let said = ''
   while (!signal.aborted) {
     const startedMs = clock.now()
     try {
       await attempt(signal)
     } catch (error) {
       if (signal.aborted) telemetry.log.warn(`${task} ended while stopping: ${messageOf(error)}`, detailsOf(error))
-      else report(task, error, telemetry, health)
+      else said = report(task, error, supervision, said)
     }
-    if (clock.now() - startedMs > soundMs) backoff.reset()
+    if (clock.now() - startedMs > soundMs) {
+      backoff.reset()
+      said = ''
+    }
     // Also after an attempt that ended by itself: a task that has nothing to do must not keep the event loop to itself.
     await backoff.wait(signal)
   }
 }
 
-function report(task: Task, error: unknown, telemetry: Telemetry, health: Health): void {
+/**
+ * Counts it, and has the health say it. What fails in the same words as before has been said: attempt after attempt would
+ * bury the line that people are to read. Returns the words.
+ */
+function report(task: Task, error: unknown, { telemetry, health, place }: Supervision, said: string): string {
   const code = codeOf(error)
-  const message = messageOf(error)
+  const isRefused = code === 'log.refused' && place !== undefined
+  const message = isRefused ? `${place}: ${messageOf(error)}` : messageOf(error)
   telemetry.count('shoal_restarts_total', 1, { task, code })
-  const isRetriable = error instanceof ShoalError && error.retriable
-  if (isRetriable) telemetry.log.warn(`${task} starts again: ${message}`, detailsOf(error))
-  else telemetry.log.error(`${task} starts again: ${message}`, detailsOf(error))
-  if (isFenced(error)) return
-  if (isRetriable && code.startsWith('log.')) health.failed('kafka', message, task)
-  else if (code.startsWith('snapshot.') || code.startsWith('update.')) health.failed('model', message, task)
-  // What Kafka's being there does not mend: the task itself is broken until it has done its work once.
-  else health.failed(task, message)
+  const isLasting = !(error instanceof ShoalError && error.retriable)
+  const details = { isLasting, ...detailsOf(error) }
+  const isTold = !isFenced(error) && health.failed(partOf(code, task), message, task, details)
+  if (!isTold && message !== said) {
+    const line = `${task} starts again: ${message}`
+    if (isLasting) telemetry.log.error(line, detailsOf(error))
+    else telemetry.log.warn(line, detailsOf(error))
+  }
+  return message
+}
+
+/** What Kafka's being there does not mend is a problem of the task itself, until it has done its work once. */
+function partOf(code: string, task: Task): Dependency {
+  if (code === 'log.unavailable' || code === 'log.denied') return 'kafka'
+  return code.startsWith('snapshot.') || code.startsWith('update.') ? 'model' : task
 }
 
 function messageOf(error: unknown): string {

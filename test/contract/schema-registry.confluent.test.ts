@@ -6,7 +6,7 @@ import { schemaRegistryContract } from './schema-registry.ts'
 describeWith(['registry'], 'on a real registry', ({ registry }) => {
   schemaRegistryContract(
     "Confluent's API",
-    () => confluentRegistry({ url: registry, auth: { kind: 'none' }, ca: null, timeoutMs: 20_000, clock: Date }),
+    () => confluentRegistry({ url: registry, auth: { kind: 'none' }, tls: null, timeoutMs: 20_000, clock: Date }),
     () => `contract-${randomUUID()}-value`,
   )
 })

@@ -1,10 +1,8 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll } from 'vitest'
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
-import { Secret } from '../../src/runtime/configuration/secret.ts'
 import { startRedis } from '../../tools/stack/redis.ts'
 import type { Server } from '../../tools/stack/server.ts'
-import { recordedLog } from '../runtime/recorded-log.ts'
 import { describeWith } from '../servers.ts'
 import { snapshotDamageContract } from './snapshot-damage.ts'
 import { type SnapshotPlace, snapshotStoreContract } from './snapshot-store.ts'
@@ -28,8 +26,7 @@ describeWith(['redis'], 'on a real server', () => {
       redisSnapshots({
         endpoint: {
           kind: 'server',
-          url: new Secret(server.address),
-          shown: server.address,
+          url: server.address,
           username: null,
           password: null,
         },
@@ -37,7 +34,6 @@ describeWith(['redis'], 'on a real server', () => {
         keyPrefix: 'shoal:',
         historyLimit,
         timeoutMs: 10_000,
-        log: recordedLog(),
       }),
     parts: async (name) => new Map(Object.entries(await client.hgetallBuffer(`shoal:{${name}}:latest`))),
     overwrite: async (name, part, bytes) => void (await client.hset(`shoal:{${name}}:latest`, part, bytes)),

@@ -1,8 +1,6 @@
 /** What can be wrong with a Redis, each with the way to do it and to mend it. */
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
-import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
-import { silentLog } from '../silent-log.ts'
 import type { OwnRedis } from './own-redis.ts'
 
 export interface RedisFault {
@@ -24,14 +22,13 @@ const slowly = ['--key-load-delay', '50000', '--loading-process-events-interval-
 
 /** The snapshots of `name` as any process of Shoal reaches them. */
 export function snapshotsOf(redis: OwnRedis): SnapshotStore {
-  const url = new Secret(`redis://127.0.0.1:${redis.admin.options.port}`)
+  const url = `redis://127.0.0.1:${redis.admin.options.port}`
   return redisSnapshots({
-    endpoint: { kind: 'server', url, shown: 'own', username: null, password: null },
+    endpoint: { kind: 'server', url, username: null, password: null },
     tls: null,
     keyPrefix: 'shoal:',
     historyLimit: 10,
     timeoutMs: 10_000,
-    log: silentLog,
   })
 }
 

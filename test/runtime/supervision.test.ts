@@ -120,6 +120,7 @@ test('an error while stopping is logged, and starts nothing again', async () => 
 test.each<[ErrorCode, string, 'warn' | 'error']>([
   ['log.unavailable', 'starting: kafka: why', 'warn'],
   ['log.refused', 'starting: score: why', 'error'],
+  ['log.denied', 'starting: kafka: why', 'error'],
   ['log.out_of_range', 'starting: score: why', 'error'],
   ['topics.missing', 'starting: score: why', 'error'],
   ['update.damaged', 'starting: model: why', 'error'],
@@ -129,7 +130,20 @@ test.each<[ErrorCode, string, 'warn' | 'error']>([
   const task = supervised()
   await task.fails(new ShoalError(code, 'why'))
   expect(task.health.line()).toBe(line)
-  expect(task.telemetry.log.lines[0]).toMatchObject({ level, message: 'score starts again: why', fields: { code } })
+  const message = code === 'log.fenced' ? 'score starts again: why' : line
+  expect(task.telemetry.log.lines).toMatchObject([{ level, message, fields: { code } }])
+})
+
+test('what fails in the same words again and again is said once, and counted each time', async () => {
+  const task = supervised()
+  for (const ms of [100, 200, 400]) {
+    await task.fails(new ShoalError('log.denied', 'not let in'))
+    await task.startsAgainAfter(ms)
+  }
+  expect(task.telemetry.log.lines.map(({ message }) => message)).toEqual(['starting: kafka: not let in'])
+  await task.fails(new ShoalError('log.denied', 'not known'))
+  expect(task.telemetry.log.lines.at(-1)?.message).toBe('score starts again: not known')
+  expect(task.telemetry.counted('shoal_restarts_total', { task: 'score', code: 'log.denied' })).toBe(4)
 })
 
 test('an error that nobody foresaw is logged as it is, and shows', async () => {

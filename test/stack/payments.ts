@@ -45,17 +45,21 @@ const maxMessageBytes = 12 * 1024 * 1024
 /** Events of one request, when all are small. */
 const requestEvents = 200
 
-/** `access` is the `kafka` of the configuration, as YAML, where the service connects otherwise than the foreign client. */
+/**
+ * `access` is the `kafka` of the configuration, as YAML, where the service connects otherwise than the foreign client;
+ * `stores` are its lines for registry and Redis, where they are others.
+ */
 export async function newPayments(
   { kafka, registry, redis }: Addresses,
   format: 'avro' | 'json',
   access = `brokers: [${kafka}]`,
+  stores: readonly string[] = [`registry: { url: '${registry}' }`, `redis: { url: '${redis}' }`],
 ): Promise<Payments> {
   const name = `payments-${randomUUID().slice(0, 8)}`
   const folder = mkdtempSync(join(tmpdir(), 'shoal-payments-'))
   const file = join(folder, 'shoal.yaml')
   const brokers = kafka.split(',')
-  const servers = [`kafka: { ${access} }`, `registry: { url: '${registry}' }`, `redis: { url: '${redis}' }`]
+  const servers = [`kafka: { ${access} }`, ...stores]
   writeFileSync(file, configurationText(name, format, servers))
   const configuration = loadConfiguration({ path: file, env: {} })
   const { assignments, deadLetters } = configuration.topics

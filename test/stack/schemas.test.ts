@@ -13,7 +13,7 @@ describeWith(['registry'], 'a real registry', (addresses) => {
   const registry = confluentRegistry({
     url: addresses.registry,
     auth: { kind: 'none' },
-    ca: null,
+    tls: null,
     timeoutMs: 20_000,
     clock: Date,
   })

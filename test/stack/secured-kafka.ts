@@ -5,68 +5,103 @@ import { join } from 'node:path'
 import type { KafkaSasl } from '../../src/adapters/kafka/options.ts'
 import { type KafkaServer, startKafka } from '../../tools/stack/kafka.ts'
 import type { Access } from '../contract/event-log/kafka-world.ts'
-import { type Authority, newAuthority, passphrase } from './certificates.ts'
+import { type Authority, type Certified, newAuthority } from './certificates.ts'
+import { type CutWire, cutWire } from './cut-wire.ts'
+import { type Issuer, issuedFor, startIssuer } from './issuer.ts'
 
 export interface SecuredKafka {
   readonly server: KafkaServer
+  readonly folder: string
   /** The open listener. */
   readonly address: string
-  /** The one that is secured. */
+  /** Asks for a name, by PLAIN, SCRAM or OAUTHBEARER, under TLS. */
   readonly securedAddress: string
+  /** Asks for a client certificate of `authority`; over `mutualWire`. */
+  readonly mutualAddress: string
+  readonly mutualWire: CutWire
+  /** As `securedAddress`, with a certificate that has expired. */
+  readonly expiredAddress: string
   readonly authority: Authority
+  /** Whose tokens the broker takes. */
+  readonly issuer: Issuer
   /** By this user, who may do everything; `tls` is the right authority unless another is given. */
   access(sasl: KafkaSasl, ca?: string): Access & { readonly brokers: readonly [string] }
   stop(): Promise<void>
 }
 
-export const user = { username: 'alice', password: 'alice-secret' } as const
+export const user = { username: 'alice', password: () => 'alice-secret' } as const
 
 const login = 'org.apache.kafka.common.security'
 
-/** `reauthenticateMs`: how long a session may last (KIP-368). */
-export async function startSecuredKafka(reauthenticateMs: number): Promise<SecuredKafka> {
+/** `reauthenticateMs`: how long a session may last (KIP-368); `tokenSeconds`: how long a token of the endpoint lives. */
+export async function startSecuredKafka(reauthenticateMs: number, tokenSeconds = 60): Promise<SecuredKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-secured-kafka-'))
-  const authority = await newAuthority(folder, 'authority')
-  const store = await authority.issue()
-  const on = (key: string): string => `listener.name.secured.${key}`
+  const authority = newAuthority(folder, 'authority')
+  const issuer = await startIssuer(tokenSeconds)
+  const mutualWire = await cutWire()
   const server = await startKafka({
-    listeners: [{ name: 'SECURED', protocol: 'SASL_SSL' }],
+    listeners: [
+      { name: 'SECURED', protocol: 'SASL_SSL' },
+      { name: 'EXPIRED', protocol: 'SASL_SSL' },
+      { name: 'MUTUAL', protocol: 'SSL', advertisedPort: mutualWire.port },
+    ],
     scram: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map(
-      (mechanism) => `${mechanism}=[name=${user.username},password=${user.password}]`,
+      (mechanism) => `${mechanism}=[name=${user.username},password=${user.password()}]`,
     ),
+    flags: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${issuer.jwksUrl}`],
     properties: {
-      [on('sasl.enabled.mechanisms')]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
-      [on('plain.sasl.jaas.config')]:
-        `${login}.plain.PlainLoginModule required user_${user.username}="${user.password}";`,
-      [on('scram-sha-256.sasl.jaas.config')]: `${login}.scram.ScramLoginModule required;`,
-      [on('scram-sha-512.sasl.jaas.config')]: `${login}.scram.ScramLoginModule required;`,
-      // Tokens without a signature, whose times and subject are looked at all the same.
-      [on('oauthbearer.sasl.jaas.config')]:
-        `${login}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+      ...askingForNames('secured'),
+      ...askingForNames('expired'),
+      'sasl.oauthbearer.jwks.endpoint.url': issuer.jwksUrl,
+      'sasl.oauthbearer.expected.issuer': issuer.url,
+      'sasl.oauthbearer.expected.audience': issuedFor,
       'connections.max.reauth.ms': String(reauthenticateMs),
-      [on('ssl.keystore.type')]: 'PKCS12',
-      [on('ssl.keystore.location')]: store,
-      [on('ssl.keystore.password')]: passphrase,
-      [on('ssl.key.password')]: passphrase,
+      ...showing('secured', authority.issue('server')),
+      ...showing('mutual', authority.issue('server')),
+      ...showing('expired', authority.issue('expired', { fromHours: -48, toHours: -24 })),
+      'listener.name.mutual.ssl.client.auth': 'required',
+      'listener.name.mutual.ssl.truststore.type': 'PEM',
+      'listener.name.mutual.ssl.truststore.location': authority.caFile,
     },
   })
-  const securedAddress = `127.0.0.1:${server.ports.get('SECURED')}`
+  mutualWire.to = server.ports.get('MUTUAL')!
+  const at = (listener: string): string => `127.0.0.1:${server.ports.get(listener)}`
+  const securedAddress = at('SECURED')
   return {
     server,
+    folder,
     address: server.address,
     securedAddress,
+    mutualAddress: `127.0.0.1:${mutualWire.port}`,
+    mutualWire,
+    expiredAddress: at('EXPIRED'),
     authority,
+    issuer,
     access: (sasl, ca = authority.ca) => ({ brokers: [securedAddress], tls: { ca }, sasl }),
     async stop() {
       await server.stop()
+      await Promise.all([issuer.close(), mutualWire.close()])
       await rm(folder, { recursive: true })
     },
   }
 }
 
-/** A token without a signature (RFC 7515, A.5), as the broker's default validator takes it. */
-export function unsignedToken(subject: string, lifetimeMs: number, nowMs = Date.now()): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const seconds = nowMs / 1000
-  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: seconds, exp: seconds + lifetimeMs / 1000 })}.`
+function showing(listener: string, { bothFile }: Certified): Readonly<Record<string, string>> {
+  const on = (key: string): string => `listener.name.${listener}.ssl.keystore.${key}`
+  return { [on('type')]: 'PEM', [on('location')]: bothFile }
+}
+
+function askingForNames(listener: string): Readonly<Record<string, string>> {
+  const on = (key: string): string => `listener.name.${listener}.${key}`
+  return {
+    [on('sasl.enabled.mechanisms')]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    [on('plain.sasl.jaas.config')]:
+      `${login}.plain.PlainLoginModule required user_${user.username}="${user.password()}";`,
+    [on('scram-sha-256.sasl.jaas.config')]: `${login}.scram.ScramLoginModule required;`,
+    [on('scram-sha-512.sasl.jaas.config')]: `${login}.scram.ScramLoginModule required;`,
+    // The broker's own name among brokers, which the module insists on.
+    [on('oauthbearer.sasl.jaas.config')]:
+      `${login}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+    [on('oauthbearer.sasl.server.callback.handler.class')]: `${login}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
+  }
 }

@@ -29,6 +29,8 @@ export interface ShoalProcess {
   metric(name: string, ...labels: readonly string[]): Promise<number>
   /** The last lines of what it has said up to now. */
   said(): string
+  /** All of them. */
+  lines(): readonly string[]
 }
 
 /** A command at work. */
@@ -75,7 +77,11 @@ export async function startShoal(
   const port = await freePorts(workers)
   const url = `http://127.0.0.1:${port}`
   const environment = { SHOAL_HTTP_PORT: String(port), SHOAL_KAFKA_CLIENT_ID: name, ...more }
-  const { child, ended, said } = launch(file, ['run', '--config', config, '--workers', String(workers)], environment)
+  const { child, ended, said, lines } = launch(
+    file,
+    ['run', '--config', config, '--workers', String(workers)],
+    environment,
+  )
   const pid = child.pid!
   const callOff = endWithUs(pid, null)
   void ended.then(callOff)
@@ -85,6 +91,7 @@ export async function startShoal(
     url,
     ended,
     said,
+    lines,
     signal: (which) => void child.kill(which),
     async health() {
       const answer = await fetch(`${url}/health/ready`).catch((error: Error) => error)
@@ -115,5 +122,6 @@ function launch(file: string, args: readonly string[], environment: Readonly<Rec
     stderr += chunk
   })
   const ended = once(child, 'close').then(([code]): Ended => ({ code, stdout, stderr }))
-  return { child, ended, said: () => `${stdout}${stderr}`.split('\n').slice(-saidLines).join('\n') }
+  const lines = () => `${stdout}${stderr}`.split('\n')
+  return { child, ended, lines, said: () => lines().slice(-saidLines).join('\n') }
 }

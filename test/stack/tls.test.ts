@@ -1,7 +1,7 @@
 /** Redis and the registry behind TLS: the authority that is named is trusted, no other is. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,23 +11,21 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { redisSnapshots } from '../../src/adapters/redis/redis-snapshots.ts'
 import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
 import type { TlsConfiguration } from '../../src/runtime/configuration/configuration.ts'
-import { Secret } from '../../src/runtime/configuration/secret.ts'
-import { recordedLog } from '../runtime/recorded-log.ts'
 import { describeWith } from '../servers.ts'
-import { newAuthority, passphrase } from './certificates.ts'
+import { type Certified, newAuthority } from './certificates.ts'
 
 describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
   let folder: string
   let ca: string
-  let pfx: Buffer
+  let certified: Certified
   const proxies: Server[] = []
   const open: { close(): unknown }[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'shoal-tls-'))
-    const authority = await newAuthority(folder, 'shoal-test')
+    const authority = newAuthority(folder, 'shoal-test')
     ca = authority.ca
-    pfx = await readFile(await authority.issue())
+    certified = authority.issue('server')
   })
   afterEach(async () => {
     for (const one of open.splice(0)) await one.close()
@@ -38,7 +36,7 @@ describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
   /** Ends TLS in front of a server that speaks in the clear; gives host and port. */
   async function tlsInFrontOf(address: string): Promise<string> {
     const { hostname, port } = new URL(address)
-    const proxy = createServer({ pfx, passphrase }, (secure) => {
+    const proxy = createServer(certified, (secure) => {
       const clear = connect(Number(port), hostname)
       open.push({ close: () => [clear.destroy(), secure.destroy()] })
       pipeline(secure, clear, secure, () => {})
@@ -54,12 +52,11 @@ describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
   async function redisBehindTls(tls: TlsConfiguration | null, scheme = 'rediss') {
     const url = `${scheme}://${await tlsInFrontOf(addresses.redis)}`
     const store = redisSnapshots({
-      endpoint: { kind: 'server', url: new Secret(url), shown: url, username: null, password: null },
+      endpoint: { kind: 'server', url, username: null, password: null },
       tls,
       keyPrefix: `tls-${randomUUID()}:`,
       historyLimit: 1,
       timeoutMs: 10_000,
-      log: recordedLog(),
     })
     open.push(store)
     return store
@@ -69,7 +66,7 @@ describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
     const registry = confluentRegistry({
       url: `https://${await tlsInFrontOf(addresses.registry)}${url.pathname}`,
       auth: { kind: 'none' },
-      ca: authority,
+      tls: { ca: authority === null ? null : () => authority, ...noMore },
       timeoutMs: 10_000,
       clock: Date,
     })
@@ -78,7 +75,7 @@ describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
   }
 
   test('Redis is spoken to by the authority that is named', async () => {
-    const store = await redisBehindTls({ ca, ...noMore })
+    const store = await redisBehindTls({ ca: () => ca, ...noMore })
     expect(await store.latest('cards')).toBeNull()
   })
 
@@ -89,7 +86,7 @@ describeWith(['redis', 'registry'], 'behind TLS', (addresses) => {
   })
 
   test('Redis with a certificate of another name is not spoken to', async () => {
-    const store = await redisBehindTls({ ca, ...noMore, serverName: 'redis.example.org' })
+    const store = await redisBehindTls({ ca: () => ca, ...noMore, serverName: 'redis.example.org' })
     await expect(store.latest('cards')).rejects.toThrow(/does not match certificate/)
   })
 

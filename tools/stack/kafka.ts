@@ -19,6 +19,8 @@ export interface KafkaOptions extends StartOptions {
   readonly listeners?: readonly KafkaListener[]
   /** Given to `kafka.tools.StorageTool format` when the data folder is new, as `--add-scram`. */
   readonly scram?: readonly string[]
+  /** More for Java: `-Dname=value`. */
+  readonly flags?: readonly string[]
 }
 
 /** For one broker among several: who it is, and what all of them share. */
@@ -59,7 +61,7 @@ export async function startNode(options: NodeOptions): Promise<KafkaServer> {
     port,
     place,
     command: program,
-    args: [...flags, ...logging, '-cp', classPath, 'kafka.Kafka', path],
+    args: [...flags, ...logging, ...(options.flags ?? []), '-cp', classPath, 'kafka.Kafka', path],
     mark: path,
     probe: () => probeKafka(address),
   })

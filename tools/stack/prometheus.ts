@@ -2,9 +2,10 @@
  * A real Prometheus and a real Alertmanager: the machine's own, or Prometheus out of Debian's package without installing it,
  * and Alertmanager built by Go, since Debian's only runs where it was installed.
  */
-import { readdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached, isCached, type Report } from './cache.ts'
+import { unpacked } from './debian.ts'
 import { command, onPath } from './process.ts'
 import { freePort, launch, placeOf, type Server, type StartOptions } from './server.ts'
 
@@ -16,6 +17,10 @@ const programs = {
 } as const
 
 const alertmanager = { module: 'github.com/prometheus/alertmanager/cmd/alertmanager', version: '0.28.1' }
+
+const missingPrometheus =
+  "prometheus is needed: its programs are not on the PATH, and without Debian's apt-get and dpkg the package cannot be " +
+  'fetched. Install Prometheus, with promtool.'
 
 const alertmanagerFolder = `alertmanager-${alertmanager.version}`
 
@@ -29,7 +34,7 @@ export async function programOf(name: keyof typeof programs, report: Report = ()
   const found = await onPath(programs[name])
   if (found !== null) return found
   if (name === 'alertmanager') return join(await builtAlertmanager(report), name)
-  return join(await unpacked('prometheus', report), 'usr', 'bin', name)
+  return join(await unpacked('prometheus', ['prometheus'], missingPrometheus, report), 'usr', 'bin', name)
 }
 
 /** Whether Alertmanager can be started without being built first, which takes minutes. */
@@ -85,20 +90,6 @@ export async function startAlertmanager({ configuration, ...options }: Configure
 async function probeReady(address: string): Promise<void> {
   const answer = await fetch(`${address}/-/ready`)
   if (!answer.ok) throw new Error(`${address}/-/ready answers ${answer.status}`)
-}
-
-/** The programs need nothing else of their packages, and nothing of the system is changed. */
-async function unpacked(debian: string, report: Report): Promise<string> {
-  const missing =
-    `${debian} is needed: its programs are not on the PATH, and without Debian's apt-get and dpkg the package cannot be ` +
-    'fetched. Install Prometheus, with promtool.'
-  return cached(`debian-${debian}`, 'apt', async (into) => {
-    report(`fetching Debian's package ${debian} (once)`)
-    await command('apt-get', ['download', debian], missing, into)
-    const [file] = (await readdir(into)).filter((name) => name.endsWith('.deb'))
-    if (file === undefined) throw new Error(`apt-get brought no package ${debian}`)
-    await command('dpkg', ['-x', join(into, file), into], missing)
-  })
 }
 
 async function builtAlertmanager(report: Report): Promise<string> {

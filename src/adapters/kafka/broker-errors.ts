@@ -93,7 +93,7 @@ const table: Readonly<Record<number, BrokerError>> = {
   // Partitions beside one that was refused: its error decides.
   55: lost('OPERATION_NOT_ATTEMPTED'),
   56: transient('KAFKA_STORAGE_ERROR', 'leader'),
-  58: refused('SASL_AUTHENTICATION_FAILED'),
+  58: refused('SASL_AUTHENTICATION_FAILED', 'log.denied'),
   // The leader has deleted all that the producer wrote there, and with it what it knew of it.
   59: lost('UNKNOWN_PRODUCER_ID'),
   69: refused('GROUP_ID_NOT_FOUND'),
@@ -153,5 +153,9 @@ export function leaderless(topic: string, partitions: readonly number[]): ShoalE
 /** The error that ends an attempt: `what` is what was asked, and of whom. */
 export function refusal(code: number, what: string, detail?: string | null): ShoalError {
   const { name, code: ours } = brokerError(code)
+  if (name.endsWith('AUTHORIZATION_FAILED')) {
+    const todo = 'give its user the right, as deploy/kafka/acls.sh has it'
+    return new ShoalError(ours, `${what}: not allowed (${name}): ${todo}`)
+  }
   return new ShoalError(ours, `${what}: the broker answers ${name} (${code})${detail ? `, ${detail}` : ''}`)
 }

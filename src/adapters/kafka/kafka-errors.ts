@@ -24,26 +24,28 @@ function brokerErrorInside(error: unknown): BrokerError | null {
   return code === null ? null : brokerError(code)
 }
 
-const refusals = new Set([
-  'KafkaJSSASLAuthenticationError',
-  'KafkaJSServerDoesNotSupportApiKey',
-  'KafkaJSUnsupportedMagicByteInMessageSet',
-])
+const refusals = new Set(['KafkaJSServerDoesNotSupportApiKey', 'KafkaJSUnsupportedMagicByteInMessageSet'])
 
-/** As an error of ours: `log.refused` for what time does not mend, `log.unavailable` for the rest. */
+/** As an error of ours: `log.denied` for a door that stays shut, `log.refused` for what else time does not mend, `log.unavailable` for the rest. */
 export function translated(error: unknown, what: string): ShoalError {
-  if (error instanceof ShoalError) return error
+  for (let e = error; e instanceof Error; e = e.cause) if (e instanceof ShoalError) return e
+  for (let e = error; e instanceof Error; e = e.cause) {
+    // Its words name the broker, and are the same whoever meets it, so that they are said once.
+    if (isDenial(e)) return new ShoalError('log.denied', e.message, { cause: error })
+  }
   const message = `${what}: ${error instanceof Error ? error.message : String(error)}`
   const known = brokerErrorInside(error)
   if (known !== null) return new ShoalError(known.code, `${message} (${known.name})`, { cause: error })
   for (let e = error; e instanceof Error; e = e.cause) {
-    if (refusals.has(e.name) || isCertificateTrouble(e)) return new ShoalError('log.refused', message, { cause: error })
+    if (refusals.has(e.name)) return new ShoalError('log.refused', message, { cause: error })
   }
   return new ShoalError('log.unavailable', message, { cause: error })
 }
 
-/** A certificate that is not trusted today will not be tomorrow. By the names that Node and OpenSSL give. */
-function isCertificateTrouble(error: Error): boolean {
-  const { code } = error as KafkajsLike
-  return typeof code === 'string' && /^ERR_TLS_|^ERR_SSL_|CERT|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/.test(code)
+/** Who is not let in today will not be tomorrow, unless a file is replaced. By the names that kafkajs, Node and OpenSSL give. */
+function isDenial(error: Error): boolean {
+  if (error.name === 'Refused' || error.name === 'KafkaJSSASLAuthenticationError') return true
+  const { code, type } = error as KafkajsLike
+  if (type === 'SASL_AUTHENTICATION_FAILED') return true
+  return typeof code === 'string' && /^ERR_(TLS|SSL|OSSL)_|CERT|^UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code)
 }

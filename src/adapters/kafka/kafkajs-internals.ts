@@ -3,6 +3,7 @@
  * exactly, the library is finished, and test/adapters/kafka/kafkajs-internals.test.ts fails when any of this differs.
  */
 import { createRequire } from 'node:module'
+import type { ConnectionOptions } from 'node:tls'
 import type { Admin, Kafka } from 'kafkajs'
 import type { ClusterMetadata } from './metadata-request.ts'
 
@@ -40,6 +41,7 @@ export interface Connection {
   readonly port: number
   readonly clientId: string
   readonly sasl: unknown
+  readonly ssl: ConnectionOptions | null | undefined
   readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected'
   readonly socket: { readonly destroyed: boolean; cork(): void; uncork(): void; write(bytes: Uint8Array): boolean }
   readonly requestQueue: RequestQueue

@@ -31,6 +31,7 @@ export function kafkaLog(options: KafkaLogOptions): EventLog {
 }
 
 class KafkaLog implements EventLog {
+  readonly place: string
   readonly #settings: Settings
   /** For everything but groups and followers, which have their own. */
   readonly #cluster: Cluster
@@ -43,6 +44,7 @@ class KafkaLog implements EventLog {
 
   constructor(settings: Settings) {
     this.#settings = settings
+    this.place = `Kafka at ${settings.brokers.join(', ')}`
     this.#cluster = new Cluster(settings)
     this.#topics = new Topics(settings, this.#cluster)
     this.#limits = new TopicLimits((topic) => this.describe(topic))

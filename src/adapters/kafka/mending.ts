@@ -3,6 +3,7 @@ import { apis } from './api.ts'
 import { ConnectionLost, exchange, lane } from './connection.ts'
 import { authenticateSymbol, type Connection, type ConnectionPool, type KafkajsCluster } from './kafkajs-internals.ts'
 import { metadata } from './metadata-request.ts'
+import { withLoginTrouble, withPlace } from './refused.ts'
 import { honourThrottling, type Throttling } from './throttling.ts'
 
 /** Everything that the cluster will ever make. */
@@ -43,6 +44,7 @@ function mendConnections(cluster: KafkajsCluster, throttling: Throttling): void 
 function mendPool(pool: ConnectionPool, throttling: Throttling): void {
   for (const connection of pool.pool) {
     takeWhole(connection)
+    sayWhy(connection)
     shareConnecting(connection)
     disconnectOnce(connection)
     honourThrottling(connection.requestQueue, throttling)
@@ -60,6 +62,21 @@ function takeWhole(connection: Connection): void {
     connection.bytesNeeded = 4
     process(frame)
   }
+}
+
+/** A broker that ends TLS for the client's certificate does so after its own part: the first request finds out. */
+function sayWhy(connection: Connection): void {
+  const connect = connection.connect.bind(connection)
+  connection.connect = async () => {
+    try {
+      return await connect()
+    } catch (error) {
+      throw error instanceof Error ? withPlace(error, connection) : error
+    }
+  }
+  const { requestQueue } = connection
+  const rejectAll = requestQueue.rejectAll.bind(requestQueue)
+  requestQueue.rejectAll = (error) => rejectAll(withPlace(error, connection))
 }
 
 /** Two callers that find the connection closed would open two sockets, and the one that loses would later close the winner's. */
@@ -115,7 +132,7 @@ function closeWhenRefused(connection: Connection): void {
     } catch (error) {
       connection.requestQueue.rejectAll(new ConnectionLost('authentication failed'))
       await connection.disconnect()
-      throw error
+      throw withLoginTrouble(error, connection)
     }
   }
 }

@@ -3,16 +3,17 @@
  * a token by an answer of the mechanism: what was sent next would find the connection closed, for no reason one could see.
  */
 import type { Mechanism } from 'kafkajs'
-import { ShoalError } from '../../runtime/errors.ts'
+import type { TokenSource } from './options.ts'
+import { Refused } from './refused.ts'
 
 const separator = '\u0001'
 /** Before what the mechanism says, as in the times when it went over the wire by itself. */
 const lengthBytes = 4
 
-export function oauthbearer(token: () => Promise<string>): Mechanism {
+export function oauthbearer({ token, refused }: TokenSource): Mechanism {
   return {
     mechanism: 'oauthbearer',
-    authenticationProvider: ({ host, port, saslAuthenticate }) => ({
+    authenticationProvider: ({ saslAuthenticate }) => ({
       async authenticate() {
         const said = Buffer.from(`n,,${separator}auth=Bearer ${await token()}${separator}${separator}`)
         const length = Buffer.alloc(lengthBytes)
@@ -22,7 +23,8 @@ export function oauthbearer(token: () => Promise<string>): Mechanism {
           response: { decode: (bytes) => bytes.subarray(lengthBytes), parse: (bytes) => bytes.toString() },
         })
         if (!answer) return
-        throw new ShoalError('log.refused', `authentication failed: ${host}:${port} refuses the token, ${answer}`)
+        refused?.()
+        throw new Refused(answer)
       },
     }),
   }

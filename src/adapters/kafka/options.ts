@@ -12,20 +12,25 @@ import { socketsInto } from './sockets.ts'
 interface Password {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
   readonly username: string
-  readonly password: string
+  /** Asked for whenever a connection authenticates: it may have changed. */
+  readonly password: () => string
 }
 
-export type KafkaSasl =
-  | Password
-  /** Asked for a token whenever a connection authenticates; it keeps and renews tokens itself. */
-  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> }
+export interface TokenSource {
+  /** Asked for whenever a connection authenticates; it keeps and renews tokens itself. */
+  readonly token: () => Promise<string>
+  /** Told when a broker does not take it. */
+  readonly refused?: () => void
+}
+
+export type KafkaSasl = Password | (TokenSource & { readonly mechanism: 'oauthbearer' })
 
 export interface KafkaLogOptions {
   /** host:port of some of the brokers. */
   readonly brokers: readonly string[]
   readonly clientId: string
-  /** True for the system's certificate authorities. */
-  readonly tls?: ConnectionOptions | true
+  /** Looked at anew for every connection: what is read of files is given by getters. Empty: the system's authorities. */
+  readonly tls?: ConnectionOptions
   readonly sasl?: KafkaSasl
   /**
    * What the transactional ids begin with: the supervisor's random id and the worker's index. A worker that is
@@ -110,6 +115,16 @@ export function settingsOf(options: KafkaLogOptions): Settings {
   }
 }
 
+/** kafkajs keeps this very object, and takes the password from it at each authentication. */
 function saslOf(sasl: KafkaSasl): SASLOptions | Mechanism {
-  return sasl.mechanism === 'oauthbearer' ? oauthbearer(sasl.token) : ({ ...sasl } as SASLOptions)
+  if (sasl.mechanism === 'oauthbearer') return oauthbearer(sasl)
+  const { mechanism, username, password } = sasl
+  const given = {
+    mechanism,
+    username,
+    get password() {
+      return password()
+    },
+  }
+  return given as SASLOptions
 }

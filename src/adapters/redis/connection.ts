@@ -2,13 +2,12 @@
 import { Cluster, Redis, type RedisOptions, ReplyError } from 'ioredis'
 import type { RedisEndpoint, TlsConfiguration } from '../../runtime/configuration/configuration.ts'
 import { tlsOptions } from '../../runtime/configuration/tls-options.ts'
-import type { Log } from '../../runtime/ports.ts'
+import { reasonOf } from './reasons.ts'
 
 interface ConnectionOptions {
   readonly endpoint: RedisEndpoint
   readonly tls: TlsConfiguration | null
   readonly timeoutMs: number
-  readonly log: Log
 }
 
 /** A client, and whether it is worth asking. */
@@ -16,6 +15,8 @@ export interface RedisConnection {
   readonly client: Redis | Cluster
   /** Why Redis cannot be reached now; null while it can, and while the first attempt is under way. */
   unreachable(): string | null
+  /** Why a request has failed. */
+  reasonFor(error: Error): string
   /** At once: what is in flight fails. */
   close(): void
 }
@@ -23,18 +24,20 @@ export interface RedisConnection {
 /**
  * Connects in the background and comes back by itself with backoff. A command waits for the first connection
  * and for its answer no longer than `timeoutMs`; a connection that has been silent for that long under a command
- * is given up, so that nothing piles up behind it. One line is logged per change of state.
+ * is given up, so that nothing piles up behind it.
  */
 export function connectRedis(options: ConnectionOptions): RedisConnection {
   const patience = { attempts: 0 }
   const client = buildClient(options, () => backoffMs(++patience.attempts))
   let closed = false
-  const unreachable = watch(client, options.log, patience, () => closed)
+  const reasonFor = (error: Error): string => reasonOf(error, options)
+  const unreachable = watch(client, reasonFor, patience)
   // Every failure also comes as an 'error' event, and the client tries again by itself.
   client.connect().catch(() => {})
   return {
     client,
     unreachable: () => (closed ? 'it was closed' : unreachable()),
+    reasonFor,
     close: () => {
       closed = true
       client.disconnect()
@@ -56,38 +59,50 @@ function buildClient({ endpoint, tls, timeoutMs }: ConnectionOptions, retryMs: (
     autoResendUnfulfilledCommands: false,
     // A replica answers READONLY after a failover: the address may lead to the new master by now.
     reconnectOnError: (error) => error.message.includes('READONLY'),
+    // Without asking INFO whether the server is still loading: it says so to a command too, and an ACL may forbid INFO.
+    enableReadyCheck: false,
     ...(endpoint.username === null ? {} : { username: endpoint.username }),
-    ...(endpoint.password === null ? {} : { password: endpoint.password.reveal() }),
+    // The client copies what is in it for each connection.
     ...(tls === null ? {} : { tls: tlsOptions(tls) }),
   }
   switch (endpoint.kind) {
-    case 'server': {
-      const url = endpoint.url.reveal()
-      // The client knows the scheme in small letters only, and would talk in the clear otherwise.
-      const secured = /^rediss:/i.test(url) ? { tls: {} } : {}
-      // Without asking INFO whether the server is still loading: it says so to a command too, and an ACL may forbid INFO.
-      return new Redis(url, { ...secured, ...common, retryStrategy: retryMs, enableReadyCheck: false })
-    }
+    case 'server':
+      return rotating(new Redis(endpoint.url, { ...common, retryStrategy: retryMs }), endpoint)
     case 'sentinel':
-      return new Redis({
-        ...common,
-        retryStrategy: retryMs,
-        name: endpoint.master,
-        sentinels: [...endpoint.sentinels],
-        sentinelRetryStrategy: retryMs,
-        sentinelCommandTimeout: timeoutMs,
-        ...(endpoint.sentinelUsername === null ? {} : { sentinelUsername: endpoint.sentinelUsername }),
-        ...(endpoint.sentinelPassword === null ? {} : { sentinelPassword: endpoint.sentinelPassword.reveal() }),
-        ...(tls === null ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls) }),
-      })
-    case 'cluster':
-      return new Cluster([...endpoint.nodes], {
+      return rotating(
+        new Redis({
+          ...common,
+          retryStrategy: retryMs,
+          name: endpoint.master,
+          sentinels: [...endpoint.sentinels],
+          sentinelRetryStrategy: retryMs,
+          sentinelCommandTimeout: timeoutMs,
+          ...(endpoint.sentinelUsername === null ? {} : { sentinelUsername: endpoint.sentinelUsername }),
+          ...(tls === null ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls) }),
+        }),
+        endpoint,
+      )
+    case 'cluster': {
+      const cluster = new Cluster([...endpoint.nodes], {
         lazyConnect: true,
         clusterRetryStrategy: retryMs,
         slotsRefreshTimeout: timeoutMs,
         redisOptions: common,
       })
+      // Told of each node before it is connected to.
+      return cluster.on('+node', (node: Redis) => rotating(node, endpoint))
+    }
   }
+}
+
+/** Has the client ask for passwords whenever it connects: it would keep those of its beginning. */
+function rotating(client: Redis, endpoint: RedisEndpoint): Redis {
+  const sentinelPassword = endpoint.kind === 'sentinel' ? endpoint.sentinelPassword : null
+  for (const [name, secret] of Object.entries({ password: endpoint.password, sentinelPassword })) {
+    if (secret === null) continue
+    Object.defineProperty(client.options, name, { get: () => secret.reveal(), enumerable: true, configurable: true })
+  }
+  return client
 }
 
 function backoffMs(attempt: number): number {
@@ -95,43 +110,37 @@ function backoffMs(attempt: number): number {
 }
 
 /**
- * Logs the changes of state, and tells why the server cannot be reached when it cannot. What stands before a server
- * may take connections for it and end them: it is there again when it has answered, if only to refuse.
+ * Tells why the server cannot be reached when it cannot. What stands before a server may take connections for it and end
+ * them: it is there again when it has answered, if only to refuse.
  */
 function watch(
   client: Redis | Cluster,
-  log: Log,
+  reasonFor: (error: Error) => string,
   patience: { attempts: number },
-  closed: () => boolean,
 ): () => string | null {
   let isDown = false
-  let lastError: string | null = null
-  const reason = (): string => lastError ?? 'the connection was closed'
-  const lost = (): void => {
-    if (isDown || closed()) return
+  let lastError: Error | null = null
+  client.on('error', (error: Error) => {
+    lastError = error
+    if (client.status !== 'ready') isDown = true
+  })
+  client.on('close', () => {
     isDown = true
-    log.warn('Redis is not reachable: snapshots are neither read nor written until it is back', { reason: reason() })
-  }
+  })
   const answered = (): void => {
-    if (isDown) log.info('Redis is reachable again')
     isDown = false
     lastError = null
     patience.attempts = 0
   }
-  client.on('error', (error: Error) => {
-    lastError = error.message
-    if (client.status !== 'ready') lost()
-  })
-  client.on('close', lost)
   client.on('ready', () => {
     client.ping().then(answered, (error: Error) => {
       if (!(error instanceof ReplyError)) return
       if (!error.message.startsWith('NOAUTH')) return answered()
-      // It would answer the long requests of a stranger by ending the connection, without saying why.
-      lastError = error.message
-      lost()
+      // Without a word of why a stranger's long request ends the connection. A wrong password has been said before this.
+      if (!/WRONGPASS/.test(lastError?.message ?? '')) lastError = error
+      isDown = true
       client.disconnect(true)
     })
   })
-  return () => (isDown ? reason() : null)
+  return () => (isDown ? reasonFor(lastError ?? new Error('the connection was closed')) : null)
 }

@@ -13,7 +13,7 @@
 import type { RedisConfiguration } from '../../runtime/configuration/configuration.ts'
 import { codeOf, ShoalError } from '../../runtime/errors.ts'
 import { checkModelName } from '../../runtime/model-name.ts'
-import type { Log, Snapshot, SnapshotStore } from '../../runtime/ports.ts'
+import type { Snapshot, SnapshotStore } from '../../runtime/ports.ts'
 import { modelRecordBytes } from '../../runtime/topics.ts'
 import { connectRedis, type RedisConnection } from './connection.ts'
 import { putScript, putScriptSha } from './put-script.ts'
@@ -22,7 +22,6 @@ import { decodeHash, encodeHash, hashFields, snapshotDigest } from './snapshot-h
 interface RedisSnapshotsOptions extends RedisConfiguration {
   /** The longest that one call may take, in ms. */
   readonly timeoutMs: number
-  readonly log: Log
 }
 
 /** Every error is `snapshots.unavailable`, but for what is there and cannot be used (`snapshot.damaged`, `snapshot.foreign`). */
@@ -116,7 +115,7 @@ async function answer<T>(connection: RedisConnection, timeoutMs: number, work: (
     if (words.startsWith('WRONGTYPE')) {
       throw new ShoalError('snapshot.damaged', `the keys of a model must be of Shoal's types: ${words}`)
     }
-    throw unavailable(connection.unreachable() ?? words)
+    throw unavailable(connection.unreachable() ?? connection.reasonFor(new Error(words)))
   } finally {
     clearTimeout(timer)
   }

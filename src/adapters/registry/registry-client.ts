@@ -5,7 +5,9 @@ import { RestError } from '@confluentinc/schemaregistry/dist/rest-error.js'
 // Not the package's index: that loads the key stores of four clouds, for 0.7 s.
 import { SchemaRegistryClient } from '@confluentinc/schemaregistry/dist/schemaregistry-client.js'
 import type { RegistryConfiguration } from '../../runtime/configuration/configuration.ts'
+import { tlsOptions } from '../../runtime/configuration/tls-options.ts'
 import { ShoalError } from '../../runtime/errors.ts'
+import { tlsTrouble } from '../../runtime/tls-trouble.ts'
 
 export interface RegistryEndpoint extends RegistryConfiguration {
   /** The longest that one request may take, in ms: so long only after it has been found slow. */
@@ -23,11 +25,13 @@ const firstMs = 5_000
 const largestAnswerBytes = 16 << 20
 
 export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
-  const { url, auth, ca, timeoutMs } = endpoint
+  const { url, auth, tls, timeoutMs } = endpoint
   /** How long the next request may take: a registry that hangs is asked anew soon, one that is slow gets its time. */
   let patienceMs = Math.min(firstMs, timeoutMs)
   const httpAgent = new HttpAgent({ keepAlive: true })
-  const httpsAgent = new HttpsAgent({ keepAlive: true, ...(ca === null ? {} : { ca }) })
+  const httpsAgent = new HttpsAgent({ keepAlive: true })
+  // On the agent's own options: what is given to its constructor is copied there, but files are to be read for each connection.
+  if (tls !== null) Object.defineProperties(httpsAgent.options, Object.getOwnPropertyDescriptors(tlsOptions(tls)))
 
   // A client per request: its caches would remember what a registry has lost, its locks would queue every request
   // behind one that is stuck, and only so has each its own deadline. The connections are kept by the agents.
@@ -54,7 +58,7 @@ export function registryRequests(endpoint: RegistryEndpoint): RegistryRequests {
       } catch (error) {
         if (isUnknown(error)) return null
         if (deadline.aborted) patienceMs = Math.min(2 * grantedMs, timeoutMs)
-        throw failureOf(what, error, grantedMs)
+        throw failureOf(what, error, grantedMs, endpoint)
       }
     },
     close() {
@@ -78,14 +82,28 @@ function authorization(auth: Exclude<RegistryConfiguration['auth'], { kind: 'non
 }
 
 /** Only the words of an error go further: the HTTP client's own carries the request with its credentials. */
-function failureOf(what: string, error: unknown, timeoutMs: number): ShoalError {
+function failureOf(what: string, error: unknown, timeoutMs: number, { url, auth, tls }: RegistryEndpoint): ShoalError {
   if (error instanceof ShoalError) return error
   const words = error instanceof Error ? error.message || error.name : String(error)
   if (error instanceof RestError && !mayHeal(error.status)) {
-    return new ShoalError('registry.refused', `the registry refuses ${what} (${error.status}): ${words}`)
+    const todo = whatToDo(error.status, auth)
+    const said = `the registry ${url} refuses ${what} (${error.status}): ${words}`
+    return new ShoalError('registry.refused', todo === null ? said : `${said}: ${todo}`)
   }
+  const trouble = tlsTrouble(error, 'registry.tls', tls === null ? null : tlsOptions(tls))
+  if (trouble !== null) return new ShoalError('registry.unavailable', `no TLS with the registry ${url}: ${trouble}`)
   const reason = words === 'canceled' ? `no answer within ${timeoutMs} ms` : words
-  return new ShoalError('registry.unavailable', `the registry cannot be asked for ${what}: ${reason}`)
+  return new ShoalError('registry.unavailable', `the registry ${url} cannot be asked for ${what}: ${reason}`)
+}
+
+/** What to do about a refusal of who is asking; null where it is about what is asked. */
+function whatToDo(status: number, auth: RegistryConfiguration['auth']): string | null {
+  const who = auth.kind === 'basic' ? JSON.stringify(auth.username) : 'its user'
+  if (status === 403) return `give ${who} the right to read and to write schemas`
+  if (status !== 401) return null
+  if (auth.kind === 'none') return 'it asks who is there: set registry.username and passwordFile, or tokenFile'
+  if (auth.kind === 'bearer') return 'it does not take the token: check registry.tokenFile'
+  return `it does not let ${who} in: check registry.username and passwordFile`
 }
 
 /** What a proxy says in the registry's place is no answer. */

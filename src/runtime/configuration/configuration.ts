@@ -12,10 +12,13 @@ type DeepReadonly<T> = T extends Secret
       ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
       : T
 
+/** The text of a file as it is when it is asked for; as it was, while the file is being replaced. */
+export type CurrentText = () => string
+
 /** Contents in PEM, not paths; null where Node's own authorities or no client certificate are meant. */
 export interface TlsConfiguration {
-  readonly ca: string | null
-  readonly cert: string | null
+  readonly ca: CurrentText | null
+  readonly cert: CurrentText | null
   readonly key: Secret | null
   readonly keyPassphrase: Secret | null
   readonly serverName: string | null
@@ -29,16 +32,18 @@ export type SaslConfiguration =
     }
   | {
       readonly mechanism: 'oauthbearer'
-      readonly token: /** Absolute path: read again for every authentication. */
-        | { readonly from: 'file'; readonly path: string }
-        | {
-            readonly from: 'endpoint'
-            readonly url: string
-            readonly clientId: string
-            readonly clientSecret: Secret
-            readonly scope: string | null
-          }
+      readonly token: { readonly from: 'file'; readonly path: string; readonly token: Secret } | TokenEndpoint
     }
+
+export interface TokenEndpoint {
+  readonly from: 'endpoint'
+  readonly url: string
+  readonly clientId: string
+  readonly clientSecret: Secret
+  readonly scope: string | null
+  /** PEM; null: Node's own. */
+  readonly ca: CurrentText | null
+}
 
 export interface Address {
   readonly host: string
@@ -51,8 +56,8 @@ interface RedisCredentials {
 }
 
 export type RedisEndpoint =
-  /** The URL holds the credentials, `shown` is the URL without them. */
-  | ({ readonly kind: 'server'; readonly url: Secret; readonly shown: string } & RedisCredentials)
+  /** The URL is without credentials. */
+  | ({ readonly kind: 'server'; readonly url: string } & RedisCredentials)
   | ({
       readonly kind: 'sentinel'
       readonly master: string
@@ -76,8 +81,8 @@ export interface RegistryConfiguration {
     | { readonly kind: 'none' }
     | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
     | { readonly kind: 'bearer'; readonly token: Secret }
-  /** PEM. */
-  readonly ca: string | null
+  /** Null: not encrypted. */
+  readonly tls: TlsConfiguration | null
 }
 
 /** Who set a key, and to what. */

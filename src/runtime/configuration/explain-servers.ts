@@ -14,7 +14,7 @@ export interface ServerFacts {
     readonly sasl: { readonly mechanism: string; readonly as: string } | null
     readonly compression: string
   }
-  readonly registry: { readonly url: string; readonly as: string | null } | null
+  readonly registry: { readonly url: string; readonly as: string | null; readonly tls: TlsFacts | null } | null
   readonly redis: {
     readonly kind: RedisEndpoint['kind']
     readonly at: readonly string[]
@@ -38,7 +38,8 @@ export function serverFacts({ kafka, registry, redis, http }: Configuration): Se
       sasl: kafka.sasl === null ? null : { mechanism: kafka.sasl.mechanism, as: saslUser(kafka.sasl) },
       compression: kafka.compression,
     },
-    registry: registry === null ? null : { url: registry.url, as: registryUser(registry.auth) },
+    registry:
+      registry === null ? null : { url: registry.url, as: registryUser(registry.auth), tls: tlsFacts(registry.tls) },
     redis:
       redis === null
         ? null
@@ -81,7 +82,7 @@ function registryUser(auth: NonNullable<Configuration['registry']>['auth']): str
 
 function addressesOf(endpoint: RedisEndpoint): readonly string[] {
   const text = ({ host, port }: Address) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
-  if (endpoint.kind === 'server') return [endpoint.shown]
+  if (endpoint.kind === 'server') return [endpoint.url]
   return (endpoint.kind === 'sentinel' ? endpoint.sentinels : endpoint.nodes).map(text)
 }
 

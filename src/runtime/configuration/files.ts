@@ -2,6 +2,8 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ShoalError } from '../errors.ts'
+import { faultOfPair } from './client-pair.ts'
+import type { CurrentText } from './configuration.ts'
 import { keysOf } from './keys.ts'
 import type { Settings } from './schema.ts'
 import { parseTokenFile } from './token-list.ts'
@@ -29,26 +31,58 @@ export function readTextFile(path: string): string {
 }
 
 /** Text by key (`kafka.tls.caFile`), without the newline at its end. */
-export type FileTexts = ReadonlyMap<string, string>
+export type FileTexts = ReadonlyMap<string, CurrentText>
 
 /** Reads every file that a key names; paths are relative to `folder`. All that are unreadable or unfit are in the error. */
 export function readFiles(settings: Settings, readFile: ReadFile, folder: string): FileTexts {
-  const texts = new Map<string, string>()
+  const texts = new Map<string, CurrentText>()
   const unreadable: string[] = []
   const unfit: Violation[] = []
   for (const [key, path] of namedFiles(settings)) {
     try {
-      const text = readFile(resolve(folder, path)).replace(/\r?\n$/, '')
-      texts.set(key, text)
+      const read = () => readFile(resolve(folder, path)).replace(/\r?\n$/, '')
+      const text = read()
+      texts.set(key, currentText(key, text, read))
       const rule = fault(key, text)
       if (rule !== null) unfit.push(broken(key, rule, path))
     } catch (error) {
       unreadable.push(`${key} must name a file that can be read: got ${quoted(path)} (${reasonOf(error)})`)
     }
   }
+  if (unreadable.length === 0 && unfit.length === 0) unfit.push(...brokenPairs(texts, new Map(namedFiles(settings))))
   if (unreadable.length > 0) throw new ShoalError('config.unreadable', unreadable.join('\n'))
   if (unfit.length > 0) throw refusal(unfit)
   return texts
+}
+
+/**
+ * What the file holds whenever it is asked for: secrets and certificates are rotated while the process runs. A file that
+ * is not there or not fit at that moment is being replaced, so what it held before is given.
+ */
+function currentText(key: string, first: string, read: () => string): CurrentText {
+  let known = first
+  return () => {
+    try {
+      const text = read()
+      if (fault(key, text) === null) known = text
+    } catch {
+      return known
+    }
+    return known
+  }
+}
+
+/** Client certificates that no server could be shown. */
+function* brokenPairs(texts: FileTexts, paths: ReadonlyMap<string, string>): Generator<Violation> {
+  for (const section of ['kafka.tls', 'registry.tls', 'redis.tls']) {
+    const of = (name: string) => texts.get(`${section}.${name}`)
+    const [cert, key, passphrase] = [of('certFile'), of('keyFile'), of('keyPassphraseFile')]
+    if (cert === undefined || key === undefined) continue
+    const fault = faultOfPair({ cert: cert(), key: key(), passphrase: passphrase?.() ?? null })
+    if (fault === null) continue
+    const at = `${section}.${fault.key}`
+    yield broken(at, fault.rule, paths.get(at) ?? null)
+  }
 }
 
 /** Why a file cannot be read; a message of its own may name an absolute path, so only the system's code is taken. */

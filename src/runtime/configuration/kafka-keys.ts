@@ -12,6 +12,9 @@ const oauth = z
     clientSecret: secretText().meta({ description: 'Client secret.', writeOnly: true }),
     clientSecretFile: filePath().meta({ description: 'File that holds the client secret.' }),
     scope: text().nullable().default(null).meta({ description: 'Scopes that are asked for, separated by spaces.' }),
+    caFile: filePath().meta({
+      description: 'PEM file of the authorities that its certificate may be of; `null`: those of Node.',
+    }),
   })
   .nullable()
   .default(null)
@@ -27,8 +30,7 @@ const sasl = z
     passwordFile: filePath().meta({ description: 'File that holds the password.' }),
     oauth,
     tokenFile: filePath().meta({
-      description:
-        'File that holds an OAUTHBEARER token. It is read again for every authentication, so it may be rotated.',
+      description: 'File that holds an OAUTHBEARER token, which somebody else keeps fresh.',
     }),
   })
   .nullable()

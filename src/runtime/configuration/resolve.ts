@@ -16,6 +16,7 @@ import type { FileTexts } from './files.ts'
 import { featureSpec, keyEntity } from './resolved-features.ts'
 import type { Settings } from './schema.ts'
 import { Secret } from './secret.ts'
+import { isSecured } from './server-rules.ts'
 import { outputTopicName } from './topics.ts'
 
 const unitMs = { ms: 1, s: 1000, us: 0.001 } as const
@@ -34,7 +35,7 @@ export function resolveSettings(
   const timeUnitMs = unitMs[timeUnit]
   return {
     ...settings,
-    input: { ...input, timeUnitMs, schema: files.get('input.schemaFile') ?? null },
+    input: { ...input, timeUnitMs, schema: files.get('input.schemaFile')?.() ?? null },
     features,
     profiles: { key: keyEntity(settings), limit: settings.profiles.limit },
     columns: features.reduce((sum, spec) => sum + columnCount(spec), 0),
@@ -64,7 +65,7 @@ export function resolveSettings(
   }
 }
 
-/** The value, or the text of the file that holds it. */
+/** The value, or the text of the file that holds it, as it is whenever it is needed. */
 function secretOf(value: string | null, key: string, files: FileTexts): Secret | null {
   const text = value ?? files.get(`${key}File`) ?? null
   return text === null ? null : new Secret(text)
@@ -91,26 +92,32 @@ function saslOf(sasl: NonNullable<Settings['kafka']['sasl']>, files: FileTexts, 
     return { mechanism: sasl.mechanism, username: sasl.username ?? '', password }
   }
   const { mechanism, oauth, tokenFile } = sasl
-  if (oauth === null) return { mechanism, token: { from: 'file', path: resolve(folder, tokenFile ?? '') } }
+  if (oauth === null) {
+    const token = neededSecret(null, 'kafka.sasl.token', files)
+    return { mechanism, token: { from: 'file', path: resolve(folder, tokenFile ?? ''), token } }
+  }
   const clientSecret = neededSecret(oauth.clientSecret, 'kafka.sasl.oauth.clientSecret', files)
   const { tokenEndpoint: url, clientId, scope } = oauth
-  return { mechanism, token: { from: 'endpoint', url, clientId, clientSecret, scope } }
+  const ca = files.get('kafka.sasl.oauth.caFile') ?? null
+  return { mechanism, token: { from: 'endpoint', url, clientId, clientSecret, scope, ca } }
 }
 
 function registryOf(registry: Settings['registry'], files: FileTexts): RegistryConfiguration | null {
-  if (registry.url === null) return null
+  const { url, username } = registry
+  if (url === null) return null
   const token = secretOf(registry.token, 'registry.token', files)
   const password = secretOf(registry.password, 'registry.password', files)
-  const ca = files.get('registry.caFile') ?? null
-  if (token !== null) return { url: registry.url, auth: { kind: 'bearer', token }, ca }
-  if (registry.username === null || password === null) return { url: registry.url, auth: { kind: 'none' }, ca }
-  return { url: registry.url, auth: { kind: 'basic', username: registry.username, password }, ca }
+  const encrypted = registry.tls.enabled || isSecured(url)
+  const tls = encrypted ? tlsOf(registry.tls, 'registry.tls', files) : null
+  if (token !== null) return { url, auth: { kind: 'bearer', token }, tls }
+  if (username === null || password === null) return { url, auth: { kind: 'none' }, tls }
+  return { url, auth: { kind: 'basic', username, password }, tls }
 }
 
 function redisOf(redis: NonNullable<Settings['redis']>, files: FileTexts): RedisConfiguration {
   const { url, username, keyPrefix, historyLimit } = redis
   const password = secretOf(redis.password, 'redis.password', files)
-  const encrypted = redis.tls.enabled || /^rediss:/i.test(url ?? '')
+  const encrypted = redis.tls.enabled || isSecured(url ?? '')
   const tls = encrypted ? tlsOf(redis.tls, 'redis.tls', files) : null
   return { endpoint: endpointOf(redis, username, password, files), tls, keyPrefix, historyLimit }
 }
@@ -137,20 +144,17 @@ function endpointOf(
   return serverOf(url ?? '', username, password)
 }
 
-/** The credentials' own keys go into the URL; a rule has seen to it that it has none already. */
+/** The URL's credentials, unless they have keys of their own: a rule has seen to it that they are not in both. */
 function serverOf(url: string, username: string | null, password: Secret | null): RedisConfiguration['endpoint'] {
-  const full = new URL(url)
-  if (username !== null) full.username = encodeURIComponent(username)
-  if (password !== null) full.password = encodeURIComponent(password.reveal())
-  const shown = new URL(full)
-  shown.username = ''
-  shown.password = ''
+  const bare = new URL(url)
+  const [itsUser, itsPassword] = [bare.username, bare.password].map(decodeURIComponent)
+  bare.username = ''
+  bare.password = ''
   return {
     kind: 'server',
-    url: new Secret(full.href),
-    shown: shown.href,
-    username: full.username === '' ? null : decodeURIComponent(full.username),
-    password: full.password === '' ? null : new Secret(decodeURIComponent(full.password)),
+    url: bare.href,
+    username: itsUser === '' ? username : itsUser,
+    password: itsPassword === '' ? password : new Secret(itsPassword),
   }
 }
 

@@ -3,15 +3,16 @@ import { inspect } from 'node:util'
 import { masked } from './violation.ts'
 
 export class Secret {
-  readonly #value: string
+  readonly #read: () => string
 
-  constructor(value: string) {
-    this.#value = value
+  /** `read` gives the value as it is now: a secret in a file may be replaced while the process runs. */
+  constructor(value: string | (() => string)) {
+    this.#read = typeof value === 'string' ? () => value : value
   }
 
-  /** The value itself, for the one call that needs it. */
+  /** The value itself, for the one call that needs it, which asks anew each time. */
   reveal(): string {
-    return this.#value
+    return this.#read()
   }
 
   toString(): string {

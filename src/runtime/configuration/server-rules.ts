@@ -48,13 +48,17 @@ function* saslRules(sasl: Sasl): Generator<Violation> {
   if (sasl.oauth !== null) {
     const { clientSecret, clientSecretFile } = sasl.oauth
     yield* exactlyOne('kafka.sasl.oauth', { clientSecret, clientSecretFile })
+    if (sasl.oauth.caFile !== null && !isSecured(sasl.oauth.tokenEndpoint)) {
+      yield broken('kafka.sasl.oauth.caFile', 'must be null when the token endpoint is not https', sasl.oauth.caFile)
+    }
   }
 }
 
+const tlsFiles = ['caFile', 'certFile', 'keyFile', 'keyPassphraseFile', 'serverName'] as const
+
 /** Files that would go unused are refused: their owner believes that the connection is encrypted. */
 function* tlsRules(section: string, tls: Tls, enabled: boolean): Generator<Violation> {
-  const files = ['caFile', 'certFile', 'keyFile', 'keyPassphraseFile', 'serverName'] as const
-  const unused = enabled ? undefined : files.find((key) => tls[key] !== null)
+  const unused = enabled ? undefined : tlsFiles.find((key) => tls[key] !== null)
   if (unused !== undefined)
     yield broken(`${section}.enabled`, `must be true when ${section}.${unused} is set`, tls.enabled)
   if (tls.certFile !== null && tls.keyFile === null)
@@ -79,6 +83,11 @@ export function* registryRules({ registry, input }: Settings): Generator<Violati
   if (username !== null && (token !== null || tokenFile !== null)) {
     yield broken('registry.username', 'must be null when there is a token', username)
   }
+  const asked = registry.tls.enabled ? 'enabled' : tlsFiles.find((key) => registry.tls[key] !== null)
+  if (asked !== undefined && !isSecured(url ?? '')) {
+    yield broken('registry.url', `must be https when registry.tls.${asked} is set`, url)
+  }
+  yield* tlsRules('registry.tls', registry.tls, true)
 }
 
 export function* redisRules(redis: Settings['redis']): Generator<Violation> {
@@ -93,7 +102,12 @@ export function* redisRules(redis: Settings['redis']): Generator<Violation> {
     const { username: user, password: word, passwordFile: file } = sentinel
     yield* credentials('redis.sentinel', { username: user, password: word, passwordFile: file }, false)
   }
-  yield* tlsRules('redis.tls', redis.tls, redis.tls.enabled || /^rediss:/i.test(url ?? ''))
+  yield* tlsRules('redis.tls', redis.tls, redis.tls.enabled || isSecured(url ?? ''))
+}
+
+/** Whether the scheme of a URL asks for TLS. */
+export function isSecured(url: string): boolean {
+  return /^(https|rediss):/i.test(url)
 }
 
 function hasCredentials(url: string): boolean {

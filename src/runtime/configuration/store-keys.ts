@@ -14,7 +14,7 @@ export const registryKeys = z
     passwordFile: filePath().meta({ description: 'File that holds the password.' }),
     token: secretText().meta({ description: 'Bearer token.', writeOnly: true }),
     tokenFile: filePath().meta({ description: 'File that holds the bearer token.' }),
-    caFile: filePath().meta({ description: 'PEM file of the authorities that are trusted; `null`: those of Node.' }),
+    tls: tlsKeys(),
   })
   .prefault({})
   .meta({ description: 'The schema registry.' })

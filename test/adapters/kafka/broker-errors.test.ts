@@ -68,12 +68,12 @@ describe("kafkajs's errors", () => {
       message: 'asking: broken pipe',
     })
     expect(translated(new KafkaJSSASLAuthenticationError('wrong password'), 'connecting')).toMatchObject({
-      code: 'log.refused',
+      code: 'log.denied',
     })
     expect(translated(protocol(30, 'GROUP_AUTHORIZATION_FAILED'), 'joining')).toMatchObject({ code: 'log.refused' })
     expect(
       translated(Object.assign(new Error('x'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }), 'connecting'),
-    ).toMatchObject({ code: 'log.refused' })
+    ).toMatchObject({ code: 'log.denied' })
     const own = new ShoalError('log.fenced', 'mine')
     expect(translated(own, 'asking')).toBe(own)
   })

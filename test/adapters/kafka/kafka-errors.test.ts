@@ -11,8 +11,8 @@ test.each([
   'CERT_HAS_EXPIRED',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_SSL_WRONG_VERSION_NUMBER',
-])('a certificate that is not trusted, %s, is a refusal', (code) => {
-  expect(translated(withCode(code), 'connecting')).toMatchObject({ code: 'log.refused' })
+])('a certificate that is not trusted, %s, keeps the door shut', (code) => {
+  expect(translated(withCode(code), 'connecting')).toMatchObject({ code: 'log.denied' })
 })
 
 test.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE'])('%s is a passing trouble', (code) => {

@@ -41,7 +41,7 @@ function registryAt(more: Partial<RegistryEndpoint> = {}): SchemaRegistry {
   const registry = confluentRegistry({
     url,
     auth: { kind: 'none' },
-    ca: null,
+    tls: null,
     timeoutMs: 10_000,
     clock: { now: () => nowMs },
     ...more,

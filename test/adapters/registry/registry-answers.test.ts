@@ -25,7 +25,7 @@ beforeEach(async () => {
   registry = confluentRegistry({
     url,
     auth: { kind: 'bearer', token: new Secret('for the registry alone') },
-    ca: null,
+    tls: null,
     timeoutMs: 10_000,
     clock: { now: () => nowMs },
   })

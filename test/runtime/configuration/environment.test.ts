@@ -41,7 +41,7 @@ describe('a variable', () => {
 
   test('makes the section that it lies in', () => {
     const redis = load('redis: null', { SHOAL_REDIS_URL: 'redis://h:6379' }).redis
-    expect(redis?.endpoint).toMatchObject({ kind: 'server', shown: 'redis://h:6379' })
+    expect(redis?.endpoint).toMatchObject({ kind: 'server', url: 'redis://h:6379' })
     const env = {
       SHOAL_KAFKA_SASL_MECHANISM: 'plain',
       SHOAL_KAFKA_SASL_USERNAME: 'u',
