@@ -16,6 +16,7 @@ const longStack = [
   'kafka-down',
   'kafka-secured',
   'kafka-credentials',
+  'registry-secured',
   'alerts',
   'alerts-of-processes',
   'traces-collected',

@@ -1,5 +1,5 @@
 /** Certificates of a test's own making (X.509, RFC 5280): any validity, any name, in PEM files. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -72,11 +72,6 @@ function keyText(key: KeyObject, passphrase: string | undefined): string {
   return String(text)
 }
 
-/** The key of an encrypted PEM text, to show that it is one. */
-export function openedKey(key: string, passphrase: string): KeyObject {
-  return createPrivateKey({ key, passphrase })
-}
-
 interface Contents extends Wanted {
   readonly subject: string
   readonly issuer: string
@@ -111,8 +106,13 @@ function certificate(contents: Contents): string {
 
 function tagged(tag: number, content: Uint8Array | readonly number[]): Buffer {
   const bytes = Buffer.from(content)
-  const length = bytes.length < 128 ? [bytes.length] : [0x82, bytes.length >> 8, bytes.length & 0xff]
-  return Buffer.concat([Buffer.from([tag, ...length]), bytes])
+  return Buffer.concat([Buffer.from([tag, ...lengthOf(bytes)]), bytes])
+}
+
+/** In as few bytes as can be: who encodes it again (Java does) finds another signature otherwise. */
+function lengthOf({ length }: Buffer): readonly number[] {
+  if (length < 0x80) return [length]
+  return length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
 }
 
 function sequence(...parts: readonly Uint8Array[]): Buffer {
@@ -143,5 +143,6 @@ function distinguished(name: string): Buffer {
 
 function time(hoursFromNow: number): Buffer {
   const iso = new Date(Date.now() + hoursFromNow * hourMs).toISOString()
-  return tagged(0x18, Buffer.from(`${iso.replace(/\.\d+Z|[-:T]/g, '')}Z`))
+  // UTCTime: the year has two digits.
+  return tagged(0x17, Buffer.from(`${iso.slice(2).replace(/\.\d+Z|[-:T]/g, '')}Z`))
 }

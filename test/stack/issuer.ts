@@ -14,6 +14,8 @@ export interface Issuer {
   readonly tokenUrl: string
   /** Secret by client: who may have tokens now. */
   readonly clients: Map<string, string>
+  /** Roles by client, as tokens name them. */
+  readonly roles: Map<string, readonly string[]>
   /** Tokens given at the token endpoint since it began. */
   readonly given: () => number
   token(subject: string, lifeSeconds: number): string
@@ -29,13 +31,15 @@ export async function startIssuer(lifeSeconds: number, certified?: Certified): P
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }
   const clients = new Map<string, string>()
+  const roles = new Map<string, readonly string[]>()
   let given = 0
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const say = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
     }
-    const { pathname } = new URL(request.url ?? '/', url)
+    // Some ask with a slash at the end.
+    const pathname = new URL(request.url ?? '/', url).pathname.replace(/(?<=.)\/$/, '')
     if (pathname === '/jwks') return say(200, { keys: [jwk] })
     if (pathname === '/.well-known/openid-configuration') return say(200, discovery())
     if (pathname !== '/token') return say(404, {})
@@ -77,7 +81,7 @@ export async function startIssuer(lifeSeconds: number, certified?: Certified): P
       exp: now + seconds,
       jti: randomUUID(),
     }
-    const head = `${part({ alg: 'RS256', typ: 'JWT', kid: 'one' })}.${part({ ...claims, scope: 'kafka' })}`
+    const head = `${part({ alg: 'RS256', typ: 'JWT', kid: 'one' })}.${part({ ...claims, scope: 'kafka', groups: roles.get(subject) ?? [] })}`
     return `${head}.${sign('sha256', Buffer.from(head), privateKey).toString('base64url')}`
   }
 
@@ -86,6 +90,7 @@ export async function startIssuer(lifeSeconds: number, certified?: Certified): P
     jwksUrl,
     tokenUrl,
     clients,
+    roles,
     given: () => given,
     token,
     async close() {

@@ -1,11 +1,10 @@
 /** `shoal run` by each way of saying who one is: what it does with a wrong secret, with the right one in its place, and with the next. */
-import { renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../pipeline/harness.ts'
 import { goodJson } from '../poison/json-events.ts'
 import { type ClusterAdmin, clusterAdmin } from './cluster-admin.ts'
 import { newPayments } from './payments.ts'
+import { put as putInto } from './put.ts'
 import { type SecuredKafka, startSecuredKafka } from './secured-kafka.ts'
 import type { ShoalProcess } from './shoal-process.ts'
 
@@ -22,13 +21,7 @@ afterAll(async () => {
   await kafka?.stop()
 })
 
-/** Puts a file in the place of the one before it, as what rotates secrets does. */
-function put(name: string, text: string): string {
-  const path = join(kafka.folder, name)
-  writeFileSync(`${path}.new`, text)
-  renameSync(`${path}.new`, path)
-  return path
-}
+const put = (name: string, text: string) => putInto(kafka.folder, name, text)
 
 interface Way {
   /** Of the configuration, with files that hold what is wrong. */
