@@ -16,6 +16,10 @@ export function reasonOf(error: Error, { endpoint, tls }: Reached): string {
   const where = placeOf(endpoint)
   const trouble = tlsTrouble(cause, 'redis.tls', tls === null ? null : tlsOptions(tls))
   if (trouble !== null) return `no TLS with ${where}: ${trouble}`
+  // A server in the clear waits for the rest of what it takes for a command.
+  if (tls !== null && cause.message === 'connect ETIMEDOUT') {
+    return `${where}: no answer while TLS begins: check the address, and whether it speaks TLS`
+  }
   const ofSentinel = cause.message.startsWith('All sentinels')
   const section = ofSentinel ? 'redis.sentinel' : 'redis'
   const user = endpoint.kind === 'sentinel' && ofSentinel ? endpoint.sentinelUsername : endpoint.username
