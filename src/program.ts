@@ -73,7 +73,7 @@ function contextOf(signal: AbortSignal, entry: string): CliContext & RunContext 
     openLog: async (configuration) =>
       openKafka(configuration, `${configuration.name}-tool-${process.pid}`, logOf(configuration)),
     openRegistry: async (configuration) => openRegistry(configuration),
-    openSnapshots: (configuration) => openSnapshots(configuration, logOf(configuration)),
+    openSnapshots,
     schema: schemaText,
     reader: (name, registry) => avroReader(schemaText(name), registry),
     log: logOf,

@@ -33,7 +33,6 @@ import type { Configuration } from '../../src/runtime/configuration/configuratio
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
 import { serviceSettings } from '../../src/runtime/service-settings.ts'
-import { silentLog } from '../silent-log.ts'
 import { source } from './program.ts'
 
 export interface Ended {
@@ -93,7 +92,7 @@ export function commandLine(yaml = '', beside?: Pick<CommandLine, 'cluster' | 'r
         : avroProjection(plan.fields, { framing: 'registry', maxEventBytes: input.maxEventBytes }),
     openLog: async () => cluster.client(),
     openRegistry: async () => registry,
-    openSnapshots: (of) => openSnapshots(of, silentLog),
+    openSnapshots,
     schema: schemaText,
     reader: (name, from) => avroReader(schemaText(name), from),
     program: source,
