@@ -18,9 +18,8 @@ export function startShoal(
   nodeFlags: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
 ): ShoalProcess {
-  const flags = ['--disable-warning=TimeoutNegativeWarning', ...nodeFlags]
   const env = { ...process.env, ...environment }
-  const child = spawn(process.execPath, [...flags, main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     env,
     stdio: ['ignore', process.stderr, 'inherit'],
     // Ctrl-C in a terminal reaches the measurement alone, which then ends it in order.

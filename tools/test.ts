@@ -39,7 +39,7 @@ const report = z.object({
   ),
 })
 
-/** kafkajs asks for timers in the past whenever it sends, which Node remarks upon in every process. */
+/** The kafkajs that tests use past the product asks for timers in the past whenever it sends, which Node remarks upon in every process. */
 const environment = {
   ...process.env,
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --disable-warning=TimeoutNegativeWarning`,

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Kafka, logLevel } from 'kafkajs'
 import type { Report } from '../stack/cache.ts'
+import { withAdmin } from '../stack/kafka-admin.ts'
 import { commandLine, signal } from '../stack/process.ts'
 import { freePort } from '../stack/server.ts'
 import { had, type Outcome, obtainAll, stopAll } from '../stack/stack.ts'
@@ -119,12 +119,8 @@ async function toEnd(child: ReturnType<Buildah['start']>): Promise<string> {
 async function forget(servers: readonly Outcome[], name: string): Promise<void> {
   const kafka = servers.find((outcome) => outcome.name === 'kafka')
   if (kafka === undefined || 'failure' in kafka || kafka.server !== null) return
-  const admin = new Kafka({ brokers: [kafka.address], logLevel: logLevel.NOTHING }).admin()
-  await admin.connect()
-  try {
+  await withAdmin(kafka.address, async (admin) => {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(name))
     if (topics.length > 0) await admin.deleteTopics({ topics })
-  } finally {
-    await admin.disconnect()
-  }
+  })
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Kafka, logLevel } from 'kafkajs'
 import { cached, exists, type Report } from './cache.ts'
+import { withAdmin } from './kafka-admin.ts'
 import { configureKafka, type KafkaListener, type KafkaNode, portsIn } from './kafka-configuration.ts'
 import { fetchKafka, java } from './maven.ts'
 import { command } from './process.ts'
@@ -70,21 +70,8 @@ export async function startNode(options: NodeOptions): Promise<KafkaServer> {
 
 /** The broker's metadata, as any client asks for it; it is listed only once it serves. */
 export async function probeKafka(address: string): Promise<void> {
-  const client = new Kafka({
-    clientId: 'shoal-stack',
-    brokers: address.split(','),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    retry: { retries: 0 },
-  })
-  const admin = client.admin()
-  try {
-    await admin.connect()
-    const { brokers } = await admin.describeCluster()
-    if (brokers.length === 0) throw new Error('no broker is registered yet')
-  } finally {
-    await admin.disconnect()
-  }
+  const { brokers } = await withAdmin(address, (admin) => admin.describeCluster())
+  if (brokers.length === 0) throw new Error('no broker is registered yet')
 }
 
 /** Kafka's own classes, its clients among them. */

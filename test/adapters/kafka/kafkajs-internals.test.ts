@@ -135,6 +135,17 @@ describe('a mended connection', () => {
     expect(mended).toMatchObject({ connectionStatus: 'connected' })
   })
 
+  test('sets no timer while nothing waits: kafkajs sets one in the past, of which Node warns', async () => {
+    const { requestQueue } = await connection()
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    try {
+      requestQueue.checkPendingRequests()
+      expect(set).not.toHaveBeenCalled()
+    } finally {
+      set.mockRestore()
+    }
+  })
+
   test('forgets half an answer when it is opened again', async () => {
     const mended = await connection()
     await mended.connect()
