@@ -7,12 +7,20 @@ import { figure } from './numbers.tsx'
 /** A value of a feature as text: of a number, a time, a name, or nothing. */
 type ValueText = (feature: string, value: number | string | null) => string
 
-export function useValueText(): ValueText {
+type Kind = ModelView['features'][number]['kind']
+
+/** Undefined: it is not known yet. */
+export function useKinds(): (feature: string) => Kind | undefined {
   const { value: model } = useResource<ModelView>('v1/model', 5000)
+  return (feature) => model?.features.find(({ name }) => name === feature)?.kind
+}
+
+export function useValueText(): ValueText {
+  const kindOf = useKinds()
   return (feature, value) => {
     if (value === null) return 'nothing'
     if (typeof value === 'string') return value
-    const kind = model?.features.find(({ name }) => name === feature)?.kind
+    const kind = kindOf(feature)
     if (kind === 'hour') return hourText(value)
     return kind === 'weekday' ? dayText(value) : figure(value)
   }

@@ -88,7 +88,7 @@ describe('shoal model diff', () => {
     const { code, stdout } = await shoal(['model', 'diff', '1'])
     expect(code).toBe(0)
     const lines = stdout.trimEnd().split('\n')
-    expect(lines[0]).toMatch(/^cards: from version 1 \(.*\) to 5 \(.*\), 2,000 events more learned$/)
+    expect(lines[0]).toMatch(/^cards: from version 1 \(.*\) to 5 \(.*\), 2,000 more events learned$/)
     expect(lines[1]).toBe('clusters that came: none; that went: none')
     expect(lines[4]).toBe('cluster    moved    share             most in')
     expect(
@@ -105,6 +105,6 @@ describe('shoal model diff', () => {
     const { stdout } = await shoal(['model', 'diff', '5', '3', '--json'])
     const { from, to } = diffViewSchema.parse(JSON.parse(stdout))
     expect([from.version, to.version]).toEqual([5, 3])
-    expect((await shoal(['model', 'diff', '5', '3'])).stdout).toContain('1,000 events fewer learned')
+    expect((await shoal(['model', 'diff', '5', '3'])).stdout).toContain('1,000 fewer events learned')
   })
 })

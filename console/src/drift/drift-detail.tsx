@@ -7,7 +7,8 @@ import { addressOf } from '../address.ts'
 import { BarCell } from '../bar-cell.tsx'
 import { CloseLink } from '../close-link.tsx'
 import { Drawn, To } from '../drawn.tsx'
-import { count, Num, percent } from '../numbers.tsx'
+import { useKinds } from '../kinds.ts'
+import { count, figure, Num, percent } from '../numbers.tsx'
 import { Moment } from '../times.tsx'
 import { CommandButton } from '../versions/command-button.tsx'
 import { Densities } from './densities.tsx'
@@ -93,6 +94,9 @@ function Statistic({
 }
 
 function Features({ of }: { readonly of: ToldEvent['features'] }) {
+  const kindOf = useKinds()
+  // Of what is no number: the share of the value that has changed most.
+  const asOf = (feature: string) => ((kindOf(feature) ?? 'number') === 'number' ? figure : percent)
   return (
     <div class="scrolls">
       <table>
@@ -113,10 +117,10 @@ function Features({ of }: { readonly of: ToldEvent['features'] }) {
             <tr key={feature}>
               <th scope="row">{feature}</th>
               <td class="right">
-                <Num value={before} />
+                <Num value={before} as={asOf(feature)} />
               </td>
               <td class="right">
-                <Num value={after} />
+                <Num value={after} as={asOf(feature)} />
               </td>
               <BarCell value={share} as={percent} />
             </tr>

@@ -15,7 +15,7 @@ interface NamedSharesProps {
 export function NamedShares({ names, before, after }: NamedSharesProps) {
   const shown = mostChanged(before, after, mostShown)
   const most = Math.max(...shown.flatMap((bin) => [before[bin], after[bin]]))
-  const others = names.length - shown.length
+  const others = before.filter((share, bin) => share + after[bin] > 0).length - shown.length
   return (
     <>
       <ul class="named-shares">

@@ -75,7 +75,7 @@ function watchLines(watch: Watch): readonly string[] {
     watch
   const most = features.slice(0, 3).filter(({ distance }) => distance > 0)
   const columns: readonly Column<Watch['detectors'][number]>[] = [
-    { title: '', width: 10, align: 'left', text: ({ detector }) => `  ${detector}` },
+    { title: '', width: 11, align: 'left', text: ({ detector }) => `  ${detector}` },
     { title: '', width: 7, align: 'right', text: ({ statistic }) => short(statistic) },
     { title: '', width: 8, align: 'left', text: ({ threshold }) => `of ${short(threshold)}` },
     {

@@ -28,7 +28,10 @@ export function openDriftLines(drift: OpenDrift, input: string, nowMs: number): 
     ...under('since', [since(drift, nowMs)]),
     ...under('where', where(drift, input)),
     ...under('sure', sureness(drift)),
-    ...under('features', drift.features.filter(({ share }, i) => i === 0 || share >= leastShare).map(featureLine)),
+    ...under(
+      'features',
+      drift.features.filter(({ share }, i) => i === 0 || share >= leastShare).map((of) => featureLine(of, drift)),
+    ),
     ...drift.distributions.slice(0, 1).flatMap((of) => under(of.feature, distributionLines(of))),
     ...under('clusters', drift.clusters.filter(hasMoved).map(clusterLine)),
     ...under('segments', drift.segments.filter(({ share }, i) => i === 0 || share >= leastShare).map(segmentLine)),
@@ -83,20 +86,26 @@ function sureness(event: ToldEvent): readonly string[] {
   return [`${testText(event)}${times}`, [...chance, ...rate].join('; ')].filter((line) => line !== '')
 }
 
-function featureLine(of: ToldFeature): string {
+function featureLine(of: ToldFeature, { distributions }: OpenDrift): string {
   const { feature, distance, before, after, missingBefore, missingAfter, outsideBefore, outsideAfter } = of
   const shares = [
     ['missing', missingBefore, missingAfter],
     ['never seen', outsideBefore, outsideAfter],
   ] as const
   const changed = shares.filter(([, was, is]) => was !== null && is !== null && Math.abs(is - was) >= 0.005)
+  const isNumber = (distributions.find((each) => each.feature === feature)?.kind ?? 'number') === 'number'
   return [
     `${feature}: ${bar(distance ?? 0, 1, barWidth)} ${distance === null ? '' : short(distance)}`.trimEnd(),
-    before === null || after === null ? '' : `${short(before)} → ${short(after)}`,
+    before === null || after === null ? '' : wayText(before, after, isNumber),
     ...changed.map(([name, was, is]) => `${name} ${percent(was!)} → ${percent(is!)}`),
   ]
     .filter((part) => part !== '')
     .join(', ')
+}
+
+/** The medians of a number, the shares of the value of another that has changed most. */
+function wayText(before: number, after: number, isNumber: boolean): string {
+  return isNumber ? `${short(before)} → ${short(after)}` : `one value ${percent(before)} → ${percent(after)}`
 }
 
 function distributionLines(of: Distribution): readonly string[] {
@@ -122,7 +131,7 @@ function namedLines(names: readonly string[], { before, after }: Distribution): 
   const width = Math.max(...told.map((bin) => names[bin].length))
   const drawn = (share: number) => `${percent(share)} ${bar(share, most, barWidth)}`.trimEnd()
   const lines = told.map((bin) => `${names[bin].padEnd(width)} ${drawn(before[bin])} → ${drawn(after[bin])}`)
-  const others = names.length - told.length
+  const others = before.filter((share, bin) => share + after[bin] > 0).length - told.length
   return others === 0
     ? lines
     : [...lines, `and ${others === 1 ? '1 other' : `${others} others`} that have changed less`]

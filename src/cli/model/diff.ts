@@ -55,7 +55,7 @@ function textOf(name: string, { from, to, born, died, clusters }: DiffView, colu
   const learned = to.trainedEvents - from.trainedEvents
   const ids = (of: readonly number[]) => (of.length === 0 ? 'none' : of.join(', '))
   return [
-    `${name}: from version ${end(from)} to ${end(to)}, ${grouped(Math.abs(learned))} events ${learned < 0 ? 'fewer' : 'more'} learned`,
+    `${name}: from version ${end(from)} to ${end(to)}, ${grouped(Math.abs(learned))} ${learned < 0 ? 'fewer' : 'more'} events learned`,
     `clusters that came: ${ids(born)}; that went: ${ids(died)}`,
     `variance left ${percent(from.unexplained)} → ${percent(to.unexplained)}`,
     '',
