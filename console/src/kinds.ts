@@ -15,6 +15,17 @@ export function useKinds(): (feature: string) => Kind | undefined {
   return (feature) => model?.features.find(({ name }) => name === feature)?.kind
 }
 
+const units: Partial<Record<Kind, string>> = { hour: 'h', weekday: 'd' }
+
+/** How far values lie apart, with the unit of a time. */
+export function useSpreadText(): (feature: string, spread: number) => string {
+  const kindOf = useKinds()
+  return (feature, spread) => {
+    const unit = units[kindOf(feature) ?? 'number']
+    return unit === undefined ? figure(spread) : `${figure(spread)} ${unit}`
+  }
+}
+
 export function useValueText(): ValueText {
   const kindOf = useKinds()
   return (feature, value) => {

@@ -5,8 +5,8 @@ import { addressOf } from '../address.ts'
 import { useResource } from '../api/client.ts'
 import { BarCell } from '../bar-cell.tsx'
 import { CloseLink } from '../close-link.tsx'
-import { useValueText } from '../kinds.ts'
-import { count, figure, percent } from '../numbers.tsx'
+import { useSpreadText, useValueText } from '../kinds.ts'
+import { count, percent } from '../numbers.tsx'
 import { Panel } from '../panel.tsx'
 import { Moment } from '../times.tsx'
 import { EntityHistory } from './entity-history.tsx'
@@ -48,6 +48,7 @@ export function AnomalyDetail({ id }: AnomalyDetailProps) {
 
 function Features({ anomaly: { contributions, cluster } }: { readonly anomaly: AnomalyView }) {
   const valueText = useValueText()
+  const spreadText = useSpreadText()
   return (
     <>
       <h3>Feature by feature</h3>
@@ -75,7 +76,7 @@ function Features({ anomaly: { contributions, cluster } }: { readonly anomaly: A
                 </td>
                 <td class="right quiet" title={`${expected} ± ${spread}`}>
                   {valueText(feature, expected)}
-                  {spread !== null && ` ± ${figure(spread)}`}
+                  {spread !== null && ` ± ${spreadText(feature, spread)}`}
                 </td>
                 <td>
                   <Whereabouts value={value} expected={expected} spread={spread} />

@@ -4,8 +4,8 @@ import type { ClusterView } from '../../../src/runtime/views/cluster-view.ts'
 import { addressOf } from '../address.ts'
 import { Sparkline } from '../charts/sparkline.tsx'
 import { colourOf } from '../colours.ts'
-import { useValueText } from '../kinds.ts'
-import { count, figure, Num, percent } from '../numbers.tsx'
+import { useSpreadText, useValueText } from '../kinds.ts'
+import { count, Num, percent } from '../numbers.tsx'
 import { pointsAt, usePointed } from '../pointed.ts'
 import { ClusterName, useClusterName } from './cluster-name.tsx'
 
@@ -22,6 +22,7 @@ interface ClusterRowProps {
 export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, chosen }: ClusterRowProps) {
   const pointed = usePointed()
   const valueText = useValueText()
+  const spreadText = useSpreadText()
   const { id, share, spread, bornVersion, parents, standsOut } = cluster
   const colour = colourOf(id, shows || pointed.id === id || chosen)
   const name = useClusterName(bornAtMs, id)
@@ -73,7 +74,7 @@ export function ClusterRow({ cluster, version, bornAtMs, shows, most, values, ch
                   <dt>{feature}</dt>
                   <dd title={value === null ? '' : String(value)}>
                     {valueText(feature, value)}
-                    {own !== null && <span class="quiet"> ± {figure(own)}</span>}
+                    {own !== null && <span class="quiet"> ± {spreadText(feature, own)}</span>}
                   </dd>
                 </div>
               ))}
