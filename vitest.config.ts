@@ -17,6 +17,7 @@ const longStack = [
   'kafka-secured',
   'kafka-credentials',
   'registry-secured',
+  'secrets-unseen',
   'redis-secured',
   'alerts',
   'alerts-of-processes',

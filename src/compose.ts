@@ -69,13 +69,25 @@ function saslOptions(sasl: SaslConfiguration): KafkaSasl {
   return { mechanism, ...tokensOf(token, systemClock) }
 }
 
+/** By the id that each has where there is no registry, from 1 on. Records keep it: a new schema goes to the end. */
+const ownSchemas = [
+  'assignment',
+  'anomaly',
+  'model-update',
+  'model-command',
+  'model',
+  'drift-event',
+  'audit',
+  'profile',
+] as const
+
 /**
- * Without a registry the ids come from a table in this process. Shoal registers its schemas in one order, so they are
- * the same in every process; readers take the schemas from schemas/ instead.
+ * Without a registry the ids of our own schemas are those of this table, in every process, whatever it writes or reads
+ * first; other readers take the schemas from schemas/ instead.
  */
 export function openRegistry(configuration: Configuration): SchemaRegistry {
   const { registry } = configuration
-  if (registry === null) return memoryRegistry()
+  if (registry === null) return memoryRegistry(ownSchemas.map(schemaText))
   return confluentRegistry({ ...registry, timeoutMs: registryTimeoutMs, clock: systemClock })
 }
 
@@ -96,7 +108,7 @@ export function openEmbedded(
   return {
     cluster: new MemoryCluster({ clock: systemClock, retainBytes: embeddedRetainBytes }),
     snapshots: fileSnapshots({ folder, historyLimit }),
-    registry: memoryRegistry(),
+    registry: memoryRegistry(ownSchemas.map(schemaText)),
   }
 }
 

@@ -23,6 +23,8 @@ export interface Payments {
   /** All that was sent, in order. */
   readonly sent: readonly SentRecord[]
   readonly name: string
+  /** Its configuration file. */
+  readonly file: string
   readonly log: EventLog
   readonly configuration: Configuration
   /** With as many partitions as the input has. */
@@ -31,7 +33,7 @@ export interface Payments {
   send(events: readonly PoisonRecord[]): Promise<void>
   /** Appends one event, without headers, in a batch that a foreign client has compressed. */
   sendCompressed(event: PoisonRecord): Promise<void>
-  start(): Promise<ShoalProcess>
+  start(workers?: number, environment?: Readonly<Record<string, string>>): Promise<ShoalProcess>
   /** Waits until every event that was sent has its outcome. */
   done(process: ShoalProcess): Promise<void>
   /** All committed records of a topic. */
@@ -80,6 +82,7 @@ export async function newPayments(
   const started: ShoalProcess[] = []
   return {
     name,
+    file,
     log,
     configuration,
     async createTopic(topic, configs) {
@@ -111,8 +114,8 @@ export async function newPayments(
       await producer.send({ topic: topics.input, compression: CompressionTypes.GZIP, messages })
       sent.push({ ...event, partition, offset, timestamp })
     },
-    async start() {
-      const running = await startShoal(name, file)
+    async start(workers = 1, environment = {}) {
+      const running = await startShoal(name, file, workers, { environment })
       started.push(running)
       return running
     },

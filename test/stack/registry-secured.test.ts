@@ -1,5 +1,8 @@
 /** A registry behind TLS that asks who one is and what one may: Apicurio, which has its users at an issuer. */
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -7,53 +10,36 @@ import { confluentRegistry } from '../../src/adapters/registry/confluent-registr
 import type { RegistryConfiguration } from '../../src/runtime/configuration/configuration.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { SchemaRegistry } from '../../src/runtime/ports.ts'
-import { startRegistry } from '../../tools/stack/registry.ts'
 import type { Server } from '../../tools/stack/server.ts'
 import { until } from '../pipeline/harness.ts'
 import { goodJson } from '../poison/json-events.ts'
 import { describeWith } from '../servers.ts'
 import { type Authority, newAuthority } from './certificates.ts'
 import { type CutWire, cutWire } from './cut-wire.ts'
-import { type Issuer, startIssuer } from './issuer.ts'
+import type { Issuer } from './issuer.ts'
 import { newPayments } from './payments.ts'
 import { put } from './put.ts'
+import { type SecuredRegistry, startSecuredRegistry } from './secured-registry.ts'
 
 let folder: string
 let authority: Authority
 let issuer: Issuer
+let registry: SecuredRegistry
 let server: Server
 let wire: CutWire
 const open: SchemaRegistry[] = []
 
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shoal-secured-registry-'))
   authority = newAuthority(folder, 'authority')
-  issuer = await startIssuer(60)
-  for (const client of ['admin', 'shoal', 'reader']) issuer.clients.set(client, `${client}-secret`)
-  issuer.roles.set('admin', ['sr-admin'])
-  issuer.roles.set('shoal', ['sr-developer'])
-  issuer.roles.set('reader', ['sr-readonly'])
-  server = await startRegistry({
-    tls: { ...authority.issue('registry'), caFile: authority.caFile },
-    authorization: basic('admin', 'admin-secret'),
-    settings: {
-      'quarkus.oidc.tenant-enabled': 'true',
-      'quarkus.oidc.auth-server-url': issuer.url,
-      'quarkus.oidc.token-path': issuer.tokenUrl,
-      'quarkus.oidc.client-id': 'registry',
-      'quarkus.oidc.roles.role-claim-path': 'groups',
-      'apicurio.authn.basic-client-credentials.enabled': 'true',
-      'apicurio.auth.role-based-authorization': 'true',
-    },
-  })
+  registry = await startSecuredRegistry(authority)
+  server = registry.server
+  issuer = registry.issuer
   wire = await cutWire(server.port)
 })
 afterEach(() => Promise.all(open.splice(0).map((registry) => registry.close())))
 afterAll(async () => {
-  await server?.stop()
-  await Promise.all([wire?.close(), issuer?.close()])
+  await Promise.all([wire?.close(), registry?.stop()])
   await rm(folder, { recursive: true })
 })
 
@@ -77,6 +63,14 @@ describe('who is let in', () => {
     const token = new Secret(issuer.token('shoal', 60))
     expect(JSON.parse((await registryAs({ kind: 'bearer', token }).lookup(id))!.text)).toEqual(JSON.parse(schema))
   })
+})
+
+test('a password that is replaced is used by the next request', async () => {
+  let password = 'wrong'
+  const asking = registryAs({ kind: 'basic', username: 'shoal', password: new Secret(() => password) })
+  await expect(asking.lookup(1)).rejects.toMatchObject({ code: 'registry.refused' })
+  password = 'shoal-secret'
+  expect(await asking.lookup(2_147_483_647)).toBeNull()
 })
 
 describe('who is not let in is told which server it was, why, and what to do', () => {
@@ -112,10 +106,9 @@ describe('who is not let in is told which server it was, why, and what to do', (
 
   test('where its certificate has expired', async () => {
     const tls = { ...authority.issue('expired', { fromHours: -48, toHours: -24 }), caFile: authority.caFile }
-    const { createServer } = await import('node:https')
     const expired = createServer(tls)
-    await new Promise<void>((resolve) => expired.listen(0, '127.0.0.1', resolve))
-    const { port } = expired.address() as { port: number }
+    await once(expired.listen(0, '127.0.0.1'), 'listening')
+    const { port } = expired.address() as AddressInfo
     const registry = registryAs(shoal('shoal-secret'), authority.ca, `https://127.0.0.1:${port}`)
     const words = 'its certificate has expired: renew it there'
     await expect(registry.lookup(1)).rejects.toMatchObject(says('registry.unavailable', words))
@@ -128,8 +121,8 @@ describeWith(['kafka'], 'shoal run with a registry that asks for a password', ({
     const url = `https://127.0.0.1:${wire.port}/apis/ccompat/v7`
     const passwordFile = put(folder, 'password', 'wrong-secret')
     const tls = `tls: { caFile: '${authority.caFile}' }`
-    const registry = `registry: { url: '${url}', username: shoal, passwordFile: '${passwordFile}', ${tls} }`
-    const payments = await newPayments({ kafka, registry: '', redis: '' }, 'json', undefined, [registry])
+    const section = `registry: { url: '${url}', username: shoal, passwordFile: '${passwordFile}', ${tls} }`
+    const payments = await newPayments({ kafka, registry: '', redis: '' }, 'json', undefined, [section])
     try {
       const running = await payments.start()
       await until(

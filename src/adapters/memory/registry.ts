@@ -7,26 +7,35 @@ interface Registered {
   readonly text: string
 }
 
-/** Schemas in memory, by the rules of the real registry: one id per schema, subjects evolve BACKWARD. */
-export function memoryRegistry(): SchemaRegistry {
+/**
+ * Schemas in memory, by the rules of the real registry: one id per schema, subjects evolve BACKWARD. The `known` have
+ * the ids from 1 on, of whatever subject they will be.
+ */
+export function memoryRegistry(known: readonly string[] = []): SchemaRegistry {
   const byText = new Map<string, Registered>()
   const byId: WriterSchema[] = []
   const newestOf = new Map<string, Registered>()
   const versionsOf = new Map<string, Set<number>>()
+  for (const schema of known) idOf(JSON.stringify(JSON.parse(schema)))
+
+  function idOf(text: string): Registered {
+    const given = byText.get(text)
+    if (given !== undefined) return given
+    const registered = { id: byId.length + 1, text }
+    byText.set(text, registered)
+    byId.push({ type: 'AVRO', text, references: [] })
+    return registered
+  }
 
   return {
     async register(subject, schema) {
       const type = parsed(subject, schema)
       const text = JSON.stringify(JSON.parse(schema))
-      const known = byText.get(text)
+      const given = byText.get(text)
       const versions = versionsOf.get(subject) ?? new Set()
-      if (known !== undefined && versions.has(known.id)) return known.id
+      if (given !== undefined && versions.has(given.id)) return given.id
       refuseUnlessBackward(subject, type, newestOf.get(subject))
-      const registered = known ?? { id: byId.length + 1, text }
-      if (known === undefined) {
-        byText.set(text, registered)
-        byId.push({ type: 'AVRO', text, references: [] })
-      }
+      const registered = idOf(text)
       newestOf.set(subject, registered)
       versionsOf.set(subject, versions.add(registered.id))
       return registered.id

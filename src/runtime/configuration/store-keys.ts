@@ -7,7 +7,7 @@ export const registryKeys = z
   .strictObject({
     url: urlOf('http', 'https').nullable().default('http://localhost:8081').meta({
       description:
-        'Schema registry with the Confluent API; `null`: none. The ids of the outputs are then of Shoal alone, and their readers take the schemas from `schemas/`.',
+        'Schema registry with the Confluent API; `null`: none. The ids of the outputs are then of a table of Shoal, and other readers take the schemas from `schemas/`.',
     }),
     username: text().nullable().default(null).meta({ description: 'User of basic authentication.' }),
     password: secretText().meta({ description: 'Password of basic authentication.', writeOnly: true }),

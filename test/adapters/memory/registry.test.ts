@@ -31,6 +31,15 @@ describe('the registry in memory', () => {
     await expect(registry.register('a-value', schema(id))).resolves.toBeTypeOf('number')
   })
 
+  test('gives what was known before the ids from 1 on, in whatever order they are registered', async () => {
+    const [one, two] = [schema(id), schema(id, amount)]
+    const registry = memoryRegistry([one, two])
+    expect(await registry.register('b-value', two)).toBe(2)
+    expect(await registry.register('a-value', schema(id, amountOrNothing))).toBe(3)
+    expect(await registry.register('a-value', one)).toBe(1)
+    expect((await registry.lookup(2))?.text).toBe(two)
+  })
+
   test('refuses one that cannot, by the name of the subject', async () => {
     const registry = memoryRegistry()
     await registry.register('a-value', schema(id))
