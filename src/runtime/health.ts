@@ -53,6 +53,8 @@ export class Health {
   private notices: readonly string[] = []
   private readonly clock: Pick<Clock, 'date'>
   private readonly beganMs: number
+  /** When each was last said to fail. */
+  private readonly failedMs = new Map<Dependency, number>()
   /** When each began to fail, or got over it. */
   private readonly changedMs = new Map<Dependency, number>()
 
@@ -96,10 +98,12 @@ export class Health {
   failed(dependency: Dependency, problem: string, by: string = dependency, details: ProblemDetails = {}): boolean {
     const problems = this.problems.get(dependency) ?? new Map<string, string>()
     if (problems.size === 0) this.changedMs.set(dependency, this.clock.date())
+    this.failedMs.set(dependency, this.clock.date())
+    const isSaid = [...this.problems.values()].some((each) => [...each.values()].includes(problem))
     problems.delete(by)
     problems.set(by, problem)
     this.problems.set(dependency, problems)
-    return this.say(details)
+    return this.say(isSaid ? null : `${dependency}: ${problem}`, details)
   }
 
   /** As `failed`, but says no more than is known already where something is. */
@@ -115,6 +119,12 @@ export class Health {
       this.changedMs.set(dependency, this.clock.date())
     }
     this.say()
+  }
+
+  /** As `recovered`, once nothing has failed for so long: who fails again and again is well between two attempts. */
+  settled(dependency: Dependency, quietMs: number): void {
+    const failedMs = this.failedMs.get(dependency) ?? Number.NEGATIVE_INFINITY
+    if (this.clock.date() - failedMs >= quietMs) this.recovered(dependency)
   }
 
   /** Says what people should look at from now on, in the place of what was said before: it changes neither state nor readiness. */
@@ -147,8 +157,11 @@ export class Health {
     return this.hasModel ? 'serving' : 'waiting for a model'
   }
 
-  /** One log line per change of state: what a problem says may differ from one attempt to the next. */
-  private say({ isLasting = false, ...details }: ProblemDetails = {}): boolean {
+  /**
+   * One log line per change of state: what a problem says may differ from one attempt to the next. Only what is new is
+   * said in full, so that nothing is said twice; `/health/ready` has all of it.
+   */
+  private say(news: string | null = null, { isLasting = false, ...details }: ProblemDetails = {}): boolean {
     const state = [this.state(), ...this.problems.keys()].join(': ')
     if (state === this.said) return false
     this.said = state
@@ -160,9 +173,10 @@ export class Health {
     this.telemetry.gauge('shoal_ready', ready ? 1 : 0, {})
     const { log } = this.telemetry
     const fields = { ready, ...details }
-    if (this.problems.size === 0) log.info(this.line(), fields)
-    else if (isLasting) log.error(this.line(), fields)
-    else log.warn(this.line(), fields)
+    const line = [this.state(), news ?? [...this.problems.keys()].join(', ')].filter(Boolean).join(': ')
+    if (this.problems.size === 0) log.info(line, fields)
+    else if (isLasting) log.error(line, fields)
+    else log.warn(line, fields)
     return true
   }
 }

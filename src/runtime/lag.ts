@@ -22,6 +22,8 @@ export interface LagOptions {
 const everyMs = 1_000
 const everyMsOfPartition = 50
 const longestMs = 5_000
+/** Longer than a task that fails waits before it tries again. */
+const quietMs = 20_000
 
 /** Reports the lag of every input partition until the signal fires. Every process does: gauges of one group agree. */
 export async function reportLag(options: LagOptions, signal: AbortSignal): Promise<void> {
@@ -50,7 +52,7 @@ export async function reportLag(options: LagOptions, signal: AbortSignal): Promi
       shown = places.map(({ partition }) => partition)
       health.recovered('lag')
       // Whatever failed here has been done, if by another: on a quiet stream no commit of its own would ever say so.
-      if (places.map(lagAt).every((events) => events === 0)) health.recovered('score')
+      if (places.map(lagAt).every((events) => events === 0)) health.settled('score', quietMs)
     } catch (error) {
       hide()
       if (!(error instanceof ShoalError && error.retriable)) throw error

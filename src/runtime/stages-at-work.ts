@@ -71,7 +71,7 @@ export async function runStages(
       telemetry,
       share,
     )
-  const supervision = { clock, telemetry, health }
+  const supervision = { clock, telemetry, health, place: log.place }
   const expired = (topic: string) => expiredEvents({ topic, ...supervision }, signal)
   type Work = (share: Share) => Promise<void>
   const join = (stage: 'score' | 'train', group: string, topic: string, work: Work, isToGoOn: boolean) => {

@@ -102,3 +102,35 @@ test('a wait is told where nothing is known, and hides no reason that is', () =>
   health.recovered('kafka', 'lag')
   expect(health.line()).toBe('serving')
 })
+
+test('what fails again and again is not over between two attempts, but once nothing has failed for a while', () => {
+  let nowMs = 0
+  const health = new Health(recordedTelemetry(), { date: () => nowMs })
+  const problems = () => health.report().reasons
+  for (const atMs of [0, 15_000, 30_000]) {
+    nowMs = atMs
+    health.failed('score', 'not allowed')
+    nowMs = atMs + 14_000
+    health.settled('score', 20_000)
+    expect(problems()).toEqual(['score: not allowed'])
+  }
+  nowMs = 50_000
+  health.settled('score', 20_000)
+  expect(problems()).toEqual([])
+})
+
+test('each line of the log says what is new, and no words twice', () => {
+  const { health, telemetry } = serving()
+  health.failed('lag', 'not allowed')
+  health.failed('score', 'not allowed')
+  health.failed('redis', 'gone')
+  health.recovered('score')
+  const lines = telemetry.log.lines.map(({ message }) => message)
+  expect(lines.slice(-4)).toEqual([
+    'degraded: lag: not allowed',
+    'degraded: lag, score',
+    'degraded: redis: gone',
+    'degraded: lag, redis',
+  ])
+  expect(health.report().reasons).toEqual(['lag: not allowed', 'redis: gone'])
+})
