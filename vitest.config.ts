@@ -28,6 +28,7 @@ const longStack = [
   'workers',
   'registry-down',
   'stray-records',
+  'pages',
 ].map((name) => `test/stack/${name}.test.ts`)
 /** The contract once more, over TLS. */
 const longContract = ['test/contract/event-log.kafka-secured.test.ts']

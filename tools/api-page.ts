@@ -50,7 +50,7 @@ the console. [schemas/openapi.json](../schemas/openapi.json) is its OpenAPI 3.1 
 
 \`\`\`sh
 curl -s localhost:9404/v1/status | jq .state
-curl -s localhost:9404/v1/score -H 'content-type: application/json' -d '{"id":"tx-1","amount":1240}'
+curl -s localhost:9404/v1/score -H 'content-type: application/json' -d '{"id":"tx-1","occurredAt":"2026-01-05T09:00:00Z","amount":1240}'
 curl -s localhost:9404/v1/score/batch -H 'content-type: application/x-ndjson' --data-binary @events.ndjson
 curl -s localhost:9404/v1/commands -H 'content-type: application/json' -d '{"kind":"freeze","reason":"a feed in cents"}'
 curl -N localhost:9404/v1/events

@@ -20,7 +20,7 @@ export interface Step {
   readonly page: string
   /** As one types them, one after the other. */
   readonly commands: readonly string[]
-  /** The block of what is printed that stands next, without its omissions. */
+  /** The lines of the block that stands next, where that is what is printed. */
   readonly shown: readonly string[]
 }
 
@@ -48,7 +48,7 @@ export function stepsOf(path: string): readonly Step[] {
   return blocks.flatMap(({ language, lines }, i) => {
     if (language !== 'sh') return []
     const next = blocks[i + 1]
-    const shown = next?.language === '' ? next.lines.filter((line) => !/^\s*…\s*$/.test(line)) : []
+    const shown = next?.language === '' ? next.lines : []
     return [{ page: path, commands: lines.filter((line) => !line.startsWith('#')), shown }]
   })
 }

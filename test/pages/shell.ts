@@ -8,7 +8,7 @@ import { source } from '../cli/program.ts'
 import { ownEnvironment } from '../own-environment.ts'
 
 export interface Typed {
-  /** Null while it is not over. */
+  /** Its exit code; null: a signal ended it. */
   readonly ended: Promise<number | null>
   /** All that it has printed up to now, on both streams. */
   said(): string
