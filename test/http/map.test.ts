@@ -15,7 +15,12 @@ afterAll(() => world.stop())
 const json = async <T>(path: string) => (await (await world.get(path)).json()) as T
 const map = () => json<MapView>('/v1/model/map')
 const trails = () => json<TrailsView>('/v1/trails')
-const findings = () => world.api.service.follower.current()?.scorer.model.drift.findings ?? []
+const findings = ({ api }: Serving) => api.service.follower.current()?.scorer.model.drift.findings ?? []
+
+/** Another stream, until it has been taken for usual. */
+async function drifted(of: Serving): Promise<void> {
+  for (let i = 0; i < 40 && !findings(of).some(({ accepted }) => accepted); i++) await of.feed(1000, 6)
+}
 
 test('before any drift it is the plane of the birth, and each cluster has a trail on it', async () => {
   const { planeVersion, former, clusters } = await map()
@@ -31,13 +36,13 @@ test('before any drift it is the plane of the birth, and each cluster has a trai
 
 test('an accepted drift brings another plane, with the axes of the one before, and trails of the past on it', async () => {
   const before = await map()
-  for (let i = 0; i < 40 && !findings().some(({ accepted }) => accepted); i++) await world.feed(1000, 6)
+  await drifted(world)
   await until(
     async () => (await map()).planeVersion > 1,
     () => 'another plane',
   )
   const { planeVersion, former, clusters } = await map()
-  const accepted = findings().find((finding) => finding.accepted)
+  const accepted = findings(world).find((finding) => finding.accepted)
   expect(planeVersion).toBeLessThanOrEqual(accepted?.version ?? 0)
   expect(former).toMatchObject({ version: 1, axes: before.axes })
   const lengths = [former?.x, former?.y].map((axis) => Math.hypot(axis?.x ?? 0, axis?.y ?? 0))
@@ -52,4 +57,30 @@ test('an accepted drift brings another plane, with the axes of the one before, a
     return Math.hypot((now?.x ?? 0) - (x[first] ?? 0), (now?.y ?? 0) - (y[first] ?? 0))
   })
   expect(Math.max(...ways)).toBeGreaterThan(0.2)
+})
+
+test('the version that the plane goes through is kept, however soon others are forgotten', async () => {
+  const forgetful = await serving({}, { keep: { allForMs: 0, hourlyForMs: 0, dailyForMs: 0 } })
+  try {
+    await forgetful.feed(6000)
+    await drifted(forgetful)
+    const { planeVersion } = (await (await forgetful.get('/v1/model/map')).json()) as MapView
+    expect(planeVersion).toBeGreaterThan(1)
+    const kept = async () => {
+      const { versions } = (await (await forgetful.get('/v1/versions?limit=200')).json()) as {
+        versions: readonly { readonly version: number }[]
+      }
+      return versions.map(({ version }) => version)
+    }
+    await until(
+      async () => {
+        await forgetful.feed(500, 6)
+        return (await kept()).length < 10
+      },
+      () => 'few that are kept',
+    )
+    expect(await kept()).toContain(planeVersion)
+  } finally {
+    await forgetful.stop()
+  }
 })
