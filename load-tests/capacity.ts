@@ -71,6 +71,7 @@ async function report(): Promise<void> {
       'p99',
       'cores',
       'events a second of a core',
+      'all else, cores',
       'MB',
       'next fails by',
     ],

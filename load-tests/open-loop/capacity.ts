@@ -59,8 +59,8 @@ export async function findCapacity(bench: Bench, options: CapacityOptions): Prom
     if (tried.fails === null) highest = tried
     else lowest = rate
     const known = highest?.rate ?? 0
-    if (lowest - known <= precision * lowest || lowest <= leastRate) break
-    const next = lowest === Number.POSITIVE_INFINITY ? 2 * rate : (known + lowest) / 2
+    if (Number.isFinite(lowest) && (lowest - known <= precision * lowest || lowest <= leastRate)) break
+    const next = Number.isFinite(lowest) ? (known + lowest) / 2 : 2 * rate
     rate = Math.max(leastRate, Math.round(next))
   }
   bench.sender.setRate(0)
