@@ -9,8 +9,8 @@ const catchUpMs = 300_000
 const hopeless = 5
 /** Below it no rate is tried: what does not hold there is not for want of capacity. */
 const leastRate = 1000
-/** A sender that cannot keep the rate would make it look easy. */
-const offered = 0.97
+/** Of a rate, what must have been sent, and done. */
+const kept = 0.97
 
 export interface Targets {
   readonly p99Ms: number
@@ -84,20 +84,18 @@ async function probe(
   }
   const waits = bench.waiting
   const sample = await bench.sample()
-  const isKept = sample.sentRate >= offered * rate
-  const fails =
-    waits > targets.lagSeconds * rate
-      ? isKept
-        ? 'lag'
-        : 'the sender'
-      : sample.p99Ms <= targets.p99Ms
-        ? null
-        : 'latency'
+  const fails = whyNot(rate, waits, sample, targets)
   if (fails !== null) {
     sender.setRate(0)
     await bench.caughtUp(catchUpMs)
   }
   return { rate, sample, fails }
+}
+
+function whyNot(rate: number, waits: number, { sentRate, doneRate, p99Ms }: Sample, targets: Targets): Probe['fails'] {
+  // Falling behind is no capacity, even where it has not come to much yet.
+  if (waits > targets.lagSeconds * rate || doneRate < kept * rate) return sentRate < kept * rate ? 'the sender' : 'lag'
+  return p99Ms <= targets.p99Ms ? null : 'latency'
 }
 
 function probeText({ rate, sample, fails }: Probe): string {

@@ -21,6 +21,8 @@ import { featuresOf, schemaOf } from '../throughput/job.ts'
 import { grownModel } from './grown-model.ts'
 
 export const eventsPerUpdate = 10_000
+/** As of a stream that is kept up with. */
+export const eventsPerSmallUpdate = 500
 const schemaId = 1
 const bornClusters = 16
 /** Versions are followed: scored is by one that is so many updates old at most. */
@@ -38,6 +40,10 @@ export interface Sized {
   /** Clusters that events of an update fell to, on average. */
   readonly touched: number
   readonly updateBytes: number
+  /** Of a transaction of `eventsPerSmallUpdate` events. */
+  readonly smallUpdateBytes: number
+  /** Assignments and anomalies, an event. */
+  readonly outputBytes: number
   /** Of it the offsets of all partitions. */
   readonly rangeBytes: number
   readonly versionBytes: number
@@ -95,7 +101,7 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
   model.upkeep.nextAtEvents = Number.MAX_SAFE_INTEGER
   const startedMs = performance.now()
   while (updates < leastUpdates || (performance.now() - startedMs < forMs && updates < mostUpdates)) {
-    const found = scoreOnce(updates)
+    const found = scoreOnce(updates, eventsPerUpdate)
     const update = decodeUpdate(found)
     if ('refused' in update) throw new Error(`an update must be readable: ${update.detail}`)
     const outcome = timed(folded, () => fold(model, update.value, updates))
@@ -111,6 +117,8 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
       scorer = timed(frozen, () => freeze(copy))
     }
   }
+  const outputBytes = outputs.bytes / eventsPerUpdate
+  const smallUpdateBytes = scoreOnce(updates, eventsPerSmallUpdate).length
   const upkeepMs = upkeepOf(model, upkeepLimitMs)
   // The first round compiles.
   const mean = ([, ...times]: readonly number[]) => times.reduce((sum, ms) => sum + ms, 0) / times.length
@@ -121,6 +129,8 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
     updates,
     touched: Math.round(touched / updates),
     updateBytes: updateBytes / updates,
+    smallUpdateBytes,
+    outputBytes,
     rangeBytes: rangeBytes / updates,
     versionBytes: bytes.length,
     besideClustersBytes: bytesBeside(),
@@ -155,8 +165,8 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
     return { rows: made, valid: count }
   }
 
-  /** One transaction: the first events of the fetch, from all partitions; gives its update. */
-  function scoreOnce(round: number): Uint8Array {
+  /** One transaction: the first events of the fetch, as if from all partitions; gives its update. */
+  function scoreOnce(round: number, count: number): Uint8Array {
     let value: Uint8Array | null = null
     outputs.reset(true)
     const sinks: Outputs = {
@@ -168,7 +178,7 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
     }
     timed(scored, () => {
       const run = stage(scorer)
-      let left = eventsPerUpdate
+      let left = count
       for (const batch of batches) {
         for (let from = 0; from < batch.count && left > 0; from += chunkEvents) {
           const to = Math.min(from + Math.min(chunkEvents, left), batch.count)
@@ -176,7 +186,7 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
           left -= to - from
         }
       }
-      const share = Math.ceil(eventsPerUpdate / partitions)
+      const share = Math.ceil(count / partitions)
       for (let partition = 0; partition < partitions; partition++)
         run.cover({ ...batches[0], partition, fromOffset: round * share, nextOffset: (round + 1) * share })
       run.finish(sinks, 0)
