@@ -134,7 +134,7 @@ function limitsGrid(found: readonly Sized[]): Grid {
         whole(eventsPerSecond),
         versionMbPerSecond.toFixed(1),
         versionsPerSecond.toFixed(1),
-        whole(mostClusters),
+        mostClusters === null ? '' : whole(mostClusters),
       ]
     }),
   }

@@ -47,8 +47,8 @@ export interface Sized {
   /** Of it the offsets of all partitions. */
   readonly rangeBytes: number
   readonly versionBytes: number
-  /** Of it what does not grow with the clusters. */
-  readonly besideClustersBytes: number
+  /** What one cluster more adds to a version, beside its sampled rows. */
+  readonly clusterBytes: number
   /** The clusters as JSON beside the snapshot. */
   readonly summaryBytes: number
   /** Of the stage, from the bytes of a fetch to those of a produce. */
@@ -133,7 +133,7 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
     outputBytes,
     rangeBytes: rangeBytes / updates,
     versionBytes: bytes.length,
-    besideClustersBytes: bytesBeside(),
+    clusterBytes: bytesOfCluster(),
     summaryBytes: Buffer.byteLength(summaryOf(name, { scorer, publishedAtMs: 0, offset: 0, bytes })),
     scoreUs: (1000 * mean(scored)) / eventsPerUpdate,
     foldMs: mean(folded),
@@ -195,12 +195,12 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
     return value
   }
 
-  /** Of a version without clusters, as far as one can be had: what is left when their share is taken away. */
-  function bytesBeside(): number {
-    const half = grownModel(plan, small, rows, valid, Math.max(2, Math.floor(clusters / 2)))
-    const whole = grownModel(plan, small, rows, valid, clusters)
-    const [few, many] = [encodeModel(half).length, encodeModel(whole).length]
-    return bytes.length - ((many - few) * clusters) / (whole.k - half.k)
+  function bytesOfCluster(): number {
+    const [few, many] = [clusters, 2 * clusters].map((k) => grownModel(plan, small, rows, valid, k))
+    // The same sample for both.
+    const { reservoir } = many.upkeep
+    const grown = encodeModel(many).length - encodeModel({ ...few, upkeep: { ...few.upkeep, reservoir } }).length
+    return grown / clusters
   }
 }
 
