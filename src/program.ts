@@ -3,27 +3,11 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { avroReader } from './adapters/registry/avro-values.ts'
 import { jsonLog } from './adapters/telemetry/log.ts'
-import { addAnomalies } from './cli/anomalies.ts'
-import { addAudit } from './cli/audit.ts'
 import type { BacktestContext } from './cli/backtest/one-run.ts'
-import { addBacktest } from './cli/backtest.ts'
-import { addChooseK } from './cli/choose-k.ts'
-import { addConfig } from './cli/config.ts'
-import { addConsume } from './cli/consume.ts'
 import type { CliContext } from './cli/context.ts'
-import { addDemo, type DemoContext } from './cli/demo.ts'
-import { addDrift } from './cli/drift.ts'
-import { addEvaluate } from './cli/evaluate.ts'
+import type { DemoContext } from './cli/demo.ts'
 import { exitCodeOf, exitCodeTable } from './cli/exit-codes.ts'
-import { addModel } from './cli/model.ts'
-import { addProduce } from './cli/produce.ts'
-import { addReference } from './cli/reference.ts'
-import { addRun, type RunContext } from './cli/run.ts'
-import { addStatus } from './cli/status.ts'
-import { addToken } from './cli/token.ts'
-import { addTop } from './cli/top.ts'
-import { addTopics } from './cli/topics.ts'
-import { addTrain } from './cli/train.ts'
+import type { RunContext } from './cli/run.ts'
 import {
   openBacktestWorld,
   openKafka,
@@ -34,13 +18,11 @@ import {
   schemaText,
   toolTelemetry,
 } from './compose.ts'
-import { openDemoWorld } from './demo-world.ts'
 import { systemClock } from './runtime/clock.ts'
 import type { Configuration } from './runtime/configuration/configuration.ts'
 import { loadConfiguration } from './runtime/configuration/load.ts'
 import { errorCatalogue, ShoalError } from './runtime/errors.ts'
 import { serviceSettings } from './runtime/service-settings.ts'
-import { serve } from './serve.ts'
 import { logDestination } from './terminal-log.ts'
 
 const defaultFile = 'shoal.yaml'
@@ -57,7 +39,7 @@ function logOf(configuration: Configuration) {
   return jsonLog({ level: configuration.log.level, base: {}, destination: logDestination() })
 }
 
-function contextOf(signal: AbortSignal, entry: string): CliContext & RunContext & DemoContext & BacktestContext {
+function contextOf(signal: AbortSignal, entry: string): Context {
   return {
     environment: process.env,
     stdout: process.stdout,
@@ -77,39 +59,56 @@ function contextOf(signal: AbortSignal, entry: string): CliContext & RunContext 
     schema: schemaText,
     reader: (name, registry) => avroReader(schemaText(name), registry),
     log: logOf,
-    serve: (configuration, transactionalId, index) => serve(configuration, transactionalId, index, process.env),
+    serve: async (configuration, transactionalId, index) =>
+      (await import('./serve.ts')).serve(configuration, transactionalId, index, process.env),
     tellParent: (message) => void process.send?.(message),
     openBacktest: openBacktestWorld,
-    openDemo: (folder, partitions) =>
-      openDemoWorld(loadConfiguration({ text: 'name: demo', env: {} }), folder, partitions),
+    openDemo: async (folder, partitions) =>
+      (await import('./demo-world.ts')).openDemoWorld(
+        loadConfiguration({ text: 'name: demo', env: {} }),
+        folder,
+        partitions,
+      ),
   }
 }
 
-export function programOf(context: CliContext & RunContext & DemoContext & BacktestContext): Command {
+type Context = CliContext & RunContext & DemoContext & BacktestContext
+
+/** What adds each command, in the order of the help. */
+const commands: Readonly<Record<string, () => Promise<(program: Command, context: Context) => void>>> = {
+  run: async () => (await import('./cli/run.ts')).addRun,
+  demo: async () => (await import('./cli/demo.ts')).addDemo,
+  produce: async () => (await import('./cli/produce.ts')).addProduce,
+  consume: async () => (await import('./cli/consume.ts')).addConsume,
+  anomalies: async () => (await import('./cli/anomalies.ts')).addAnomalies,
+  drift: async () => (await import('./cli/drift.ts')).addDrift,
+  status: async () => (await import('./cli/status.ts')).addStatus,
+  top: async () => (await import('./cli/top.ts')).addTop,
+  model: async () => (await import('./cli/model.ts')).addModel,
+  audit: async () => (await import('./cli/audit.ts')).addAudit,
+  evaluate: async () => (await import('./cli/evaluate.ts')).addEvaluate,
+  backtest: async () => (await import('./cli/backtest.ts')).addBacktest,
+  'choose-k': async () => (await import('./cli/choose-k.ts')).addChooseK,
+  train: async () => (await import('./cli/train.ts')).addTrain,
+  reference: async () => (await import('./cli/reference.ts')).addReference,
+  topics: async () => (await import('./cli/topics.ts')).addTopics,
+  token: async () => (await import('./cli/token.ts')).addToken,
+  config: async () => (await import('./cli/config.ts')).addConfig,
+}
+
+/**
+ * The command line. `word` is its first word: of a command's name, that command alone is loaded, since a process of the pipeline
+ * has no use for the others, and no memory.
+ */
+export async function programOf(context: Context, word?: string): Promise<Command> {
   const program = new Command('shoal')
     .description('Streaming online clustering for Kafka: every event assigned, scored and explained, exactly once.')
     .version(release())
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', exitCodeTable())
-  addRun(program, context)
-  addDemo(program, context)
-  addProduce(program, context)
-  addConsume(program, context)
-  addAnomalies(program, context)
-  addDrift(program, context)
-  addStatus(program, context)
-  addTop(program, context)
-  addModel(program, context)
-  addAudit(program, context)
-  addEvaluate(program, context)
-  addBacktest(program, context)
-  addChooseK(program, context)
-  addTrain(program, context)
-  addReference(program, context)
-  addTopics(program, context)
-  addToken(program, context)
-  addConfig(program, context)
+  const wanted = word !== undefined && Object.hasOwn(commands, word) ? [commands[word]] : Object.values(commands)
+  for (const add of await Promise.all(wanted.map((load) => load()))) add(program, context)
   return program
 }
 
@@ -137,7 +136,8 @@ function endWithReader(): void {
 export async function runProgram(entry: string): Promise<never> {
   endWithReader()
   try {
-    await programOf(contextOf(interruptible(), entry)).parseAsync(process.argv)
+    const program = await programOf(contextOf(interruptible(), entry), process.argv[2])
+    await program.parseAsync(process.argv)
   } catch (error) {
     if (error instanceof ShoalError) {
       process.stderr.write(`${error.message}\n`)

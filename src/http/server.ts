@@ -7,7 +7,7 @@ import { type AccessOptions, Gatekeeper } from './access/gatekeeper.ts'
 import { countingOf, guard, type Refusal } from './access/guard.ts'
 import type { ApiOf } from './api.ts'
 import { addConsoleRoutes } from './console/console-routes.ts'
-import { type GrpcServer, startGrpc } from './grpc/server.ts'
+import type { GrpcServer } from './grpc/server.ts'
 import { observeRequests } from './observing.ts'
 import { describeRoutes } from './open-api.ts'
 import { type Problem, problemOf, problemType, problemWith } from './problem.ts'
@@ -96,8 +96,8 @@ async function furnish(app: FastifyInstance, options: HttpOptions, gatekeeper: G
   await addApiRoutes(app, api, gatekeeper)
 }
 
-/** Its requests are counted with those of the HTTP API. */
-function listenForGrpc(
+/** Its requests are counted with those of the HTTP API. It is loaded only where it is asked for: it is megabytes. */
+async function listenForGrpc(
   app: FastifyInstance,
   options: HttpOptions & { readonly port: number; readonly gatekeeper: Gatekeeper },
 ): Promise<GrpcServer> {
@@ -105,6 +105,7 @@ function listenForGrpc(
   const onFailed = (method: string, error: unknown) => {
     options.telemetry.log.error('a request failed', { path: method, code: codeOf(error), error })
   }
+  const { startGrpc } = await import('./grpc/server.ts')
   return startGrpc({ ...options, count, onFailed })
 }
 

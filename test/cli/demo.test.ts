@@ -16,18 +16,24 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const figures = (line: string | undefined) => JSON.parse(line ?? '') as DemoFigures
 const linesOf = (text: string) => text.trim().split('\n')
 
-/** Runs it to its end; the summary is the last line. */
+/** Runs it until it has a model of a later version than `after`, or until it ends by itself; the summary is the last line. */
 async function demo(
-  ...args: readonly string[]
+  args: readonly string[] = [],
+  after = 0,
 ): Promise<{ readonly summary: DemoFigures; readonly lines: readonly string[] }> {
-  const { code, stdout, stderr } = await startProgram(['demo', '--json', ...args], folder).ended
+  const running = startProgram(['demo', '--json', ...args], folder)
+  const isEnded = running.ended.then(() => true)
+  const hasLearned = () => expect(figures(linesOf(running.said()).at(-1)).version ?? 0).toBeGreaterThan(after)
+  await Promise.race([isEnded, eventually(hasLearned)])
+  if (!args.includes('--for')) running.kill('SIGINT')
+  const { code, stdout, stderr } = await running.ended
   expect([code, stderr]).toEqual([0, ''])
   const lines = linesOf(stdout)
   return { summary: figures(lines.at(-1)), lines }
 }
 
 test('ends with a summary that adds up, and goes on from its snapshot when it is started again', async () => {
-  const first = await demo('--for', '3s')
+  const first = await demo()
   const { summary } = first
   expect(summary.scored).toBeGreaterThan(1000)
   expect(summary.scored + summary.deadLetters).toBe(summary.produced)
@@ -35,7 +41,7 @@ test('ends with a summary that adds up, and goes on from its snapshot when it is
   expect(summary.snapshotVersion).toBe(summary.version)
   for (const line of first.lines) expect(figures(line).produced).toBeLessThanOrEqual(summary.produced)
 
-  const second = await demo('--for', '2s')
+  const second = await demo([], summary.version ?? Number.POSITIVE_INFINITY)
   expect(figures(second.lines[0]).version).toBeGreaterThanOrEqual(summary.version ?? Number.POSITIVE_INFINITY)
   expect(second.summary.version).toBeGreaterThan(summary.version ?? Number.POSITIVE_INFINITY)
   expect(second.summary.snapshotVersion).toBe(second.summary.version)
@@ -56,7 +62,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
 )
 
 test('says to a person what it did, and where the model is kept', async () => {
-  const { code, stdout } = await startProgram(['demo', '--for', '2s', '--folder', 'kept here'], folder).ended
+  const { code, stdout } = await startProgram(['demo', '--for', '5s', '--folder', 'kept here'], folder).ended
   expect(code).toBe(0)
   expect(stdout).toMatch(
     /^Console: http:\S+\nShoal on the embedded log: 20,000 card transactions a second over 4 partitions/,
@@ -72,7 +78,7 @@ test('serves its console while it runs, beside that of another, and says when th
   const url = figures(linesOf(running.said())[0]).console ?? ''
   expect((await fetch(`${url}/`)).status).toBe(200)
   expect(await (await fetch(`${url}/v1/status`)).json()).toMatchObject({ name: 'demo' })
-  const beside = await demo('--for', '1s', '--folder', 'beside')
+  const beside = await demo(['--for', '1s', '--folder', 'beside'])
   expect(beside.summary.console).not.toBe(url)
   const { port } = new URL(url)
   const taken = await startProgram(['demo', '--for', '1s', '--folder', 'taken', '--port', port], folder).ended
@@ -83,13 +89,13 @@ test('serves its console while it runs, beside that of another, and says when th
 })
 
 test('a snapshot that cannot be used is left alone, and a model is born', async () => {
-  const { summary: first } = await demo('--for', '2s', '--no-http')
+  const { summary: first } = await demo(['--no-http'])
   expect(first.console).toBe(null)
   writeFileSync(
     join(folder, '.shoal', 'demo', 'demo', `${'9'.repeat(16)}-${'9'.repeat(16)}.snapshot`),
     'not a snapshot',
   )
-  const { summary } = await demo('--for', '2s')
+  const { summary } = await demo()
   expect(summary.version).toBeGreaterThan(0)
   expect(summary.scored + summary.deadLetters).toBe(summary.produced)
 })

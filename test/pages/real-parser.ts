@@ -11,7 +11,7 @@ function disarm(command: Command): void {
 /** Why `shoal` does not take these; null: it does. */
 export async function refusalOf(words: readonly string[]): Promise<string | null> {
   // Nothing of the context is used: no command does what it says.
-  const program = programOf(commandLine().context as Parameters<typeof programOf>[0])
+  const program = await programOf(commandLine().context as Parameters<typeof programOf>[0])
   for (const command of program.commands) disarm(command)
   program.configureOutput({ writeErr: () => undefined })
   return program.parseAsync(words, { from: 'user' }).then(
