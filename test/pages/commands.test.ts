@@ -1,7 +1,7 @@
 /** Whatever a page tells its reader to type is something that there is; run.test.ts and stack/pages.test.ts type it. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { blocksOf, commandsOf, pagePaths } from './page-text.ts'
+import { blocksOf, commandsOf, mentionsIn, pagePaths } from './page-text.ts'
 import { refusalOf } from './real-parser.ts'
 import { commandsIn, shoalArguments } from './shell-words.ts'
 
@@ -24,7 +24,11 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Routes that no document of the API describes. */
 const plainRoutes = ['/metrics', '/health/startup', '/health/live', '/health/ready']
 /** What a pipe leads to. */
-const filters = ['jq', 'grep', 'head']
+const filters = ['jq', 'grep', 'head', 'sh']
+
+/** A sentence may name a command without what it needs, or several by their common words. */
+const isUnfinished = /not specified$|argument missing$|^missing required argument/
+const isForSeveral = /\||\[|\b[A-Z]+\b|(shoal|model|config|drift) …/
 
 async function faultOf(words: readonly string[]): Promise<string | null> {
   const ours = shoalArguments(words)
@@ -32,6 +36,7 @@ async function faultOf(words: readonly string[]): Promise<string | null> {
   const [program] = words
   if (program === 'npm') return faultOfScript(words)
   if (program === 'curl') return faultOfRequest(words)
+  if (program.includes('/')) return existsSync(new URL(program, root)) ? null : `there is no ${program}`
   return program in elsewhere || filters.includes(program) ? null : 'nobody knows that program'
 }
 
@@ -60,9 +65,19 @@ describe.each(pagePaths)('%s', (page) => {
     expect(faults).toEqual([])
   })
 
+  test('names only commands that there are in its sentences', async () => {
+    const faults: string[] = []
+    for (const mention of mentionsIn(page).filter((each) => !isForSeveral.test(each))) {
+      const fault = await refusalOf(shoalArguments(commandsIn(mention)[0]) ?? [])
+      if (fault !== null && !isUnfinished.test(fault)) faults.push(`${mention}: ${fault}`)
+    }
+    expect(faults).toEqual([])
+  })
+
   test('has its commands in blocks of commands', () => {
     const others = blocksOf(page).filter(({ language }) => language !== 'sh')
-    const isCommand = (line: string) => /^(?:[A-Z_]+=\S+ )?(?:npm|shoal|curl|docker|kubectl|helm|conftest) /.test(line)
+    const isCommand = (line: string) =>
+      /^(?:[A-Z_]+=\S+ )?(?:npm|shoal|curl|docker|kubectl|helm|conftest|[a-z]+\/\S+) /.test(line)
     expect(others.flatMap(({ lines }) => lines.filter(isCommand))).toEqual([])
   })
 })

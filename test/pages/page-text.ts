@@ -55,3 +55,11 @@ export function stepsOf(path: string): readonly Step[] {
 
 /** Each command line of a page. */
 export const commandsOf = (path: string): readonly string[] => stepsOf(path).flatMap(({ commands }) => commands)
+
+/** Commands of Shoal that are named in a sentence, each on one line. */
+export const mentionsIn = (path: string): readonly string[] =>
+  [
+    ...pageText(path)
+      .replace(/^```.*?^```$/gms, '')
+      .matchAll(/`((?:npm run shoal --|shoal) [^`]+)`/g),
+  ].map(([, mention]) => mention.replace(/\s+/g, ' '))

@@ -13,9 +13,10 @@ export async function refusalOf(words: readonly string[]): Promise<string | null
   // Nothing of the context is used: no command does what it says.
   const program = await programOf(commandLine().context as Parameters<typeof programOf>[0])
   for (const command of program.commands) disarm(command)
-  program.configureOutput({ writeErr: () => undefined })
+  program.configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
+  // Asked for its version it says that by an error, too.
   return program.parseAsync(words, { from: 'user' }).then(
     () => null,
-    (error: Error) => error.message,
+    (error: Error) => (/^\d+\.\d+\.\d+$/.test(error.message) ? null : error.message.trim()),
   )
 }
