@@ -230,6 +230,22 @@ describe('a rule across keys is refused in the same form', () => {
       'kafka.sasl.oauth must have exactly one of clientSecret, clientSecretFile: got none',
     ],
     [
+      oauth('oauth: { tokenEndpoint: "http://t", clientId: c, clientSecret: x, caFile: ca.pem }'),
+      'kafka.sasl.oauth.caFile must be null when the token endpoint is not https: got "ca.pem"',
+    ],
+    [
+      'registry: { url: "http://r", tls: { caFile: ca.pem } }',
+      'registry.url must be https when registry.tls.caFile is set: got "http://r"',
+    ],
+    [
+      'registry: { url: "http://r", tls: { enabled: true } }',
+      'registry.url must be https when registry.tls.enabled is set: got "http://r"',
+    ],
+    [
+      'registry: { url: "https://r", tls: { certFile: c.pem } }',
+      'registry.tls.keyFile must be set when registry.tls.certFile is: got null',
+    ],
+    [
       'registry: { url: null }',
       'registry.url must be set when input.format is avro, unless input.schemaFile is: got null',
     ],
