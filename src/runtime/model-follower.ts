@@ -244,7 +244,7 @@ export class ModelFollower {
 
   /** The snapshot, when there is one that this configuration can use. */
   private async snapshot(): Promise<Snapshot | null> {
-    const { snapshots, name, fingerprint, health } = this.options
+    const { snapshots, name, fingerprint, health, telemetry } = this.options
     if (snapshots === null) return null
     try {
       const snapshot = await snapshots.latest(name)
@@ -255,8 +255,12 @@ export class ModelFollower {
       this.refuse(refusalCode[decoded.refused], `the snapshot of ${name} is refused: ${decoded.detail}`)
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error
-      if (error.retriable) health.failed('redis', error.message)
-      this.refuse(error.code, error.message)
+      if (!error.retriable) this.refuse(error.code, error.message)
+      else {
+        // The health says it, once, with whoever else cannot reach the store.
+        telemetry.count('shoal_snapshot_failures_total', 1, { code: error.code })
+        health.failed('redis', error.message, 'redis', { code: error.code })
+      }
     }
     return null
   }

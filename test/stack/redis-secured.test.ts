@@ -12,8 +12,12 @@ import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import { probeRedis, redisWithTls, startRedis, tlsSettings } from '../../tools/stack/redis.ts'
 import { freePort, launch, placeOf, type Server } from '../../tools/stack/server.ts'
+import { until } from '../pipeline/harness.ts'
+import { goodJson } from '../poison/json-events.ts'
 import { snapshot } from '../runtime/sample-snapshot.ts'
+import { describeWith } from '../servers.ts'
 import { type Authority, type Certified, newAuthority } from './certificates.ts'
+import { newPayments } from './payments.ts'
 import { put } from './put.ts'
 import { redisRights } from './redis-rights.ts'
 
@@ -300,5 +304,50 @@ describe('a Cluster', () => {
     }
     as('shoal', 'next-secret')
     await written(store, 3)
+  })
+})
+
+describeWith(['kafka'], 'shoal run with a Redis that asks for a password', ({ kafka }) => {
+  test('serves, says once what is wrong, tries again, and writes snapshots when the file is replaced, without a restart', async () => {
+    const server = await start()
+    const section = `redis: { url: '${server.address}', ${as('shoal', 'wrong')}, ${tls()} }`
+    const payments = await newPayments({ kafka, registry: '', redis: '' }, 'json', undefined, [
+      'registry: { url: null }',
+      section,
+    ])
+    try {
+      await payments.send(goodJson(400, 1))
+      const running = await payments.start()
+      await payments.done(running)
+      const failures = () => running.metric('shoal_snapshot_failures_total', 'code="snapshots.unavailable"')
+      await until(
+        async () => (await failures()) >= 3,
+        () => `a third attempt: ${running.said()}`,
+        60_000,
+      )
+      const words = `${server.address} does not let "shoal" in (WRONGPASS): check redis.username and passwordFile`
+      const health = await running.health()
+      expect(health).toContain(`ready: degraded: redis: `)
+      expect(health).toContain(words)
+      const inJson = JSON.stringify(words).slice(1, -1)
+      expect(running.lines().filter((line) => line.includes(inJson))).toHaveLength(1)
+      expect(await running.metric('shoal_problem', 'part="redis"')).toBe(1)
+
+      as('shoal', 'shoal-secret')
+      await until(
+        async () => (await running.metric('shoal_problem', 'part="redis"')) === 0,
+        () => `Redis: ${running.said()}`,
+        60_000,
+      )
+      await until(
+        async () => (await adminOf(server).exists(`shoal:{${payments.name}}:latest`)) === 1,
+        () => `a snapshot: ${running.said()}`,
+        60_000,
+      )
+      running.signal('SIGTERM')
+      expect(await running.ended).toMatchObject({ code: 0, stdout: '' })
+    } finally {
+      await payments.discard()
+    }
   })
 })
