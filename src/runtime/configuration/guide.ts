@@ -114,5 +114,6 @@ structure, and where a number, a boolean or a list is wanted it is read as one: 
 
 A secret is given by a variable (\`password: \${KAFKA_PASSWORD}\`, or \`SHOAL_KAFKA_SASL_PASSWORD\`) or by a file
 (\`passwordFile: /run/secrets/kafka\`), of which one newline at the end is left out. Paths are relative to the folder of
-the configuration file. Secrets are never printed: not by \`shoal config check\`, not in an error, not in the log.`
+the configuration file. A file is read again whenever a connection needs it, so it may be replaced while Shoal runs:
+[security.md](security.md). Secrets are never printed: not by \`shoal config check\`, not in an error, not in the log.`
 }
