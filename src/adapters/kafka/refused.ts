@@ -12,10 +12,12 @@ export class Refused extends Error {
 
 /** The same error, with words that say where and why: kafkajs goes by its class, we by its code. */
 export function withPlace<E extends Error>(error: E, { host, port, ssl }: Connection): E {
-  const trouble = tlsTrouble(error, 'kafka.tls', ssl ?? null)
   const at = `${host}:${port}`
-  if (trouble !== null) error.message = `no TLS with ${at}: ${trouble}`
-  else if (!error.message.includes(at)) error.message = `${at}: ${error.message.replace(/^Connection error: /, '')}`
+  // It may come by here twice: to the requests that waited, and to whoever connected.
+  if (error.message.includes(at)) return error
+  const trouble = tlsTrouble(error, 'kafka.tls', ssl ?? null)
+  const words = error.message.replace(/^Connection error: /, '')
+  error.message = trouble === null ? `${at}: ${words}` : `no TLS with ${at}: ${trouble}`
   return error
 }
 
