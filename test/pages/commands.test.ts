@@ -36,7 +36,8 @@ async function faultOf(words: readonly string[]): Promise<string | null> {
   const [program] = words
   if (program === 'npm') return faultOfScript(words)
   if (program === 'curl') return faultOfRequest(words)
-  if (program.includes('/')) return existsSync(new URL(program, root)) ? null : `there is no ${program}`
+  const file = program === 'node' ? words[1] : program
+  if (file?.includes('/')) return existsSync(new URL(file, root)) ? null : `there is no ${file}`
   return program in elsewhere || filters.includes(program) ? null : 'nobody knows that program'
 }
 
