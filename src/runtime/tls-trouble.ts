@@ -33,6 +33,8 @@ export function tlsTrouble(error: unknown, section: string, tls: ConnectionOptio
       .toLowerCase()
       .replaceAll('_', ' ')})`
   }
+  // Some servers end the connection without a word.
+  if (name === 'ECONNRESET' && hasExpired(tls)) return ownCertificate(section, tls)
   if (/^ERR_(SSL|TLS|OSSL)_|CERT/.test(name)) return `TLS fails (${name}): check ${section}`
   return null
 }
@@ -46,11 +48,14 @@ function nameIn(words: string): string {
   return alert === undefined ? '' : `ALERT_${alert.toUpperCase().replaceAll(' ', '_')}`
 }
 
+function hasExpired(tls: ConnectionOptions | null): boolean {
+  return typeof tls?.cert === 'string' && Date.parse(new X509Certificate(tls.cert).validTo) < Date.now()
+}
+
 function ownCertificate(section: string, tls: ConnectionOptions | null): string {
   if (typeof tls?.cert !== 'string') return `it asks for a client certificate: set ${section}.certFile and keyFile`
   const { validFrom, validTo } = new X509Certificate(tls.cert)
-  const now = Date.now()
-  if (Date.parse(validTo) < now) return `${section}.certFile has expired on ${validTo}: replace the file`
-  if (Date.parse(validFrom) > now) return `${section}.certFile is valid from ${validFrom} only: check the clocks`
+  if (hasExpired(tls)) return `${section}.certFile has expired on ${validTo}: replace the file`
+  if (Date.parse(validFrom) > Date.now()) return `${section}.certFile is valid from ${validFrom} only: check the clocks`
   return `it refuses the certificate of ${section}.certFile: have it signed by an authority that it trusts`
 }

@@ -5,9 +5,12 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
 import type { RegistryConfiguration } from '../../src/runtime/configuration/configuration.ts'
+import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { SchemaRegistry } from '../../src/runtime/ports.ts'
 import type { Server } from '../../tools/stack/server.ts'
@@ -63,6 +66,29 @@ describe('who is let in', () => {
     const token = new Secret(issuer.token('shoal', 60))
     expect(JSON.parse((await registryAs({ kind: 'bearer', token }).lookup(id))!.text)).toEqual(JSON.parse(schema))
   })
+})
+
+test('a client certificate is shown to what stands before it, and the next one when its files are replaced', async () => {
+  const own = authority.issue('proxy')
+  const proxy = createTlsServer({ ...own, ca: authority.ca, requestCert: true, rejectUnauthorized: true }, (client) => {
+    const beyond = connectTls({ host: '127.0.0.1', port: server.port, ca: authority.ca })
+    pipeline(client, beyond, client, () => {})
+  })
+  proxy.on('tlsClientError', () => {})
+  await once(proxy.listen(0, '127.0.0.1'), 'listening')
+  const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}/apis/ccompat/v7`
+  authority.issue('shoal', { fromHours: -48, toHours: -24 })
+  const at = (what: string) => `${what}File: '${join(folder, `authority-shoal.${what === 'cert' ? 'crt' : 'key'}`)}'`
+  const tls = `tls: { caFile: '${authority.caFile}', ${at('cert')}, ${at('key')} }`
+  const text = `registry: { url: '${url}', username: shoal, passwordFile: '${put(folder, 'own', 'shoal-secret')}', ${tls} }`
+  const configuration = loadConfiguration({ text, env: {}, path: join(folder, 'shoal.yaml') }).registry!
+  const asking = confluentRegistry({ ...configuration, timeoutMs: 10_000, clock: Date })
+  open.push(asking)
+  const words = 'registry.tls.certFile has expired on '
+  await expect(asking.lookup(1)).rejects.toMatchObject(says('registry.unavailable', words))
+  authority.issue('shoal')
+  expect(await asking.lookup(2_147_483_647)).toBeNull()
+  proxy.close()
 })
 
 test('a password that is replaced is used by the next request', async () => {
