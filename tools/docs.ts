@@ -5,6 +5,7 @@ import { configurationJsonSchema } from '../src/runtime/configuration/json-schem
 import { configurationPage } from '../src/runtime/configuration/reference.ts'
 import { apiPage, openApiText } from './api-page.ts'
 import { errorsPage, metricsPage } from './catalogues.ts'
+import { dependenciesPage } from './dependencies/page.ts'
 
 const root = join(import.meta.dirname, '..')
 await mkdir(join(root, 'docs'), { recursive: true })
@@ -13,6 +14,7 @@ for (const [path, page] of [
   ['docs/metrics.md', metricsPage()],
   ['docs/configuration.md', configurationPage()],
   ['docs/api.md', await apiPage()],
+  ['docs/dependencies.md', dependenciesPage()],
   ['schemas/openapi.json', await openApiText()],
   ['schemas/configuration.schema.json', configurationJsonSchema()],
 ] as const) {
