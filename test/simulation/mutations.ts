@@ -360,7 +360,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/lag.ts',
-        find: "events === 0)) health.recovered('score')",
+        find: "events === 0)) health.settled('score', quietMs)",
         replace: 'events === -1)) hide()',
       },
     ],
