@@ -38,8 +38,8 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/training.ts',
-        find: ', ...pinned]',
-        replace: ']',
+        find: ', ...pinned, ',
+        replace: ', ',
       },
     ],
   },
