@@ -48,7 +48,7 @@ test('a critical drift is shown while it is open, by a process that goes on serv
     true,
     [
       expect.stringMatching(
-        /^critical drift since version 22, featureOnly: one feature has changed: most in x5, from /,
+        /^critical drift since version 22, featureOnly: one feature has changed: most in x5, whose median went from /,
       ),
     ],
   ])
