@@ -119,7 +119,8 @@ describeWith(['kafka', 'registry', 'redis'], 'two processes, one killed at work 
     const sample = sampleOf(committed.records(topics.assignments).flat(), 1_000)
     const pairs = sample.map((record) => recompute(record, committed.records(pipeline.input), versions, pipeline.plan))
     expect(pairs.map(({ again }) => again)).toEqual(pairs.map((pair) => pair.committed))
-    expect(new Set(pairs.map(({ again }) => again.modelVersion)).size).toBeGreaterThan(2)
+    // While the dead trainer is waited for, one version may score all of the rest.
+    expect(new Set(pairs.map(({ again }) => again.modelVersion)).size).toBeGreaterThan(1)
   })
 
   test('the processes serve, and end in order when they are asked to', async () => {
