@@ -1,103 +1,137 @@
 /**
- * What tracing costs: a backlog worked off without it, with one batch in a hundred traced, and with every one, in turns in one
- * run on a real Kafka beside it. Every event has a traceparent header, as a producer that traces writes it. Spans go to a
- * receiver in this process, which throws them away.
+ * What tracing costs in processor time: the whole pipeline on the embedded log without it, with one batch in a hundred traced,
+ * and with every one, in turns in one process. Every event has a traceparent header, as a producer that traces writes it. Once
+ * with transactions of a backlog and once with such as a stream has that is kept up with: spans are made for each of them.
+ * About three minutes of one core, no servers.
  *
- *     node load-tests/tracing.ts [--events 1000000] [--rounds 5] [--json]
+ *     node load-tests/tracing.ts [--events 60000] [--rounds 40] [--json]
  *
- * Each round begins with another of the three. A ratio is of two runs of one round; the rate is that of committed input
- * positions, from 20 % of the events to the last.
+ * A ratio is of two runs of one round. What is sampled is thrown away where it would be sent. Rates on a broker vary by a tenth
+ * from run to run, which hides what is looked for here.
  */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
-import { thisMachine } from './results.ts'
+import { context, propagation, trace } from '@opentelemetry/api'
+import { core, node, tracing as sdk } from '@opentelemetry/sdk-node'
+import { MemoryCluster } from '../src/adapters/memory/cluster.ts'
+import { memoryRegistry } from '../src/adapters/memory/registry.ts'
+import { telemetry } from '../src/adapters/telemetry/telemetry.ts'
+import type { Tracing } from '../src/adapters/telemetry/tracing.ts'
+import { serviceCodecs } from '../src/compose.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { loadConfiguration } from '../src/runtime/configuration/load.ts'
+import { startService } from '../src/runtime/service.ts'
+import { serviceSettings } from '../src/runtime/service-settings.ts'
+import { type Grid, textOf, thisMachine } from './results.ts'
 import { spreadOf } from './spread.ts'
-import { openPipeline, type Run } from './throughput/pipeline.ts'
+import { jobClusters, jobFeatures, publishJob } from './throughput/job.ts'
+
+const partitions = 4
+/** Rounds in which code is compiled. */
+const warmUp = 3
+const retainBytes = 256 * 1024 * 1024
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '5' },
+    events: { type: 'string', default: '60000' },
+    rounds: { type: 'string', default: '40' },
     json: { type: 'boolean', default: false },
   },
 })
 const events = Number(values.events)
 const rounds = Number(values.rounds)
-const say = (line: string) => process.stderr.write(`${line}\n`)
 
-let receivedBytes = 0
-const receiver = createServer((request, response) => {
-  request.on('data', (chunk: Buffer) => {
-    receivedBytes += chunk.length
-  })
-  request.on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end())
-})
-await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
-const endpoint = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`
-const sampled = (share: string) => ({
-  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-  OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-  OTEL_TRACES_SAMPLER_ARG: share,
-})
-const ways = [
-  { way: 'off', environment: { OTEL_TRACES_EXPORTER: 'none' } },
-  { way: '1 %', environment: sampled('0.01') },
-  { way: '100 %', environment: sampled('1') },
-]
-
-const pipeline = await openPipeline('groups', events, say, { areTraced: true })
-const found = ways.map(({ way }) => ({ way, runs: [] as Run[], bytes: 0 }))
-try {
-  for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < ways.length; turn++) {
-      const at = (round + turn) % ways.length
-      const { way, environment } = ways[at]
-      const before = receivedBytes
-      const run = await pipeline.run(`tracing-${round}-${at}`, 1, [], environment)
-      found[at].runs.push(run)
-      found[at].bytes += receivedBytes - before
-      say(`round ${round + 1}, ${way}: ${Math.round(run.eventsPerSecond).toLocaleString('en-US')} events/s`)
-    }
-  }
-  print()
-} finally {
-  receiver.close()
-  await pipeline.close()
+/** Events of a transaction: of a backlog, and of some thousands of events a second. */
+const sizes = [10_000, 500]
+const ways: Readonly<Record<string, () => Tracing | null>> = {
+  off: () => null,
+  '1 %': () => sampledBy(new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(0.01) })),
+  '100 %': () => sampledBy(new sdk.AlwaysOnSampler()),
 }
+
+const rows: {
+  size: number
+  way: string
+  usPerEvent: ReturnType<typeof spreadOf>
+  ofOff: ReturnType<typeof spreadOf>
+}[] = []
+for (const size of sizes) {
+  const taken = new Map(Object.keys(ways).map((way) => [way, [] as number[]]))
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const [way, tracing] of Object.entries(ways)) {
+      const us = await cpuUsPerEvent(size, tracing())
+      if (round >= 0) taken.get(way)!.push(us)
+    }
+    if (process.stderr.isTTY) process.stderr.write(`\r${size} events a transaction: round ${round + 1} of ${rounds} `)
+  }
+  const off = taken.get('off')!
+  for (const [way, us] of taken) {
+    const ratios = us.map((each, round) => each / off[round])
+    rows.push({ size, way, usPerEvent: spreadOf(us, 3), ofOff: spreadOf(ratios, 3) })
+  }
+}
+if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), events, rounds, rows }, null, 2)}\n`)
+else process.stdout.write(`${thisMachine()}; ${events} events a run, ${rounds} rounds\n${textOf(gridOf())}\n`)
 process.exit()
 
-function print(): void {
-  const [off] = found
-  const table = found.map(({ way, runs, bytes }) => ({
-    way,
-    eventsPerSecond: spreadOf(
-      runs.map((run) => run.eventsPerSecond),
-      0,
-    ),
-    cpuUsPerEvent: spreadOf(
-      runs.map((run) => run.cpuUsPerEvent),
-      3,
-    ),
-    /** Of the rate without tracing. */
-    ratio: spreadOf(
-      runs.map((run, round) => run.eventsPerSecond / off.runs[round].eventsPerSecond),
-      3,
-    ),
-    cpuRatio: spreadOf(
-      runs.map((run, round) => run.cpuUsPerEvent / off.runs[round].cpuUsPerEvent),
-      3,
-    ),
-    exportedBytes: bytes,
-  }))
-  const machine = thisMachine()
-  if (values.json) return void process.stdout.write(`${JSON.stringify({ machine, events, rounds, table })}\n`)
-  process.stdout.write(`${machine}; ${events.toLocaleString('en-US')} events, ${rounds} rounds, broker beside it\n`)
-  for (const { way, eventsPerSecond: rate, ratio, cpuUsPerEvent: cpu, cpuRatio, exportedBytes } of table) {
-    process.stdout.write(
-      `${way.padEnd(6)} ${rate.median.toLocaleString('en-US')} events/s (${rate.least.toLocaleString('en-US')}–${rate.most.toLocaleString('en-US')}),` +
-        ` ${ratio.median} of off (${ratio.least}–${ratio.most});` +
-        ` ${cpu.median} µs CPU an event, ${cpuRatio.median} of off (${cpuRatio.least}–${cpuRatio.most}); ${exportedBytes.toLocaleString('en-US')} bytes of spans\n`,
-    )
+/** Microseconds of processor time an event, from the start of a service to its last commit. */
+async function cpuUsPerEvent(size: number, tracing: Tracing | null): Promise<number> {
+  const configuration = loadConfiguration({
+    text: JSON.stringify({
+      name: 'traced',
+      input: { topic: 'in', time: null },
+      features: jobFeatures,
+      clusters: { k: jobClusters },
+      worker: { maxEventsPerTransaction: size },
+    }),
+    env: {},
+  })
+  const settings = serviceSettings(configuration)
+  const cluster = new MemoryCluster({ clock: systemClock, retainBytes })
+  const registry = memoryRegistry()
+  const feed = cluster.client()
+  await publishJob(feed, registry, { topic: 'in', partitions, events, areTraced: true })
+  const { promise: done, resolve } = Promise.withResolvers<void>()
+  let committed = 0
+  const started = process.cpuUsage()
+  const service = startService(settings, {
+    log: cluster.client(),
+    registry,
+    snapshots: null,
+    clock: systemClock,
+    telemetry: telemetry({ level: 'error', base: {}, tracing }),
+    ...serviceCodecs(configuration, settings),
+    onCommitted: ({ valid }) => {
+      committed += valid
+      if (committed === events) resolve()
+    },
+  })
+  await done
+  const { user, system } = process.cpuUsage(started)
+  await service.stop()
+  await feed.close()
+  trace.disable()
+  context.disable()
+  propagation.disable()
+  return (user + system) / events
+}
+
+/** As the standard's environment would set it up, but that nothing is sent. */
+function sampledBy(sampler: sdk.Sampler): Tracing {
+  const nowhere: sdk.SpanExporter = { export: (_, told) => told({ code: 0 }), shutdown: () => Promise.resolve() }
+  const provider = new node.NodeTracerProvider({ sampler, spanProcessors: [new sdk.BatchSpanProcessor(nowhere)] })
+  provider.register()
+  const w3c = new core.W3CTraceContextPropagator()
+  return { tracer: provider.getTracer('shoal'), w3c, stop: () => provider.shutdown() }
+}
+
+function gridOf(): Grid {
+  return {
+    head: ['events a transaction', 'traced', 'µs an event', 'of off'],
+    rows: rows.map(({ size, way, usPerEvent, ofOff }) => [
+      size.toLocaleString('en-US'),
+      way,
+      `${usPerEvent.median} (${usPerEvent.least}–${usPerEvent.most})`,
+      `${ofOff.median} (${ofOff.least}–${ofOff.most})`,
+    ]),
   }
 }

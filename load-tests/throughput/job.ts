@@ -4,10 +4,8 @@
  * clusters, and by a note that nobody reads.
  */
 import avsc from 'avsc'
-import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
-import { systemClock } from '../../src/runtime/clock.ts'
-import type { EventLog } from '../../src/runtime/ports.ts'
+import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
 import type { Header } from '../../src/stages/records.ts'
 import { framed } from '../../src/stages/wire-format.ts'
 
@@ -78,7 +76,6 @@ const hourMs = 3_600_000
 const firstMs = 1_760_000_000_000
 const betweenMs = 7
 const eventsAtOnce = 10_000
-const registryTimeoutMs = 10_000
 
 export interface JobEvent {
   readonly key: Buffer
@@ -144,16 +141,9 @@ interface PublishedJob {
 /** Writes so many of the events to the partitions in turn, their schema registered; gives the schema's id. */
 export async function publishJob(
   log: EventLog,
-  registryUrl: string,
+  registry: SchemaRegistry,
   { topic, partitions, events, areTraced = false, size = usualJob }: PublishedJob,
 ): Promise<number> {
-  const registry = confluentRegistry({
-    url: registryUrl,
-    auth: { kind: 'none' },
-    tls: null,
-    timeoutMs: registryTimeoutMs,
-    clock: systemClock,
-  })
   const id = await registry.register(`${topic}-value`, schemaOf(size))
   await log.prepare([{ topic, partitions, cleanup: 'delete', owner: 'shoal' }], true)
   const stream = jobEvents(1, size)

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kafkaLog } from '../../src/adapters/kafka/log.ts'
+import { confluentRegistry } from '../../src/adapters/registry/confluent-registry.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import type { EventLog } from '../../src/runtime/ports.ts'
+import type { EventLog, SchemaRegistry } from '../../src/runtime/ports.ts'
 import { had, obtainAll, stopAll } from '../../tools/stack/stack.ts'
 import { cpuOf, treeCpu } from '../process-figures.ts'
 import { type ShoalProcess, startShoal } from '../shoal-process.ts'
@@ -13,6 +14,7 @@ import { featuresOf, type JobSize, publishJob, usualJob } from './job.ts'
 export const input = 'backlog'
 export const partitions = 4
 const deadlineMs = 180_000
+const registryTimeoutMs = 10_000
 /** Starting up is before it. */
 const measuredFrom = 0.2
 
@@ -105,7 +107,7 @@ export async function openPipeline(
   let schemaId: number | null = null
   try {
     if (job === 'groups')
-      schemaId = await publishJob(log, registry, { topic: input, partitions, events, areTraced, size })
+      schemaId = await publishJob(log, registryAt(registry), { topic: input, partitions, events, areTraced, size })
     else {
       const count = ['--count', String(events), '--partitions', String(partitions)]
       await startShoal(['produce', '-c', config('feed'), ...count]).ended
@@ -136,6 +138,10 @@ function keeping(bytes: number): Readonly<Record<string, string>> {
     'log.segment.bytes': String(Math.floor(bytes / 8)),
     'log.retention.check.interval.ms': '30000',
   }
+}
+
+function registryAt(url: string): SchemaRegistry {
+  return confluentRegistry({ url, auth: { kind: 'none' }, tls: null, timeoutMs: registryTimeoutMs, clock: systemClock })
 }
 
 async function workOff(
