@@ -1,7 +1,8 @@
 /**
  * What tracing costs in processor time: the whole pipeline on the embedded log without it, with one batch in a hundred traced,
  * and with every one, in turns in one process. Every event has a traceparent header, as a producer that traces writes it. Once
- * with transactions of a backlog and once with such as a stream has that is kept up with: spans are made for each of them.
+ * with transactions of a backlog and once with such as a stream has that is kept up with: spans are made for each of them. The
+ * model has learned 600,000 events before.
  * About three minutes of one core, no servers.
  *
  *     node load-tests/tracing.ts [--events 60000] [--rounds 40] [--json]
@@ -16,11 +17,15 @@ import { MemoryCluster } from '../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../src/adapters/memory/registry.ts'
 import { telemetry } from '../src/adapters/telemetry/telemetry.ts'
 import type { Tracing } from '../src/adapters/telemetry/tracing.ts'
-import { serviceCodecs } from '../src/compose.ts'
+import { schemaText, serviceCodecs } from '../src/compose.ts'
+import { inNewLog, type Model } from '../src/core/model/model.ts'
 import { systemClock } from '../src/runtime/clock.ts'
 import { loadConfiguration } from '../src/runtime/configuration/load.ts'
-import { startService } from '../src/runtime/service.ts'
+import type { Telemetry } from '../src/runtime/ports.ts'
+import { type Service, startService } from '../src/runtime/service.ts'
 import { serviceSettings } from '../src/runtime/service-settings.ts'
+import { prepareTopics } from '../src/runtime/topics.ts'
+import { publishModel } from '../src/stages/train.ts'
 import { type Grid, textOf, thisMachine } from './results.ts'
 import { spreadOf } from './spread.ts'
 import { jobClusters, jobFeatures, publishJob } from './throughput/job.ts'
@@ -28,7 +33,8 @@ import { jobClusters, jobFeatures, publishJob } from './throughput/job.ts'
 const partitions = 4
 /** Rounds in which code is compiled. */
 const warmUp = 3
-const retainBytes = 256 * 1024 * 1024
+const retainBytes = 512 * 1024 * 1024
+const learnedEvents = 600_000
 
 const { values } = parseArgs({
   options: {
@@ -54,11 +60,12 @@ const rows: {
   usPerEvent: ReturnType<typeof spreadOf>
   ofOff: ReturnType<typeof spreadOf>
 }[] = []
+const model = await learned()
 for (const size of sizes) {
   const taken = new Map(Object.keys(ways).map((way) => [way, [] as number[]]))
   for (let round = -warmUp; round < rounds; round++) {
     for (const [way, tracing] of Object.entries(ways)) {
-      const us = await cpuUsPerEvent(size, tracing())
+      const us = await cpuUsPerEvent(size, model, tracing())
       if (round >= 0) taken.get(way)!.push(us)
     }
     if (process.stderr.isTTY) process.stderr.write(`\r${size} events a transaction: round ${round + 1} of ${rounds} `)
@@ -73,8 +80,30 @@ if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine()
 else process.stdout.write(`${thisMachine()}; ${events} events a run, ${rounds} rounds\n${textOf(gridOf())}\n`)
 process.exit()
 
-/** Microseconds of processor time an event, from the start of a service to its last commit. */
-async function cpuUsPerEvent(size: number, tracing: Tracing | null): Promise<number> {
+/** Microseconds of processor time an event, from the start of a service that finds the model to its last commit. */
+async function cpuUsPerEvent(size: number, model: Model, tracing: Tracing | null): Promise<number> {
+  const world = await openWorld(size, events, model)
+  const started = process.cpuUsage()
+  await world.workOff(telemetry({ level: 'error', base: {}, tracing }))
+  const { user, system } = process.cpuUsage(started)
+  await world.close()
+  trace.disable()
+  context.disable()
+  propagation.disable()
+  return (user + system) / events
+}
+
+/** A model that is no longer young: looking after the clusters of one that is would be most of a short run. */
+async function learned(): Promise<Model> {
+  const world = await openWorld(sizes[0], learnedEvents, null)
+  await world.workOff(telemetry({ level: 'error', base: {}, tracing: null }))
+  const model = world.model()
+  await world.close()
+  return model
+}
+
+/** A log with so many events in it, and a first model if there is one. */
+async function openWorld(size: number, count: number, first: Model | null) {
   const configuration = loadConfiguration({
     text: JSON.stringify({
       name: 'traced',
@@ -89,30 +118,37 @@ async function cpuUsPerEvent(size: number, tracing: Tracing | null): Promise<num
   const cluster = new MemoryCluster({ clock: systemClock, retainBytes })
   const registry = memoryRegistry()
   const feed = cluster.client()
-  await publishJob(feed, registry, { topic: 'in', partitions, events, areTraced: true })
-  const { promise: done, resolve } = Promise.withResolvers<void>()
-  let committed = 0
-  const started = process.cpuUsage()
-  const service = startService(settings, {
-    log: cluster.client(),
-    registry,
-    snapshots: null,
-    clock: systemClock,
-    telemetry: telemetry({ level: 'error', base: {}, tracing }),
-    ...serviceCodecs(configuration, settings),
-    onCommitted: ({ valid }) => {
-      committed += valid
-      if (committed === events) resolve()
+  await publishJob(feed, registry, { topic: 'in', partitions, events: count, areTraced: true })
+  if (first !== null) {
+    await prepareTopics(feed, settings.topics, settings.topicPolicy)
+    const id = await registry.register(`${settings.topics.models}-value`, schemaText('model'))
+    await feed.publish((outputs) => publishModel(outputs, settings.topics.models, id, inNewLog(first), 0))
+  }
+  let service: Service | undefined
+  return {
+    async workOff(said: Telemetry): Promise<void> {
+      const { promise: done, resolve } = Promise.withResolvers<void>()
+      let committed = 0
+      service = startService(settings, {
+        log: cluster.client(),
+        registry,
+        snapshots: null,
+        clock: systemClock,
+        telemetry: said,
+        ...serviceCodecs(configuration, settings),
+        onCommitted: ({ valid }) => {
+          committed += valid
+          if (committed === count) resolve()
+        },
+      })
+      await done
     },
-  })
-  await done
-  const { user, system } = process.cpuUsage(started)
-  await service.stop()
-  await feed.close()
-  trace.disable()
-  context.disable()
-  propagation.disable()
-  return (user + system) / events
+    model: () => service!.follower.current()!.scorer.model,
+    async close(): Promise<void> {
+      await service?.stop()
+      await feed.close()
+    },
+  }
 }
 
 /** As the standard's environment would set it up, but that nothing is sent. */
