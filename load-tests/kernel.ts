@@ -10,6 +10,7 @@ import { blockedNearest, nearest } from '../src/core/kmeans/nearest.ts'
 import { Random } from '../src/core/kmeans/random.ts'
 import { emptyStatistics } from '../src/core/model/statistics.ts'
 import { blockedSoften, freezeMixture } from '../src/core/score/mixture.ts'
+import { medianOf } from './theil-sen.ts'
 
 const shapes = [
   { d: 8, k: 16 },
@@ -56,15 +57,9 @@ function eventsPerSecond(run: () => void, milliseconds: number): number {
   return (batches * batch * 1000) / elapsed
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}
-
 function summary(values: readonly number[], digits: number): string {
   const show = (value: number) => value.toLocaleString('en', { maximumFractionDigits: digits })
-  return `${show(median(values))} (${show(Math.min(...values))} to ${show(Math.max(...values))})`
+  return `${show(medianOf(values))} (${show(Math.min(...values))} to ${show(Math.max(...values))})`
 }
 
 function measure(d: number, k: number): void {

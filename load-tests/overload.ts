@@ -15,6 +15,7 @@ import { type Accounts, accountsOf, accountsText, areRight, openCounter } from '
 import { Bench, type Sample } from './open-loop/bench.ts'
 import { findCapacity } from './open-loop/capacity.ts'
 import { onInterrupt } from './open-loop/interrupt.ts'
+import { latencyDrawn, memoryDrawn } from './open-loop/plots.ts'
 import { progressHead, progressLine } from './open-loop/progress.ts'
 import { type Drawn, overTime } from './over-time.ts'
 import { type Grid, keepRun, markdownOf, textOf, thisMachine } from './results.ts'
@@ -154,26 +155,8 @@ function pictures() {
     label: 'events',
     lines: [{ name: 'waiting', of: ({ waitingEvents }) => waitingEvents }],
   })
-  const memory = draw({
-    title: 'Memory of Shoal',
-    caption,
-    label: 'MB',
-    lines: [
-      { name: 'resident', of: ({ residentMb }) => residentMb },
-      { name: 'heap', of: ({ heapMb }) => heapMb },
-      { name: 'outside of it', of: ({ externalMb }) => externalMb },
-    ],
-  })
-  const latency = draw({
-    title: 'From due to assigned',
-    caption,
-    label: 'ms',
-    isLog: true,
-    lines: [
-      { name: 'p50', of: ({ p50Ms }) => p50Ms },
-      { name: 'p99', of: ({ p99Ms }) => p99Ms },
-    ],
-  })
+  const memory = draw({ ...memoryDrawn, caption })
+  const latency = draw({ ...latencyDrawn, caption })
   return [
     {
       name: 'lag',

@@ -14,6 +14,7 @@ import { plate } from '../tools/pictures/plate.ts'
 import { type Accounts, accountsOf, accountsText, areRight, openCounter } from './open-loop/accounts.ts'
 import { Bench, type Sample } from './open-loop/bench.ts'
 import { onInterrupt } from './open-loop/interrupt.ts'
+import { latencyDrawn, memoryDrawn } from './open-loop/plots.ts'
 import { progressHead, progressLine } from './open-loop/progress.ts'
 import { type Drawn, overTime } from './over-time.ts'
 import { type Grid, keepRun, markdownOf, textOf, thisMachine } from './results.ts'
@@ -133,26 +134,8 @@ function pictures() {
   const draw = (drawn: Drawn<Sample>) =>
     overTime(samples, { ...drawn, guides: [{ name: 'second half', tone: 'chance', at: { x: half } }] })
   const caption = `At ${rate.toLocaleString('en-US')} events a second.`
-  const memory = draw({
-    title: 'Memory',
-    caption,
-    label: 'MB',
-    lines: [
-      { name: 'resident', of: ({ residentMb }) => residentMb },
-      { name: 'heap', of: ({ heapMb }) => heapMb },
-      { name: 'outside of it', of: ({ externalMb }) => externalMb },
-    ],
-  })
-  const latency = draw({
-    title: 'From due to assigned',
-    caption,
-    label: 'ms',
-    isLog: true,
-    lines: [
-      { name: 'p50', of: ({ p50Ms }) => p50Ms },
-      { name: 'p99', of: ({ p99Ms }) => p99Ms },
-    ],
-  })
+  const memory = draw({ ...memoryDrawn, caption })
+  const latency = draw({ ...latencyDrawn, caption })
   const lag = draw({
     title: 'Lag',
     caption,

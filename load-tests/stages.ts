@@ -28,13 +28,14 @@ import { emptyScores, freeze, type Scorer, score } from '../src/core/score/score
 import { appendAssignments } from '../src/stages/assignment.ts'
 import { BatchStatistics } from '../src/stages/batch-statistics.ts'
 import type { RecordBatch } from '../src/stages/records.ts'
-import { chunkEvents, scoreStage } from '../src/stages/score.ts'
+import { chunkEvents } from '../src/stages/score.ts'
 import { openReplay } from '../tools/replay/open-replay.ts'
 import { Laps } from './laps.ts'
 import { textOf } from './results.ts'
 import { spreadOf } from './spread.ts'
 import { fetchOf, parsed } from './throughput/fetched-events.ts'
-import { jobClusters, jobFeatures, schemaOf, usualJob } from './throughput/job.ts'
+import { jobClusters, jobFeatures } from './throughput/job.ts'
+import { measuredStage } from './throughput/measured-stage.ts'
 
 const { values } = parseArgs({
   options: {
@@ -53,15 +54,15 @@ const warmUp = 5
 const all = 'all of the stage'
 const producer = { producerId: 1n, epoch: 0 }
 
-const { settings, world } = openReplay({
+const opened = openReplay({
   input: { format: 'avro', time: null },
   features: jobFeatures,
   clusters: { k: jobClusters, seed: 1 },
 })
+const { settings } = opened
 const { plan } = settings
 const d = plan.columns.length
-const projection = world.projection()
-projection.resolve(schemaId, { type: 'AVRO', text: schemaOf(usualJob), references: [] })
+const { projection, stage } = measuredStage(opened, schemaId)
 const fetched = fetchOf(perTransaction, schemaId)
 const batches = parsed(fetched)
 const outputs = new OutputSet(() => batchLimit, true)
@@ -69,18 +70,7 @@ const fields = new FieldColumns(chunkEvents, plan.slots)
 const rows = new Float64Array(chunkEvents * d)
 const eventOf = new Int32Array(chunkEvents)
 const scores = emptyScores(chunkEvents)
-const { name, topics, budget, keyShare, topFeatures } = settings
-const stage = scoreStage({
-  name,
-  plan,
-  projection,
-  topics,
-  schemaIds: { assignment: 2, modelUpdate: 3 },
-  limits: { keyBytes: 1 << 20, deadLetterBytes: 1 << 20 },
-  encodeAnomaly: world.encodeAnomaly,
-  keyShare,
-  topFeatures,
-})
+const { budget, topFeatures } = settings
 const model = learned()
 const scorer = freeze(model)
 const bounds = fences(model)

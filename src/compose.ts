@@ -85,9 +85,13 @@ const ownSchemas = [
  * Without a registry the ids of our own schemas are those of this table, in every process, whatever it writes or reads
  * first; other readers take the schemas from schemas/ instead.
  */
+function registryOfOwn(): SchemaRegistry {
+  return memoryRegistry(ownSchemas.map(schemaText))
+}
+
 export function openRegistry(configuration: Configuration): SchemaRegistry {
   const { registry } = configuration
-  if (registry === null) return memoryRegistry(ownSchemas.map(schemaText))
+  if (registry === null) return registryOfOwn()
   return confluentRegistry({ ...registry, timeoutMs: registryTimeoutMs, clock: systemClock })
 }
 
@@ -108,7 +112,7 @@ export function openEmbedded(
   return {
     cluster: new MemoryCluster({ clock: systemClock, retainBytes: embeddedRetainBytes }),
     snapshots: fileSnapshots({ folder, historyLimit }),
-    registry: memoryRegistry(ownSchemas.map(schemaText)),
+    registry: registryOfOwn(),
   }
 }
 

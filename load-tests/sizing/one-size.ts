@@ -13,11 +13,12 @@ import { upkeepSteps } from '../../src/core/upkeep/upkeep-step.ts'
 import { summaryOf } from '../../src/runtime/summary.ts'
 import { modelRecordBytes } from '../../src/runtime/topics.ts'
 import type { OutputRecord, Outputs } from '../../src/stages/records.ts'
-import { chunkEvents, scoreStage } from '../../src/stages/score.ts'
+import { chunkEvents } from '../../src/stages/score.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { openReplay } from '../../tools/replay/open-replay.ts'
 import { fetchOf, parsed } from '../throughput/fetched-events.ts'
-import { featuresOf, schemaOf } from '../throughput/job.ts'
+import { featuresOf } from '../throughput/job.ts'
+import { measuredStage } from '../throughput/measured-stage.ts'
 import { grownModel } from './grown-model.ts'
 
 export const eventsPerUpdate = 10_000
@@ -68,26 +69,15 @@ export interface Sized {
 
 export function measureSize(columns: number, clusters: number, partitions: number, forMs: number): Sized {
   const size = { columns, clusters, eventBytes: null }
-  const { settings, world } = openReplay({
+  const opened = openReplay({
     input: { format: 'avro', time: null },
     features: featuresOf(size),
     clusters: { k: bornClusters, seed: 1 },
   })
+  const { settings } = opened
   const { plan, name, topics } = settings
-  const projection = world.projection()
-  projection.resolve(schemaId, { type: 'AVRO', text: schemaOf(size), references: [] })
+  const { projection, stage } = measuredStage(opened, schemaId, size)
   const batches = parsed(fetchOf(Math.max(2 * clusters, eventsPerUpdate), schemaId, size))
-  const stage = scoreStage({
-    name,
-    plan,
-    projection,
-    topics,
-    schemaIds: { assignment: 2, modelUpdate: 3 },
-    limits: { keyBytes: 1 << 20, deadLetterBytes: 1 << 20 },
-    encodeAnomaly: world.encodeAnomaly,
-    keyShare: null,
-    topFeatures: settings.topFeatures,
-  })
   const events = batches.reduce((sum, { count }) => sum + count, 0)
   const { rows, valid } = rowsOf()
   const small = finish(birth(plan, rows, valid, { ...settings, bornAtMs: 0, bornFrom: [] })).model

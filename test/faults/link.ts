@@ -1,9 +1,11 @@
-/** A link to one server that can be slow or break, for servers whose protocol need not be known. */
+/** A link to one server that can be slow, break or lead elsewhere, for servers whose protocol need not be known. */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface Link {
   readonly port: number
+  /** The server's port; of connections made from now on. */
+  serverPort: number
   /** Each chunk, in either direction, comes so much later. */
   delayMs: number
   /** Resets all connections; new ones are let through. */
@@ -11,10 +13,11 @@ export interface Link {
   close(): Promise<void>
 }
 
-export async function openLink(serverPort: number): Promise<Link> {
+/** `serverPort` may come later, before anybody connects. */
+export async function openLink(serverPort = 0): Promise<Link> {
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
-    const behind = connect(serverPort, '127.0.0.1')
+    const behind = connect(link.serverPort, '127.0.0.1')
     const end = () => {
       for (const socket of [client, behind]) {
         sockets.delete(socket)
@@ -31,6 +34,7 @@ export async function openLink(serverPort: number): Promise<Link> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const link: Link = {
     port: (server.address() as AddressInfo).port,
+    serverPort,
     delayMs: 0,
     cut() {
       for (const socket of sockets) socket.resetAndDestroy()

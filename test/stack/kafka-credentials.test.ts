@@ -90,7 +90,7 @@ const certificate: Way = {
   mend: () => void kafka.authority.issue('shoal'),
   async rotate() {
     kafka.authority.issue('shoal')
-    kafka.mutualWire.cut()
+    kafka.mutualLink.cut()
   },
 }
 

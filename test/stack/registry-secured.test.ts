@@ -14,11 +14,11 @@ import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { SchemaRegistry } from '../../src/runtime/ports.ts'
 import type { Server } from '../../tools/stack/server.ts'
+import { type Link, openLink } from '../faults/link.ts'
 import { until } from '../pipeline/harness.ts'
 import { goodJson } from '../poison/json-events.ts'
 import { describeWith } from '../servers.ts'
 import { type Authority, newAuthority } from './certificates.ts'
-import { type CutWire, cutWire } from './cut-wire.ts'
 import type { Issuer } from './issuer.ts'
 import { newPayments } from './payments.ts'
 import { put } from './put.ts'
@@ -29,7 +29,7 @@ let authority: Authority
 let issuer: Issuer
 let registry: SecuredRegistry
 let server: Server
-let wire: CutWire
+let link: Link
 const open: SchemaRegistry[] = []
 
 beforeAll(async () => {
@@ -38,11 +38,11 @@ beforeAll(async () => {
   registry = await startSecuredRegistry(authority)
   server = registry.server
   issuer = registry.issuer
-  wire = await cutWire(server.port)
+  link = await openLink(server.port)
 })
 afterEach(() => Promise.all(open.splice(0).map((registry) => registry.close())))
 afterAll(async () => {
-  await Promise.all([wire?.close(), registry?.stop()])
+  await Promise.all([link?.close(), registry?.stop()])
   await rm(folder, { recursive: true })
 })
 
@@ -144,7 +144,7 @@ describe('who is not let in is told which server it was, why, and what to do', (
 
 describeWith(['kafka'], 'shoal run with a registry that asks for a password', ({ kafka }) => {
   test('says once what is wrong, tries again, and goes on when the file is replaced, without a restart', async () => {
-    const url = `https://127.0.0.1:${wire.port}/apis/ccompat/v7`
+    const url = `https://127.0.0.1:${link.port}/apis/ccompat/v7`
     const passwordFile = put(folder, 'password', 'wrong-secret')
     const tls = `tls: { caFile: '${authority.caFile}' }`
     const section = `registry: { url: '${url}', username: shoal, passwordFile: '${passwordFile}', ${tls} }`

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import type { KafkaSasl } from '../../src/adapters/kafka/options.ts'
 import { type KafkaServer, startKafka } from '../../tools/stack/kafka.ts'
 import type { Access } from '../contract/event-log/kafka-world.ts'
+import { type Link, openLink } from '../faults/link.ts'
 import { type Authority, type Certified, newAuthority } from './certificates.ts'
-import { type CutWire, cutWire } from './cut-wire.ts'
 import { type Issuer, issuedFor, startIssuer } from './issuer.ts'
 
 export interface SecuredKafka {
@@ -16,9 +16,9 @@ export interface SecuredKafka {
   readonly address: string
   /** Asks for a name, by PLAIN, SCRAM or OAUTHBEARER, under TLS. */
   readonly securedAddress: string
-  /** Asks for a client certificate of `authority`; over `mutualWire`. */
+  /** Asks for a client certificate of `authority`; over `mutualLink`. */
   readonly mutualAddress: string
-  readonly mutualWire: CutWire
+  readonly mutualLink: Link
   /** As `securedAddress`, with a certificate that has expired. */
   readonly expiredAddress: string
   readonly authority: Authority
@@ -38,12 +38,12 @@ export async function startSecuredKafka(reauthenticateMs: number, tokenSeconds =
   const folder = await mkdtemp(join(tmpdir(), 'shoal-secured-kafka-'))
   const authority = newAuthority(folder, 'authority')
   const issuer = await startIssuer(tokenSeconds)
-  const mutualWire = await cutWire()
+  const mutualLink = await openLink()
   const server = await startKafka({
     listeners: [
       { name: 'SECURED', protocol: 'SASL_SSL' },
       { name: 'EXPIRED', protocol: 'SASL_SSL' },
-      { name: 'MUTUAL', protocol: 'SSL', advertisedPort: mutualWire.port },
+      { name: 'MUTUAL', protocol: 'SSL', advertisedPort: mutualLink.port },
     ],
     scram: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map(
       (mechanism) => `${mechanism}=[name=${user.username},password=${user.password()}]`,
@@ -64,7 +64,7 @@ export async function startSecuredKafka(reauthenticateMs: number, tokenSeconds =
       'listener.name.mutual.ssl.truststore.location': authority.caFile,
     },
   })
-  mutualWire.to = server.ports.get('MUTUAL')!
+  mutualLink.serverPort = server.ports.get('MUTUAL')!
   const at = (listener: string): string => `127.0.0.1:${server.ports.get(listener)}`
   const securedAddress = at('SECURED')
   return {
@@ -72,15 +72,15 @@ export async function startSecuredKafka(reauthenticateMs: number, tokenSeconds =
     folder,
     address: server.address,
     securedAddress,
-    mutualAddress: `127.0.0.1:${mutualWire.port}`,
-    mutualWire,
+    mutualAddress: `127.0.0.1:${mutualLink.port}`,
+    mutualLink,
     expiredAddress: at('EXPIRED'),
     authority,
     issuer,
     access: (sasl, ca = authority.ca) => ({ brokers: [securedAddress], tls: { ca }, sasl }),
     async stop() {
       await server.stop()
-      await Promise.all([issuer.close(), mutualWire.close()])
+      await Promise.all([issuer.close(), mutualLink.close()])
       await rm(folder, { recursive: true })
     },
   }

@@ -1,6 +1,7 @@
 /** What kafkajs throws, in terms of our catalogue. */
 import { ShoalError } from '../../runtime/errors.ts'
 import { type BrokerError, brokerError } from './broker-errors.ts'
+import { isNotLetIn } from './refused.ts'
 
 interface KafkajsLike {
   readonly name: string
@@ -44,8 +45,7 @@ export function translated(error: unknown, what: string): ShoalError {
 
 /** Who is not let in today will not be tomorrow, unless a file is replaced. By the names that kafkajs, Node and OpenSSL give. */
 function isDenial(error: Error): boolean {
-  if (error.name === 'Refused' || error.name === 'KafkaJSSASLAuthenticationError') return true
-  const { code, type } = error as KafkajsLike
-  if (type === 'SASL_AUTHENTICATION_FAILED') return true
+  if (isNotLetIn(error)) return true
+  const { code } = error as KafkajsLike
   return typeof code === 'string' && /^ERR_(TLS|SSL|OSSL)_|CERT|^UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code)
 }

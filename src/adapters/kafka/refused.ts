@@ -21,7 +21,8 @@ export function withPlace<E extends Error>(error: E, { host, port, ssl }: Connec
   return error
 }
 
-function isNotLetIn(error: Error & { readonly type?: unknown }): boolean {
+/** Whether a broker has refused a name, a password or a token. */
+export function isNotLetIn(error: Error & { readonly type?: unknown }): boolean {
   const isOurs = error.name === 'Refused' || error.name === 'KafkaJSSASLAuthenticationError'
   return isOurs || error.type === 'SASL_AUTHENTICATION_FAILED'
 }

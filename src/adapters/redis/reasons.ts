@@ -1,4 +1,5 @@
 /** Why Redis cannot be used, in words that name the server, say what is wrong and what to do. */
+import { addressText } from '../../runtime/configuration/address-text.ts'
 import type { RedisEndpoint, TlsConfiguration } from '../../runtime/configuration/configuration.ts'
 import { tlsOptions } from '../../runtime/configuration/tls-options.ts'
 import { tlsTrouble } from '../../runtime/tls-trouble.ts'
@@ -40,6 +41,6 @@ export function reasonOf(error: Error, { endpoint, tls }: Reached): string {
 function placeOf(endpoint: RedisEndpoint): string {
   if (endpoint.kind === 'server') return endpoint.url
   const nodes = endpoint.kind === 'sentinel' ? endpoint.sentinels : endpoint.nodes
-  const at = nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
+  const at = nodes.map(addressText).join(', ')
   return endpoint.kind === 'sentinel' ? `${endpoint.master} of the sentinels ${at}` : `the Cluster at ${at}`
 }

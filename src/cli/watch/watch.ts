@@ -16,7 +16,7 @@ export interface WatchedDrift {
 
 export interface Watch {
   status(): Promise<Status>
-  /** [] before there is a model. */
+  /** The clusters are [] before there is a model. */
   clusters(): Promise<Pick<ModelView, 'features' | 'clusters'>>
   /** The newest, newest first. */
   anomalies(most: number): Promise<readonly AnomalyView[]>

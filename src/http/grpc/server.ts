@@ -11,6 +11,7 @@ import {
 import { loadSync } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
+import { addressText } from '../../runtime/configuration/address-text.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import type { HealthReport } from '../../runtime/health.ts'
 import type { Telemetry } from '../../runtime/ports.ts'
@@ -83,10 +84,9 @@ export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {
   }
 }
 
-function bound(server: Server, { host, port }: GrpcOptions): Promise<number> {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+function bound(server: Server, options: GrpcOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, found) =>
+    server.bindAsync(addressText(options), ServerCredentials.createInsecure(), (error, found) =>
       error === null ? resolve(found) : reject(error),
     )
   })

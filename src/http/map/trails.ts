@@ -27,7 +27,8 @@ export type TrailsView = z.output<typeof trailsSchema>
 interface Waypoint {
   readonly version: number
   readonly publishedAtMs: number
-  readonly ids: ArrayLike<number>
+  /** By id, which of the centroids is the cluster's. */
+  readonly placeOf: ReadonlyMap<number, number>
   /** k × d. */
   readonly means: Float64Array
 }
@@ -48,8 +49,8 @@ export class Trails {
     const { ids, d } = served.scorer.model
     const clusters = Array.from(ids, (id) => {
       const places = points.map((point) => {
-        const j = Array.prototype.indexOf.call(point.ids, id)
-        return j < 0 ? null : placed(now, point.means, j * d)
+        const j = point.placeOf.get(id)
+        return j === undefined ? null : placed(now, point.means, j * d)
       })
       return { id, x: places.map((at) => rounded(at?.[0])), y: places.map((at) => rounded(at?.[1])) }
     })
@@ -84,7 +85,8 @@ function thinned(points: readonly Waypoint[]): readonly Waypoint[] {
 
 function waypointOf({ publishedAtMs, scorer: { model } }: PublishedModel): Waypoint {
   const { version, ids, clusters } = model
-  return { version, publishedAtMs, ids: [...ids], means: Float64Array.from(clusters.mean) }
+  const placeOf = new Map(Array.from(ids, (id, j) => [id, j]))
+  return { version, publishedAtMs, placeOf, means: Float64Array.from(clusters.mean) }
 }
 
 function rounded(value: number | undefined): number | null {

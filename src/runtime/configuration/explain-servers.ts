@@ -1,5 +1,6 @@
 /** The servers of a configuration as facts: addresses and kinds of credentials, never the credentials. */
-import type { Address, Configuration, RedisEndpoint, SaslConfiguration, TlsConfiguration } from './configuration.ts'
+import { addressText } from './address-text.ts'
+import type { Configuration, RedisEndpoint, SaslConfiguration, TlsConfiguration } from './configuration.ts'
 
 interface TlsFacts {
   readonly trusts: 'the system' | 'caFile'
@@ -81,9 +82,8 @@ function registryUser(auth: NonNullable<Configuration['registry']>['auth']): str
 }
 
 function addressesOf(endpoint: RedisEndpoint): readonly string[] {
-  const text = ({ host, port }: Address) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
   if (endpoint.kind === 'server') return [endpoint.url]
-  return (endpoint.kind === 'sentinel' ? endpoint.sentinels : endpoint.nodes).map(text)
+  return (endpoint.kind === 'sentinel' ? endpoint.sentinels : endpoint.nodes).map(addressText)
 }
 
 function redisUser(endpoint: RedisEndpoint): string | null {

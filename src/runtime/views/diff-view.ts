@@ -61,27 +61,46 @@ export function diffView(from: Told, to: Told, plan: FeaturePlan): DiffView {
   const [before, after] = [from.model, to.model]
   const ids = (model: Model) => Array.from(model.ids)
   const kept = ids(after).filter((id) => before.ids.includes(id))
+  const common: Common = {
+    before,
+    after,
+    sharesBefore: sharesOf(before.clusters.weight),
+    sharesAfter: sharesOf(after.clusters.weight),
+    factors: inverseScales(after.upkeep, runningSpreads(after)),
+  }
   return {
     from: from.view,
     to: to.view,
     born: ids(after).filter((id) => !kept.includes(id)),
     died: ids(before).filter((id) => !kept.includes(id)),
-    clusters: kept.map((id) => movementOf(id, before, after, plan)).sort((a, b) => b.moved - a.moved || a.id - b.id),
+    clusters: kept.map((id) => movementOf(id, common, plan)).sort((a, b) => b.moved - a.moved || a.id - b.id),
   }
 }
 
-function movementOf(id: number, before: Model, after: Model, plan: FeaturePlan): DiffView['clusters'][number] {
+/** What is the same for all clusters. */
+interface Common {
+  readonly before: Model
+  readonly after: Model
+  readonly sharesBefore: Float64Array
+  readonly sharesAfter: Float64Array
+  readonly factors: Float64Array
+}
+
+function movementOf(
+  id: number,
+  { before, after, sharesBefore, sharesAfter, factors }: Common,
+  plan: FeaturePlan,
+): DiffView['clusters'][number] {
   const [i, j] = [before.ids.indexOf(id), after.ids.indexOf(id)]
   const { d } = after
   const [a, b] = [before.clusters.mean, after.clusters.mean]
-  const factors = inverseScales(after.upkeep, runningSpreads(after))
   const ways = Array.from(factors, (factor, c) => (b[j * d + c] - a[i * d + c]) * factor)
   const spreads = differencesInSpreads(after, plan, a, i * d, b, j * d)
   return {
     id,
     moved: Math.min(Math.hypot(...ways), Number.MAX_VALUE),
-    shareBefore: sharesOf(before.clusters.weight)[i],
-    shareAfter: sharesOf(after.clusters.weight)[j],
+    shareBefore: sharesBefore[i],
+    shareAfter: sharesAfter[j],
     features: Array.from(spreads.keys())
       .filter((f) => spreads[f] > 0)
       .sort((x, y) => spreads[y] - spreads[x] || x - y)
