@@ -9,6 +9,7 @@ import { birth } from '../../src/core/model/birth.ts'
 import { fold } from '../../src/core/model/fold.ts'
 import type { Model } from '../../src/core/model/model.ts'
 import { freeze } from '../../src/core/score/scorer.ts'
+import { sampleOf } from '../../src/core/upkeep/reservoir.ts'
 import { upkeepSteps } from '../../src/core/upkeep/upkeep-step.ts'
 import { summaryOf } from '../../src/runtime/summary.ts'
 import { modelRecordBytes } from '../../src/runtime/topics.ts'
@@ -128,7 +129,7 @@ export function measureSize(columns: number, clusters: number, partitions: numbe
     scoreUs: (1000 * mean(scored)) / eventsPerUpdate,
     foldMs: mean(folded),
     upkeepMs,
-    rowsPerCluster: model.upkeep.reservoir.clocks.length / clusters,
+    rowsPerCluster: sampleOf(model.upkeep.reservoir).clocks.length / clusters,
     encodeMs: mean(encoded),
     decodeMs: mean(decoded),
     freezeMs: mean(frozen),

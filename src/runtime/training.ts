@@ -7,6 +7,7 @@ import { findingsSince } from '../core/drift/drift.ts'
 import { driftKinds } from '../core/drift/finding.ts'
 import { acceptedVersions } from '../core/drift/standing.ts'
 import type { Model } from '../core/model/model.ts'
+import { sampleOf } from '../core/upkeep/reservoir.ts'
 import { changeKinds } from '../core/upkeep/upkeep.ts'
 import { appendCommand, appendDeeds } from '../stages/command-records.ts'
 import { appendFindings } from '../stages/drift-records.ts'
@@ -268,7 +269,7 @@ export class Training {
       const count = findings.filter((finding) => finding.kind === kind).length
       if (count > 0) telemetry.count('shoal_drift_events_total', count, { kind })
     }
-    telemetry.gauge('shoal_reservoir_rows', model.upkeep.reservoir.drawn.length, {})
+    telemetry.gauge('shoal_reservoir_rows', sampleOf(model.upkeep.reservoir).drawn.length, {})
     this.toldVersion = model.version
     this.unpublished = 0
     this.publishedMs = startedMs

@@ -8,6 +8,7 @@ import { areSound, plainShapes, ShapeKind, type Shapes } from '../features/shape
 import type { Model } from '../model/model.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import { rarityBins } from '../score/rarity.ts'
+import { sampleOf } from '../upkeep/reservoir.ts'
 import { AvroReader } from './avro-reader.ts'
 import { AvroWriter } from './avro-writer.ts'
 import { problemOfControl, readControl, writeControl } from './control-codec.ts'
@@ -34,7 +35,7 @@ export type Decoded<T> = { readonly value: T } | { readonly refused: Refusal; re
 
 export function encodeModel(model: Model): Uint8Array {
   // Most of it is the sampled rows: so the memory need not grow.
-  const { rows, clocks } = model.upkeep.reservoir
+  const { rows, clocks } = sampleOf(model.upkeep.reservoir)
   const writer = new AvroWriter(besideRowsBytes + rows.byteLength + 2 * clocks.byteLength)
   writer.int(modelFormat)
   writer.fixed(fingerprintToBytes(model.fingerprint))

@@ -1,6 +1,6 @@
 /** The upkeep's part of a model as bytes. */
 
-import { isImportance, isKept, type Reservoir } from '../upkeep/reservoir.ts'
+import { isImportance, isKept, type Reservoir, reservoirOf, sampleOf } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../upkeep/upkeep.ts'
 import type { AvroReader } from './avro-reader.ts'
@@ -8,6 +8,7 @@ import type { AvroWriter } from './avro-writer.ts'
 
 export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
   const { reservoir } = upkeep
+  const { drawn, importance, clocks, rows } = sampleOf(reservoir)
   writer.double(upkeep.clock)
   writer.int(upkeep.nextId)
   writer.doubles(upkeep.support)
@@ -21,10 +22,10 @@ export function writeUpkeep(writer: AvroWriter, upkeep: Upkeep): void {
   writer.int(reservoir.capacity)
   writer.doubles(reservoir.origin)
   writer.doubles(reservoir.unit)
-  writer.floats(reservoir.drawn)
-  writer.floats(reservoir.importance)
-  writer.doubles(reservoir.clocks)
-  writer.floats(reservoir.rows)
+  writer.floats(drawn)
+  writer.floats(importance)
+  writer.doubles(clocks)
+  writer.floats(rows)
 }
 
 function writeChange(writer: AvroWriter, { version, kind, id, weight, relatives }: ClusterChange): void {
@@ -59,7 +60,7 @@ function readReservoir(reader: AvroReader, d: number): Reservoir {
   const drawn = reader.floats()
   const importance = reader.floats(drawn.length)
   const clocks = reader.doubles(drawn.length)
-  return { capacity, origin, unit, drawn, importance, clocks, rows: reader.floats(drawn.length * d) }
+  return reservoirOf(capacity, origin, unit, { drawn, importance, clocks, rows: reader.floats(drawn.length * d) })
 }
 
 function readChange(reader: AvroReader): ClusterChange {
@@ -100,7 +101,8 @@ export function problemOfUpkeep(upkeep: Upkeep, ids: Int32Array): string | null 
 }
 
 function problemOfReservoir(reservoir: Reservoir, clock: number): string | null {
-  const { capacity, origin, unit, drawn, importance, clocks, rows } = reservoir
+  const { capacity, origin, unit } = reservoir
+  const { drawn, importance, clocks, rows } = sampleOf(reservoir)
   if (!(capacity >= 1 && drawn.length <= capacity)) return `its sample must have room: ${drawn.length} in ${capacity}`
   if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
   if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'

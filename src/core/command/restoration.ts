@@ -2,6 +2,7 @@
 import { decodeModel } from '../codec/model-codec.ts'
 import type { Model } from '../model/model.ts'
 import { copyCluster } from '../model/statistics.ts'
+import { replaceSample, sampleOf } from '../upkeep/reservoir.ts'
 import { type ClusterChange, keptChanges } from '../upkeep/upkeep.ts'
 import type { Command } from './command.ts'
 import { mostUndone } from './control.ts'
@@ -58,11 +59,7 @@ export function restore(model: Model, then: Model): void {
   upkeep.intervalEvents = then.upkeep.intervalEvents
   upkeep.nextAtEvents = Math.min(Number.MAX_SAFE_INTEGER, model.trainedEvents + upkeep.intervalEvents)
   upkeep.changes = keptChanges(model.k, [...upkeep.changes, ...changes])
-  const { reservoir } = then.upkeep
-  upkeep.reservoir.drawn = reservoir.drawn
-  upkeep.reservoir.importance = reservoir.importance
-  upkeep.reservoir.clocks = reservoir.clocks
-  upkeep.reservoir.rows = reservoir.rows
+  replaceSample(upkeep.reservoir, sampleOf(then.upkeep.reservoir))
   model.quality.record = then.quality.record
   model.quality.assessed = then.quality.assessed
   control.haste = 1

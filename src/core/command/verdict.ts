@@ -1,5 +1,6 @@
 /** Whether a command makes sense to the model as it is now. */
 import type { Model } from '../model/model.ts'
+import { sampleOf } from '../upkeep/reservoir.ts'
 import { hasIdsLeft, leastRowsPerCluster } from '../upkeep/upkeep-step.ts'
 import { type Command, carriesVersion, policy } from './command.ts'
 import { type Deed, isAsked, mostPinned, refusalOfRollback } from './control.ts'
@@ -77,7 +78,7 @@ function refusalWhenFrozen({ control }: Model): string | null {
 
 function refusalOfNewClusters(model: Model, kind: 'refit' | 'reseed'): string | null {
   if (!hasIdsLeft(model)) return 'there must be ids left for new clusters: none are'
-  const rows = model.upkeep.reservoir.drawn.length
+  const rows = sampleOf(model.upkeep.reservoir).drawn.length
   const least = leastRowsPerCluster * model.k
   return kind === 'refit' || rows >= least ? null : `its sample must have ${least} rows: it has ${rows}`
 }

@@ -10,24 +10,34 @@
 
 import { nthLeast } from './nth-least.ts'
 
-/** What is kept, in the order of the log: an entry of each array for each row, and d values of `rows`. */
+/** Rows that are kept, in the order of the log: an entry of each array for each, and d values of `rows`. */
+export interface Sample {
+  /** log2 of the number drawn. */
+  readonly drawn: Float32Array
+  /** log2 of the importance. */
+  readonly importance: Float32Array
+  /** Half-lives that had passed when the row was taught. */
+  readonly clocks: Float64Array
+  /** As (x − origin) / unit, so that 32 bits are enough. */
+  readonly rows: Float32Array
+}
+
+/** `sampleOf` gives what it holds. */
 export interface Reservoir {
   /** Most rows. */
   readonly capacity: number
-  /** Rows are kept as (x − origin) / unit, so that 32 bits are enough; each of length d. */
+  /** Of the rows; each of length d. */
   readonly origin: Float64Array
   readonly unit: Float64Array
-  /** log2 of the number drawn. */
-  drawn: Float32Array
-  /** log2 of the importance. */
-  importance: Float32Array
-  /** Half-lives that had passed when the row was taught. */
-  clocks: Float64Array
-  rows: Float32Array
+  /** What was kept when it was last asked for. */
+  settled: Sample
+  /** What was offered since, and how many rows that is. */
+  waiting: Sample[]
+  waitingRows: number
 }
 
 /** Rows as they are sent. */
-export type SampledRows = Pick<Reservoir, 'drawn' | 'importance' | 'rows'>
+export type SampledRows = Omit<Sample, 'clocks'>
 
 /** No kept value is farther than this from the origin, in units. */
 export const farthestKept = Math.fround(1e30)
@@ -47,8 +57,16 @@ export function reservoirCapacity(k: number, d: number): number {
 }
 
 export function emptyReservoir(capacity: number, origin: Float64Array, unit: Float64Array): Reservoir {
-  const none = new Float32Array(0)
-  return { capacity, origin, unit, drawn: none, importance: none, clocks: new Float64Array(0), rows: none }
+  return reservoirOf(capacity, origin, unit, {
+    drawn: new Float32Array(0),
+    importance: new Float32Array(0),
+    clocks: new Float64Array(0),
+    rows: new Float32Array(0),
+  })
+}
+
+export function reservoirOf(capacity: number, origin: Float64Array, unit: Float64Array, settled: Sample): Reservoir {
+  return { capacity, origin, unit, settled, waiting: [], waitingRows: 0 }
 }
 
 /** The value as the reservoir keeps it. */
@@ -81,32 +99,53 @@ export function admission(reservoir: Reservoir, clock: number): number {
 
 /** How many rows each kept one stands for, when `clock` half-lives have passed. */
 export function standingFor(reservoir: Reservoir, clock: number): Float64Array {
-  const { importance, clocks } = reservoir
+  const { importance, clocks } = sampleOf(reservoir)
   const highest = highestKept(reservoir, clock)
   return clocks.map((at, i) => 2 ** (at - clock - Math.min(0, highest + importance[i] + at)))
 }
 
-/** Adds rows that are taught when `clock` half-lives have passed, and drops those that are not kept any more. */
+/**
+ * Adds rows that are taught when `clock` half-lives have passed, and drops those that are not kept any more. Which those
+ * are is found out when somebody asks, or when as many wait as there is room for: the time for a row is a constant, however
+ * few of them come at once. The clock never goes back.
+ */
 export function offer(reservoir: Reservoir, clock: number, sampled: SampledRows): void {
   const fresh = sampled.drawn.length
   if (fresh === 0) return
-  const { capacity, origin } = reservoir
+  reservoir.waiting.push({ ...sampled, clocks: new Float64Array(fresh).fill(clock) })
+  reservoir.waitingRows += fresh
+  if (reservoir.waitingRows > reservoir.capacity) settle(reservoir)
+}
+
+/** From now on it holds this and nothing else. */
+export function replaceSample(reservoir: Reservoir, settled: Sample): void {
+  Object.assign(reservoir, { settled, waiting: [], waitingRows: 0 })
+}
+
+/** What is kept now. The same rows, whenever it was asked for before. */
+export function sampleOf(reservoir: Reservoir): Sample {
+  if (reservoir.waiting.length > 0) settle(reservoir)
+  return reservoir.settled
+}
+
+/** Keeps rows whose rank is at most −clock, as many of the least as there is room for; of equals the first. */
+function settle(reservoir: Reservoir): void {
+  const { waiting, capacity, origin } = reservoir
   const d = origin.length
-  const parts: readonly Ranked[] = [reservoir, { ...sampled, clocks: new Float64Array(fresh).fill(clock) }]
+  const [clock] = waiting[waiting.length - 1].clocks
+  const parts = [reservoir.settled, ...waiting]
   const ranks = parts.map(ranksOf)
-  const highest = highestOf(ranks, capacity, clock)
-  const n = Math.min(
-    capacity,
-    ranks.reduce((count, some) => count + countUpTo(some, highest), 0),
-  )
+  const { highest, n, ofHighest } = limitOf(ranks, capacity, clock)
   const drawn = new Float32Array(n)
   const importance = new Float32Array(n)
   const clocks = new Float64Array(n)
   const rows = new Float32Array(n * d)
   let to = 0
+  let equals = 0
   for (const [p, part] of parts.entries()) {
-    for (let i = 0; i < part.drawn.length && to < n; i++) {
-      if (ranks[p][i] > highest) continue
+    for (let i = 0; i < part.drawn.length; i++) {
+      const rank = ranks[p][i]
+      if (rank > highest || (rank === highest && equals++ >= ofHighest)) continue
       drawn[to] = part.drawn[i]
       importance[to] = part.importance[i]
       clocks[to] = part.clocks[i]
@@ -114,37 +153,35 @@ export function offer(reservoir: Reservoir, clock: number, sampled: SampledRows)
       to++
     }
   }
-  Object.assign(reservoir, { drawn, importance, clocks, rows })
+  replaceSample(reservoir, { drawn, importance, clocks, rows })
 }
 
-type Ranked = Pick<Reservoir, 'drawn' | 'importance' | 'clocks' | 'rows'>
-
 /** log2 of each row's number over its importance and weight. */
-function ranksOf({ drawn, importance, clocks }: Ranked): Float64Array {
+function ranksOf({ drawn, importance, clocks }: Sample): Float64Array {
   return clocks.map((at, i) => drawn[i] - importance[i] - at)
 }
 
 /** What the rank of a kept row is at most: that of the last, where there is room for no more. Every transaction asks. */
-function highestKept({ capacity, drawn, importance, clocks }: Reservoir, clock: number): number {
-  if (drawn.length < capacity) return -clock
+function highestKept(reservoir: Reservoir, clock: number): number {
+  const { drawn, importance, clocks } = sampleOf(reservoir)
+  if (drawn.length < reservoir.capacity) return -clock
   let highest = Number.NEGATIVE_INFINITY
   for (let i = 0; i < drawn.length; i++) highest = Math.max(highest, drawn[i] - importance[i] - clocks[i])
   return Math.min(-clock, highest)
 }
 
-/** What the rank of a row may be at most to be among as many as there is room for. */
-function highestOf(ranks: readonly Float64Array[], capacity: number, clock: number): number {
+/** The highest rank that is kept, how many rows are, and of how many of that rank there is room. */
+function limitOf(ranks: readonly Float64Array[], capacity: number, clock: number) {
   const all = new Float64Array(ranks.reduce((count, { length }) => count + length, 0))
   let at = 0
   for (const some of ranks) {
     all.set(some, at)
     at += some.length
   }
-  return all.length < capacity ? -clock : Math.min(-clock, nthLeast(all, capacity - 1))
-}
-
-function countUpTo(ranks: Float64Array, highest: number): number {
-  let count = 0
-  for (const rank of ranks) if (!(rank > highest)) count++
-  return count
+  const last = all.length < capacity ? Number.POSITIVE_INFINITY : nthLeast(all, capacity - 1)
+  const highest = Math.min(-clock, last)
+  const below = all.reduce((count, rank) => count + (rank < highest ? 1 : 0), 0)
+  const equal = all.reduce((count, rank) => count + (rank === highest ? 1 : 0), 0)
+  const ofHighest = Math.min(equal, capacity - below)
+  return { highest, n: below + ofHighest, ofHighest }
 }

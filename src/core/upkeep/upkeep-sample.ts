@@ -3,14 +3,15 @@
 import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
-import { standingFor } from './reservoir.ts'
+import { sampleOf, standingFor } from './reservoir.ts'
 
 export function sampledRows(model: Model): WeightedRows {
   const { reservoir, clock } = model.upkeep
+  const { drawn, rows } = sampleOf(reservoir)
   return {
-    n: reservoir.drawn.length,
+    n: drawn.length,
     d: model.d,
-    rows: new Float64Array(reservoir.rows),
+    rows: new Float64Array(rows),
     weight: standingFor(reservoir, clock),
     inverseScale: inverseScales(model.upkeep, runningSpreads(model)).map((scale, c) => scale * reservoir.unit[c]),
   }

@@ -6,6 +6,7 @@ import { foldCommandSteps } from '../../../src/core/command/obey.ts'
 import { finish } from '../../../src/core/kmeans/steps.ts'
 import type { FoldOutcome } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
+import { sampleOf } from '../../../src/core/upkeep/reservoir.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../model/sample-model.ts'
 
 export const d = 2
@@ -43,6 +44,6 @@ export function backTo(model: Model): Partial<Command> {
 export function learned(model: Model) {
   const { clusters, ids, bornVersions, whole, floor, rarity, usual, features, upkeep, quality } = model
   const { clock, support, farShare, reservoir } = upkeep
-  const rest = { quality, clock, support, farShare, reservoir, current: features.current }
+  const rest = { quality, clock, support, farShare, sample: sampleOf(reservoir), current: features.current }
   return structuredClone({ clusters, ids, bornVersions, whole, floor, rarity, places: usual.places, ...rest })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../../src/core/model/model.ts'
+import { replaceSample, sampleOf } from '../../../src/core/upkeep/reservoir.ts'
 import { learnRows } from '../../stages/learning-stream.ts'
 import { clusteredRows } from '../model/sample-model.ts'
 import { d, fresh, given, refusal, rowsOf } from './orders.ts'
@@ -68,7 +69,14 @@ describe('a reseed', () => {
     expect(refusal(model)).toBe('learning must go on: it stands still')
     const young = fresh()
     const { reservoir } = young.upkeep
-    reservoir.drawn = reservoir.drawn.slice(0, 11)
+    const { drawn, importance, clocks, rows } = sampleOf(reservoir)
+    const [eleven, values] = [11, 11 * young.d]
+    replaceSample(reservoir, {
+      drawn: drawn.slice(0, eleven),
+      importance: importance.slice(0, eleven),
+      clocks: clocks.slice(0, eleven),
+      rows: rows.slice(0, values),
+    })
     expect(given(young, 'reseed')).toBe('declined')
     expect(refusal(young)).toBe('its sample must have 12 rows: it has 11')
   })

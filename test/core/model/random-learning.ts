@@ -8,7 +8,7 @@ import type { Model, OffsetRange } from '../../../src/core/model/model.ts'
 import { type ColumnStatistics, emptyStatistics } from '../../../src/core/model/statistics.ts'
 import type { ModelUpdate, UpdateFeatures } from '../../../src/core/model/update.ts'
 import { rarityBins } from '../../../src/core/score/rarity.ts'
-import { farthestKept, type SampledRows } from '../../../src/core/upkeep/reservoir.ts'
+import { farthestKept, reservoirOf, type SampledRows } from '../../../src/core/upkeep/reservoir.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../../../src/core/upkeep/upkeep.ts'
 import { randomControl } from '../command/random-commands.ts'
 import { randomDrift } from '../drift/random-drift.ts'
@@ -143,13 +143,10 @@ function upkeep(k: number, d: number): fc.Arbitrary<Upkeep> {
       shapedVersions: Float64Array.from(shaped),
       stretch: Float64Array.from(stretch),
       fixedScale: Float64Array.from(fixedScale),
-      reservoir: {
-        capacity: sampled.drawn.length + spare + 1,
-        origin: Float64Array.from(origin),
-        unit: Float64Array.from(unit),
+      reservoir: reservoirOf(sampled.drawn.length + spare + 1, Float64Array.from(origin), Float64Array.from(unit), {
         ...sampled,
         clocks: Float64Array.from(sampled.drawn, (_, i) => ages[i] * rest.clock),
-      },
+      }),
     }))
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Model } from '../../../src/core/model/model.ts'
 import { renewUsual } from '../../../src/core/score/usual-renewal.ts'
+import { sampleOf } from '../../../src/core/upkeep/reservoir.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../model/sample-model.ts'
 
 const [d, k, n] = [2, 4, 1000]
@@ -8,7 +9,8 @@ const [d, k, n] = [2, 4, 1000]
 /** A model whose sample moved by `way` in `share` of its rows, and whose clusters lie where its rows are now. */
 function refitted(share: number, way: number): Model {
   const model = bornFrom(numericPlan(d), clusteredRows(n, d, k, 1), n, k)
-  const { rows, unit, drawn } = model.upkeep.reservoir
+  const { unit } = model.upkeep.reservoir
+  const { rows, drawn } = sampleOf(model.upkeep.reservoir)
   const moved = share * drawn.length
   for (let i = 0; i < moved; i++) for (let c = 0; c < d; c++) rows[i * d + c] += way / unit[c]
   const after = bornFrom(numericPlan(d), clusteredRows(n, d, k, 1), n, k).clusters.mean

@@ -9,6 +9,7 @@ import {
   type Reservoir,
   reservoirCapacity,
   type SampledRows,
+  sampleOf,
   standingFor,
 } from '../../../src/core/upkeep/reservoir.ts'
 import { drawn } from '../../../src/core/upkeep/sampling.ts'
@@ -26,7 +27,7 @@ function events(from: number, to: number, of: (i: number) => number = () => 0): 
 }
 
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0)
-const offsetsOf = ({ rows }: Reservoir) => [...rows]
+const offsetsOf = (reservoir: Reservoir) => [...sampleOf(reservoir).rows]
 
 describe('a reservoir', () => {
   test('keeps everything while there is room, each row standing for itself', () => {
@@ -39,13 +40,13 @@ describe('a reservoir', () => {
   test('without forgetting is the same in whatever pieces the rows came', () => {
     const once = fresh(50)
     offer(once, 0, events(0, 3000))
-    expect(once.drawn).toHaveLength(50)
+    expect(sampleOf(once).drawn).toHaveLength(50)
     fc.assert(
       fc.property(fc.array(fc.nat(3000), { maxLength: 9 }), (cuts) => {
         const often = fresh(50)
         const ends = [...cuts.sort((a, b) => a - b), 3000]
         for (const [i, to] of ends.entries()) offer(often, 0, events(ends[i - 1] ?? 0, to))
-        expect(often).toEqual(once)
+        expect(sampleOf(often)).toEqual(sampleOf(once))
       }),
     )
   })
@@ -61,9 +62,46 @@ describe('a reservoir', () => {
       const pick = (values: Float32Array) => Float32Array.from(admitted, (i) => values[i])
       offer(all, clock, batch)
       offer(some, clock, { drawn: pick(batch.drawn), importance: pick(batch.importance), rows: pick(batch.rows) })
-      expect(some).toEqual(all)
+      expect(sampleOf(some)).toEqual(sampleOf(all))
     }
-    expect(all.drawn.length).toBeGreaterThan(20)
+    expect(sampleOf(all).drawn.length).toBeGreaterThan(20)
+  })
+
+  test('keeps the same rows whenever it was asked which, and of equals the first', () => {
+    // Few numbers are drawn, so that many are equal.
+    const number = fc.integer({ min: -12, max: 0 })
+    const batch = fc.record({ numbers: fc.array(number, { maxLength: 30 }), isAsked: fc.boolean(), hours: fc.nat(2) })
+    fc.assert(
+      fc.property(fc.array(batch, { maxLength: 30 }), (batches) => {
+        const [asked, always] = [fresh(20), fresh(20)]
+        let [clock, taught] = [0, 0]
+        for (const { numbers, isAsked, hours } of batches) {
+          clock += hours / 4
+          const sampled = {
+            drawn: Float32Array.from(numbers),
+            importance: new Float32Array(numbers.length),
+            rows: Float32Array.from(numbers, () => taught++),
+          }
+          for (const reservoir of [asked, always]) offer(reservoir, clock, sampled)
+          sampleOf(always)
+          if (isAsked) sampleOf(asked)
+        }
+        expect(sampleOf(asked)).toEqual(sampleOf(always))
+        expect(sampleOf(asked).drawn.length).toBeLessThanOrEqual(20)
+      }),
+    )
+  })
+
+  test('of rows that drew the same numbers keeps the first', () => {
+    const reservoir = fresh(3)
+    const row = (value: number, number: number) => ({
+      drawn: Float32Array.of(number),
+      importance: Float32Array.of(0),
+      rows: Float32Array.of(value),
+    })
+    const numbers = [-1, -2, -1, -1, -3]
+    for (const [i, number] of numbers.entries()) offer(reservoir, 0, row(i, number))
+    expect(offsetsOf(reservoir)).toEqual([0, 1, 4])
   })
 
   test('stands for all rows that it was offered, and for what they sum to, however few of them hold most of it', () => {

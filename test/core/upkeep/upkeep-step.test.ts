@@ -5,7 +5,13 @@ import { finish } from '../../../src/core/kmeans/steps.ts'
 import { fold } from '../../../src/core/model/fold.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyStatistics } from '../../../src/core/model/statistics.ts'
-import { emptyReservoir, farthestKept, offer, reservoirCapacity } from '../../../src/core/upkeep/reservoir.ts'
+import {
+  emptyReservoir,
+  farthestKept,
+  offer,
+  reservoirCapacity,
+  reservoirOf,
+} from '../../../src/core/upkeep/reservoir.ts'
 import { isDue, reseedSteps, upkeepSteps } from '../../../src/core/upkeep/upkeep-step.ts'
 import { randomModel, randomUpdate } from '../model/random-learning.ts'
 import { bornFrom, clusteredRows, numericPlan, sampleFingerprint } from '../model/sample-model.ts'
@@ -26,8 +32,8 @@ function dueModel(k: number): fc.Arbitrary<Model> {
   })
   return fc.tuple(randomModel(k, d), fc.array(row, { minLength: 4 * k, maxLength: 40 })).map(([model, rows]) => {
     const { clock, reservoir } = model.upkeep
-    const sampled = {
-      capacity: 40,
+    const { origin, unit } = reservoir
+    const sample = {
       drawn: Float32Array.from(rows, (_, i) => -i / 3),
       importance: Float32Array.from(rows, (of) => of.importance),
       clocks: Float64Array.from(rows, ({ age }) => age * clock),
@@ -35,7 +41,7 @@ function dueModel(k: number): fc.Arbitrary<Model> {
     }
     return {
       ...model,
-      upkeep: { ...model.upkeep, nextId: 1000, nextAtEvents: 0, reservoir: { ...reservoir, ...sampled } },
+      upkeep: { ...model.upkeep, nextId: 1000, nextAtEvents: 0, reservoir: reservoirOf(40, origin, unit, sample) },
     }
   })
 }
