@@ -114,7 +114,8 @@ export class Training {
     try {
       return await Promise.race([reading, time])
     } finally {
-      timer.abort()
+      // Without a reason given it would make an exception with its stack, for every update.
+      timer.abort(null)
     }
   }
 

@@ -137,7 +137,7 @@ export class BatchStatistics {
     const { model, binCounts } = this
     const [index, clusters] = touched(this.total)
     const [usualIndex, statistics] = touched(this.usual)
-    const bins = Int32Array.from(binCounts.keys()).filter((b) => binCounts[b] > 0)
+    const bins = placesAboveZero(binCounts)
     return {
       bornAtMs: model.bornAtMs,
       version: model.version,
@@ -164,8 +164,16 @@ export class BatchStatistics {
 /** The clusters that any event fell to: their indices, ascending, and their statistics in that order. */
 function touched(all: ColumnStatistics): [Int32Array, ColumnStatistics] {
   const { weight, d } = all
-  const index = Int32Array.from(weight.keys()).filter((j) => weight[j] > 0)
+  const index = placesAboveZero(weight)
   const some = emptyStatistics(index.length, d)
   for (const [i, j] of index.entries()) copyCluster(some, i, all, j)
   return [index, some]
+}
+
+/** Where the values above 0 are, ascending. */
+function placesAboveZero(values: Float64Array): Int32Array {
+  const places = new Int32Array(values.length)
+  let n = 0
+  for (let i = 0; i < values.length; i++) if (values[i] > 0) places[n++] = i
+  return places.slice(0, n)
 }
