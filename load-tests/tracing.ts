@@ -13,8 +13,6 @@
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { context, propagation, trace } from '@opentelemetry/api'
-import { core, node, tracing as sdk } from '@opentelemetry/sdk-node'
 import { MemoryCluster } from '../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../src/adapters/memory/registry.ts'
 import { telemetry } from '../src/adapters/telemetry/telemetry.ts'
@@ -31,6 +29,7 @@ import { publishModel } from '../src/stages/train.ts'
 import { type Grid, textOf, thisMachine } from './results.ts'
 import { spreadOf } from './spread.ts'
 import { jobClusters, jobFeatures, publishJob } from './throughput/job.ts'
+import { type Way, ways } from './traced/ways.ts'
 
 const partitions = 4
 /** Rounds in which code is compiled. */
@@ -50,11 +49,6 @@ const rounds = Number(values.rounds)
 
 /** Events of a transaction: of a backlog, and of some thousands of events a second. */
 const sizes = [10_000, 500]
-const ways: Readonly<Record<string, () => Tracing | null>> = {
-  off: () => null,
-  '1 %': () => sampledBy(new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(0.01) })),
-  '100 %': () => sampledBy(new sdk.AlwaysOnSampler()),
-}
 
 const rows: {
   size: number
@@ -67,9 +61,9 @@ setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 const model = await learned()
 for (const size of sizes) {
-  const taken = new Map(Object.keys(ways).map((way) => [way, [] as number[]]))
+  const names = Object.keys(ways) as Way[]
+  const taken = new Map(names.map((way) => [way, [] as number[]]))
   for (let round = -warmUp; round < rounds; round++) {
-    const names = Object.keys(ways)
     for (let turn = 0; turn < names.length; turn++) {
       const way = names[(turn + warmUp + round) % names.length]
       const us = await cpuUsPerEvent(size, model, ways[way]())
@@ -95,9 +89,6 @@ async function cpuUsPerEvent(size: number, model: Model, tracing: Tracing | null
   await world.workOff(telemetry({ level: 'error', base: {}, tracing }))
   const { user, system } = process.cpuUsage(started)
   await world.close()
-  trace.disable()
-  context.disable()
-  propagation.disable()
   return (user + system) / events
 }
 
@@ -157,15 +148,6 @@ async function openWorld(size: number, count: number, first: Model | null) {
       await feed.close()
     },
   }
-}
-
-/** As the standard's environment would set it up, but that nothing is sent. */
-function sampledBy(sampler: sdk.Sampler): Tracing {
-  const nowhere: sdk.SpanExporter = { export: (_, told) => told({ code: 0 }), shutdown: () => Promise.resolve() }
-  const provider = new node.NodeTracerProvider({ sampler, spanProcessors: [new sdk.BatchSpanProcessor(nowhere)] })
-  provider.register()
-  const w3c = new core.W3CTraceContextPropagator()
-  return { tracer: provider.getTracer('shoal'), w3c, stop: () => provider.shutdown() }
 }
 
 function gridOf(): Grid {
