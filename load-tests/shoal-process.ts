@@ -1,9 +1,7 @@
 /** `shoal …` as a process of its own, as long as a measurement needs it. What it prints goes to stderr, beside the report. */
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { endWithUs } from '../tools/stack/process.ts'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+import { shippedCommand } from './shipped.ts'
 
 export interface ShoalProcess {
   readonly pid: number
@@ -19,7 +17,8 @@ export function startShoal(
   environment: Readonly<Record<string, string>> = {},
 ): ShoalProcess {
   const env = { ...process.env, ...environment }
-  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+  const [node, ...program] = shippedCommand(nodeFlags)
+  const child = spawn(node, [...program, ...args], {
     env,
     stdio: ['ignore', process.stderr, 'inherit'],
     // Ctrl-C in a terminal reaches the measurement alone, which then ends it in order.

@@ -1,11 +1,10 @@
 /** `npm run build`: dist/, which is what the package publishes. Here the sources run as they are; this is for others. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
-const shebang = '#!/usr/bin/env node\n'
 
 // Compiled elsewhere and renamed, so that a build that fails leaves the last good one. dist/ lies as deep below the
 // root as src/ does, so that what a source finds relative to itself (schemas/) is found from dist/, too.
@@ -44,8 +43,6 @@ function compile(outDir: string): string | null {
 
 function makeProgram(file: string): string | null {
   if (!existsSync(file)) return 'there is no src/main.ts to make a program of: dist/ is as it was'
-  const text = readFileSync(file, 'utf8')
-  if (!text.startsWith('#!')) writeFileSync(file, shebang + text)
   chmodSync(file, 0o755)
   return null
 }

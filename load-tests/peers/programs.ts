@@ -1,10 +1,9 @@
 /** What is started for each of them: the same transactions in, an assignment for each out, committed exactly once. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { shippedCommand } from '../shipped.ts'
 import { jobClusters } from '../throughput/job.ts'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const broker = '127.0.0.1:29092'
 
 /** The eight columns that the others make, of the fields as their generator names them. */
@@ -62,5 +61,5 @@ function shoal(folder: string): readonly string[] {
   }
   writeFileSync(config, JSON.stringify(settings))
   const names = ['SHOAL_INPUT_TOPIC={IN}', 'SHOAL_TOPICS_ASSIGNMENTS={OUT}', 'SHOAL_NAME={GROUP}']
-  return ['env', ...names, process.execPath, main, 'run', '-c', config]
+  return ['env', ...names, ...shippedCommand(), 'run', '-c', config]
 }

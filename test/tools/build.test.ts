@@ -1,6 +1,6 @@
 /** What the package publishes: built in a copy, and run from another folder, as whoever installs it would. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,6 +32,20 @@ test('the program in dist/ runs from any folder, schemas and all', async () => {
   expect([code, stderr]).toEqual([0, ''])
   const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { readonly scored: number }
   expect(summary.scored).toBeGreaterThan(1000)
+})
+
+test('node is started with the same flags wherever the program is', () => {
+  const text = (path: string) => readFileSync(join(root, path), 'utf8')
+  const [shebang] = text('src/main.ts').split('\n', 1)
+  const [, flags] = /^#!\/usr\/bin\/env -S node (--\S+(?: --\S+)*)$/.exec(shebang)!
+  expect(readFileSync(join(copy, 'dist', 'main.js'), 'utf8').startsWith(`${shebang}\n`)).toBe(true)
+  const { scripts } = JSON.parse(text('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+  for (const [name, script] of Object.entries(scripts)) {
+    if (/src\/main\.ts/.test(script))
+      expect([name, script]).toEqual([name, expect.stringContaining(`node ${flags} src`)])
+  }
+  const [, entry] = /^ENTRYPOINT (.*)$/m.exec(text('deploy/docker/Dockerfile'))!
+  expect(JSON.parse(entry)).toEqual(['/usr/local/bin/node', ...flags.split(' '), '/app/dist/main.js'])
 })
 
 test('what a start compiled is kept for the next, and where it cannot be, the program starts all the same', async () => {
