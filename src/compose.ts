@@ -79,6 +79,7 @@ const ownSchemas = [
   'drift-event',
   'audit',
   'profile',
+  'primary',
 ] as const
 
 /**

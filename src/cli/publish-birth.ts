@@ -18,11 +18,11 @@ export async function publishBirth(
 ): Promise<void> {
   const { clock, signal } = context
   const settings = context.settingsOf(configuration)
-  const { name, topics, topicPolicy } = settings
+  const { name, topics, topicPolicy, shadow } = settings
   const names = { name, modelsTopic: topics.models, updatesTopic: topics.modelUpdates }
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
-      await prepareTopics(log, topics, topicPolicy)
+      await prepareTopics(log, topics, topicPolicy, shadow.of !== null)
       const ids = await registerAll(settings, { registry, schema: (of) => context.schema(of) })
       const audit = { topic: topics.audit, schemaId: ids.audit, said: context.telemetry.log }
       await publishFirstModel({ ...names, log, clock, modelSchemaId: ids.model, audit, waitMs }, model, signal)

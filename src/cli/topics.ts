@@ -46,10 +46,11 @@ export function addTopics(program: Command, context: CliContext): void {
 
 async function topics(context: CliContext, options: TopicsOptions): Promise<void> {
   const configuration = await context.loadConfiguration(options.config)
-  const { topics: names, topicPolicy } = context.settingsOf(configuration)
+  const { topics: names, topicPolicy, shadow } = context.settingsOf(configuration)
   await withOpen(context.openLog(configuration), async (log) => {
-    if (options.create) await prepareTopics(log, names, { ...topicPolicy, create: true })
-    const { all } = await topicSpecs(log, names, topicPolicy)
+    const isShadow = shadow.of !== null
+    if (options.create) await prepareTopics(log, names, { ...topicPolicy, create: true }, isShadow)
+    const { all } = await topicSpecs(log, names, topicPolicy, isShadow)
     const reports: TopicReport[] = []
     for (const spec of all) reports.push(await reportOf(log, spec))
     await print(context, reports, options.json ?? false)

@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts'
 import type { Clock, Telemetry } from './ports.ts'
 
 /** The parts of the process that are started again after an error. */
-export type Task = 'service' | 'score' | 'train' | 'model follower' | 'snapshots' | 'lag'
+export type Task = 'service' | 'score' | 'train' | 'model follower' | 'primary' | 'snapshots' | 'lag'
 
 /** What the process depends on, and its own tasks; each is named in the state while it fails. */
 export type Dependency = 'kafka' | 'redis' | 'registry' | 'model' | 'profiles' | 'retention' | Task

@@ -307,6 +307,11 @@ export const metrics = {
     help: 'Events whose record key was not the one that their entity (profiles.key) had come with before: producers do not key by it.',
     labels: [],
   },
+  shoal_hand_overs_total: {
+    kind: 'counter',
+    help: 'Partitions whose outputs this process has handed over to another deployment.',
+    labels: [],
+  },
   shoal_throttled_seconds_total: {
     kind: 'counter',
     help: 'Time for which brokers have asked this process to hold back because of a quota, over all connections.',

@@ -75,6 +75,10 @@ export interface EventLog {
   prepare(topics: readonly TopicSpec[], create: boolean): Promise<void>
   /** Committed positions of a group, stable ones only; a partition without one is left out. */
   committed(group: string, topic: string): Promise<Positions>
+  /** The same without waiting: of a position that a pending transaction moves, what it is until then. */
+  lastCommitted(group: string, topic: string): Promise<Positions>
+  /** How many members the group that reads the topic has now. */
+  members(group: string, topic: string): Promise<number>
   /** Records outside any group's work (a producer's, a tool's), acknowledged by all replicas when this resolves. */
   publish(write: (outputs: Outputs) => void): Promise<void>
   close(): Promise<void>

@@ -14,6 +14,7 @@ export interface SchemaIds {
   readonly modelCommand: number
   readonly driftEvent: number
   readonly audit: number
+  readonly primary: number
   /** Null: no profiles are kept. */
   readonly profile: number | null
 }
@@ -54,7 +55,8 @@ export async function registerAll(
     topics.profiles === null ? null : await registry.register(`${topics.profiles}-value`, schema('profile'))
   const driftEvent = await registry.register(`${topics.driftEvents}-value`, schema('drift-event'))
   const audit = await registerAudit({ topics }, { registry, schema })
-  return { assignment, anomaly, modelUpdate, modelCommand, model, driftEvent, profile, audit }
+  const primary = await registerPrimary({ topics }, { registry, schema })
+  return { assignment, anomaly, modelUpdate, modelCommand, model, driftEvent, profile, audit, primary }
 }
 
 export function registerAudit(
@@ -62,6 +64,23 @@ export function registerAudit(
   { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
 ): Promise<number> {
   return registry.register(`${topics.audit}-value`, schema('audit'))
+}
+
+/** Under the names of a shadow's topics, too: by the same ids. */
+export async function registerShadow(
+  { topics: { shadow } }: Pick<ServiceSettings, 'topics'>,
+  { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
+): Promise<void> {
+  if (shadow === null) return
+  await registry.register(`${shadow.assignments}-value`, schema('assignment'))
+  await registry.register(`${shadow.anomalies}-value`, schema('anomaly'))
+}
+
+function registerPrimary(
+  { topics }: Pick<ServiceSettings, 'topics'>,
+  { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
+): Promise<number> {
+  return registry.register(`${topics.primary}-value`, schema('primary'))
 }
 
 /** The topic of updates has two kinds of records, so the subject of the second is named after both (TopicRecordNameStrategy). */

@@ -7,6 +7,9 @@ import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
+import { appendHandOvers, type HandOverTopics } from './primary/hand-overs.ts'
+import type { HandOver } from './primary/primary-record.ts'
+import { type RoleOptions, Roles } from './primary/roles.ts'
 import { linkProducers } from './producer-links.ts'
 import { ProfileKeeper, type ProfileKeeperOptions } from './profile-keeper.ts'
 import { SchemaWaits } from './schema-waits.ts'
@@ -28,8 +31,10 @@ export interface ScoreWorkerOptions {
   readonly health: Health
   /** How many partitions the outputs were given when this worker began. */
   readonly partitions: number
-  /** Gives the outputs as many partitions as the input has now; resolves with that number. */
-  readonly prepareOutputs: () => Promise<number>
+  /** Gives the outputs, and those of a shadow, as many partitions as the input has now; resolves with that number. */
+  readonly prepareOutputs: (isShadow: boolean) => Promise<number>
+  readonly roles: RoleOptions
+  readonly handOvers: HandOverTopics
   /** Told who keeps the profiles of this share. */
   readonly onProfiles?: (keeper: ProfileKeeper) => void
   /** Told what each committed transaction held. */
@@ -43,26 +48,39 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   health.recovered('kafka', 'score')
   if (follower.current() === null) await follower.newerThan(null, share.ended)
   const waits = new SchemaWaits(options, share)
+  const roles = new Roles(options.roles, share)
   let { partitions } = options
+  let isShadow = false
   const keeper = options.profiles === null ? null : new ProfileKeeper(options.profiles, share, partitions)
   if (keeper !== null) options.onProfiles?.(keeper)
   let committing: Promise<void> = Promise.resolve()
+  let reading: Promise<readonly RecordBatch[]> | null = null
   while (!share.ended.aborted) {
-    const read = await readUnlessFailed(share, options.limit, committing)
+    reading ??= share.read(options.limit)
+    const read = await readUnlessDue(reading, roles, committing)
+    if (read !== null) reading = null
     const readMs = options.clock.now()
     const published = follower.current()
-    if (read.length === 0) continue
+    if (read?.length === 0) continue
     // The model is gone: this membership ends, and the next one waits for another.
     if (published === null) break
-    if (read.some((batch) => batch.partition >= partitions)) {
-      // The input has grown: the output has no such partition yet.
-      const prepared = await unlessAborted(share.ended, options.prepareOutputs())
+    const judged = roles.ready(read ?? [])
+    const isFirstShadow: boolean = !isShadow && judged.some((each) => each.isShadow)
+    if (isFirstShadow || judged.some(({ batch }) => batch.partition >= partitions)) {
+      // The input has grown, or this is the first of a shadow: the output has no such partition yet.
+      isShadow ||= isFirstShadow
+      const prepared = await unlessAborted(share.ended, options.prepareOutputs(isShadow))
       if (prepared === null) break
       partitions = prepared
       keeper?.grown(prepared)
     }
-    const batches = await waits.readable(keeper === null ? read : keeper.ready(read))
-    if (batches.length === 0) continue
+    const mine = judged.map(({ batch }) => batch)
+    const batches = mine.length === 0 ? mine : await waits.readable(keeper === null ? mine : keeper.ready(mine))
+    const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
+    const handOvers = roles.due(next, options.clock.date())
+    if (batches.length + handOvers.length === 0) continue
+    for (const { partition, fromOffset } of handOvers) next.set(partition, fromOffset)
+    const shadowed = new Set(judged.filter((each) => each.isShadow).map(({ batch }) => batch))
     const { scorer } = published
     const transaction = share.begin()
     const span = telemetry.startSpan(`transaction ${options.group}`, {
@@ -70,14 +88,15 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
       facts: { 'shoal.stage': 'score' },
     })
     try {
-      const work = { transaction, span, batches }
+      const work = { transaction, span, batches, shadowed, handOvers }
       const facts = await span.run(() => compute(options, options.stage(scorer, keeper?.of), scorer.version, work))
+      appendHandOvers(transaction, options.handOvers, handOvers, scorer.version)
+      roles.filled(next, handOvers)
       // All that is left of them is in the transaction.
       for (const batch of batches) batch.release()
       keeper?.report()
       const computedMs = options.clock.now()
       await committing
-      const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
       telemetry.count('shoal_commit_wait_seconds_total', (options.clock.now() - computedMs) / 1000, {})
       committing = span.run(() => commit(options, work, next, facts, readMs))
       committing.catch(() => undefined) // Awaited in the next round, or below: this only keeps it from counting as unhandled.
@@ -91,10 +110,20 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   await committing
 }
 
-/** A commit that fails ends the wait for events: on a quiet stream nothing else would ever read its events again. */
-function readUnlessFailed(share: Share, limit: ReadLimit, committing: Promise<void>): Promise<readonly RecordBatch[]> {
-  const reading = share.read(limit)
-  return Promise.race([reading, committing.then(() => reading)])
+/**
+ * What was read; null when a partition may be due to be handed over before there is anything to read. A commit that fails
+ * ends the wait for events: on a quiet stream nothing else would ever read its events again.
+ */
+function readUnlessDue(
+  reading: Promise<readonly RecordBatch[]>,
+  roles: Roles,
+  committing: Promise<void>,
+): Promise<readonly RecordBatch[] | null> {
+  return new Promise((resolve, reject) => {
+    roles.onDue = () => resolve(null)
+    reading.then(resolve, reject)
+    committing.catch(reject)
+  })
 }
 
 /** One transaction, the span of its life, and what it is about. */
@@ -102,6 +131,9 @@ interface Work {
   readonly transaction: Transaction
   readonly span: Span
   readonly batches: readonly RecordBatch[]
+  /** Those of them whose outputs another deployment writes. */
+  readonly shadowed: ReadonlySet<RecordBatch>
+  readonly handOvers: readonly HandOver[]
 }
 
 /** Fills the transaction with what becomes of the batches. */
@@ -109,7 +141,7 @@ function compute(
   options: ScoreWorkerOptions,
   run: ScoreRun,
   modelVersion: number,
-  { transaction, batches }: Work,
+  { transaction, batches, shadowed }: Work,
 ): Promise<ScoreFacts> {
   const { clock, telemetry } = options
   const facts = { 'shoal.model.version': modelVersion }
@@ -119,7 +151,7 @@ function compute(
     const startedMs = clock.now()
     for (const batch of batches) {
       for (let from = 0; from < batch.count; from += chunkEvents) {
-        run.score(batch, from, Math.min(from + chunkEvents, batch.count), transaction)
+        run.score(batch, from, Math.min(from + chunkEvents, batch.count), transaction, shadowed.has(batch))
         await clock.yield()
       }
       run.cover(batch)
@@ -142,7 +174,7 @@ function messagesOf(
 
 async function commit(
   options: ScoreWorkerOptions,
-  { transaction, span, batches }: Work,
+  { transaction, span, batches, handOvers }: Work,
   positions: ReadonlyMap<number, number>,
   facts: ScoreFacts,
   readMs: number,
@@ -169,6 +201,10 @@ async function commit(
   if (written > 0) telemetry.count('shoal_profiles_written_total', written, {})
   if (evicted > 0) telemetry.count('shoal_profiles_evicted_total', evicted, {})
   for (const [reason, count] of facts.invalid) telemetry.count('shoal_dead_letters_total', count, { reason })
+  for (const { partition, deployment, fromOffset } of handOvers) {
+    telemetry.count('shoal_hand_overs_total', 1, {})
+    telemetry.log.info('a partition was handed over', { partition, to: deployment, fromOffset })
+  }
   span.end()
   health.recovered('score')
   onCommitted?.(facts)

@@ -5,7 +5,7 @@ import type { ServiceSettings } from './service.ts'
 
 /** Resolves what the configuration leaves open: no key is read anywhere else by a running service. */
 export function serviceSettings(configuration: Configuration): ServiceSettings {
-  const { name, input, features, clusters, bootstrap, anomalies, models, topics, worker } = configuration
+  const { name, input, features, clusters, bootstrap, anomalies, models, topics, worker, shadow } = configuration
   const { reactions, ...drift } = configuration.drift
   const plan = planFeatures({
     id: input.id,
@@ -26,7 +26,10 @@ export function serviceSettings(configuration: Configuration): ServiceSettings {
       models: topics.models,
       audit: topics.audit,
       profiles: plan.profiles === null ? null : topics.profiles,
+      primary: topics.primary,
+      shadow: shadow.outputs ? { assignments: topics.shadowAssignments, anomalies: topics.shadowAnomalies } : null,
     },
+    shadow: { of: shadow.of, beginsAt: shadow.beginsAt },
     topicPolicy: {
       create: topics.create,
       retentionMs: topics.retentionMs,

@@ -17,6 +17,7 @@ import { Insight } from './insight/insight.ts'
 import { unlessAborted } from './interruption.ts'
 import { ModelFollower } from './model-follower.ts'
 import type { Clock, EventLog, ReadLimit, SchemaRegistry, SnapshotStore, Telemetry } from './ports.ts'
+import { Primaries } from './primary/primaries.ts'
 import { meteredRegistry, meteredSnapshots, requestMeter } from './request-meter.ts'
 import type { KeepPolicy } from './retention.ts'
 import { writeSnapshots } from './snapshot-writer.ts'
@@ -30,6 +31,7 @@ export interface ServiceSettings {
   readonly name: string
   readonly topics: TopicNames
   readonly topicPolicy: TopicPolicy
+  readonly shadow: ShadowSettings
   readonly plan: FeaturePlan
   /** How many are kept, and by which entity producers key. */
   readonly profiles: ProfileLimits
@@ -56,6 +58,14 @@ export interface ServiceSettings {
   readonly shutdownMs: number
 }
 
+/** How this deployment stands to others that read the same input and write the same outputs. */
+export interface ShadowSettings {
+  /** The first of them; null: this one is. */
+  readonly of: string | null
+  /** Where it begins when it has no position. */
+  readonly beginsAt: 'earliest' | 'primary'
+}
+
 /** What the composition root gives: adapters, and what only it knows how to build. */
 export interface ServiceParts {
   readonly log: EventLog
@@ -80,6 +90,7 @@ export interface Service {
   readonly versions: VersionBook
   readonly insight: Insight
   readonly audit: Audit
+  readonly primaries: Primaries
   /** Finishes the transactions in flight, leaves the groups and closes everything, within the deadline or with `stopped.deadline`. */
   stop(): Promise<void>
 }
@@ -89,8 +100,8 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   const { clock } = given
   countFromZero(given.telemetry)
   const health = new Health(given.telemetry, clock)
-  const { name, plan, fingerprint } = settings
-  const models = { name, plan, fingerprint, topic: settings.topics.models, log: given.log }
+  const { name, plan, fingerprint, topics, topicPolicy, shadow } = settings
+  const models = { name, plan, fingerprint, topic: topics.models, log: given.log }
   const versions = new VersionBook({ ...models, clock })
   const unheard = metered(given)
   const follower = new ModelFollower({ ...models, ...unheard, health, versions })
@@ -98,6 +109,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   const telemetry = insight.pulse.listening(unheard.telemetry)
   const parts = { ...unheard, telemetry }
   const audit = auditOf(settings, parts, 'API')
+  const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log: given.log, telemetry })
   const joining = new AbortController()
   const following = new AbortController()
   const beating = insight.pulse.run(following.signal)
@@ -105,6 +117,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   /** Started once there is a topic to follow. */
   let tail: Promise<void> | undefined
   let telling: Promise<void> | undefined
+  let primaryTail: Promise<void> | undefined
   let owns = false
   // A process that stops still owes the store the version that it published last.
   const onOwnership = (now: boolean) => {
@@ -114,12 +127,13 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     'service',
     async (signal) => {
       // Nothing is in flight yet: whoever stops now does not wait for a Kafka that is not there.
-      const preparing = prepareTopics(parts.log, settings.topics, settings.topicPolicy)
+      const preparing = prepareTopics(parts.log, topics, topicPolicy, shadow.of !== null)
       const prepared = await unlessAborted(signal, answering('service', preparing, supervision))
       if (prepared === null) return
       tail ??= supervise('model follower', (stop) => follower.run(stop), supervision, following.signal)
+      primaryTail ??= supervise('primary', (stop) => primaries.run(stop), supervision, following.signal)
       telling ??= tellConfiguration(audit, settings, parts, joining.signal)
-      await runStages(settings, parts, prepared, { follower, health, insight, onOwnership }, signal)
+      await runStages(settings, parts, prepared, { follower, health, insight, primaries, onOwnership }, signal)
     },
     supervision,
     joining.signal,
@@ -144,7 +158,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     await stages
     if (owns) await seeOwnLastVersion(parts.log, settings.topics.models, follower, clock)
     following.abort()
-    await Promise.all([tail, writer, beating, telling, audit.close()])
+    await Promise.all([tail, primaryTail, writer, beating, telling, audit.close()])
     await Promise.all([parts.log.close(), parts.snapshots?.close(), parts.registry.close()])
   }
   let stopped: Promise<void> | undefined
@@ -152,7 +166,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     stopped ??= within(settings.shutdownMs, clock, drain())
     return stopped
   }
-  return { health, follower, versions, insight, audit, stop }
+  return { health, follower, versions, insight, audit, primaries, stop }
 }
 
 /** The same parts, whose requests are counted. What the log asks is counted by its adapter. */

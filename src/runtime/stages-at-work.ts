@@ -8,7 +8,9 @@ import { reportLag } from './lag.ts'
 import type { ModelFollower } from './model-follower.ts'
 import { reportPartitions } from './partitions-held.ts'
 import type { Membership, ReadLimit, Share } from './ports.ts'
-import { registerSchemas, type SchemaIds } from './registering.ts'
+import { Frontier } from './primary/frontier.ts'
+import type { Primaries } from './primary/primaries.ts'
+import { registerSchemas, registerShadow, type SchemaIds } from './registering.ts'
 import { scoreShare } from './score-worker.ts'
 import type { ServiceParts, ServiceSettings } from './service.ts'
 import { supervise } from './supervision.ts'
@@ -22,6 +24,7 @@ export interface ServiceState {
   readonly follower: ModelFollower
   readonly health: Health
   readonly insight: Insight
+  readonly primaries: Primaries
   readonly onOwnership: (owns: boolean) => void
 }
 
@@ -30,7 +33,7 @@ export async function runStages(
   settings: ServiceSettings,
   parts: ServiceParts,
   prepared: PreparedTopics,
-  { follower, health, insight, onOwnership }: ServiceState,
+  { follower, health, insight, primaries, onOwnership }: ServiceState,
   signal: AbortSignal,
 ): Promise<void> {
   const { log, clock, telemetry } = parts
@@ -38,8 +41,9 @@ export async function runStages(
   if (ids === null) return
   health.recovered('service')
   health.running()
-  const score = (share: Share) =>
-    scoreShare(scoreOptions(settings, parts, prepared, { follower, health, insight }, ids), share)
+  const frontier = new Frontier({ input: settings.topics.input, log, clock, health })
+  const state = { follower, health, insight, primaries, frontier }
+  const score = (share: Share) => scoreShare(scoreOptions(settings, parts, prepared, state, ids), share)
   const train = (share: Share) =>
     trainShare(
       {
@@ -97,6 +101,7 @@ export async function runStages(
     join('score', settings.name, settings.topics.input, score, settings.onExpiredEvents === 'continue'),
     // What the deleted updates would have taught is lost; a trainer that stops would lose the rest, too.
     join('train', trainGroup(settings.name), settings.topics.modelUpdates, train, true),
+    supervise('primary', (stop) => frontier.run(stop), supervision, signal),
     supervise('lag', (stop) => reportLag(lagging, stop), supervision, signal),
   ])
 }
@@ -105,12 +110,18 @@ function scoreOptions(
   settings: ServiceSettings,
   parts: ServiceParts,
   { inputPartitions, limits }: PreparedTopics,
-  { follower, health, insight }: Omit<ServiceState, 'onOwnership'>,
+  {
+    follower,
+    health,
+    insight,
+    primaries,
+    frontier,
+  }: Omit<ServiceState, 'onOwnership'> & { readonly frontier: Frontier },
   ids: SchemaIds,
 ): Parameters<typeof scoreShare>[0] {
   const projection = parts.projection()
-  const { name, plan, topics, keyShare, topFeatures, limit } = settings
-  const { registry, clock, telemetry, onCommitted } = parts
+  const { name, plan, topics, topicPolicy, shadow, keyShare, topFeatures, limit } = settings
+  const { log, registry, clock, telemetry, onCommitted } = parts
   const stage = scoreStage({
     name,
     plan,
@@ -142,7 +153,25 @@ function scoreOptions(
         ? null
         : { ...parts, plan: plan.profiles, limits: settings.profiles, topic: topics.profiles, health },
     partitions: inputPartitions,
-    prepareOutputs: async () => (await prepareTopics(parts.log, topics, settings.topicPolicy)).inputPartitions,
+    prepareOutputs: async (isShadow) => {
+      if (isShadow) await registerShadow(settings, parts)
+      const outputs = await prepareTopics(parts.log, topics, topicPolicy, isShadow || shadow.of !== null)
+      return outputs.inputPartitions
+    },
+    roles: {
+      name,
+      topic: topics.primary,
+      input: topics.input,
+      beginsAt: shadow.beginsAt,
+      log,
+      clock,
+      primaries,
+      frontier,
+    },
+    handOvers: {
+      primary: { topic: topics.primary, schemaId: ids.primary },
+      driftEvents: { topic: topics.driftEvents, schemaId: ids.driftEvent, name },
+    },
     onProfiles: (keeper) => insight.keeps(keeper),
     ...(onCommitted === undefined ? {} : { onCommitted }),
   }

@@ -1,5 +1,5 @@
 /** The topics that Shoal works with, and what each must be. */
-import type { OutputLimits } from '../stages/score.ts'
+import type { OutputLimits, ShadowTopics } from '../stages/score.ts'
 import { ShoalError } from './errors.ts'
 import type { EventLog, TopicSpec } from './ports.ts'
 
@@ -13,6 +13,10 @@ export interface TopicNames {
   readonly modelUpdates: string
   readonly models: string
   readonly audit: string
+  /** Says which deployment writes the outputs of which partition. */
+  readonly primary: string
+  /** Where this deployment writes its own while another is the primary; null: nowhere. */
+  readonly shadow: ShadowTopics | null
   /** Null: no feature asks for a profile, and there is no such topic. */
   readonly profiles: string | null
 }
@@ -38,9 +42,17 @@ export interface PreparedTopics {
   readonly limits: OutputLimits
 }
 
-/** Finds out how many partitions the input has, creates or verifies the rest to fit, and finds out what they take. */
-export async function prepareTopics(log: EventLog, names: TopicNames, policy: TopicPolicy): Promise<PreparedTopics> {
-  const specs = await topicSpecs(log, names, policy)
+/**
+ * Finds out how many partitions the input has, creates or verifies the rest to fit, and finds out what they take. Those
+ * of a shadow are among them for one that is a shadow.
+ */
+export async function prepareTopics(
+  log: EventLog,
+  names: TopicNames,
+  policy: TopicPolicy,
+  isShadow = false,
+): Promise<PreparedTopics> {
+  const specs = await topicSpecs(log, names, policy, isShadow)
   await log.prepare(specs.all, policy.create)
   const takes = async (topic: string) => {
     const facts = await log.describe(topic)
@@ -48,7 +60,9 @@ export async function prepareTopics(log: EventLog, names: TopicNames, policy: To
     return facts.maxMessageBytes
   }
   const { assignments, anomalies, deadLetters } = names
-  const keyed = Math.min(await takes(assignments), await takes(anomalies))
+  const shadows = isShadow && names.shadow !== null ? [names.shadow.assignments, names.shadow.anomalies] : []
+  let keyed = Number.POSITIVE_INFINITY
+  for (const topic of [assignments, anomalies, ...shadows]) keyed = Math.min(keyed, await takes(topic))
   const deadLetterBytes = (await takes(deadLetters)) - batchOverheadBytes
   return { inputPartitions: specs.inputPartitions, limits: { keyBytes: Math.floor(keyed / 2), deadLetterBytes } }
 }
@@ -66,6 +80,7 @@ export async function topicSpecs(
   log: EventLog,
   names: TopicNames,
   policy: TopicPolicy,
+  isShadow = false,
 ): Promise<{ readonly all: readonly TopicSpec[]; readonly inputPartitions: number }> {
   const input = await log.describe(names.input)
   if (input === null) {
@@ -101,6 +116,10 @@ export async function topicSpecs(
       },
       { ...ofLearning, topic: names.models, cleanup: 'compact' },
       { ...single, topic: names.audit, cleanup: 'delete', datedBy: 'log', ...retention(policy.auditRetentionMs) },
+      { ...single, topic: names.primary, cleanup: 'compact', datedBy: 'log' },
+      ...(isShadow && names.shadow !== null
+        ? [perEvent(names.shadow.assignments), perEvent(names.shadow.anomalies)]
+        : []),
       ...(names.profiles === null ? [] : [profilesSpec(names.profiles, input.partitions)]),
     ],
   }

@@ -51,6 +51,12 @@ export interface OutputLimits {
   readonly deadLetterBytes: number
 }
 
+/** Where the outputs of a shadow go, so that they can be compared. Dead letters of a shadow are only counted. */
+export interface ShadowTopics {
+  readonly assignments: string
+  readonly anomalies: string
+}
+
 export interface ScoreOptions {
   readonly name: string
   readonly plan: FeaturePlan
@@ -61,6 +67,8 @@ export interface ScoreOptions {
     readonly anomalies: string
     readonly deadLetters: string
     readonly modelUpdates: string
+    /** Of events whose outputs another deployment writes; null: nowhere. */
+    readonly shadow: ShadowTopics | null
   }
   readonly limits: OutputLimits
   readonly schemaIds: { readonly assignment: number; readonly modelUpdate: number }
@@ -107,8 +115,11 @@ export type ProfilesOf = (partition: number) => Profiles
 /** Scores the events of one transaction, all by the same version. */
 export interface ScoreRun {
   readonly facts: ScoreFacts
-  /** Deals with records [from, to) of a batch, at most `chunkEvents` of them; their schemas are resolved. */
-  score(batch: RecordBatch, from: number, to: number, outputs: Outputs): void
+  /**
+   * Deals with records [from, to) of a batch, at most `chunkEvents` of them; their schemas are resolved. `isShadow`: their
+   * outputs are another deployment's to write.
+   */
+  score(batch: RecordBatch, from: number, to: number, outputs: Outputs, isShadow?: boolean): void
   /** The batch is done up to its `nextOffset`; `fromOffset` is where it began. */
   cover(batch: RecordBatch): void
   /**
@@ -186,7 +197,7 @@ function scoreRun(
 
   return {
     facts,
-    score(batch, from, to, outputs) {
+    score(batch, from, to, outputs, isShadow = false) {
       const count = to - from
       projection.project(batch, from, to, fields)
       refuseLargeKeys(fields, batch, from, count, options.limits.keyBytes)
@@ -196,9 +207,12 @@ function scoreRun(
       const { valid, clipped } = vectorise(plan, fields, batch.bytes, count, bounds, rows, eventOf, profiled)
       writeNumericTexts(fields, idSlot, count)
       score(scorer, rows, valid, scores)
+      const written = isShadow ? topics.shadow : topics
       if (valid > 0) {
-        const sink = outputs.sink(topics.assignments, batch.partition)
-        appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
+        if (written !== null) {
+          const sink = outputs.sink(written.assignments, batch.partition)
+          appendAssignments(sink, context, batch, from, fields, eventOf, valid, scores)
+        }
         const scored = { rows, n: valid, scores, eventOf, fields, bytes: batch.bytes }
         const admits = keyShare === null ? null : (i: number) => keyShare.admits(batch, from + eventOf[i])
         statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]], admits)
@@ -207,8 +221,8 @@ function scoreRun(
       facts.valid += valid
       facts.clipped += clipped
       options.onScored?.({ batch, from, count, fields, valid, eventOf, rows, scores, clipped, scorer })
-      facts.anomalies += appendAnomalies(batch, from, valid, outputs)
-      if (valid < count) appendDeadLetters(batch, from, count, outputs)
+      facts.anomalies += appendAnomalies(batch, from, valid, outputs, written?.anomalies ?? null)
+      if (valid < count) dealWithInvalid(batch, from, count, isShadow ? null : outputs)
     },
     cover(batch) {
       statistics.cover(batch.partition, batch.fromOffset, batch.nextOffset)
@@ -227,12 +241,20 @@ function scoreRun(
     },
   }
 
-  function appendAnomalies(batch: RecordBatch, from: number, n: number, outputs: Outputs): number {
+  /** How many there are; with no topic they are not explained. */
+  function appendAnomalies(
+    batch: RecordBatch,
+    from: number,
+    n: number,
+    outputs: Outputs,
+    topic: string | null,
+  ): number {
     let found = 0
     for (let i = 0; i < n; i++) {
       const rarity = scores.rarities[i]
       if (rarity > budget) continue
       found++
+      if (topic === null) continue
       const label = scores.labels[i]
       const record = from + eventOf[i]
       const event = { fields, event: eventOf[i], bytes: batch.bytes }
@@ -255,7 +277,7 @@ function scoreRun(
         contributions: why.contributions,
       }
       outputs.append({
-        topic: topics.anomalies,
+        topic,
         partition: batch.partition,
         key: keyAt(batch, record),
         value: options.encodeAnomaly(value),
@@ -265,12 +287,13 @@ function scoreRun(
     return found
   }
 
-  function appendDeadLetters(batch: RecordBatch, from: number, count: number, outputs: Outputs): void {
+  /** Counts them; with outputs each is a dead letter. */
+  function dealWithInvalid(batch: RecordBatch, from: number, count: number, outputs: Outputs | null): void {
     const source = { topic: topics.input, name: options.name, maxBytes: options.limits.deadLetterBytes }
     for (let e = 0; e < count; e++) {
       const code = fields.reason[e]
       if (code === 0) continue
-      appendDeadLetter(outputs, topics.deadLetters, source, batch, from + e, code)
+      if (outputs !== null) appendDeadLetter(outputs, topics.deadLetters, source, batch, from + e, code)
       const reason = invalidReasons[code] as InvalidReason
       facts.invalid.set(reason, (facts.invalid.get(reason) ?? 0) + 1)
     }

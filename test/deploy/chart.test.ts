@@ -76,8 +76,9 @@ test('the topics that the chart makes are those that Shoal would make of an inpu
     'models',
     'profiles',
     'audit',
+    'primary',
   ]
-  const [assignments, anomalies, deadLetters, driftEvents, modelUpdates, models, profiles, audit] = names
+  const [assignments, anomalies, deadLetters, driftEvents, modelUpdates, models, profiles, audit, primary] = names
   const { topics } = loadConfiguration({ text: '', env: {} })
   const policy = {
     create: false,
@@ -87,7 +88,10 @@ test('the topics that the chart makes are those that Shoal would make of an inpu
   }
   const { all } = await topicSpecs(
     log as EventLog,
-    { input: 'in', assignments, anomalies, deadLetters, driftEvents, modelUpdates, models, profiles, audit },
+    {
+      ...{ input: 'in', assignments, anomalies, deadLetters, driftEvents, modelUpdates, models, profiles, audit },
+      ...{ primary, shadow: null },
+    },
     policy,
   )
   const made = all

@@ -29,6 +29,7 @@ const topics = {
   anomalies: 'anomalies',
   deadLetters: 'dead',
   modelUpdates: 'updates',
+  shadow: null,
 }
 const profilesTopic = 'profiles'
 const typeOf = (name: string) => avsc.Type.forSchema(JSON.parse(schemaText(name)))

@@ -170,6 +170,8 @@ export function noticing(log: EventLog, onFollow: (from: number) => void, onEnd 
     describe: (topic) => log.describe(topic),
     prepare: (specs, create) => log.prepare(specs, create),
     committed: (group, topic) => log.committed(group, topic),
+    lastCommitted: (group, topic) => log.lastCommitted(group, topic),
+    members: (group, topic) => log.members(group, topic),
     publish: (write) => log.publish(write),
     close: () => log.close(),
     async *follow(at, from, signal) {

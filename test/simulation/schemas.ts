@@ -15,7 +15,17 @@ export interface Schemas {
 }
 
 const columns = [2, 3]
-const shoals = ['assignment', 'anomaly', 'model-update', 'model-command', 'model', 'profile', 'drift-event', 'audit']
+const shoals = [
+  'assignment',
+  'anomaly',
+  'model-update',
+  'model-command',
+  'model',
+  'profile',
+  'drift-event',
+  'audit',
+  'primary',
+]
 
 export async function sharedSchemas(): Promise<Schemas> {
   const registry = memoryRegistry()

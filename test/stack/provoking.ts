@@ -104,7 +104,7 @@ export async function fetchFrom({ cluster }: StrictBrokers, topic: string, node:
 
 /** The verdict on the group, or on the one partition. */
 export async function positionsOf(brokers: StrictBrokers, group: string, topic: string): Promise<number> {
-  const { error, offsets } = await ask(brokers, 'group', group, offsetFetch(group, topic, [0]))
+  const { error, offsets } = await ask(brokers, 'group', group, offsetFetch(group, topic, [0], true))
   return error === 0 ? (offsets[0]?.error ?? 0) : error
 }
 

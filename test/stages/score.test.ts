@@ -25,6 +25,7 @@ const topics = {
   anomalies: 'anomalies',
   deadLetters: 'dead',
   modelUpdates: 'updates',
+  shadow: null,
 }
 const budget = 0.02
 const plan = planOf([
@@ -257,7 +258,8 @@ describe('a transaction of the score stage', () => {
   test('leaves nothing behind for the next: the same batch gives the same bytes again', () => {
     outcomeOf(batchOf([{ value: '{"id":"other","amount":5}' }], 0, firstOffset), 1, 1)
     const again = outcomeOf(batch, size, chunkEvents)
-    for (const topic of Object.values(topics)) expect(again.of(topic)).toEqual(whole.of(topic))
+    const { shadow: _, ...written } = topics
+    for (const topic of Object.values(written)) expect(again.of(topic)).toEqual(whole.of(topic))
   })
 
   test('teaches nothing, not even its offsets, when no event is valid', () => {

@@ -24,6 +24,7 @@ export const apis = {
   JoinGroup: { key: 11, lowest: 5, highest: 5, flexibleFrom: 6 },
   Heartbeat: { key: 12, lowest: 3, highest: 3, flexibleFrom: 4 },
   LeaveGroup: { key: 13, lowest: 2, highest: 2, flexibleFrom: 4 },
+  DescribeGroups: { key: 15, lowest: 3, highest: 3, flexibleFrom: 5 },
   SyncGroup: { key: 14, lowest: 3, highest: 3, flexibleFrom: 4 },
   ApiVersions: { key: 18, lowest: 3, highest: 3, flexibleFrom: 3 },
   InitProducerId: { key: 22, lowest: 3, highest: 4, flexibleFrom: 2 },

@@ -97,3 +97,29 @@ export function leaveGroup(group: string, memberId: string): Exchange<ErrorAnswe
     read: (answer) => ({ throttleMs: answer.int32(), error: answer.int16() }),
   }
 }
+
+/** DescribeGroups 3: how many members the group has; none also when there is no such group. */
+export function describeGroup(group: string): Exchange<ErrorAnswer & { readonly members: number }> {
+  return {
+    api: 'DescribeGroups',
+    write: (body) => {
+      body.array(1).string(group).int8(0)
+      return undefined
+    },
+    read: (answer) => {
+      const throttleMs = answer.int32()
+      const [found] = answer.array((r) => {
+        const error = r.int16()
+        for (let text = 0; text < 4; text++) r.string()
+        const members = r.array((m) => {
+          for (let text = 0; text < 3; text++) m.string()
+          m.bytesValue()
+          m.bytesValue()
+        })
+        r.int32()
+        return { error, members: members.length }
+      })
+      return { throttleMs, error: found?.error ?? 0, members: found?.members ?? 0 }
+    },
+  }
+}

@@ -15,7 +15,7 @@ import type { Outputs, RecordBatch } from '../../stages/records.ts'
 import { Cluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
 import { earliest, latest, type Sought, watermark } from './offset-requests.ts'
-import { type Asking, committedStable, offsetsAt } from './offsets.ts'
+import { type Asking, committedNow, committedStable, membersOf, offsetsAt } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
 import { Publisher } from './publisher.ts'
 import { ShareReader } from './reader.ts'
@@ -150,6 +150,18 @@ class KafkaLog implements EventLog {
     await this.#mustExist(topic)
     await this.#cluster.know([topic])
     return committedStable(group, topic, this.#cluster.partitions(topic), this.#asking())
+  }
+
+  async lastCommitted(group: string, topic: string): Promise<Positions> {
+    await this.#mustExist(topic)
+    await this.#cluster.know([topic])
+    const partitions = this.#cluster.partitions(topic)
+    return (await committedNow(group, topic, partitions, this.#asking(), false)).positions
+  }
+
+  async members(group: string): Promise<number> {
+    await this.#connected()
+    return membersOf(group, this.#asking())
   }
 
   async publish(write: (outputs: Outputs) => void): Promise<void> {

@@ -33,18 +33,25 @@ interface CommittedOffset {
 /** An earlier owner's transaction on this position is pending. */
 export const unstableOffsetCommit = 88
 
-/** OffsetFetch 7 with require_stable (KIP-447): such a partition answers so, beside those that are stable. */
+/**
+ * OffsetFetch 7; with `isStable`, which is require_stable (KIP-447), such a partition answers so, beside those that are
+ * stable, and without it what it is until then.
+ */
 export function offsetFetch(
   group: string,
   topic: string,
   partitions: readonly number[],
+  isStable: boolean,
 ): Exchange<ErrorAnswer & { readonly offsets: readonly CommittedOffset[] }> {
   return {
     api: 'OffsetFetch',
     write: (body) => {
       body.string(group).array(1).string(topic).array(partitions.length)
       for (const partition of partitions) body.int32(partition)
-      body.tags().int8(1).tags()
+      body
+        .tags()
+        .int8(isStable ? 1 : 0)
+        .tags()
       return undefined
     },
     read: (answer) => {

@@ -4,6 +4,7 @@ import type { Clock, Positions } from '../../runtime/ports.ts'
 import { brokerError, leaderless } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
+import { describeGroup } from './group-requests.ts'
 import { listOffsets, offsetFetch, type Sought, unstableOffsetCommit } from './offset-requests.ts'
 import { persist } from './persistence.ts'
 
@@ -52,19 +53,21 @@ export interface Committed {
 
 /**
  * Mechanism: the coordinator answers UNSTABLE_OFFSET_COMMIT for a partition while a transaction that moves its
- * position is pending. Guarantee: no commit that was accepted before the answer changes a position that is given.
+ * position is pending. Guarantee: no commit that was accepted before the answer changes a position that is given. Without
+ * `isStable` such a position is given as it was before that transaction, and there is no guarantee.
  */
 export async function committedNow(
   group: string,
   topic: string,
   partitions: readonly number[],
   asking: Asking,
+  isStable = true,
 ): Promise<Committed> {
   if (partitions.length === 0) return { positions: new Map(), pending: [] }
   const { cluster } = asking
   const attempt = async () => {
     const coordinator = await cluster.coordinator('group', group)
-    return cluster.send(coordinator, lane.requests, offsetFetch(group, topic, partitions))
+    return cluster.send(coordinator, lane.requests, offsetFetch(group, topic, partitions, isStable))
   }
   const lookUp = async () => cluster.forgetCoordinator('group', group)
   const { offsets } = await persist(`reading the positions of group ${group}`, attempt, { ...asking, lookUp })
@@ -94,4 +97,15 @@ export async function committedStable(
     if (signal?.aborted || clock.now() >= deadlineMs) throw stillPending(group, topic, pending)
     await clock.sleep(stablePauseMs, signal)
   }
+}
+
+/** How many members a group has. */
+export async function membersOf(group: string, asking: Asking): Promise<number> {
+  const { cluster } = asking
+  const attempt = async () => {
+    const coordinator = await cluster.coordinator('group', group)
+    return cluster.send(coordinator, lane.requests, describeGroup(group))
+  }
+  const lookUp = async () => cluster.forgetCoordinator('group', group)
+  return (await persist(`describing group ${group}`, attempt, { ...asking, lookUp })).members
 }

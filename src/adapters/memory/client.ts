@@ -105,6 +105,14 @@ export class MemoryClient implements EventLog {
     return positions
   }
 
+  lastCommitted(group: string, topic: string): Promise<Positions> {
+    return this.#wire('positions', () => this.#cluster.group(group, topic).lastCommitted)
+  }
+
+  members(group: string, topic: string): Promise<number> {
+    return this.#wire('describe', () => this.#cluster.group(group, topic).members)
+  }
+
   async publish(write: (outputs: Outputs) => void): Promise<void> {
     this.#refuseWhenClosed()
     const outputs = new OutputColumns()

@@ -110,6 +110,15 @@ export class Group {
     this.#news.wake()
   }
 
+  get members(): number {
+    return this.#members.size
+  }
+
+  /** Whatever is pending. */
+  get lastCommitted(): Positions {
+    return new Map(this.#committed)
+  }
+
   /** Positions of `partitions`, but of those on which a transaction is pending. */
   committedNow(partitions: readonly number[]): Committed {
     const pending = partitions.filter((each) => [...this.#held.values()].some((held) => held.has(each)))

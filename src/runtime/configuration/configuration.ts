@@ -100,7 +100,9 @@ type KafkaConfiguration = DeepReadonly<Omit<Settings['kafka'], 'tls' | 'sasl'>> 
 }
 
 export interface Configuration
-  extends DeepReadonly<Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'drift' | 'models' | 'worker' | 'log'>> {
+  extends DeepReadonly<
+    Pick<Settings, 'name' | 'clusters' | 'anomalies' | 'drift' | 'models' | 'shadow' | 'worker' | 'log'>
+  > {
   readonly input: DeepReadonly<Omit<Settings['input'], 'timeUnit' | 'schemaFile'>> & {
     /** Milliseconds in one unit of a time that is a plain number. */
     readonly timeUnitMs: number

@@ -76,7 +76,7 @@ export function explain(configuration: Configuration): Explanation {
   }
 }
 
-function outputs({ topics, features }: Configuration): readonly TopicFacts[] {
+function outputs({ topics, features, shadow }: Configuration): readonly TopicFacts[] {
   const { retentionMs, modelUpdatesRetentionMs, auditRetentionMs } = topics
   const perEvent = { partitions: null, cleanup: 'delete', retentionMs } as const
   const profiles: TopicFacts = {
@@ -84,6 +84,9 @@ function outputs({ topics, features }: Configuration): readonly TopicFacts[] {
     ...{ partitions: null, cleanup: 'compact', retentionMs: null },
   }
   const single = { partitions: 1, cleanup: 'delete' } as const
+  const shadows = [topics.shadowAssignments, topics.shadowAnomalies].map((topic) => {
+    return { topic, holds: 'the same while another is the primary', ...perEvent }
+  })
   return [
     { topic: topics.assignments, holds: 'every valid event, once', ...perEvent },
     { topic: topics.anomalies, holds: 'the unusual ones, explained', ...perEvent },
@@ -92,6 +95,8 @@ function outputs({ topics, features }: Configuration): readonly TopicFacts[] {
     { topic: topics.modelUpdates, holds: 'statistics of the batches', ...single, retentionMs: modelUpdatesRetentionMs },
     { topic: topics.models, holds: 'published versions', ...single, cleanup: 'compact', retentionMs: null },
     { topic: topics.audit, holds: 'what people did and were refused', ...single, retentionMs: auditRetentionMs },
+    { topic: topics.primary, holds: 'whose the outputs are', ...single, cleanup: 'compact', retentionMs: null },
+    ...(shadow.of === null || !shadow.outputs ? [] : shadows),
     ...(features.some(({ profile }) => profile !== undefined) ? [profiles] : []),
   ]
 }

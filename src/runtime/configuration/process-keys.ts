@@ -2,11 +2,13 @@
 import { z } from 'zod'
 import { ageMs, filePath, text, timerMs, topicName, urlOf } from './formats.ts'
 
-const output = (suffix: string, what: string) =>
+const output = (suffix: string, what: string, prefix = 'topics.prefix') =>
   topicName()
     .nullable()
     .default(null)
-    .meta({ description: `Topic of ${what}; \`null\`: \`<topics.prefix>.${suffix}\`.` })
+    .meta({ description: `Topic of ${what}; \`null\`: \`<${prefix}>.${suffix}\`.` })
+/** What a shadow has in common with the deployment that it shadows. */
+const shared = (suffix: string, what: string) => output(suffix, what, 'shadow.of, or topics.prefix')
 
 export const topicKeys = z
   .strictObject({
@@ -37,14 +39,17 @@ export const topicKeys = z
     auditRetentionMs: ageMs(60_000).default(31_536_000_000).meta({
       description: 'How long a created `audit` keeps its records: a year by default.',
     }),
-    assignments: output('assignments', 'assignments'),
-    anomalies: output('anomalies', 'anomalies'),
-    deadLetters: output('dead-letters', 'dead letters'),
+    assignments: shared('assignments', 'assignments'),
+    anomalies: shared('anomalies', 'anomalies'),
+    deadLetters: shared('dead-letters', 'dead letters'),
     driftEvents: output('drift-events', 'drift and lifecycle events'),
     modelUpdates: output('model-updates', "the batches' statistics"),
     models: output('models', 'the published versions'),
     audit: output('audit', 'what people did and were refused'),
     profiles: output('profiles', 'entity profiles, if a feature asks for any'),
+    primary: shared('primary', 'which deployment writes the outputs of which partition'),
+    shadowAssignments: output('shadow-assignments', 'what the assignments would be, while another is the primary'),
+    shadowAnomalies: output('shadow-anomalies', 'the same of anomalies'),
   })
   .prefault({})
   .meta({ description: 'The topics that are written.' })

@@ -51,6 +51,9 @@ export function resolveSettings(
       models: outputTopicName(settings, 'models'),
       audit: outputTopicName(settings, 'audit'),
       profiles: outputTopicName(settings, 'profiles'),
+      primary: outputTopicName(settings, 'primary'),
+      shadowAssignments: outputTopicName(settings, 'shadowAssignments'),
+      shadowAnomalies: outputTopicName(settings, 'shadowAnomalies'),
     },
     kafka: {
       ...kafka,

@@ -18,6 +18,7 @@ export function brokenRules(settings: Settings): readonly Violation[] {
     ...profileRules(settings),
     ...learningRules(settings),
     ...topicRules(settings),
+    ...shadowRules(settings),
     ...workerRules(settings),
     ...kafkaRules(settings.kafka),
     ...registryRules(settings),
@@ -66,6 +67,13 @@ function* topicRules(settings: Settings): Generator<Violation> {
     if (other !== undefined) yield broken(`topics.${output}`, `must differ from ${other}`, name)
     taken.set(name, `topics.${output}`)
   }
+}
+
+function* shadowRules({ name, shadow }: Settings): Generator<Violation> {
+  if (shadow.of === name)
+    yield broken('shadow.of', 'must be another deployment than this one, whose `name` it is', name)
+  if (shadow.of !== null && name === `${shadow.of}.train`)
+    yield broken('name', `must not be the group of those who train ${shadow.of}`, name)
 }
 
 function* workerRules({ worker, input }: Settings): Generator<Violation> {

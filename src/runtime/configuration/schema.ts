@@ -7,6 +7,7 @@ import { kafkaKeys } from './kafka-keys.ts'
 import { anomalyKeys, bootstrapKeys, clusterKeys, modelKeys } from './learning-keys.ts'
 import { httpKeys, logKeys, topicKeys, workerKeys } from './process-keys.ts'
 import { profileKeys } from './profile-keys.ts'
+import { shadowKeys } from './shadow-keys.ts'
 import { redisKeys, registryKeys } from './store-keys.ts'
 
 const nameRule = "must be 1 to 200 letters, digits, '.', '_' or '-', the first a letter or digit"
@@ -27,6 +28,7 @@ export const configurationSchema = z
     drift: driftKeys,
     models: modelKeys,
     topics: topicKeys,
+    shadow: shadowKeys,
     worker: workerKeys,
     kafka: kafkaKeys,
     registry: registryKeys,

@@ -10,11 +10,19 @@ export const outputTopics = {
   models: 'models',
   audit: 'audit',
   profiles: 'profiles',
+  primary: 'primary',
+  shadowAssignments: 'shadow-assignments',
+  shadowAnomalies: 'shadow-anomalies',
 } as const
 
 export type OutputTopic = keyof typeof outputTopics
 
-/** The name given to an output topic, or `<topics.prefix>.<suffix>`. */
-export function outputTopicName(settings: Settings, output: OutputTopic): string {
-  return settings.topics[output] ?? `${settings.topics.prefix ?? settings.name}.${outputTopics[output]}`
+/** What all deployments write that stand beside one another, each for the partitions that it is the primary of. */
+const shared: readonly OutputTopic[] = ['assignments', 'anomalies', 'deadLetters', 'primary']
+
+/** The name given to an output topic, or `<topics.prefix>.<suffix>`; of what is shared, as the first deployment calls it. */
+export function outputTopicName({ name, topics, shadow }: Settings, output: OutputTopic): string {
+  const own = topics.prefix ?? name
+  const prefix = shared.includes(output) ? (shadow.of ?? own) : own
+  return topics[output] ?? `${prefix}.${outputTopics[output]}`
 }

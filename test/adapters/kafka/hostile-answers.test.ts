@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Answer, apiVersionsExchange, type Exchange, isFlexible } from '../../../src/adapters/kafka/api.ts'
 import { fetchRecords } from '../../../src/adapters/kafka/fetch-request.ts'
-import { heartbeat, joinGroup, leaveGroup, syncGroup } from '../../../src/adapters/kafka/group-requests.ts'
+import {
+  describeGroup,
+  heartbeat,
+  joinGroup,
+  leaveGroup,
+  syncGroup,
+} from '../../../src/adapters/kafka/group-requests.ts'
 import { metadata } from '../../../src/adapters/kafka/metadata-request.ts'
 import { earliest, findCoordinator, listOffsets, offsetFetch } from '../../../src/adapters/kafka/offset-requests.ts'
 import { produce } from '../../../src/adapters/kafka/produce-request.ts'
@@ -26,7 +32,8 @@ const answers: readonly (readonly [name: string, version: number, exchange: Exch
   ['ApiVersions', 3, apiVersionsExchange('shoal')],
   ['Metadata', 5, metadata([])],
   ['FindCoordinator', 3, findCoordinator('group', 'g')],
-  ['OffsetFetch', 7, offsetFetch('g', 't', [0])],
+  ['OffsetFetch', 7, offsetFetch('g', 't', [0], true)],
+  ['DescribeGroups', 3, describeGroup('g')],
   ['ListOffsets', 5, listOffsets('t', [0], earliest)],
   ['Fetch', 11, fetchRecords('t', [], limits)],
   ['Produce', 8, produce(null, [], 1, 8)],

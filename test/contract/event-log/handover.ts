@@ -32,11 +32,14 @@ export function handoverTheorems(world: () => LogWorld): void {
   test('a client that is closed leaves its groups at once', async () => {
     const { log, input, group } = await worldOf(2, 0)
     const closing = world().client()
+    expect(await log.members(group, input)).toBe(0)
     const [a, b] = [new HeldMember(closing, group, input), new HeldMember(log, group, input)]
     await shared([a, b], 2)
+    expect(await log.members(group, input)).toBe(2)
     await closing.close()
     await expect(a.membership.done).resolves.toBeUndefined()
     await shared([b], 2)
+    expect(await log.members(group, input)).toBe(1)
     await b.leave()
   })
 

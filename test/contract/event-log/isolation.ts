@@ -36,6 +36,24 @@ export function isolationTheorems(world: () => LogWorld): void {
     expect(await visibleIn(log, topic, 0)).toEqual(all)
   })
 
+  test('a position that an open transaction moves can be asked for as it is until then, without waiting', async () => {
+    const log = world().client()
+    const topic = await newTopic(world(), log, 2)
+    const group = world().topicName('group')
+    expect(await log.lastCommitted(group, topic)).toEqual(new Map())
+    const first = await world().begin()
+    await first.stage(group, topic, new Map([[0, 3]]))
+    expect(await log.lastCommitted(group, topic)).toEqual(new Map())
+    await first.commit()
+    expect(await log.committed(group, topic)).toEqual(new Map([[0, 3]]))
+    const second = await world().begin()
+    await second.stage(group, topic, new Map([[0, 7]]))
+    expect(await log.lastCommitted(group, topic)).toEqual(new Map([[0, 3]]))
+    await second.commit()
+    expect(await log.committed(group, topic)).toEqual(new Map([[0, 7]]))
+    expect(await log.lastCommitted(group, topic)).toEqual(new Map([[0, 7]]))
+  })
+
   test('aborted records are never given, and those around them always', async () => {
     const log = world().client()
     const topic = await newTopic(world(), log, 1)

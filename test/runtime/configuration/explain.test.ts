@@ -25,6 +25,7 @@ describe('an explanation', () => {
       ['pay.model-updates', 1, 'delete'],
       ['pay.models', 1, 'compact'],
       ['pay.audit', 1, 'delete'],
+      ['pay.primary', 1, 'compact'],
     ])
   })
 

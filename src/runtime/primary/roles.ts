@@ -1,0 +1,260 @@
+/**
+ * What this deployment is to each partition of a share: its primary, which writes the outputs that consumers read, or a
+ * shadow of the primary, which does all the same and writes them elsewhere.
+ *
+ * The frontier of a partition is the offset up to which its outputs are written. Only its primary moves it, in the
+ * transaction that commits the primary's position.
+ *
+ * Mechanism: a shadow deals with no event that the committed position of the primary does not lie behind. The primary hands
+ * a partition over by a record of `primary` in the transaction that commits its position H there, writes no outputs of it
+ * from then on, and is a shadow. Whose the partition is now goes on as a shadow up to H and is the primary from H on.
+ * Consequence: no deployment is ever beyond the frontier, so whichever is named goes on exactly there. Guarantee: over all
+ * deployments every event has its outputs once, in order. Nobody but a member of the primary's group that holds the
+ * partition in the present generation can hand it over, and whoever takes the partition over in that group reads, after
+ * the position, all that had been written to `primary`: so no member takes itself for the primary of what another gave away.
+ */
+import type { RecordBatch } from '../../stages/records.ts'
+import { Backoff } from '../backoff.ts'
+import { ShoalError } from '../errors.ts'
+import { unlessAborted } from '../interruption.ts'
+import type { Clock, EventLog, Positions, Share } from '../ports.ts'
+import { cutAt } from './cut.ts'
+import type { Frontier } from './frontier.ts'
+import type { Primacy, Primaries } from './primaries.ts'
+import type { HandOver } from './primary-record.ts'
+
+export interface RoleOptions {
+  /** This deployment. */
+  readonly name: string
+  /** Topic of the records. */
+  readonly topic: string
+  readonly input: string
+  /** Whether a shadow that has no position yet begins where the primary is, or where the log begins. */
+  readonly beginsAt: 'earliest' | 'primary'
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly primaries: Primaries
+  readonly frontier: Frontier
+}
+
+/** A batch, and whether its outputs are a shadow's. */
+export interface Judged {
+  readonly batch: RecordBatch
+  readonly isShadow: boolean
+}
+
+interface Held {
+  readonly lost: AbortSignal
+  /** All that had been written of it when it came has been read. */
+  isKnown: boolean
+  /** Where its next transaction goes on. */
+  at: number
+  /** Not read: it waits at this offset. */
+  waitsAt: number | null
+  /** It has no position, and takes the primary's once that is known; */
+  isToSkip: boolean
+  /** then what lies before is passed over. */
+  skipsTo: number
+  /** Handed over by this share: it holds until another record is read than the one at `at`, which held before. */
+  given: Primacy | null
+  failure: Error | null
+}
+
+export class Roles {
+  private readonly options: RoleOptions
+  private readonly share: Share
+  private readonly held = new Map<number, Held>()
+  /** Called when a partition may be due to be handed over. */
+  onDue: (() => void) | null = null
+
+  constructor(options: RoleOptions, share: Share) {
+    this.options = options
+    this.share = share
+    const look = () => this.look()
+    options.primaries.news.listen(look, share.ended)
+    options.frontier.news.listen(look, share.ended)
+    void this.tend()
+  }
+
+  /** What may be dealt with now; partitions of which there is more wait until that may be, too. */
+  ready(batches: readonly RecordBatch[]): readonly Judged[] {
+    if (this.share.ended.aborted) return []
+    this.forget(batches)
+    const ready: Judged[] = []
+    const waiting = new Set<number>()
+    for (const batch of batches) {
+      const { partition } = batch
+      if (waiting.has(partition)) continue
+      const held = this.hold(partition)
+      if (held.failure !== null) throw held.failure
+      const judged = this.judge(batch, held)
+      if (judged !== null) ready.push(judged)
+      if (judged?.batch === batch) continue
+      waiting.add(partition)
+      this.wait(partition, held, judged?.batch.nextOffset ?? Math.max(batch.fromOffset, held.skipsTo))
+    }
+    return ready
+  }
+
+  /** What the next transaction must hand over, if it commits these positions. */
+  due(next: Positions, atMs: number): readonly HandOver[] {
+    const { primaries, name } = this.options
+    const { promotion } = primaries
+    if (promotion === null || promotion.deployment === name || this.share.ended.aborted) return []
+    const due: HandOver[] = []
+    for (const partition of this.share.positions.keys()) {
+      const held = this.held.get(partition)
+      if (held === undefined || !held.isKnown || held.lost.aborted) continue
+      const { deployment, fromOffset } = this.primacyOf(partition, held)
+      const at = next.get(partition) ?? held.at
+      if (deployment !== name || at < fromOffset) continue
+      due.push({ ...promotion, partition, fromOffset: at, previous: name, atMs })
+    }
+    return due
+  }
+
+  /** A transaction has been filled that commits these positions and hands these over: what comes next follows it. */
+  filled(next: Positions, handedOver: readonly HandOver[]): void {
+    for (const [partition, at] of next) {
+      const held = this.held.get(partition)
+      if (held !== undefined) held.at = at
+    }
+    for (const { partition, deployment, fromOffset } of handedOver) {
+      const { at } = this.options.primaries.of(partition)
+      const held = this.held.get(partition)
+      if (held !== undefined) held.given = { deployment, fromOffset, at }
+    }
+  }
+
+  /** How many of the partitions that are held this deployment is the primary of. */
+  get primaryOf(): number {
+    const known = [...this.share.positions.keys()].flatMap((partition) => {
+      const held = this.held.get(partition)
+      return held?.isKnown ? [this.primacyOf(partition, held)] : []
+    })
+    return known.filter(({ deployment }) => deployment === this.options.name).length
+  }
+
+  /** Null: nothing of it may be dealt with yet. */
+  private judge(batch: RecordBatch, held: Held): Judged | null {
+    const { partition, fromOffset: from, nextOffset } = batch
+    if (!held.isKnown) return null
+    const { deployment, fromOffset } = this.primacyOf(partition, held)
+    if (deployment === this.options.name && from >= fromOffset) return { batch, isShadow: false }
+    const limit = this.limitOf(partition, held)
+    if (held.isToSkip && limit > 0) {
+      held.isToSkip = false
+      held.skipsTo = limit
+      held.at = Math.max(held.at, limit)
+    }
+    if (held.isToSkip || limit <= from || held.skipsTo > from) return null
+    return { batch: nextOffset <= limit ? batch : cutAt(batch, limit), isShadow: true }
+  }
+
+  /** Where what is not this deployment's yet may be read to: the frontier, as far as it is known; 0: nothing is. */
+  private limitOf(partition: number, held: Held): number {
+    const { deployment, fromOffset } = this.primacyOf(partition, held)
+    if (deployment === this.options.name) return fromOffset
+    return Math.max(fromOffset, this.options.frontier.of(deployment, partition) ?? 0)
+  }
+
+  private primacyOf(partition: number, { given }: Held): Primacy {
+    const told = this.options.primaries.of(partition)
+    return given !== null && told.at === given.at ? given : told
+  }
+
+  private wait(partition: number, held: Held, from: number): void {
+    held.waitsAt = from
+    this.share.pause(partition, from)
+    this.resumeWhatMay(partition, held)
+  }
+
+  private resumeWhatMay(partition: number, held: Held): void {
+    if (held.waitsAt === null || !(held.isKnown || held.failure !== null)) return
+    const { deployment, fromOffset } = this.primacyOf(partition, held)
+    const isPrimary = deployment === this.options.name && held.waitsAt >= fromOffset
+    if (held.failure === null && !isPrimary && this.limitOf(partition, held) <= held.waitsAt) return
+    held.waitsAt = null
+    this.share.resume(partition)
+  }
+
+  /** Keeps to what comes and goes. */
+  private async tend(): Promise<void> {
+    while (!this.share.ended.aborted) {
+      const change = this.share.changed()
+      for (const partition of this.share.positions.keys()) this.hold(partition)
+      await change
+    }
+    this.options.frontier.wanted(new Set())
+  }
+
+  /** Looks again at what waits: more is known. */
+  private look(): void {
+    this.options.frontier.wanted(this.shadowed())
+    for (const [partition, held] of this.held) this.resumeWhatMay(partition, held)
+    this.onDue?.()
+  }
+
+  /** The deployments whose positions are waited for. */
+  private shadowed(): ReadonlySet<string> {
+    const names = new Set<string>()
+    for (const partition of this.share.positions.keys()) {
+      const held = this.held.get(partition)
+      if (held?.isKnown) names.add(this.primacyOf(partition, held).deployment)
+    }
+    names.delete(this.options.name)
+    return names
+  }
+
+  /** A partition that has gone and come back has been another's meanwhile. */
+  private hold(partition: number): Held {
+    const known = this.held.get(partition)
+    const from = this.share.positions.get(partition)
+    if (known !== undefined && !(known.lost.aborted && from !== undefined)) return known
+    const nothing = { isKnown: false, waitsAt: null, isToSkip: false, skipsTo: 0 }
+    const none = { given: null, failure: null }
+    const held: Held = { lost: this.share.held(partition), at: from ?? 0, ...nothing, ...none }
+    this.held.set(partition, held)
+    void this.learn(partition, held)
+    return held
+  }
+
+  /**
+   * Mechanism: the caller holds the partition, and its stable position has been read before; all that had been written to
+   * `primary` until now is read, open transactions included. Consequence: a hand-over that was committed with that
+   * position, or before it, is among it. Guarantee: who is the primary by what is known now, is it as long as the partition
+   * is held, unless it hands it over itself.
+   */
+  private async learn(partition: number, held: Held): Promise<void> {
+    const { clock } = this.options
+    const backoff = new Backoff(clock)
+    while (!held.isKnown && held.failure === null && !held.lost.aborted) {
+      try {
+        await this.readTo(partition, held)
+      } catch (error) {
+        // What time does not mend the worker meets when it reads the partition.
+        if (!(error instanceof ShoalError && error.retriable)) held.failure = error as Error
+        else await backoff.wait(held.lost)
+      }
+    }
+    this.look()
+  }
+
+  private async readTo(partition: number, held: Held): Promise<void> {
+    const { log, topic, primaries, name, input, beginsAt } = this.options
+    const written = await unlessAborted(held.lost, log.written({ topic, partition: 0 }))
+    if (written !== null) await primaries.reach(written, held.lost)
+    if (beginsAt === 'primary' && this.primacyOf(partition, held).deployment !== name) {
+      const committed = await unlessAborted(held.lost, log.committed(name, input))
+      held.isToSkip = committed !== null && !committed.has(partition)
+    }
+    held.isKnown = !held.lost.aborted
+  }
+
+  /** What has been given up has been computed to its end once a read holds nothing of it. */
+  private forget(batches: readonly RecordBatch[]): void {
+    for (const [partition, { lost }] of this.held) {
+      if (lost.aborted && !batches.some((batch) => batch.partition === partition)) this.held.delete(partition)
+    }
+  }
+}
