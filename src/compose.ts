@@ -170,7 +170,7 @@ export function composeApi(
   configuration: Configuration,
   settings: ServiceSettings,
   service: Service,
-  parts: Pick<ServiceParts, 'log' | 'registry' | 'schema' | 'clock'>,
+  parts: Pick<ServiceParts, 'log' | 'registry' | 'schema' | 'clock' | 'telemetry'>,
 ): Api {
   const { plan, topFeatures } = settings
   const projection = jsonProjection(plan.fields, { maxEventBytes: configuration.input.maxEventBytes })
@@ -183,6 +183,7 @@ export function composeApi(
     log: parts.log,
     clock: parts.clock,
     giving: { ...parts, settings, follower, versions, audit },
+    promoting: { ...parts, settings, follower, primaries: service.primaries, audit },
     judge: eventJudge(plan, projection, topFeatures),
     readAnomalies: readable(avroReader<AnomalyValue>(parts.schema('anomaly'), parts.registry)),
     readDriftEvents: readable(avroReader<ToldEvent>(parts.schema('drift-event'), parts.registry)),

@@ -85,6 +85,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command, context
   status: async () => (await import('./cli/status.ts')).addStatus,
   top: async () => (await import('./cli/top.ts')).addTop,
   model: async () => (await import('./cli/model.ts')).addModel,
+  promote: async () => (await import('./cli/promote.ts')).addPromote,
   audit: async () => (await import('./cli/audit.ts')).addAudit,
   evaluate: async () => (await import('./cli/evaluate.ts')).addEvaluate,
   backtest: async () => (await import('./cli/backtest.ts')).addBacktest,

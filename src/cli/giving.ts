@@ -22,8 +22,14 @@ export interface GivingOptions {
 
 /** The options of every command that is given to a model. */
 export function withGivingOptions(command: CommandLine): CommandLine {
-  return withConfig(command)
-    .requiredOption('--reason <text>', 'why: it is told with what is done, and kept')
+  return withGiverOptions(
+    withConfig(command).requiredOption('--reason <text>', 'why: it is told with what is done, and kept'),
+  )
+}
+
+/** Those that say who gives it, and how it is answered. */
+export function withGiverOptions(command: CommandLine): CommandLine {
+  return command
     .option('--by <name>', 'who says so (default: the user of this machine)')
     .option('--wait <duration>', 'how long to wait until it is done, such as 30s', durationMs, 30_000)
     .option('--json', 'print JSON')
@@ -89,7 +95,10 @@ async function printed(
   )
 }
 
-function giverOf({ environment }: CliContext, { reason, by, wait }: GivingOptions): Giver {
+export function giverOf(
+  { environment }: Pick<CliContext, 'environment'>,
+  { reason, by, wait }: Pick<GivingOptions, 'reason' | 'by' | 'wait'>,
+): Giver {
   if (reason.length === 0 || reason.length > mostReason) {
     throw new ShoalError('usage.invalid', `--reason must have 1 to ${mostReason} characters: got ${reason.length}`)
   }

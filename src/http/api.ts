@@ -6,6 +6,7 @@ import type { Explanation } from '../runtime/configuration/explain.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { PublishedModel } from '../runtime/model-follower.ts'
 import type { Clock, EventLog } from '../runtime/ports.ts'
+import type { Promoting } from '../runtime/primary/promoting.ts'
 import type { Service, ServiceSettings } from '../runtime/service.ts'
 import type { ToldEvent } from '../runtime/views/drift/told-event.ts'
 import type { Judge } from '../stages/judge.ts'
@@ -13,12 +14,13 @@ import type { AnomalyValue } from '../stages/score.ts'
 
 export interface Api {
   readonly release: string
-  readonly service: Pick<Service, 'health' | 'follower' | 'versions' | 'insight'>
+  readonly service: Pick<Service, 'health' | 'follower' | 'versions' | 'insight' | 'primaries'>
   readonly settings: ServiceSettings
   readonly configuration: Explanation
   readonly log: EventLog
   readonly clock: Clock
   readonly giving: Giving
+  readonly promoting: Promoting
   readonly judge: Judge
   /** Values of the topic of anomalies, decoded in their order; null for one that cannot be read. */
   readonly readAnomalies: (values: readonly Uint8Array[]) => Promise<readonly (AnomalyValue | null)[]>

@@ -26,6 +26,7 @@ const statusOf: { readonly [C in ErrorCode]?: number } = {
   'version.unknown': 404,
   'profile.unknown': 404,
   'model.refuses': 409,
+  'promotion.refused': 409,
   'request.too_large': 413,
   'request.unsupported': 415,
   'event.invalid': 422,

@@ -126,6 +126,12 @@ export const errorCatalogue = {
     meaning: 'A command that makes no sense for the model as it is; the message says why. Nothing has been done.',
     remedy: 'See what is with `shoal model show` and `shoal drift`.',
   },
+  'promotion.refused': {
+    retriable: false,
+    meaning:
+      'A deployment is to be promoted that is not ready to take over: it does not run, is too far behind, or its model is too young. Nothing has been done.',
+    remedy: 'Wait until it is, which `shoal promote --check` says; `--force` promotes it all the same.',
+  },
   'audit.broken': {
     retriable: false,
     meaning: 'A record of the audit was changed, removed or moved after it had been written.',

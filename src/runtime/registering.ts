@@ -76,7 +76,7 @@ export async function registerShadow(
   await registry.register(`${shadow.anomalies}-value`, schema('anomaly'))
 }
 
-function registerPrimary(
+export function registerPrimary(
   { topics }: Pick<ServiceSettings, 'topics'>,
   { registry, schema }: Pick<ServiceParts, 'registry' | 'schema'>,
 ): Promise<number> {

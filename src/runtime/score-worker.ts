@@ -79,7 +79,6 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     const next = new Map(batches.map(({ partition, nextOffset }) => [partition, nextOffset]))
     const handOvers = roles.due(next, options.clock.date())
     if (batches.length + handOvers.length === 0) continue
-    for (const { partition, fromOffset } of handOvers) next.set(partition, fromOffset)
     const shadowed = new Set(judged.filter((each) => each.isShadow).map(({ batch }) => batch))
     const { scorer } = published
     const transaction = share.begin()

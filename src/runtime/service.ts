@@ -109,7 +109,13 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
   const telemetry = insight.pulse.listening(unheard.telemetry)
   const parts = { ...unheard, telemetry }
   const audit = auditOf(settings, parts, 'API')
-  const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log: given.log, telemetry })
+  const primaries = new Primaries({
+    topic: topics.primary,
+    first: shadow.of ?? name,
+    log: given.log,
+    telemetry,
+    health,
+  })
   const joining = new AbortController()
   const following = new AbortController()
   const beating = insight.pulse.run(following.signal)

@@ -38,7 +38,9 @@ test('an anomaly shows what is usual of its entity, and what else of it was unus
     },
   })
   const configuration = { ...loadConfiguration({ text: 'name: known', env: {} }), profiles }
-  const api = composeApi(configuration, settings, service, { log, registry, schema: schemaText, clock: systemClock })
+  const api = composeApi(configuration, settings, service, {
+    ...{ log, registry, schema: schemaText, clock: systemClock, telemetry: service.telemetry },
+  })
   const server = await listening({ api: () => api })
   const browser = await launched()
   try {

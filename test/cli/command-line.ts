@@ -20,6 +20,7 @@ import { addEvaluate } from '../../src/cli/evaluate.ts'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { addModel } from '../../src/cli/model.ts'
 import { addProduce } from '../../src/cli/produce.ts'
+import { addPromote } from '../../src/cli/promote.ts'
 import { addReference } from '../../src/cli/reference.ts'
 import { addStatus } from '../../src/cli/status.ts'
 import { addTop } from '../../src/cli/top.ts'
@@ -117,6 +118,7 @@ export function commandLine(yaml = '', beside?: Pick<CommandLine, 'cluster' | 'r
         addConsume,
         addDrift,
         addModel,
+        addPromote,
         addAudit,
         addAnomalies,
         addStatus,

@@ -50,6 +50,7 @@ describe('the help', () => {
       'model budget',
       'model export',
       'model import',
+      'promote',
       'audit',
       'audit verify',
       'evaluate',

@@ -47,6 +47,7 @@ writeFileSync(tokensPath, `tokens:\n${entries.map((entry) => `  ${entry}\n`).joi
 const bodies: Readonly<Record<string, string>> = {
   '/v1/score': '{"id":"a","x0":1,"x1":2,"x2":3}',
   '/v1/score/batch': '{"id":"a","x0":1,"x1":2,"x2":3}\n{"id":"b"}',
+  '/v1/promotion': '{"reason":"the contract"}',
   '/v1/commands': '{"kind":"refit","reason":"the contract"}',
 }
 
@@ -123,7 +124,8 @@ describe.each(operations)('$name', (of) => {
     const nobody = await request(of, { headers: { authorization: '' } })
     expect(nobody.status).toBe(401)
     await expectDocumented(of, nobody)
-    const isSteering = of.path === '/v1/audit' || of.path === '/v1/commands'
+    const isPromotion = of.path === '/v1/promotion' && of.method === 'post'
+    const isSteering = of.path === '/v1/audit' || of.path === '/v1/commands' || isPromotion
     const needed = isSteering ? 'operate' : of.method === 'get' ? 'read' : 'score'
     for (const role of roles) {
       const answer = await request(of, { headers: bearer(role), query: '?unknown=1', body: bodies[of.path] })

@@ -67,7 +67,13 @@ beforeAll(async () => {
       done += facts.valid
     },
   })
-  const parts = { log, registry: memoryRegistry(), schema: schemaText, clock: systemClock }
+  const parts = {
+    log,
+    registry: memoryRegistry(),
+    schema: schemaText,
+    clock: systemClock,
+    telemetry: service.telemetry,
+  }
   const api = composeApi(loadConfiguration({ text: 'name: known', env: {} }), settings, service, parts)
   server = await listening({ api: () => api })
   await produce(Array.from({ length: 1500 }, () => eventOf(random.below(customers), 10 + 3 * random.gaussian())))

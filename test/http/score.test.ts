@@ -62,7 +62,13 @@ beforeAll(async () => {
   }
   await service.stop()
   const configuration = loadConfiguration({ text: 'name: scored', env: {} })
-  const parts = { log, registry: memoryRegistry(), schema: schemaText, clock: systemClock }
+  const parts = {
+    log,
+    registry: memoryRegistry(),
+    schema: schemaText,
+    clock: systemClock,
+    telemetry: service.telemetry,
+  }
   const follower = (current: () => PublishedModel | null) => ({ current }) as unknown as Api['service']['follower']
   const whole = composeApi(configuration, settings, service, parts)
   const api = { ...whole, service: { ...service, follower: follower(() => served) } }

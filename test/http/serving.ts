@@ -47,7 +47,7 @@ export async function serving(
     },
   })
   const configuration = loadConfiguration({ text: 'name: shown', env: {} })
-  const parts = { log, registry, schema: schemaText, clock: systemClock }
+  const parts = { log, registry, schema: schemaText, clock: systemClock, telemetry: service.telemetry }
   const api = composeApi(configuration, settings, service, parts)
   const server = await listening({ api: () => api, health: () => service.health.report(), ...options })
   let fed = 0

@@ -258,13 +258,13 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'src/runtime/score-worker.ts',
-        find: '      await committing\n      const next',
-        replace: '      await committing.catch(() => undefined)\n      const next',
+        find: '      await committing\n      telemetry.count',
+        replace: '      await committing.catch(() => undefined)\n      telemetry.count',
       },
       {
         file: 'src/runtime/score-worker.ts',
-        find: 'Promise.race([reading, committing.then(() => reading)])',
-        replace: 'reading',
+        find: '    committing.catch(reject)\n',
+        replace: '',
       },
       {
         file: 'src/adapters/memory/writer.ts',

@@ -10,6 +10,7 @@ import { addModelRoutes } from './model.ts'
 import { addDocumentRoute } from './open-api.ts'
 import { addProcessRoutes } from './process.ts'
 import { addProfileRoutes } from './profiles.ts'
+import { addPromotionRoutes } from './promotion.ts'
 import { addScoreRoutes } from './score.ts'
 import { addToldRoutes } from './told.ts'
 
@@ -25,6 +26,7 @@ export async function addApiRoutes(
     addProfileRoutes(routes, api)
     addToldRoutes(routes, api)
     addCommandRoutes(routes, api, gatekeeper)
+    addPromotionRoutes(routes, api, gatekeeper)
     addAuditRoutes(routes, api)
     addEventRoutes(routes, api)
     addDocumentRoute(routes)

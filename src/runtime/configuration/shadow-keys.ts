@@ -20,7 +20,7 @@ export const shadowKeys = z
     }),
     outputs: z.boolean().default(true).meta({
       description:
-        'Whether a shadow writes its assignments and anomalies to topics of its own, so that `shoal compare` can read them.',
+        'Whether a shadow writes its assignments and anomalies to topics of its own, so that they can be compared.',
     }),
   })
   .prefault({})

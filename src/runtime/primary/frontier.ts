@@ -14,11 +14,12 @@ export interface FrontierOptions {
   readonly input: string
   readonly log: EventLog
   readonly clock: Clock
-  readonly health: Health
+  readonly health: Pick<Health, 'failed' | 'recovered'>
 }
 
 const everyMs = 100
-const task = 'primary'
+/** Who suffers, as the health calls it. */
+const by = 'positions'
 
 export class Frontier {
   readonly news = new News()
@@ -49,20 +50,20 @@ export class Frontier {
     const backoff = new Backoff(clock)
     while (!signal.aborted) {
       if (this.names.size === 0) {
-        health.recovered(task)
+        health.recovered('primary', by)
         await this.asked.next(signal)
         continue
       }
       try {
         const hasMoved = await this.look(signal)
         if (signal.aborted) return
-        health.recovered(task)
+        health.recovered('primary', by)
         backoff.reset()
         if (hasMoved) this.news.tell()
         await clock.sleep(everyMs, signal)
       } catch (error) {
         if (!(error instanceof ShoalError)) throw error
-        health.failed(task, `the positions of the primary cannot be read: ${error.message}`, task, {
+        health.failed('primary', `the positions of the primary cannot be read: ${error.message}`, by, {
           code: codeOf(error),
         })
         await backoff.wait(signal)

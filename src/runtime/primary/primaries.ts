@@ -1,6 +1,7 @@
 /** Which deployment is the primary of each input partition, as the topic `primary` says: read from its start, then followed. */
 import { type RecordBatch, valueAt } from '../../stages/records.ts'
 import { wireHeaderBytes } from '../../stages/wire-format.ts'
+import type { Health } from '../health.ts'
 import { unlessAborted } from '../interruption.ts'
 import { News } from '../news.ts'
 import type { EventLog, Telemetry } from '../ports.ts'
@@ -20,7 +21,10 @@ export interface PrimariesOptions {
   readonly first: string
   readonly log: EventLog
   readonly telemetry: Pick<Telemetry, 'log'>
+  readonly health: Pick<Health, 'recovered'>
 }
+
+const task = 'primary'
 
 export class Primaries {
   /** More has been read. */
@@ -44,17 +48,14 @@ export class Primaries {
     return this.promoted
   }
 
-  /** Partitions that a record is about. */
-  get handedOver(): ReadonlyMap<number, Primacy> {
-    return this.known
-  }
-
   /** Follows the topic until the signal fires. May be run again after it threw: what was read is not read again. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log, topic } = this.options
+    const { log, topic, health } = this.options
     const at = { topic, partition: 0 }
     const bounds = await unlessAborted(signal, log.bounds(at))
     if (bounds === null) return
+    health.recovered('kafka', task)
+    health.recovered(task)
     const from = Math.max(bounds.start, Math.min(this.readUpTo, bounds.end))
     this.advance(from)
     for await (const batch of log.follow(at, from, signal)) {
@@ -66,6 +67,13 @@ export class Primaries {
   /** Resolves when everything before `offset` has been read, or when the signal fires. */
   async reach(offset: number, signal: AbortSignal): Promise<void> {
     while (this.readUpTo < offset && !signal.aborted) await this.news.next(signal)
+  }
+
+  /** Resolves when all that had been committed when this was called has been read, or when the signal fires. */
+  async upToDate(signal: AbortSignal): Promise<void> {
+    const { log, topic } = this.options
+    const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
+    if (bounds !== null) await this.reach(bounds.end, signal)
   }
 
   private advance(to: number): void {

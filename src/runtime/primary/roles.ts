@@ -96,8 +96,8 @@ export class Roles {
     return ready
   }
 
-  /** What the next transaction must hand over, if it commits these positions. */
-  due(next: Positions, atMs: number): readonly HandOver[] {
+  /** What the next transaction must hand over; `next` (IN and OUT) is what it commits, and gets those that it would not move. */
+  due(next: Map<number, number>, atMs: number): readonly HandOver[] {
     const { primaries, name } = this.options
     const { promotion } = primaries
     if (promotion === null || promotion.deployment === name || this.share.ended.aborted) return []
@@ -107,8 +107,10 @@ export class Roles {
       if (held === undefined || !held.isKnown || held.lost.aborted) continue
       const { deployment, fromOffset } = this.primacyOf(partition, held)
       const at = next.get(partition) ?? held.at
-      if (deployment !== name || at < fromOffset) continue
-      due.push({ ...promotion, partition, fromOffset: at, previous: name, atMs })
+      if (deployment !== name) continue
+      next.set(partition, at)
+      // What it was given itself and has not come to is for the next to write.
+      due.push({ ...promotion, partition, fromOffset: Math.max(at, fromOffset), previous: name, atMs })
     }
     return due
   }
@@ -124,6 +126,15 @@ export class Roles {
       const held = this.held.get(partition)
       if (held !== undefined) held.given = { deployment, fromOffset, at }
     }
+  }
+
+  /** Resolves when a partition may be due, or the share has ended. */
+  nextDue(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onDue = resolve
+      if (this.share.ended.aborted) resolve()
+      else this.share.ended.addEventListener('abort', () => resolve(), { once: true })
+    })
   }
 
   /** How many of the partitions that are held this deployment is the primary of. */

@@ -21,7 +21,7 @@ export function firstDeployment(
   { log, clock, telemetry, health }: Parts,
   signal: AbortSignal,
 ): { readonly roles: RoleOptions; readonly handOvers: HandOverTopics; readonly done: Promise<unknown> } {
-  const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log, telemetry })
+  const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log, telemetry, health })
   const frontier = new Frontier({ input: topics.input, log, clock, health })
   const done = Promise.all([primaries.run(signal), frontier.run(signal)])
   const place = { name, topic: topics.primary, input: topics.input, beginsAt: shadow.beginsAt }
