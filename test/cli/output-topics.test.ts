@@ -165,12 +165,12 @@ describe('shoal topics', () => {
     expect(before.stdout).toMatch(/shoal\.assignments +2 +delete +the broker's +missing/)
     expect(before).toMatchObject({
       code: 1,
-      error: expect.stringContaining('8 topics must be there and fit: 7 are not'),
+      error: expect.stringContaining('9 topics must be there and fit: 8 are not'),
     })
     expect((await cli.shoal(['topics', '--create'])).code).toBe(0)
     const after = await cli.shoal(['topics', '--verify', '--json'])
     expect(after.code).toBe(0)
-    expect(JSON.parse(after.stdout).map((topic: { state: string }) => topic.state)).toEqual(Array(8).fill('ok'))
+    expect(JSON.parse(after.stdout).map((topic: { state: string }) => topic.state)).toEqual(Array(9).fill('ok'))
   })
 
   it('tells what is unfit', async () => {

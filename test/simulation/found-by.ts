@@ -24,4 +24,13 @@ export const foundBy: Readonly<Record<string, number>> = {
   'profiles are restored to what is decided, not to what is written': 22,
   'profiles are given up in the order of their topic after a restore': 3,
   'a partition that went and came back has the profiles that it went with': 22,
+  'a shadow does not wait for the primary': 1,
+  'a hand-over is written outside the transaction': 22,
+  'who takes a partition over does not read whose it is': 15,
+  'who takes a partition over reads what is decided, not what is written': 130,
+  'who has handed a partition over goes on until it is read back': 3,
+  'who is given a partition writes its outputs from where it is': 1,
+  'what is handed over while nothing comes is not committed by its position': 11,
+  'a shadow deals with the whole of a batch, wherever the primary is in it': 1,
+  'who hands over what it has not come to yet gives it back from where it is': 11,
 }

@@ -104,12 +104,13 @@ function verdictLine({ seed, violation, steps, checksum }: Verdict): string {
 
 function summaryLines(summary: Summary): readonly string[] {
   const { seeds, broken, seconds, seedsPerSecond, injected, steps, virtualHours } = summary
-  const { events, assignments, deadLetters, versions, fenced, reactions, obeyed, longestRecoveryMs } = summary
+  const { events, assignments, deadLetters, versions, fenced, reactions, obeyed, handOvers, longestRecoveryMs } =
+    summary
   const faults = Object.entries(injected).sort((a, b) => b[1] - a[1])
   return [
     `${seeds} seeds in ${seconds.toFixed(1)} s (${seedsPerSecond.toFixed(1)} a second): ${broken.length} broken`,
     `injected: ${faults.map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
-    `counted: ${events} events, ${assignments} assignments, ${deadLetters} dead letters, ${versions} versions, ${fenced} fenced commits, ${reactions} reactions to drift, ${obeyed} orders obeyed`,
+    `counted: ${events} events, ${assignments} assignments, ${deadLetters} dead letters, ${versions} versions, ${fenced} fenced commits, ${reactions} reactions to drift, ${obeyed} orders obeyed, ${handOvers} hand-overs`,
     `simulated: ${virtualHours.toFixed(1)} hours, ${steps} steps; longest recovery ${(longestRecoveryMs / 1000).toFixed(1)} s`,
   ]
 }

@@ -1,5 +1,6 @@
 /** Deliberate bugs: edits of the product's own sources, made when they are loaded. A seed must find each. */
 import type { Mutation } from './mutation.ts'
+import { primaryMutations } from './primary-mutations.ts'
 import { profileMutations } from './profile-mutations.ts'
 
 export const mutations: readonly Mutation[] = [
@@ -366,4 +367,5 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   ...profileMutations,
+  ...primaryMutations,
 ]

@@ -30,6 +30,8 @@ export interface Shape {
   readonly drifts: boolean
   /** What a person orders of the model meanwhile. */
   readonly orders: number
+  /** How often one of two deployments is promoted; 0: there is one. Processes are of the one and of the other in turn. */
+  readonly promotions: number
   readonly pace: Pace
 }
 
@@ -107,9 +109,16 @@ export function planOf(seed: number, change: Partial<Shape> = {}): Plan {
   const profiles = seed % 11 === 5 || seed % 11 === 7
   const drifting = seed % 13 === 4 ? { drifts: true, events: driftingEvents } : {}
   const orders = seed % 7 === 3 ? somebodysOrders : 0
-  const shape = { ...shapeOf(random), profiles, orders, ...drifting, ...change }
+  const shape = beside(seed, { ...shapeOf(random), profiles, orders, ...drifting, ...change })
   const faults = faultsOf(random, shape)
   return { seed, shape, faults: faults.sort((a, b) => a.atMs - b.atMs) }
+}
+
+/** With a second deployment, as many processes of it. */
+function beside(seed: number, shape: Shape): Shape {
+  if (shape.promotions === 0 && seed % 5 !== 1) return shape
+  const startsMs = shape.startsMs.flatMap((atMs, slot) => [atMs, atMs + 37 * (slot + 1)])
+  return { ...shape, startsMs, promotions: Math.max(shape.promotions, 1 + (seed % 4)) }
 }
 
 /** None, some of any kind, or a storm: processes come and go so fast that the groups hardly settle. */
@@ -143,6 +152,7 @@ function shapeOf(random: Random): Shape {
     profiles: false,
     drifts: false,
     orders: 0,
+    promotions: 0,
     store: oneOf(random, ['memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'memory', 'none']),
     pace: oneOf(random, ['at once', 'even', 'even', 'jumpy']),
   }

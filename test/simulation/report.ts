@@ -51,6 +51,7 @@ export function summaryOf(verdicts: readonly Verdict[], wallMs: number): Summary
     fenced: sum(({ fenced }) => fenced),
     reactions: sum(({ reactions }) => reactions),
     obeyed: sum(({ obeyed }) => obeyed),
+    handOvers: sum(({ handOvers }) => handOvers),
     steps: sum(({ steps }) => steps),
     virtualHours: sum(({ virtualMs }) => virtualMs) / 3_600_000,
     longestRecoveryMs: Math.max(0, ...verdicts.map(({ recoveryMs }) => recoveryMs)),
@@ -70,6 +71,7 @@ export interface Summary {
   readonly fenced: number
   readonly reactions: number
   readonly obeyed: number
+  readonly handOvers: number
   readonly steps: number
   readonly virtualHours: number
   readonly longestRecoveryMs: number

@@ -27,6 +27,8 @@ export interface Verdict {
   readonly reactions: number
   /** Commands of a person, of the last ones that were obeyed. */
   readonly obeyed: number
+  /** Partitions whose outputs one deployment has handed to the other. */
+  readonly handOvers: number
   /** From the last fault, or the last event, until everything was done. */
   readonly recoveryMs: number
   /** Over everything that happened and everything that was committed. */
@@ -81,6 +83,7 @@ function verdictOf(plan: Plan, world: World, trace: Trace, violation: Verdict['v
     fenced: world.fenced,
     reactions: world.oracle.versions.reactions,
     obeyed: world.oracle.versions.obeyed,
+    handOvers: world.oracle.handOvers.count,
     recoveryMs: world.recoveryMs,
     checksum: trace.checksum,
   }

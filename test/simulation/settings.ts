@@ -32,7 +32,25 @@ function profiled({ profiles }: Shape): readonly FeatureSpec[] {
   return [profileFeature('zScore', { ...halves, of: 'x0' }), profileFeature('count1h', halves)]
 }
 
-export function settingsOf(shape: Shape): ServiceSettings {
+/** Of the second deployment, which shadows the first. */
+const second = { name: 'beside', fingerprint: 'deadbeefdeadbeef', seed: 2 }
+
+/** The first is the primary until another is promoted. */
+export function deploymentsOf(shape: Shape): readonly ServiceSettings[] {
+  const first = settingsOf(shape)
+  if (shape.promotions === 0) return [first]
+  const own = ['driftEvents', 'modelUpdates', 'models', 'audit', 'profiles'] as const
+  const topics = { ...first.topics }
+  for (const topic of own) if (topics[topic] !== null) topics[topic] = `${second.name}.${topics[topic]}`
+  const beside = { ...first, ...second, topics, shadow: { of: first.name, beginsAt: 'earliest' } } as const
+  return [first, beside].map((settings) => {
+    const { name: of } = settings
+    const shadow = { assignments: `${of}.shadow-assignments`, anomalies: `${of}.shadow-anomalies` }
+    return { ...settings, topics: { ...settings.topics, shadow } }
+  })
+}
+
+function settingsOf(shape: Shape): ServiceSettings {
   const features = Array.from({ length: shape.d }, (_, c) => ({
     name: `x${c}`,
     field: `x${c}`,

@@ -34,6 +34,7 @@ describe('simulated worlds', () => {
     expect(summary.fenced).toBeGreaterThan(0)
     expect(summary.reactions).toBeGreaterThan(0)
     expect(summary.obeyed).toBeGreaterThan(0)
+    expect(summary.handOvers).toBeGreaterThan(0)
   })
 
   test('are the same to the byte for the same seed, in whatever process and order', { timeout: 120_000 }, async () => {

@@ -19,9 +19,10 @@ import { Person } from './person.ts'
 import type { Plan } from './plan.ts'
 import { worldClock } from './ports.ts'
 import { SimulatedProcess } from './process.ts'
+import { Promoter } from './promoter.ts'
 import { Schedule } from './schedule.ts'
 import type { Schemas } from './schemas.ts'
-import { fingerprint, inputTopic, name, settingsOf } from './settings.ts'
+import { deploymentsOf, inputTopic, name } from './settings.ts'
 import type { Trace } from './trace.ts'
 import { Troubles } from './troubles.ts'
 
@@ -49,7 +50,10 @@ export class World implements Faulty {
   readonly input: Input
   readonly oracle: Oracle
   readonly person: Person
+  /** Of the first deployment. */
   readonly settings: ServiceSettings
+  readonly deployments: readonly ServiceSettings[]
+  readonly promoter: Promoter
   readonly memoryStore: MemorySnapshots | null
   /** By slot: its present life. */
   readonly processes: SimulatedProcess[] = []
@@ -71,7 +75,8 @@ export class World implements Faulty {
     this.plan = plan
     this.#parts = parts
     this.schedule = new Schedule(seed, parts.trace)
-    this.settings = settingsOf(shape)
+    this.deployments = deploymentsOf(shape)
+    this.settings = this.deployments[0]
     const { sessionTimeoutMs, transactionTimeoutMs } = shape
     const markers = new Random(seed + 2)
     this.cluster = new MemoryCluster({
@@ -99,19 +104,28 @@ export class World implements Faulty {
     })
     this.oracle = new Oracle({
       plan: this.settings.plan,
-      fingerprint,
       assignmentSchema: parts.schemas.text('assignment'),
       anomalySchema: parts.schemas.text('anomaly'),
       profiles: this.settings.profiles,
       input: this.input.partitions,
       cluster: this.cluster,
-      topics: this.settings.topics,
+      deployments: this.deployments,
       trace: parts.trace,
     })
     this.person = new Person({
       ...{ cluster: this.cluster, schedule: this.schedule, random: new Random(seed + 3), orders: shape.orders },
       ...{ topic: this.settings.topics.modelUpdates, versions: this.oracle.versions },
       pauseMs: Math.ceil((2 * inputMs) / Math.max(1, shape.orders)),
+    })
+    this.promoter = new Promoter({
+      ...{
+        cluster: this.cluster,
+        schedule: this.schedule,
+        random: new Random(seed + 4),
+        topic: this.settings.topics.primary,
+      },
+      ...{ deployments: this.deployments.map((of) => of.name), promotions: shape.promotions },
+      pauseMs: Math.ceil((2 * inputMs) / Math.max(1, shape.promotions)),
     })
     this.memoryStore = shape.store === 'memory' ? new MemorySnapshots(shape.historyLimit) : null
     const store = this.memoryStore?.open() ?? (parts.files === null ? null : standingStill(parts.files, this.schedule))
@@ -127,6 +141,7 @@ export class World implements Faulty {
     try {
       this.input.start()
       this.person.start()
+      this.promoter.start()
       plan.shape.startsMs.forEach((atMs, slot) => {
         schedule.later(null, atMs, `p${slot} is started`, () => this.start(slot))
       })
@@ -161,9 +176,9 @@ export class World implements Faulty {
       cluster: this.cluster,
       schedule: this.schedule,
       troubles: this.troubles,
-      settings: this.settings,
+      settings: this.deployments[slot % this.deployments.length],
       registry: schemas.registry,
-      snapshots: this.#store,
+      snapshots: slot % this.deployments.length === 0 ? this.#store : null,
       schema: schemas.text,
       encodeAnomaly: schemas.encodeAnomaly,
       pace: shape.pace,
@@ -182,23 +197,25 @@ export class World implements Faulty {
 
   /** The log forgets events that have been dealt with. */
   retainInput(): void {
-    const { topics } = this.settings
-    void this.#observer()
-      .committed(name, topics.input)
-      .then((positions) => {
-        for (const [partition, offset] of positions) {
-          this.cluster.partition({ topic: topics.input, partition }).deleteBefore(offset)
-        }
-      })
+    const { input } = this.settings.topics
+    const observer = this.#observer()
+    void Promise.all(this.deployments.map((of) => observer.committed(of.name, input))).then((all) => {
+      for (const partition of this.cluster.existing(input).partitions.keys()) {
+        const least = Math.min(...all.map((positions) => positions.get(partition) ?? 0))
+        this.cluster.partition({ topic: input, partition }).deleteBefore(least)
+      }
+    })
   }
 
   /** The log forgets updates that have been folded. */
   retainUpdates(): void {
-    const topic = this.settings.topics.modelUpdates
-    if (this.cluster.topic(topic) === undefined) return
-    void this.#observer()
-      .committed(`${name}.train`, topic)
-      .then((positions) => this.cluster.partition({ topic, partition: 0 }).deleteBefore(positions.get(0) ?? 0))
+    for (const { name: of, topics } of this.deployments) {
+      const topic = topics.modelUpdates
+      if (this.cluster.topic(topic) === undefined) continue
+      void this.#observer()
+        .committed(`${of}.train`, topic)
+        .then((positions) => this.cluster.partition({ topic, partition: 0 }).deleteBefore(positions.get(0) ?? 0))
+    }
   }
 
   #observer(): MemoryClient {
@@ -215,7 +232,7 @@ export class World implements Faulty {
     if (this.#violation !== null) throw this.#violation
     this.oracle.look()
     for (const process of this.processes) {
-      process?.refuseUncommitted(this.oracle.versions)
+      process?.refuseUncommitted(this.oracle.allVersions[process.slot % this.deployments.length])
       if ((process?.actor.waiting ?? 0) > mostWaiting) {
         throw new Violation(7, `${process.name} must wait for at most ${mostWaiting} things: ${process.actor.waiting}`)
       }
@@ -224,7 +241,8 @@ export class World implements Faulty {
       throw new Violation(8, `the world must come to rest within ${mostSteps} steps`)
     switch (this.#phase) {
       case 'faults':
-        if (this.input.isOver && this.person.isOver && this.#faultsAreOver()) this.#begin('calm', () => this.#calm())
+        if (this.input.isOver && this.person.isOver && this.promoter.isOver && this.#faultsAreOver())
+          this.#begin('calm', () => this.#calm())
         return false
       case 'calm':
         // One that was still stopping when all became calm comes back, too.
@@ -262,10 +280,14 @@ export class World implements Faulty {
 
   #isSettled(): boolean {
     const { assignments, deadLetters } = this.oracle.outcomes
-    const { versions } = this.oracle
+    const { allVersions, handOvers } = this.oracle
     if (assignments + deadLetters < this.input.count) return false
     if (this.oracle.undecided() !== null) return false
-    if (versions.newest?.version !== versions.updates + 1) return false
+    if (allVersions.some((versions) => versions.newest?.version !== versions.updates + 1)) return false
+    const { promotion } = handOvers
+    const partitions = [...this.cluster.existing(inputTopic).partitions.keys()]
+    const isHandedOver = (partition: number) => handOvers.primaryOf(partition) === promotion?.deployment
+    if (promotion !== null && !partitions.every(isHandedOver)) return false
     if (!this.#isSnapshotLevel()) return false
     const states = this.processes.map(({ service, stopping }) =>
       stopping === 'no' ? service.health.report().state : '',
@@ -289,10 +311,13 @@ export class World implements Faulty {
   /** Of the updates, markers behind the last one do not count: the trainer commits with a version, and they make none. */
   async #hasLag(): Promise<boolean> {
     const observer = this.#observer()
-    const { topics } = this.settings
-    const lag = await lagOf(observer, name, topics.input)
-    const folded = await observer.committed(`${name}.train`, topics.modelUpdates)
-    return [...lag.values()].some((events) => events > 0) || (folded.get(0) ?? 0) < this.oracle.versions.updatesEnd
+    for (const [i, { name: of, topics }] of this.deployments.entries()) {
+      const lag = await lagOf(observer, of, topics.input)
+      const folded = await observer.committed(`${of}.train`, topics.modelUpdates)
+      const isBehind = (folded.get(0) ?? 0) < this.oracle.allVersions[i].updatesEnd
+      if (isBehind || [...lag.values()].some((events) => events > 0)) return true
+    }
+    return false
   }
 
   #stopAll(): void {
@@ -313,16 +338,18 @@ export class World implements Faulty {
 
   /** What must be when all has been stopped. */
   #refuseRemains(): void {
-    const { outcomes, versions } = this.oracle
+    const { outcomes, allVersions, handOvers } = this.oracle
     for (const { name: process, stopping } of this.processes) {
       if (stopping !== 'done') throw new Violation(8, `${process} must stop within its deadline: ${stopping}`)
     }
     outcomes.refuseMissing()
-    versions.refuseUnanswered(this.settings.reactions)
+    handOvers.refuseOthers()
     const valid = this.input.partitions.flat().filter(({ isVoid, reason }) => !isVoid && reason === null).length
-    const learned = versions.newest?.scorer.model.trainedEvents ?? 0
-    if (versions.newest !== null && learned !== valid) {
-      throw new Violation(3, `the model must have learned each of ${valid} events once: it has learned ${learned}`)
+    for (const versions of allVersions) {
+      versions.refuseUnanswered(this.settings.reactions)
+      const learned = versions.newest?.scorer.model.trainedEvents ?? 0
+      if (versions.newest === null || learned === valid) continue
+      throw new Violation(3, `a model must have learned each of ${valid} events once: it has learned ${learned}`)
     }
   }
 

@@ -64,6 +64,8 @@ export class Roles {
   private readonly options: RoleOptions
   private readonly share: Share
   private readonly held = new Map<number, Held>()
+  /** The question where `primary` ends that has not been put yet. */
+  private asking: Promise<number> | null = null
   /** Called when a partition may be due to be handed over. */
   onDue: (() => void) | null = null
 
@@ -252,14 +254,24 @@ export class Roles {
   }
 
   private async readTo(partition: number, held: Held): Promise<void> {
-    const { log, topic, primaries, name, input, beginsAt } = this.options
-    const written = await unlessAborted(held.lost, log.written({ topic, partition: 0 }))
+    const { log, primaries, name, input, beginsAt } = this.options
+    const written = await unlessAborted(held.lost, this.written())
     if (written !== null) await primaries.reach(written, held.lost)
     if (beginsAt === 'primary' && this.primacyOf(partition, held).deployment !== name) {
       const committed = await unlessAborted(held.lost, log.committed(name, input))
       held.isToSkip = committed !== null && !committed.has(partition)
     }
     held.isKnown = !held.lost.aborted
+  }
+
+  /** Partitions that come together ask once. */
+  private written(): Promise<number> {
+    const { log, topic } = this.options
+    this.asking ??= Promise.resolve().then(() => {
+      this.asking = null
+      return log.written({ topic, partition: 0 })
+    })
+    return this.asking
   }
 
   /** What has been given up has been computed to its end once a read holds nothing of it. */

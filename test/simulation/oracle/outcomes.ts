@@ -18,10 +18,12 @@ import { Violation } from './violation.ts'
 
 export interface OutcomeOptions {
   readonly plan: FeaturePlan
-  readonly fingerprint: string
   readonly topic: string
   readonly profiles: ProfileLimits
-  readonly versions: Versions
+  /** Of the deployment whose fingerprint it is; null: of none. */
+  readonly versionsOf: (fingerprint: string) => Versions | null
+  /** Told of each assignment. */
+  readonly onAssigned: (partition: number, offset: number, fingerprint: string) => void
   readonly assignmentSchema: string
   readonly anomalySchema: string
   /** The input by partition, by offset; it grows. */
@@ -47,7 +49,8 @@ export class Outcomes {
   readonly #fields: FieldColumns
   /** Those of the events whose assignments were taken; null: no feature asks for any. */
   readonly #profiles: TrueProfiles | null
-  readonly #foundProfiles: ProfilesByKey = {}
+  /** By deployment. */
+  readonly #foundProfiles = new Map<string, ProfilesByKey>()
 
   constructor(options: OutcomeOptions) {
     this.#options = options
@@ -70,10 +73,11 @@ export class Outcomes {
     if (assignment.eventId !== event.id || assignment.partition !== partition) {
       throw new Violation(1, `${what} must name ${event.id}: it names ${assignment.eventId}`)
     }
-    if (fingerprintFromBytes(assignment.fingerprint) !== this.#options.fingerprint) {
-      throw new Violation(4, `${what} must carry the fingerprint of the configuration`)
-    }
-    this.#recompute(what, event, assignment)
+    const fingerprint = fingerprintFromBytes(assignment.fingerprint)
+    const versions = this.#options.versionsOf(fingerprint)
+    if (versions === null) throw new Violation(4, `${what} must carry the fingerprint of a configuration`)
+    this.#options.onAssigned(partition, event.offset, fingerprint)
+    this.#recompute(what, event, assignment, versions)
   }
 
   /** A committed record of `dead-letters`. */
@@ -111,8 +115,10 @@ export class Outcomes {
   }
 
   /** A committed record of `profiles`. */
-  readonly profile = (partition: number, { key, value }: CommittedRecord): void => {
-    noteProfile(this.#foundProfiles, partition, key, value)
+  profile(deployment: string, partition: number, { key, value }: CommittedRecord): void {
+    const found = this.#foundProfiles.get(deployment) ?? {}
+    this.#foundProfiles.set(deployment, found)
+    noteProfile(found, partition, key, value)
   }
 
   /** Everything has its outcome. */
@@ -124,17 +130,16 @@ export class Outcomes {
     this.#refuseOtherProfiles()
   }
 
-  /** The topic holds what the events make, in their order, each once. */
+  /** The topics hold what the events make, in their order, each once. */
   #refuseOtherProfiles(): void {
-    const [some] = Object.values(this.#foundProfiles)
+    const [some] = [...this.#foundProfiles.values()].flatMap((found) => Object.values(found))
     if (this.#profiles === null || some === undefined) return
     const due = this.#profiles.byKey(Buffer.from(some, 'base64').readInt32BE(1))
-    for (const key of new Set([...Object.keys(due), ...Object.keys(this.#foundProfiles)])) {
-      if (due[key] === this.#foundProfiles[key]) continue
-      throw new Violation(
-        1,
-        `the profile ${JSON.stringify(key)} must be ${due[key]}: it is ${this.#foundProfiles[key]}`,
-      )
+    for (const found of this.#foundProfiles.values()) {
+      for (const key of new Set([...Object.keys(due), ...Object.keys(found)])) {
+        if (due[key] === found[key]) continue
+        throw new Violation(1, `the profile ${JSON.stringify(key)} must be ${due[key]}: it is ${found[key]}`)
+      }
     }
   }
 
@@ -177,8 +182,8 @@ export class Outcomes {
     return due
   }
 
-  #recompute(what: string, event: Written, committed: Assignment): void {
-    const version = this.#options.versions.version(committed.modelVersion)
+  #recompute(what: string, event: Written, committed: Assignment, versions: Versions): void {
+    const version = versions.version(committed.modelVersion)
     if (version === undefined)
       throw new Violation(4, `${what} must name a committed version: it names ${committed.modelVersion}`)
     if (!Number.isFinite(committed.distance) || !Number.isFinite(committed.score)) {
