@@ -86,6 +86,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command, context
   top: async () => (await import('./cli/top.ts')).addTop,
   model: async () => (await import('./cli/model.ts')).addModel,
   promote: async () => (await import('./cli/promote.ts')).addPromote,
+  compare: async () => (await import('./cli/compare.ts')).addCompare,
   audit: async () => (await import('./cli/audit.ts')).addAudit,
   evaluate: async () => (await import('./cli/evaluate.ts')).addEvaluate,
   backtest: async () => (await import('./cli/backtest.ts')).addBacktest,

@@ -13,6 +13,7 @@ import { addAudit } from '../../src/cli/audit.ts'
 import type { BacktestContext } from '../../src/cli/backtest/one-run.ts'
 import { addBacktest } from '../../src/cli/backtest.ts'
 import { addChooseK } from '../../src/cli/choose-k.ts'
+import { addCompare } from '../../src/cli/compare.ts'
 import { addConsume } from '../../src/cli/consume.ts'
 import type { CliContext } from '../../src/cli/context.ts'
 import { addDrift } from '../../src/cli/drift.ts'
@@ -84,8 +85,10 @@ export function commandLine(yaml = '', beside?: Pick<CommandLine, 'cluster' | 'r
     signal,
     clock: systemClock,
     telemetry: toolTelemetry(),
-    loadConfiguration: async (_, overrides) =>
-      overrides === undefined ? configuration : loadConfiguration({ text: yaml, env: overrides }),
+    loadConfiguration: async (path, overrides) => {
+      if (path != null) return loadConfiguration({ path, env: {} })
+      return overrides === undefined ? configuration : loadConfiguration({ text: yaml, env: overrides })
+    },
     settingsOf: serviceSettings,
     projectionOf: ({ input }, { plan }) =>
       input.format === 'json'
@@ -119,6 +122,7 @@ export function commandLine(yaml = '', beside?: Pick<CommandLine, 'cluster' | 'r
         addDrift,
         addModel,
         addPromote,
+        addCompare,
         addAudit,
         addAnomalies,
         addStatus,

@@ -51,6 +51,7 @@ describe('the help', () => {
       'model export',
       'model import',
       'promote',
+      'compare',
       'audit',
       'audit verify',
       'evaluate',

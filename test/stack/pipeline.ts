@@ -33,10 +33,14 @@ export interface Pipeline {
 
 const partitions = 4
 
-/** `more`: sections of its configuration, as YAML. */
-export async function newPipeline({ kafka, registry, redis }: Addresses, more = ''): Promise<Pipeline> {
-  const name = `test-${randomUUID().slice(0, 8)}`
-  const input = `${name}-transactions`
+/** `more`: sections of its configuration, as YAML. `beside`: a deployment that it shadows, and is discarded before. */
+export async function newPipeline(
+  { kafka, registry, redis }: Addresses,
+  more = '',
+  beside?: Pick<Pipeline, 'name' | 'input'>,
+): Promise<Pipeline> {
+  const name = beside === undefined ? `test-${randomUUID().slice(0, 8)}` : `${beside.name}-green`
+  const input = beside?.input ?? `${name}-transactions`
   const folder = await mkdtemp(join(tmpdir(), 'shoal-pipeline-'))
   const file = join(folder, 'shoal.yaml')
   // Small transactions and frequent versions: many of both in a short run. Short timeouts: a short wait for the dead.
@@ -52,11 +56,14 @@ kafka:
   transactionTimeoutMs: 3000
 registry: { url: '${registry}' }
 redis: { url: '${redis}' }
+${beside === undefined ? '' : `shadow: { of: ${beside.name} }`}
 ${more}
 `
   await writeFile(file, text)
   const configuration = loadConfiguration({ path: file, env: {} })
-  await withAdmin(kafka, (admin) => createTopics(admin, [{ topic: input, numPartitions: partitions }]))
+  if (beside === undefined) {
+    await withAdmin(kafka, (admin) => createTopics(admin, [{ topic: input, numPartitions: partitions }]))
+  }
   const started: ShoalProcess[] = []
   return {
     name,
