@@ -28,6 +28,14 @@ export const statusSchema = z
       })
       .nullable()
       .meta({ description: 'Null: none is born yet.' }),
+    role: z
+      .object({
+        primaryOf: z.int().meta({ description: 'Partitions whose outputs this deployment writes.' }),
+        partitions: z.int(),
+        shadows: z.array(z.string()).meta({ description: 'The deployments that write those of the others.' }),
+      })
+      .nullable()
+      .meta({ description: 'How it stands to other deployments of the same outputs; null: there is none.' }),
     birth: z
       .object({ events: z.int(), of: z.int() })
       .nullable()
@@ -61,12 +69,12 @@ const servers: readonly Dependency[] = ['kafka', 'registry', 'redis']
 
 /** What a status is made of. */
 export interface Stated extends Pick<Api, 'configuration' | 'release' | 'clock'> {
-  readonly settings: Pick<Api['settings'], 'name'>
-  readonly service: Pick<Api['service'], 'health' | 'follower' | 'insight'>
+  readonly settings: Pick<Api['settings'], 'name' | 'shadow'>
+  readonly service: Pick<Api['service'], 'health' | 'follower' | 'insight' | 'primaries'>
 }
 
 export function statusOf({ settings, configuration, release, service, clock }: Stated): Status {
-  const { health, follower, insight } = service
+  const { health, follower, insight, primaries } = service
   const { state, ready, reasons, notices } = health.report()
   const published = follower.current()
   const model = published?.scorer.model ?? null
@@ -97,6 +105,7 @@ export function statusOf({ settings, configuration, release, service, clock }: S
             anomalyShare: recentAnomalyShare(model.drift),
             frozen: model.control.frozen !== null,
           },
+    role: roleOf(settings, primaries, insight.partitions.all().length),
     birth: model === null && insight.birth !== null ? { events: insight.birth.events, of: insight.birth.enough } : null,
     throughput: {
       eventsPerSecond: beat?.eventsPerSecond ?? null,
@@ -111,6 +120,17 @@ export function statusOf({ settings, configuration, release, service, clock }: S
       reason: problem,
     })),
   }
+}
+
+function roleOf(
+  { name, shadow }: Stated['settings'],
+  primaries: Stated['service']['primaries'],
+  partitions: number,
+): Status['role'] {
+  const all = Array.from({ length: partitions }, (_, partition) => primaries.of(partition).deployment)
+  const others = new Set(all.filter((deployment) => deployment !== name))
+  if (shadow.of === null && others.size === 0 && primaries.promotion === null) return null
+  return { primaryOf: all.filter((deployment) => deployment === name).length, partitions, shadows: [...others] }
 }
 
 function gravest(severities: readonly string[]): Status['drifts']['severity'] {

@@ -307,6 +307,16 @@ export const metrics = {
     help: 'Events whose record key was not the one that their entity (profiles.key) had come with before: producers do not key by it.',
     labels: [],
   },
+  shoal_primary_partitions: {
+    kind: 'gauge',
+    help: 'Partitions held by this process whose outputs its deployment writes; of those that it holds besides, it is a shadow.',
+    labels: [],
+  },
+  shoal_shadow_lag_events: {
+    kind: 'gauge',
+    help: 'Offsets that a shadow is behind the position of the primary, by partition of this process.',
+    labels: ['partition'],
+  },
   shoal_hand_overs_total: {
     kind: 'counter',
     help: 'Partitions whose outputs this process has handed over to another deployment.',

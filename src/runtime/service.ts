@@ -190,6 +190,7 @@ function countFromZero(telemetry: Telemetry): void {
   for (const reason of invalidReasons) {
     if (reason !== 'valid') telemetry.count('shoal_dead_letters_total', 0, { reason })
   }
+  telemetry.count('shoal_hand_overs_total', 0, {})
   for (const kind of ['access', 'command', 'configuration']) telemetry.count('shoal_audit_failures_total', 0, { kind })
   for (const stage of ['score', 'train'] as const) {
     telemetry.count('shoal_rebalances_total', 0, { stage })

@@ -165,6 +165,7 @@ function scoreOptions(
       beginsAt: shadow.beginsAt,
       log,
       clock,
+      telemetry,
       primaries,
       frontier,
     },

@@ -42,6 +42,7 @@ function momentOf(shares: readonly number[], said: string): Moment {
         anomalyShare: null,
         frozen: false,
       },
+      role: null,
       birth: null,
       throughput: { eventsPerSecond: 12, writtenPerSecond: 12 },
       lag: { events: 0, seconds: 0 },

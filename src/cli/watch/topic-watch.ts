@@ -21,6 +21,7 @@ import { eventOf } from '../../stages/drift-records.ts'
 import type { AnomalyValue } from '../../stages/score.ts'
 import { type CliContext, withOpen } from '../context.ts'
 import { withFollower } from '../newest-model.ts'
+import { withPrimaries } from '../promote.ts'
 import { serverLook } from './servers.ts'
 import type { Watch } from './watch.ts'
 
@@ -38,39 +39,42 @@ export async function withTopicWatch<R>(
   const explanation = explain(configuration)
   return withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), (registry) =>
-      withFollower(context, settings, log, async (follower, over) => {
-        const { clock, telemetry } = context
-        const health = new Health(telemetry, clock)
-        const insight = new Insight(follower, clock)
-        const snapshots = context.openSnapshots(configuration)
-        const lookAtServers = serverLook(context, configuration, snapshots, health)
-        const enough = new AbortController()
-        const watching = AbortSignal.any([over, enough.signal])
-        const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
-        const beside = [
-          reportLag({ ...lagging, partitions: insight.partitions }, watching),
-          insight.pulse.run(watching),
-        ]
-        try {
-          await follower.upToDate(over)
-          health.running()
-          await firstRate(insight, context, watching)
-          if (over.aborted) return null
-          const read = context.reader('anomaly', registry)
-          const stated = { settings, configuration: explanation, release: release(), clock }
-          return await work({
-            status: async () => {
-              if (follower.current() !== null) health.modelKnown()
-              await lookAtServers()
-              return statusOf({ ...stated, service: { health, follower, insight } })
-            },
-            ...readings({ log, settings, follower, read, over }),
-          })
-        } finally {
-          enough.abort()
-          await Promise.all([...beside, snapshots?.close()])
-        }
-      }),
+      withFollower(context, settings, log, (follower, over) =>
+        withPrimaries(context, settings, log, over, async (primaries) => {
+          const { clock, telemetry } = context
+          const health = new Health(telemetry, clock)
+          const insight = new Insight(follower, clock)
+          const snapshots = context.openSnapshots(configuration)
+          const lookAtServers = serverLook(context, configuration, snapshots, health)
+          const enough = new AbortController()
+          const watching = AbortSignal.any([over, enough.signal])
+          const lagging = { group: settings.name, topic: settings.topics.input, log, clock, telemetry, health }
+          const beside = [
+            reportLag({ ...lagging, partitions: insight.partitions }, watching),
+            insight.pulse.run(watching),
+          ]
+          try {
+            await follower.upToDate(over)
+            await primaries.upToDate(over)
+            health.running()
+            await firstRate(insight, context, watching)
+            if (over.aborted) return null
+            const read = context.reader('anomaly', registry)
+            const stated = { settings, configuration: explanation, release: release(), clock }
+            return await work({
+              status: async () => {
+                if (follower.current() !== null) health.modelKnown()
+                await lookAtServers()
+                return statusOf({ ...stated, service: { health, follower, insight, primaries } })
+              },
+              ...readings({ log, settings, follower, read, over }),
+            })
+          } finally {
+            enough.abort()
+            await Promise.all([...beside, snapshots?.close()])
+          }
+        }),
+      ),
     ),
   )
 }

@@ -18,6 +18,8 @@ export interface FrontierOptions {
 }
 
 const everyMs = 100
+/** Whether those have processes that are shadowed, is asked once in so many looks. */
+const looksPerMembers = 50
 /** Who suffers, as the health calls it. */
 const by = 'positions'
 
@@ -26,6 +28,7 @@ export class Frontier {
   private readonly options: FrontierOptions
   private readonly positions = new Map<string, Map<number, number>>()
   private names: ReadonlySet<string> = new Set()
+  private gone: ReadonlySet<string> = new Set()
   private readonly asked = new News()
 
   constructor(options: FrontierOptions) {
@@ -48,14 +51,18 @@ export class Frontier {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, health } = this.options
     const backoff = new Backoff(clock)
+    let looks = 0
     while (!signal.aborted) {
       if (this.names.size === 0) {
         health.recovered('primary', by)
+        this.over(new Set())
+        looks = 0
         await this.asked.next(signal)
         continue
       }
       try {
         const hasMoved = await this.look(signal)
+        if (looks++ % looksPerMembers === 0) await this.lookForMembers(signal)
         if (signal.aborted) return
         health.recovered('primary', by)
         backoff.reset()
@@ -69,6 +76,26 @@ export class Frontier {
         await backoff.wait(signal)
       }
     }
+  }
+
+  /** A primary that has no processes writes nothing: whoever shadows it does not get on, and says why. */
+  private async lookForMembers(signal: AbortSignal): Promise<void> {
+    const { log, input, health } = this.options
+    const gone = new Set<string>()
+    for (const name of this.names) {
+      if ((await unlessAborted(signal, log.members(name, input))) === 0) gone.add(name)
+    }
+    for (const name of gone) {
+      const remedy = 'start one, or take its partitions with `shoal promote --force`'
+      health.failed('primary', `${name}, which is the primary, has no processes: ${remedy}`, name)
+    }
+    this.over(gone)
+  }
+
+  /** Those that were gone and are not any more, or are nobody's concern. */
+  private over(gone: ReadonlySet<string>): void {
+    for (const name of this.gone) if (!gone.has(name)) this.options.health.recovered('primary', name)
+    this.gone = gone
   }
 
   /** True when something is known that was not before. */

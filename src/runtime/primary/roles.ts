@@ -17,7 +17,7 @@ import type { RecordBatch } from '../../stages/records.ts'
 import { Backoff } from '../backoff.ts'
 import { ShoalError } from '../errors.ts'
 import { unlessAborted } from '../interruption.ts'
-import type { Clock, EventLog, Positions, Share } from '../ports.ts'
+import type { Clock, EventLog, Positions, Share, Telemetry } from '../ports.ts'
 import { cutAt } from './cut.ts'
 import type { Frontier } from './frontier.ts'
 import type { Primacy, Primaries } from './primaries.ts'
@@ -33,6 +33,7 @@ export interface RoleOptions {
   readonly beginsAt: 'earliest' | 'primary'
   readonly log: EventLog
   readonly clock: Clock
+  readonly telemetry: Pick<Telemetry, 'gauge'>
   readonly primaries: Primaries
   readonly frontier: Frontier
 }
@@ -64,6 +65,8 @@ export class Roles {
   private readonly options: RoleOptions
   private readonly share: Share
   private readonly held = new Map<number, Held>()
+  /** Partitions whose lag is reported. */
+  private lagging: ReadonlySet<number> = new Set()
   /** The question where `primary` ends that has not been put yet. */
   private asking: Promise<number> | null = null
   /** Called when a partition may be due to be handed over. */
@@ -139,15 +142,6 @@ export class Roles {
     })
   }
 
-  /** How many of the partitions that are held this deployment is the primary of. */
-  get primaryOf(): number {
-    const known = [...this.share.positions.keys()].flatMap((partition) => {
-      const held = this.held.get(partition)
-      return held?.isKnown ? [this.primacyOf(partition, held)] : []
-    })
-    return known.filter(({ deployment }) => deployment === this.options.name).length
-  }
-
   /** Null: nothing of it may be dealt with yet. */
   private judge(batch: RecordBatch, held: Held): Judged | null {
     const { partition, fromOffset: from, nextOffset } = batch
@@ -199,13 +193,46 @@ export class Roles {
       await change
     }
     this.options.frontier.wanted(new Set())
+    this.options.telemetry.gauge('shoal_primary_partitions', Number.NaN, {})
+    this.hide(new Set())
   }
 
   /** Looks again at what waits: more is known. */
   private look(): void {
     this.options.frontier.wanted(this.shadowed())
     for (const [partition, held] of this.held) this.resumeWhatMay(partition, held)
+    this.report()
     this.onDue?.()
+  }
+
+  /** Reports what is its own, and how far it is behind with the rest. */
+  private report(): void {
+    const { telemetry, name } = this.options
+    let primaryOf = 0
+    const shadowed = new Set<number>()
+    for (const partition of this.share.positions.keys()) {
+      const held = this.held.get(partition)
+      if (!held?.isKnown) continue
+      if (this.primacyOf(partition, held).deployment === name) primaryOf++
+      else shadowed.add(partition)
+    }
+    telemetry.gauge('shoal_primary_partitions', primaryOf, {})
+    this.hide(shadowed)
+    for (const partition of shadowed) {
+      const held = this.held.get(partition)!
+      const behind = Math.max(0, this.limitOf(partition, held) - held.at)
+      telemetry.gauge('shoal_shadow_lag_events', behind, { partition: String(partition) })
+    }
+  }
+
+  /** Takes away the lag of what is no longer among these. */
+  private hide(shadowed: ReadonlySet<number>): void {
+    for (const partition of this.lagging) {
+      if (!shadowed.has(partition)) {
+        this.options.telemetry.gauge('shoal_shadow_lag_events', Number.NaN, { partition: String(partition) })
+      }
+    }
+    this.lagging = shadowed
   }
 
   /** The deployments whose positions are waited for. */

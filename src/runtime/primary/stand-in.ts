@@ -45,7 +45,9 @@ async function giveAway(
   // It reads nothing of the input, and so asks for no positions of others.
   const health = { failed: () => false, recovered: () => undefined }
   const frontier = new Frontier({ input, log, clock, health })
-  const options = { name: deployment, topic, input, beginsAt: 'earliest', log, clock, primaries, frontier } as const
+  const telemetry = { gauge: () => undefined }
+  const place = { name: deployment, topic, input, beginsAt: 'earliest' } as const
+  const options = { ...place, log, clock, telemetry, primaries, frontier }
   const roles = new Roles(options, share)
   const partitions = (await log.describe(input))?.partitions ?? 0
   const isDone = () =>

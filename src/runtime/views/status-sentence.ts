@@ -19,6 +19,12 @@ export interface StatusFacts {
     readonly anomalyShare: number | null
     readonly frozen: boolean
   } | null
+  /** How it stands to other deployments; null: there is none. */
+  readonly role: {
+    readonly primaryOf: number
+    readonly partitions: number
+    readonly shadows: readonly string[]
+  } | null
   readonly birth: { readonly events: number; readonly of: number } | null
   readonly throughput: { readonly eventsPerSecond: number | null; readonly writtenPerSecond: number | null }
   readonly lag: { readonly events: number | null; readonly seconds: number | null }
@@ -53,7 +59,7 @@ export function sentenceText(parts: readonly StatusPart[]): string {
   return parts.map(({ text }) => text).join(' · ')
 }
 
-function servingPart({ state, reasons, model, birth }: StatusFacts): StatusPart {
+function servingPart({ state, reasons, model, birth, role }: StatusFacts): StatusPart {
   if (state === 'degraded') return { gravity: 'bad', text: `Degraded: ${reasons.join('; ')}` }
   if (state === 'starting' || state === 'stopping')
     return { gravity: 'look', text: state === 'starting' ? 'Starting' : 'Stopping' }
@@ -62,7 +68,18 @@ function servingPart({ state, reasons, model, birth }: StatusFacts): StatusPart 
     return { gravity: 'look', text: `Waiting for a model${of}` }
   }
   const still = model.frozen ? ', learning stands still' : ''
-  return { gravity: model.frozen ? 'look' : 'well', text: `Serving version ${grouped(model.version)}${still}` }
+  return {
+    gravity: model.frozen ? 'look' : 'well',
+    text: `Serving version ${grouped(model.version)}${roleText(role)}${still}`,
+  }
+}
+
+function roleText(role: StatusFacts['role']): string {
+  if (role === null) return ''
+  const { primaryOf, partitions, shadows } = role
+  if (primaryOf === partitions) return ' as the primary'
+  const beside = ` in the shadow of ${shadows.join(' and ')}`
+  return primaryOf === 0 ? beside : ` as the primary of ${primaryOf} of ${partitions} partitions, else${beside}`
 }
 
 function ratePart(facts: StatusFacts): StatusPart {

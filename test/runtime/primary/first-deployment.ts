@@ -26,7 +26,7 @@ export function firstDeployment(
   const done = Promise.all([primaries.run(signal), frontier.run(signal)])
   const place = { name, topic: topics.primary, input: topics.input, beginsAt: shadow.beginsAt }
   return {
-    roles: { ...place, log, clock, primaries, frontier },
+    roles: { ...place, log, clock, telemetry, primaries, frontier },
     handOvers: {
       primary: { topic: topics.primary, schemaId: 1 },
       driftEvents: { topic: topics.driftEvents, schemaId: 2, name },

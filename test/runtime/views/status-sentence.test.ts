@@ -7,6 +7,7 @@ const well: StatusFacts = {
   reasons: [],
   model,
   birth: null,
+  role: null,
   throughput: { eventsPerSecond: 48_210.4, writtenPerSecond: 48_000 },
   lag: { events: 15_000, seconds: 0.31 },
   drifts: { open: 0, severity: null },
@@ -23,6 +24,17 @@ test('a process that is well is one sentence, and nothing in it is grave', () =>
     'Serving version 1,204 · 48,210 events/s · 0.3 s behind · 16 clusters · 0.49 % anomalous (budget 0.5 %) · no drift',
   )
   expect(gravest(parts)).toBe('well')
+})
+
+test('a deployment beside another one says how it stands to it', () => {
+  const said = (role: StatusFacts['role']) => statusSentence({ ...well, role })[0]
+  const primary = { primaryOf: 4, partitions: 4, shadows: [] }
+  expect(said(primary)).toEqual({ gravity: 'well', text: 'Serving version 1,204 as the primary' })
+  const shadow = { primaryOf: 0, partitions: 4, shadows: ['blue'] }
+  expect(said(shadow).text).toBe('Serving version 1,204 in the shadow of blue')
+  expect(said({ ...shadow, primaryOf: 1 }).text).toBe(
+    'Serving version 1,204 as the primary of 1 of 4 partitions, else in the shadow of blue',
+  )
 })
 
 describe('the sentence says what is grave, and how grave', () => {
