@@ -5,10 +5,11 @@
  *  - the memory of a million profiles;
  *  - reading a million profiles back from their topic, which is how long their partition waits in a cold takeover.
  *
- *     node load-tests/profiles.ts [profiles, 1,000,000] [--kafka]
+ *     node load-tests/profiles.ts [--profiles 1000000] [--rounds 200] [--kafka] [--json]
  *
- * With --kafka the topic is on the stack's Kafka, else on the embedded log. About a minute.
+ * With --kafka the topic is on the stack's Kafka, else on the embedded log. `--profiles 0`: nothing is read back. About a minute.
  */
+import { parseArgs } from 'node:util'
 import { kafkaLog } from '../src/adapters/kafka/log.ts'
 import { MemoryCluster } from '../src/adapters/memory/cluster.ts'
 import { OutputColumns } from '../src/adapters/memory/outputs.ts'
@@ -24,12 +25,23 @@ import { restoreProfiles } from '../src/runtime/profile-restore.ts'
 import { noSpan } from '../src/runtime/span.ts'
 import { ProfileRecords } from '../src/stages/profile-records.ts'
 import { had, obtainAll, stopAll } from '../tools/stack/stack.ts'
+import { textOf, thisMachine } from './results.ts'
+import { type Spread, spreadOf } from './spread.ts'
 
+const { values } = parseArgs({
+  options: {
+    profiles: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '200' },
+    kafka: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const [count, rounds] = [values.profiles, values.rounds].map(Number)
 const chunk = 1000
-const rounds = 200
+const entityCounts = [1000, 100_000, 1_000_000]
+const restores = 3
 const topic = `load-profiles-${process.pid}`
 const limit = 10_000_000
-const count = Number(process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 1_000_000)
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const quiet: Telemetry = {
   log: { info: () => undefined, warn: say, error: say },
@@ -86,10 +98,21 @@ class Events {
   }
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]
-const shown = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 0 })
+/** Nanoseconds. */
+export interface EntityFigures {
+  readonly entities: number
+  readonly nsOfEvent: Spread
+  readonly nsOfRecord: Spread
+}
 
-function measureEvents(entities: number): void {
+interface Restored {
+  readonly profiles: number
+  readonly bytesEach: number
+  readonly seconds: Spread
+  readonly cpuSeconds: Spread
+}
+
+function measureEvents(entities: number): EntityFigures {
   const random = new Random(2)
   const profiles = empty()
   const events = new Events()
@@ -110,14 +133,10 @@ function measureEvents(entities: number): void {
     writing.push(((performance.now() - metMs) * 1e6) / changes.written)
     meeting.push(((metMs - startedMs) * 1e6) / chunk)
   }
-  const least = (values: readonly number[]) => shown(Math.min(...values))
-  console.log(
-    `${shown(entities).padStart(9)} entities: an event ${shown(median(meeting))} ns (least ${least(meeting)}), ` +
-      `a record ${shown(median(writing))} ns (least ${least(writing)})`,
-  )
+  return { entities, nsOfEvent: spreadOf(meeting, 0), nsOfRecord: spreadOf(writing, 0) }
 }
 
-async function measureRestoring(log: EventLog): Promise<void> {
+async function measureRestoring(log: EventLog): Promise<Restored> {
   const ours = { topic, partitions: 1, cleanup: 'compact', owner: 'shoal', maxMessageBytes: 16 * 1024 * 1024 } as const
   await log.prepare([ours], true)
   const profiles = empty()
@@ -129,30 +148,58 @@ async function measureRestoring(log: EventLog): Promise<void> {
     }
     await log.publish((outputs) => records.append(outputs, 0, profiles, 0, { written: 0, evicted: 0 }))
   }
-  console.log(`${shown(profiles.size)} profiles take ${shown(profiles.bytes / profiles.size)} bytes each`)
-  for (let round = 0; round < 3; round++) {
+  const [seconds, cpuSeconds]: number[][] = [[], []]
+  for (let round = 0; round < restores; round++) {
     const options = { log, topic, clock: systemClock, telemetry: quiet, health: new Health(quiet) }
     const startedMs = performance.now()
     const cpu = process.cpuUsage()
     const restored = await restoreProfiles(options, 0, empty, new AbortController().signal)
-    const seconds = (performance.now() - startedMs) / 1000
+    seconds.push((performance.now() - startedMs) / 1000)
     if (restored?.size !== profiles.size) throw new Error(`restored must be ${profiles.size}: ${restored?.size}`)
     const { user, system } = process.cpuUsage(cpu)
-    console.log(`restored in ${seconds.toFixed(2)} s, ${((user + system) / 1e6).toFixed(2)} s of processor`)
+    cpuSeconds.push((user + system) / 1e6)
+  }
+  return {
+    profiles: profiles.size,
+    bytesEach: Math.round(profiles.bytes / profiles.size),
+    seconds: spreadOf(seconds, 2),
+    cpuSeconds: spreadOf(cpuSeconds, 2),
   }
 }
 
-for (const entities of [1000, 100_000, 1_000_000]) measureEvents(entities)
-if (process.argv.includes('--kafka')) {
+async function restoredFrom(place: 'Kafka' | 'memory'): Promise<Restored> {
+  if (place === 'memory') return measureRestoring(new MemoryCluster({ clock: systemClock }).client())
   const servers = await obtainAll({ report: say })
   try {
     const kafka = had(servers, 'kafka')
     const identity = { clientId: topic, transactionalId: topic }
     const log = kafkaLog({ brokers: [kafka.address], ...identity, log: quiet.log, clock: systemClock })
-    await measureRestoring(log)
+    const restored = await measureRestoring(log)
     await log.close()
+    return restored
   } finally {
     await stopAll(servers)
   }
-} else await measureRestoring(new MemoryCluster({ clock: systemClock }).client())
+}
+
+const entities = entityCounts.map(measureEvents)
+const restored = count === 0 ? null : await restoredFrom(values.kafka ? 'Kafka' : 'memory')
+if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), rounds, entities, restored })}\n`)
+else report()
 process.exit()
+
+function report(): void {
+  const shown = (value: number) => value.toLocaleString('en-US')
+  const text = ({ median, least, most }: Spread) => `${shown(median)} (${shown(least)} to ${shown(most)})`
+  const rows = entities.map(({ entities: count, nsOfEvent, nsOfRecord }) => [
+    shown(count),
+    text(nsOfEvent),
+    text(nsOfRecord),
+  ])
+  process.stdout.write(`${thisMachine()}\n${textOf({ head: ['entities', 'ns an event', 'ns a record'], rows })}\n`)
+  if (restored === null) return
+  const { profiles, bytesEach, seconds, cpuSeconds } = restored
+  process.stdout.write(
+    `${shown(profiles)} profiles take ${bytesEach} bytes each; restored in ${text(seconds)} s, ${text(cpuSeconds)} s of processor\n`,
+  )
+}
