@@ -8,10 +8,10 @@
  * The rate is that of records that a reader of committed ones sees, from 20 % of them to the last: starting is not in it.
  * The first round reads everything back: each event must be there once. --keep: writes load-tests/results/peers.md.
  */
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openProcessors } from './peers/environment.ts'
 import { programs } from './peers/programs.ts'
+import { usualScratch } from './peers/scratch.ts'
 import { type Grid, keepResults, markdownOf, textOf } from './results.ts'
 import { spreadOf } from './spread.ts'
 
@@ -35,7 +35,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     events: { type: 'string', default: '2000000' },
     only: { type: 'string', multiple: true, default: ['kafka-streams', 'flink', 'copy'] },
-    scratch: { type: 'string', default: join(import.meta.dirname, '..', '.shoal', 'peers') },
+    scratch: { type: 'string', default: usualScratch },
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },

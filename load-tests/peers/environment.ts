@@ -1,25 +1,7 @@
 /** The other stream processors, set up beside a broker of their own in a copy of the folder that holds them. */
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { outputOf } from '../program-output.ts'
-
-const packages = ['confluent-kafka==2.12.2', 'fastavro==1.13.1', 'numpy==2.4.6', 'psutil==7.1.3']
-const jars = 'mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib && mkdir -p classes && '
-
-/** What must have been done before anything can be started, and the file that shows that it was. */
-const steps: readonly (readonly [what: string, shows: string, command: string])[] = [
-  [
-    'Python packages',
-    'venv/installed',
-    `python3 -m venv venv && venv/bin/pip install -q ${packages.join(' ')} && touch venv/installed`,
-  ],
-  ['Kafka Streams', 'jvm/classes/KS.class', `cd jvm && ${jars} javac -cp 'lib/*' -d classes src/main/java/*.java`],
-  [
-    'Flink',
-    'flink/classes/FK.class',
-    `cd flink && ${jars} javac -nowarn -cp 'lib/*:../jvm/classes' -d classes src/main/java/FK.java ../jvm/src/main/java/KM.java`,
-  ],
-]
+import { flink, kafkaStreams, openScratch, python } from './scratch.ts'
 
 export interface Processors {
   readonly folder: string
@@ -28,22 +10,14 @@ export interface Processors {
   stop(): Promise<void>
 }
 
-/** Copies `from` to `folder` unless that was done, installs what is missing, starts the broker and fills the topic. */
+/** Installs in the copy at `folder` what is missing, starts the broker and fills the topic. */
 export async function openProcessors(
   from: string,
   folder: string,
   events: number,
   say: (line: string) => void,
 ): Promise<Processors> {
-  mkdirSync(folder, { recursive: true })
-  cpSync(from, folder, { recursive: true, force: false, verbatimSymlinks: true })
-  mkdirSync(join(folder, 'logs'), { recursive: true })
-  const shell = (command: string) => outputOf('sh', ['-c', `cd ${JSON.stringify(folder)} && ${command}`])
-  for (const [what, shows, command] of steps) {
-    if (existsSync(join(folder, shows))) continue
-    say(`installing: ${what}`)
-    await shell(command)
-  }
+  const { shell } = await openScratch(from, folder, [python, kafkaStreams, flink], say)
   say('starting the broker')
   await shell('./start-broker.sh')
   const stop = async () => {
