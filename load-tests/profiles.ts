@@ -103,6 +103,8 @@ export interface EntityFigures {
   readonly entities: number
   readonly nsOfEvent: Spread
   readonly nsOfRecord: Spread
+  /** Of an event, how many times as fast as with the fewest entities in the same round. */
+  readonly timesAsFast: Spread
 }
 
 interface Restored {
@@ -112,28 +114,50 @@ interface Restored {
   readonly cpuSeconds: Spread
 }
 
-function measureEvents(entities: number): EntityFigures {
-  const random = new Random(2)
-  const profiles = empty()
-  const events = new Events()
-  const meeting: number[] = []
-  const writing: number[] = []
-  for (let i = 0; i < entities / chunk; i++) {
-    events.next((met) => met % entities)
-    events.meet(profiles)
+/** Profiles of so many entities, and what an event of one of them took in each round. */
+class Crowd {
+  readonly nsOfEvent: number[] = []
+  readonly nsOfRecord: number[] = []
+  private readonly profiles = empty()
+  private readonly events = new Events()
+  private readonly random = new Random(2)
+  readonly entities: number
+
+  constructor(entities: number) {
+    this.entities = entities
+    for (let i = 0; i < entities / chunk; i++) {
+      this.events.next((met) => met % entities)
+      this.events.meet(this.profiles)
+    }
+    this.profiles.settle()
   }
-  profiles.settle()
-  for (let round = 0; round < rounds; round++) {
+
+  measure(): void {
+    const { events, profiles, random, entities } = this
     events.next(() => random.below(entities))
     const startedMs = performance.now()
     events.meet(profiles)
     const metMs = performance.now()
     const changes = { written: 0, evicted: 0 }
     records.append(new OutputColumns(), 0, profiles, 0, changes)
-    writing.push(((performance.now() - metMs) * 1e6) / changes.written)
-    meeting.push(((metMs - startedMs) * 1e6) / chunk)
+    this.nsOfRecord.push(((performance.now() - metMs) * 1e6) / changes.written)
+    this.nsOfEvent.push(((metMs - startedMs) * 1e6) / chunk)
   }
-  return { entities, nsOfEvent: spreadOf(meeting, 0), nsOfRecord: spreadOf(writing, 0) }
+}
+
+function measureEvents(): readonly EntityFigures[] {
+  const crowds = entityCounts.map((count) => new Crowd(count))
+  for (let round = 0; round < rounds; round++) for (const crowd of crowds) crowd.measure()
+  const [fewest] = crowds
+  return crowds.map(({ entities, nsOfEvent, nsOfRecord }) => ({
+    entities,
+    nsOfEvent: spreadOf(nsOfEvent, 0),
+    nsOfRecord: spreadOf(nsOfRecord, 0),
+    timesAsFast: spreadOf(
+      nsOfEvent.map((ns, round) => fewest.nsOfEvent[round] / ns),
+      2,
+    ),
+  }))
 }
 
 async function measureRestoring(log: EventLog): Promise<Restored> {
@@ -182,7 +206,7 @@ async function restoredFrom(place: 'Kafka' | 'memory'): Promise<Restored> {
   }
 }
 
-const entities = entityCounts.map(measureEvents)
+const entities = measureEvents()
 const restored = count === 0 ? null : await restoredFrom(values.kafka ? 'Kafka' : 'memory')
 if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), rounds, entities, restored })}\n`)
 else report()

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { parseBatches } from '../src/adapters/kafka/record-batch-reader.ts'
 import { PartitionOutput } from '../src/adapters/kafka/record-batch-writer.ts'
 import { textOf } from './results.ts'
-import { spreadOf } from './spread.ts'
+import { type Spread, spreadOf } from './spread.ts'
 import { type JobEvent, jobEvents } from './throughput/job.ts'
 import { inTurns } from './turns.ts'
 
@@ -34,6 +34,15 @@ interface Theirs {
   readonly Record: (record: object) => object
   readonly Decoder: new (bytes: Buffer) => object
 }
+type Contender = 'write, Shoal' | 'write, kafkajs' | 'read, Shoal, sum checked' | 'read, kafkajs'
+
+export interface CodecFigures {
+  readonly bytes: number
+  readonly nsOfRecord: Readonly<Record<Contender, Spread>>
+  /** How many times as long kafkajs takes. */
+  readonly ratios: { readonly write: Spread; readonly read: Spread }
+}
+
 const require = createRequire(import.meta.url)
 const internal = (path: string) => require(`kafkajs/src/protocol/${path}`)
 const theirs: Theirs = {
@@ -43,15 +52,15 @@ const theirs: Theirs = {
   Decoder: internal('decoder'),
 }
 
-const events = eventsOf(Number(values.bytes))
-const written = writeOurs()
-if (!written.equals(await writeTheirs())) throw new Error('both codecs must give the same bytes')
-const contenders: Readonly<Record<string, () => unknown>> = {
+const contenders: Readonly<Record<Contender, () => unknown>> = {
   'write, Shoal': writeOurs,
   'write, kafkajs': writeTheirs,
   'read, Shoal, sum checked': readOurs,
   'read, kafkajs': readTheirs,
 }
+const events = eventsOf(Number(values.bytes))
+const written = writeOurs()
+if (!written.equals(await writeTheirs())) throw new Error('both codecs must give the same bytes')
 const taken = await inTurns(contenders, rounds)
 report()
 
@@ -115,9 +124,10 @@ function report(): void {
       const ns = ms.map((each) => (each * 1e6) / count)
       return [name, spreadOf(ns, 0)]
     }),
-  )
+  ) as CodecFigures['nsOfRecord']
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ bytes: events[0].value.length, nsOfRecord, ratios }, null, 2)}\n`)
+    const found: CodecFigures = { bytes: events[0].value.length, nsOfRecord, ratios }
+    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
     return
   }
   const rows = Object.entries(nsOfRecord).map(([name, { median, least, most }]) => [

@@ -211,9 +211,17 @@ function learn(statistics: BatchStatistics, batch: RecordBatch, from: number, to
   statistics.add(batch.partition, scored, (i) => batch.offset[from + eventOf[i]])
 }
 
+/** Nanoseconds an event; least: see the head. */
+export interface StepFigures {
+  readonly name: string
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
 function report(): void {
   const perEvent = 1e6 / perTransaction
-  const lines = laps.names().map((name) => {
+  const lines = laps.names().map((name): StepFigures => {
     const { sums, least } = laps.of(name)
     const spread = spreadOf(
       sums.map((ms) => ms * perEvent),

@@ -1,0 +1,47 @@
+/**
+ * All that Shoal's speed is made of, in one table. Each part runs the programs of this folder that measure it, one after another.
+ * node load-tests/bench.ts [--peers FOLDER] [--only PART]… [--quick] [--json], or npm run bench -- the same
+ *
+ * About 8 minutes on two cores that do nothing else. `--peers`: beside a loop in Java, NumPy and scikit-learn too
+ * (FOLDER as for peers.ts; Java, Maven and Python are needed then). `--quick`: few rounds, to see whether it works.
+ */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parts } from './bench/parts.ts'
+import { benchGrid, type Measured } from './bench/table.ts'
+import { textOf, thisMachine } from './results.ts'
+
+const { values } = parseArgs({
+  options: {
+    peers: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const wanted = values.only ?? parts.map(({ name }) => name)
+const unknown = wanted.find((name) => !parts.some((part) => part.name === name))
+if (unknown !== undefined) refuse(`--only must be one of ${parts.map(({ name }) => name).join(', ')}: got ${unknown}`)
+if (values.peers !== undefined && !existsSync(values.peers))
+  refuse(`--peers must be the folder of the others: got ${values.peers}`)
+const conditions = { isQuick: values.quick, peers: values.peers === undefined ? null : resolve(values.peers) }
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const found: Measured[] = []
+for (const { name, title, takes, measure } of parts.filter(({ name }) => wanted.includes(name))) {
+  say(`${name}: ${title}${values.quick ? '' : `, ${takes}`}`)
+  const startedMs = performance.now()
+  const lines = await measure(conditions)
+  const seconds = Math.round((performance.now() - startedMs) / 1000)
+  say(`${name}: ${lines.length} figures after ${seconds} s`)
+  found.push({ name, title, seconds, lines })
+}
+const grid = benchGrid(found)
+if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), found }, null, 2)}\n`)
+else process.stdout.write(`${thisMachine()}\n${textOf(grid)}\n`)
+
+function refuse(rule: string): never {
+  process.stderr.write(`${rule}\n`)
+  process.exit(2)
+}

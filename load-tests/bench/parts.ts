@@ -1,0 +1,5 @@
+/** The parts of the bench, in their order. */
+import { codec, growth, kernel, stages } from './calculation.ts'
+import type { Part } from './part.ts'
+
+export const parts: readonly Part[] = [stages, kernel, codec, growth]

@@ -1,0 +1,40 @@
+/** The bench: which parts there are, and that one of them runs. Its figures are the machine's, and nothing is asked of them here. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parts } from '../../load-tests/bench/parts.ts'
+import { outputOf } from '../../load-tests/program-output.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const bench = join(root, 'load-tests', 'bench.ts')
+
+test('its parts are those that the page of the measurements lists, in their order', () => {
+  const page = readFileSync(join(root, 'load-tests', 'README.md'), 'utf8')
+  const [, listed] = page.split('| part ')
+  const named = [...listed.matchAll(/^\| `([a-z]+)`/gm)].map(([, name]) => name)
+  expect(named).toEqual(parts.map(({ name }) => name))
+})
+
+test('a part by itself prints its figures with their spread, and what they stand beside', async () => {
+  const printed = await outputOf(process.execPath, [bench, '--quick', '--only', 'kernel', '--json'])
+  const { found } = JSON.parse(printed)
+  expect(found.map(({ name }: { readonly name: string }) => name)).toEqual(['kernel'])
+  const [{ lines }] = found
+  const [first] = lines
+  expect(lines).toHaveLength(12)
+  expect(first).toMatchObject({ what: 'nearest, d × k = 8 × 16, batches of 1,000', unit: 'rows a second' })
+  expect(first.beside.what).toBe('the plain loop')
+  for (const { figure, beside } of lines) {
+    for (const { least, median, most } of [figure, beside.timesAsFast]) {
+      expect(least).toBeGreaterThan(0)
+      expect(median).toBeGreaterThanOrEqual(least)
+      expect(most).toBeGreaterThanOrEqual(median)
+    }
+  }
+})
+
+test('a part that is none is refused by name', async () => {
+  await expect(outputOf(process.execPath, [bench, '--only', 'speed'])).rejects.toThrow(
+    '--only must be one of stages, kernel, codec, growth',
+  )
+})
