@@ -4,9 +4,11 @@
 #   deploy/kafka/acls.sh User:shoal payments card-payments | sh          # gives the rights
 #   KAFKA_ACLS='kafka-acls.sh --bootstrap-server b:9093 --command-config admin.properties' deploy/kafka/acls.sh … | sh
 #
-# $1 the principal, $2 `name` (and topics.prefix), $3 input.topic; $4 `fixed` when topics.create is false.
+# $1 the principal, $2 `name` (and topics.prefix), $3 input.topic; $4 `fixed` when topics.create is false, else `created`;
+# $5 and on the deployments that stand beside it (docs/blue-green.md), whose positions it follows and whose outputs it may write.
 set -eu
 principal=$1 name=$2 input=$3 topics=${4:-created}
+shift $(($# < 4 ? $# : 4))
 acls=${KAFKA_ACLS:-kafka-acls.sh --bootstrap-server localhost:9092}
 
 allow() {
@@ -26,3 +28,9 @@ fi
 allow group literal "$name" Read Describe
 allow group literal "$name.train" Read Describe
 allow transactional-id prefixed "$name-" Write Describe
+for beside in "$@"; do
+  for topic in assignments anomalies dead-letters primary; do
+    allow topic literal "$beside.$topic" Read Write Describe DescribeConfigs
+  done
+  allow group literal "$beside" Read Describe
+done

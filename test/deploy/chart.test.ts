@@ -90,9 +90,10 @@ test('the topics that the chart makes are those that Shoal would make of an inpu
     log as EventLog,
     {
       ...{ input: 'in', assignments, anomalies, deadLetters, driftEvents, modelUpdates, models, profiles, audit },
-      ...{ primary, shadow: null },
+      ...{ primary, shadow: { assignments: 'shadow-assignments', anomalies: 'shadow-anomalies' } },
     },
     policy,
+    true,
   )
   const made = all
     .filter(({ owner }) => owner === 'shoal')
@@ -101,7 +102,8 @@ test('the topics that the chart makes are those that Shoal would make of an inpu
 })
 
 test('the script of rights gives what the chart gives to a user of Strimzi', () => {
-  const said = execFileSync('sh', [join(deploy, 'kafka', 'acls.sh'), 'User:shoal', 'payments', 'card-payments'], {
+  const script = join(deploy, 'kafka', 'acls.sh')
+  const said = execFileSync('sh', [script, 'User:shoal', 'payments', 'card-payments', 'created', 'other'], {
     encoding: 'utf8',
   })
   const given = said
@@ -116,6 +118,16 @@ test('the script of rights gives what the chart gives to a user of Strimzi', () 
     .replaceAll('{{ include "shoal.input" $ | quote }}', 'card-payments')
     .replaceAll(/\{\{ printf "%s([.\w-]+)" (?:\$prefix|\(include "shoal.model" \$\)) \| quote \}\}/g, 'payments$1')
     .replaceAll('{{ include "shoal.model" $ | quote }}', 'payments')
+    .replace(/\{\{- range \$topic := list (.*?) \}\}\n([\s\S]*?)\{\{- end \}\}\n/, (_, topics: string, body: string) =>
+      topics
+        .split(' ')
+        .map((topic) =>
+          body.replace('{{ printf "%s.%s" $beside $topic | quote }}', `other.${topic.replaceAll('"', '')}`),
+        )
+        .join(''),
+    )
+    .replace(/\{\{- range \$beside := \.beside \}\}\n([\s\S]*?)\{\{- end \}\}\n/, '$1')
+    .replace('{{ $beside | quote }}', 'other')
   const [, list = ''] = /acls:\n([\s\S]*?)\{\{- if not/.exec(text) ?? []
   const strimzi = parse(list) as { resource: { type: string; name: string }; operations: string[] }[]
   const wanted = strimzi.map(({ resource: { type, name }, operations }) => [
