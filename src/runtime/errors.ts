@@ -130,7 +130,8 @@ export const errorCatalogue = {
     retriable: false,
     meaning:
       'A deployment is to be promoted that is not ready to take over: it does not run, is too far behind, or its model is too young. Nothing has been done.',
-    remedy: 'Wait until it is, which `shoal promote --check` says; `--force` promotes it all the same.',
+    remedy:
+      'Wait until it is, which `shoal promote --check` says; `--force` promotes it all the same. See docs/blue-green.md.',
   },
   'audit.broken': {
     retriable: false,

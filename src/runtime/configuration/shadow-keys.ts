@@ -24,4 +24,4 @@ export const shadowKeys = z
     }),
   })
   .prefault({})
-  .meta({ description: 'A deployment beside another one: `docs/blue-green.md`.' })
+  .meta({ description: 'A deployment beside another one: docs/blue-green.md.' })

@@ -175,6 +175,8 @@ describe('a rule across keys is refused in the same form', () => {
     ],
     ['input: { topic: shoal.models }', 'topics.models must differ from input.topic: got "shoal.models"'],
     ['topics: { anomalies: a, deadLetters: a }', 'topics.deadLetters must differ from topics.anomalies: got "a"'],
+    ['shadow: { of: shoal }', 'shadow.of must be another deployment than this one, whose `name` it is: got "shoal"'],
+    ['name: a.train\nshadow: { of: a }', 'name must not be the group of those who train a: got "a.train"'],
     [
       'input: { maxEventBytes: 16777216 }',
       'worker.maxBytesPerTransaction must be at least input.maxEventBytes, 16777216: got 8388608',
