@@ -32,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'shoal-profile-'))
 const pipeline = await openPipeline(jobNamed(values.job), Number(values.events), say)
 try {
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${intervalUs}`]
-  const { eventsPerSecond } = await pipeline.run('profile', 1, flags)
+  const { eventsPerSecond } = await pipeline.run('profile', 1, { nodeFlags: flags })
   const profile: CpuProfile = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]), 'utf8'))
   const allUs = profile.timeDeltas.reduce((sum, us) => sum + us, 0)
   const flame = flameOf(profile, Number(values.from) * allUs)

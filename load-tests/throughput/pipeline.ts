@@ -37,6 +37,22 @@ export interface Run {
 /** What the environment of a process holds beside that of this one. */
 type Environment = Readonly<Record<string, string>>
 
+/** Events in a topic of their own. */
+export interface Backlog {
+  readonly topic: string
+  readonly partitions: number
+  readonly events: number
+  /** Of `groups`. */
+  readonly size?: JobSize
+}
+
+interface RunOptions {
+  readonly nodeFlags?: readonly string[]
+  readonly environment?: Environment
+  /** Unset: the one that was written when the pipeline was opened. */
+  readonly backlog?: Backlog
+}
+
 export interface Pipeline {
   readonly log: EventLog
   readonly kafka: string
@@ -52,8 +68,10 @@ export interface Pipeline {
     http?: object,
     environment?: Environment,
   ): ShoalProcess
-  /** Works the backlog off as such a group. */
-  run(name: string, processes: number, nodeFlags?: readonly string[], environment?: Environment): Promise<Run>
+  /** Writes another one. */
+  fill(backlog: Backlog): Promise<void>
+  /** Works a backlog off as such a group. */
+  run(name: string, processes: number, options?: RunOptions): Promise<Run>
   close(): Promise<void>
 }
 
@@ -104,14 +122,17 @@ export async function openPipeline(
     writeFileSync(path, JSON.stringify(settings))
     return path
   }
+  /** Gives the schema's id, of `groups`. */
+  const fill = async ({ topic, partitions, events, size = usualJob }: Backlog) => {
+    if (job === 'groups') return publishJob(log, registryAt(registry), { topic, partitions, events, areTraced, size })
+    const count = ['--count', String(events), '--partitions', String(partitions)]
+    await startShoal(['produce', '-c', config('feed'), ...count], [], inputVariable(topic)).ended
+    return null
+  }
+  const first = { topic: input, partitions, events, size }
   let schemaId: number | null = null
   try {
-    if (job === 'groups')
-      schemaId = await publishJob(log, registryAt(registry), { topic: input, partitions, events, areTraced, size })
-    else {
-      const count = ['--count', String(events), '--partitions', String(partitions)]
-      await startShoal(['produce', '-c', config('feed'), ...count]).ended
-    }
+    schemaId = await fill(first)
   } catch (error) {
     await close()
     throw error
@@ -126,9 +147,16 @@ export async function openPipeline(
     schemaId,
     start,
     close,
-    run: (name, processes, nodeFlags, environment) =>
-      workOff(log, name, processes, start(name, processes, nodeFlags, undefined, environment), broker),
+    fill: async (backlog) => void (await fill(backlog)),
+    run: (name, processes, { nodeFlags, environment = {}, backlog = first } = {}) => {
+      const running = start(name, processes, nodeFlags, undefined, { ...environment, ...inputVariable(backlog.topic) })
+      return workOff(log, name, processes, running, { broker, backlog })
+    },
   }
+}
+
+function inputVariable(topic: string): Environment {
+  return { SHOAL_INPUT_TOPIC: topic }
 }
 
 /** For the broker. It deletes whole segments. */
@@ -149,14 +177,14 @@ async function workOff(
   name: string,
   processes: number,
   running: ShoalProcess,
-  broker: number | null,
+  { broker, backlog }: { readonly broker: number | null; readonly backlog: Backlog },
 ): Promise<Run> {
-  const total = await written(log)
+  const total = await written(log, backlog)
   let from: Reading | null = null
   const endMs = performance.now() + deadlineMs
   try {
     for (;;) {
-      const done = await committed(log, name)
+      const done = await committed(log, name, backlog.topic)
       const now = { at: performance.now(), done, cpu: treeCpu(running.pid), broker: cpuOf(broker) }
       if (from === null && done >= measuredFrom * total) from = now
       if (done >= total && from !== null) return runOf(processes, from, now)
@@ -181,14 +209,13 @@ function runOf(processes: number, from: Reading, to: Reading): Run {
 }
 
 /** How many events the group is done with, over all partitions. */
-export async function committed(log: EventLog, name: string): Promise<number> {
-  return [...(await log.committed(name, input))].reduce((sum, [, offset]) => sum + offset, 0)
+export async function committed(log: EventLog, name: string, topic = input): Promise<number> {
+  return [...(await log.committed(name, topic))].reduce((sum, [, offset]) => sum + offset, 0)
 }
 
-/** Where the input ends, over all partitions. */
-async function written(log: EventLog): Promise<number> {
+/** Where it ends, over all partitions. */
+async function written(log: EventLog, { topic, partitions }: Backlog): Promise<number> {
   let end = 0
-  for (let partition = 0; partition < partitions; partition++)
-    end += (await log.bounds({ topic: input, partition })).end
+  for (let partition = 0; partition < partitions; partition++) end += (await log.bounds({ topic, partition })).end
   return end
 }
