@@ -50,7 +50,7 @@ export interface BacklogFigures extends Shape {
   readonly cpuUsPerEvent: Spread
   readonly brokerUsPerEvent: Spread
   /** The same with one process, or of one process the first shape; and how many times the events a second of it, round by round. */
-  readonly beside: { readonly shape: Shape; readonly ratio: Spread } | null
+  readonly beside: { readonly shape: Shape; readonly eventsPerSecond: Spread; readonly ratio: Spread } | null
 }
 
 const shapes = values.shapes.split(',').map(shapeOf)
@@ -91,17 +91,19 @@ function backlogOf({ partitions, bytes }: Shape): Backlog {
 function figuresOf(shape: Shape): BacklogFigures {
   const own = runs.get(shape)!
   const of = (figure: (run: Run) => number, digits: number) => spreadOf(own.map(figure), digits)
+  const rateOf = ({ eventsPerSecond }: Run) => eventsPerSecond
   const other = besideOf(shape)
   const beside = other && {
     shape: other,
+    eventsPerSecond: spreadOf(runs.get(other)!.map(rateOf), 0),
     ratio: spreadOf(
-      own.map((run, i) => run.eventsPerSecond / runs.get(other)![i].eventsPerSecond),
+      own.map((run, i) => rateOf(run) / rateOf(runs.get(other)![i])),
       2,
     ),
   }
   return {
     ...shape,
-    eventsPerSecond: of((run) => run.eventsPerSecond, 0),
+    eventsPerSecond: of(rateOf, 0),
     cpuUsPerEvent: of((run) => run.cpuUsPerEvent, 2),
     brokerUsPerEvent: of((run) => run.brokerUsPerEvent, 2),
     beside,

@@ -2,7 +2,7 @@
  * All that Shoal's speed is made of, in one table. Each part runs the programs of this folder that measure it, one after another.
  * node load-tests/bench.ts [--peers FOLDER] [--only PART]… [--quick] [--json], or npm run bench -- the same
  *
- * About 8 minutes on two cores that do nothing else. `--peers`: beside a loop in Java, NumPy and scikit-learn too
+ * About 20 minutes on two cores that do nothing else, 27 with `--peers`: beside Kafka Streams, a loop in Java, NumPy and scikit-learn too
  * (FOLDER as for peers.ts; Java, Maven and Python are needed then). `--quick`: few rounds, to see whether it works.
  */
 import { existsSync } from 'node:fs'
@@ -29,17 +29,25 @@ const conditions = { isQuick: values.quick, peers: values.peers === undefined ? 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
 const found: Measured[] = []
+const failed: string[] = []
 for (const { name, title, takes, measure } of parts.filter(({ name }) => wanted.includes(name))) {
   say(`${name}: ${title}${values.quick ? '' : `, ${takes}`}`)
   const startedMs = performance.now()
-  const lines = await measure(conditions)
-  const seconds = Math.round((performance.now() - startedMs) / 1000)
-  say(`${name}: ${lines.length} figures after ${seconds} s`)
-  found.push({ name, title, seconds, lines })
+  try {
+    const lines = await measure(conditions)
+    const seconds = Math.round((performance.now() - startedMs) / 1000)
+    say(`${name}: ${lines.length} figures after ${seconds} s`)
+    found.push({ name, title, seconds, lines })
+  } catch (error) {
+    // The others are not measured in vain.
+    failed.push(name)
+    say(`${name} failed: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 const grid = benchGrid(found)
 if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), found }, null, 2)}\n`)
 else process.stdout.write(`${thisMachine()}\n${textOf(grid)}\n`)
+process.exitCode = failed.length === 0 ? 0 : 1
 
 function refuse(rule: string): never {
   process.stderr.write(`${rule}\n`)

@@ -197,14 +197,37 @@ async function restore(log: EventLog, topic: string): Promise<Restored> {
   return { seconds, records, bytes, heapMegabytes: grown / 1e6 }
 }
 
+export interface StartFigures {
+  readonly assignmentSeconds: Spread
+  readonly versionSeconds: Spread
+}
+
+/** What it prints as JSON, beside the machine. */
+export interface ColdStart {
+  readonly rounds: number
+  readonly modelsRecords: number
+  readonly modelsMegabytes: number
+  readonly historySeconds: Spread
+  readonly withSnapshot: StartFigures
+  readonly withoutRedis: StartFigures
+  /** Of the starts with a snapshot, how many times as fast the first assignment came. */
+  readonly timesAsFast: Spread
+  readonly changelog: Readonly<Record<'records' | 'megabytes', number>> &
+    Readonly<Record<'seconds' | 'recordsPerSecond' | 'megabytesPerSecond' | 'grownMegabytes', Spread>>
+}
+
 function print({ versions, modelsMegabytes, historySeconds, starts }: Starts, restored: readonly Restored[]): void {
   const of = (withRedis: boolean, figure: (start: Start) => number) =>
     spreadOf(starts.filter((start) => start.withRedis === withRedis).map(figure), 2)
-  const start = (withRedis: boolean) => ({
+  const secondsOf = (withRedis: boolean) =>
+    starts.filter((start) => start.withRedis === withRedis).map(({ assignmentSeconds }) => assignmentSeconds)
+  const plain = secondsOf(false)
+  const ratios = secondsOf(true).map((seconds, i) => plain[i] / seconds)
+  const start = (withRedis: boolean): StartFigures => ({
     assignmentSeconds: of(withRedis, ({ assignmentSeconds }) => assignmentSeconds),
     versionSeconds: of(withRedis, ({ versionSeconds }) => versionSeconds),
   })
-  const report = {
+  const report: ColdStart & { readonly machine: string } = {
     machine: thisMachine(),
     rounds,
     modelsRecords: versions,
@@ -212,6 +235,7 @@ function print({ versions, modelsMegabytes, historySeconds, starts }: Starts, re
     historySeconds: spreadOf(historySeconds, 2),
     withSnapshot: start(true),
     withoutRedis: start(false),
+    timesAsFast: spreadOf(ratios, 2),
     changelog: {
       records: restored[0].records,
       megabytes: Number((restored[0].bytes / 1e6).toFixed(1)),

@@ -1,10 +1,10 @@
 /**
  * Twice of what Shoal takes, for a minute, and then what is usual again: lag grows, memory does not, nothing is lost, and the lag
  * goes back to what it was.
- * node load-tests/overload.ts [--for 1m] [--times 2] [--usual 0.5] [--clusters 256] [--columns 32] [--capacity RATE] [--keep] [--json]
+ * node load-tests/overload.ts [--for 1m] [--times 2] [--usual 0.5] [--clusters 256] [--columns 32] [--capacity RATE] [--probe 10] [--keep] [--json]
  *
  * The capacity is the highest rate at which no more waits than comes in a second, whatever the latency; it is found first (see
- * capacity.ts), unless it is given. Usual is that share of it. 256 clusters of 32 columns, so that Shoal is what is overloaded, and
+ * capacity.ts), each rate tried for the seconds of --probe, unless it is given. Usual is that share of it. 256 clusters of 32 columns, so that Shoal is what is overloaded, and
  * not the sender, the reader and the broker on the same machine: what was sent is in the report. Ctrl-C ends it in order.
  */
 import { parseArgs } from 'node:util'
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     clusters: { type: 'string', default: '256' },
     columns: { type: 'string', default: '32' },
     capacity: { type: 'string' },
+    probe: { type: 'string', default: '10' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -44,6 +45,18 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 type Phase = 'usual, before' | 'overload' | 'catching up' | 'usual, after'
 type Phased = Sample & { readonly phase: Phase }
 
+/** What it prints as JSON. */
+export interface Overload {
+  readonly capacity: number
+  readonly times: number
+  readonly usual: number
+  readonly clusters: number
+  readonly columns: number
+  readonly catchUpSeconds: number
+  readonly accounts: Accounts
+  readonly samples: readonly Phased[]
+}
+
 const interrupted = onInterrupt(say)
 const bench = await Bench.open({ size: { columns, clusters, eventBytes: null }, replicas: 1, say })
 const samples: Phased[] = []
@@ -52,7 +65,7 @@ let beganSeconds = 0
 let accounts: Accounts
 try {
   if (Number.isNaN(capacity)) {
-    const options = { targets, firstRate: 20_000, probeSeconds: 10, precision: 0.1, say, interrupted }
+    const options = { targets, firstRate: 20_000, probeSeconds: Number(values.probe), precision: 0.1, say, interrupted }
     const { highest } = await findCapacity(bench, options)
     if (highest === null) throw new Error('no rate held what is asked: see load-tests/capacity.ts')
     capacity = highest.rate
@@ -120,15 +133,14 @@ async function report(): Promise<void> {
       `No more than comes in a second waited ${seconds('catching up').toFixed(0)} s after that.`,
     accountsText(accounts),
   ]
-  const figures = { capacity, times, usual, clusters, columns, catchUpSeconds: seconds('catching up'), accounts }
-  if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), ...figures, samples }, null, 2)}\n`)
+  const catchUpSeconds = seconds('catching up')
+  const figures: Overload = { capacity, times, usual, clusters, columns, catchUpSeconds, accounts, samples }
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), ...figures }, null, 2)}\n`)
   else process.stdout.write(`${thisMachine()}\n${textOf(grid)}\n${lines.join('\n')}\n`)
   if (!values.keep) return
   const [first, ...rest] = lines
   const parts = [first, markdownOf(grid), ...rest]
-  say(
-    `kept in ${await keepRun('overload', 'Twice of what Shoal takes', { parts, pictures: pictures(), figures: { ...figures, samples } })}`,
-  )
+  say(`kept in ${await keepRun('overload', 'Twice of what Shoal takes', { parts, pictures: pictures(), figures })}`)
 }
 
 function pictures() {

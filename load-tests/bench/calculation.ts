@@ -12,7 +12,6 @@ export const stages: Part = {
   name: 'stages',
   title: 'steps of the score stage',
   takes: 'half a minute',
-  needsServers: false,
   async measure({ isQuick }) {
     const args = isQuick ? ['--rounds', '5', '--events', '2000'] : []
     const steps = await printedBy<readonly StepFigures[]>('stages.ts', ...args)
@@ -28,7 +27,6 @@ export const kernel: Part = {
   name: 'kernel',
   title: 'kernel',
   takes: '2 minutes, 4 with the others',
-  needsServers: false,
   async measure({ isQuick, peers }) {
     const { found } = await printedBy<{ readonly found: readonly KernelFigures[] }>(
       'kernel.ts',
@@ -36,15 +34,15 @@ export const kernel: Part = {
     )
     const own = found.flatMap(({ d, k, batch, eventsPerSecond, ratios }): readonly Line[] => {
       const size = `d × k = ${d} × ${k}, ${batch === 1 ? 'one by one' : `batches of ${shown(batch)}`}`
-      const line = (name: string, besides: string, timesAsFast: Spread) => ({
+      const line = (name: string, slower: string, what: string, timesAsFast: Spread) => ({
         what: `${name}, ${size}`,
         figure: eventsPerSecond[name],
         unit: 'rows a second',
-        beside: { what: besides, timesAsFast },
+        beside: { what, figure: eventsPerSecond[slower], timesAsFast },
       })
       return [
-        line('nearest', 'the plain loop', ratios['nearest to plain']),
-        line('mixture', 'without vectors', ratios['mixture to blocked']),
+        line('nearest', 'nearest, plain', 'the plain loop', ratios['nearest to plain']),
+        line('mixture', 'mixture, blocked', 'without vectors', ratios['mixture to blocked']),
       ]
     })
     return peers === null ? own : [...own, ...(await besideOthers(peers, isQuick))]
@@ -59,7 +57,7 @@ async function besideOthers(peers: string, isQuick: boolean): Promise<readonly L
       what: `${ours}, d × k = ${d} × ${k}`,
       figure: rowsPerSecond[ours],
       unit: 'rows a second',
-      beside: { what: theirs, timesAsFast: ratio },
+      beside: { what: theirs, figure: rowsPerSecond[theirs], timesAsFast: ratio },
     })),
   )
 }
@@ -68,7 +66,6 @@ export const codec: Part = {
   name: 'codec',
   title: "Kafka's record batches",
   takes: 'half a minute',
-  needsServers: false,
   async measure({ isQuick }) {
     const lines: Line[] = []
     for (const bytes of [150, 1000, 5000]) {
@@ -79,7 +76,7 @@ export const codec: Part = {
           what: `${task}, ${shown(bytes)} bytes`,
           figure: nsOfRecord[task === 'write' ? 'write, Shoal' : 'read, Shoal, sum checked'],
           unit: 'ns a record',
-          beside: { what: 'kafkajs', timesAsFast: ratios[task] },
+          beside: { what: 'kafkajs', figure: nsOfRecord[`${task}, kafkajs`], timesAsFast: ratios[task] },
         })
     }
     return lines
@@ -98,7 +95,6 @@ export const growth: Part = {
   name: 'growth',
   title: 'cost as columns (d), clusters (k), partitions and entities grow',
   takes: '3 minutes',
-  needsServers: false,
   async measure({ isQuick }) {
     const rounds = isQuick ? 1 : 5
     const found: Sized[][] = sizes.map(() => [])
@@ -113,7 +109,8 @@ export const growth: Part = {
         const line = { what: `${what}, ${grown}`, figure: spreadOf(found[i].map(of), 2), unit }
         if (i === 0) return line
         const ratios = found[i].map((sized, round) => of(found[0][round]) / of(sized))
-        return { ...line, beside: { what: sizes[0][1], timesAsFast: spreadOf(ratios, 2) } }
+        const figure = spreadOf(found[0].map(of), 2)
+        return { ...line, beside: { what: sizes[0][1], figure, timesAsFast: spreadOf(ratios, 2) } }
       })
     return [
       ...cost('score', 'ns an event', ({ scoreUs }) => 1000 * scoreUs),
@@ -130,7 +127,8 @@ async function ofEntities(isQuick: boolean): Promise<readonly Line[]> {
   const [few] = entities
   return entities.map(({ entities: count, nsOfEvent, timesAsFast }, i) => {
     const line = { what: `profile of one of ${shown(count)} entities`, figure: nsOfEvent, unit: 'ns an event' }
-    return i === 0 ? line : { ...line, beside: { what: `of ${shown(few.entities)}`, timesAsFast } }
+    const beside = { what: `of ${shown(few.entities)}`, figure: few.nsOfEvent, timesAsFast }
+    return i === 0 ? line : { ...line, beside }
   })
 }
 

@@ -13,6 +13,8 @@ export interface Line {
 /** What a figure stands beside, and how many times as fast it is: more events in a second, or less time. */
 export interface Beside {
   readonly what: string
+  /** Its own, in the same unit. */
+  readonly figure: Spread
   readonly timesAsFast: Spread
 }
 
@@ -29,8 +31,6 @@ export interface Part {
   readonly title: string
   /** On two cores that do nothing else. */
   readonly takes: string
-  /** Kafka, registry and Redis, which it starts. */
-  readonly needsServers: boolean
   measure(conditions: Conditions): Promise<readonly Line[]>
 }
 
@@ -39,10 +39,4 @@ export async function printedBy<T>(program: string, ...args: readonly string[]):
   const path = join(import.meta.dirname, '..', program)
   const flags = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning']
   return JSON.parse(await outputOf(process.execPath, [...flags, path, ...args, '--json'])) as T
-}
-
-/** Of times in the same rounds, or of figures that were taken one by one: how many times as fast. */
-export function inverse({ median, least, most }: Spread): Spread {
-  const of = (value: number) => Number((1 / value).toPrecision(3))
-  return { median: of(median), least: of(most), most: of(least) }
 }

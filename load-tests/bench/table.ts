@@ -21,14 +21,14 @@ export function benchGrid(all: readonly Measured[]): Grid {
         what,
         spreadText(figure),
         unit,
-        beside?.what ?? '',
+        beside === undefined ? '' : `${beside.what}: ${spreadText(beside.figure)}`,
         beside === undefined ? '' : spreadText(beside.timesAsFast),
       ]),
     ),
   }
 }
 
-function spreadText({ median, least, most }: Spread): string {
+export function spreadText({ median, least, most }: Spread): string {
   const [of, from, to] = [median, least, most].map((value) =>
     value.toLocaleString('en-US', { maximumFractionDigits: 2 }),
   )

@@ -7,6 +7,7 @@ import type { ShoalProcess } from '../shoal-process.ts'
 import { type JobSize, jobEvents } from '../throughput/job.ts'
 import { committed, input, openPipeline, type Pipeline, partitions } from '../throughput/pipeline.ts'
 import { until } from '../until.ts'
+import { judgedByOffset } from './judges.ts'
 import { OutcomeReader } from './outcome-reader.ts'
 import { Sender } from './sender.ts'
 
@@ -119,8 +120,9 @@ export class Bench {
     const firstOffsets = await Promise.all(
       Array.from({ length: partitions }, async (_, partition) => (await log.bounds({ topic: input, partition })).end),
     )
-    const outcomes = { log, topic: `${group}.assignments`, partitions, dueMs: (i: number) => sender.dueMs(i) }
-    return new Bench(pipeline, sender, await OutcomeReader.start(outcomes, firstOffsets), replicas)
+    const judge = judgedByOffset(firstOffsets)
+    const outcomes = { log, topic: `${group}.assignments`, partitions, dueMs: (i: number) => sender.dueMs(i), judge }
+    return new Bench(pipeline, sender, await OutcomeReader.start(outcomes), replicas)
   }
 
   /** Events that the broker has and no position is behind. */

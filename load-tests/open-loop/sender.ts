@@ -15,6 +15,8 @@ export interface SenderOptions {
   readonly partitions: number
   /** Sent over and over. */
   readonly events: readonly { readonly key: Buffer; readonly value: Buffer }[]
+  /** Writes its number into the value of an event that is about to be sent. */
+  readonly numbered?: (value: Buffer, i: number) => void
 }
 
 /** A rate, from an event on. */
@@ -92,7 +94,7 @@ export class Sender {
   }
 
   #send(count: number): void {
-    const { log, topic, partitions, events } = this.#options
+    const { log, topic, partitions, events, numbered } = this.#options
     const from = this.#sent
     this.#sent += count
     const call = log
@@ -100,6 +102,7 @@ export class Sender {
         const timestamp = Date.now()
         for (let i = from; i < from + count; i++) {
           const { key, value } = events[i % events.length]
+          numbered?.(value, i)
           outputs.append({ topic, partition: i % partitions, key, value, timestamp })
         }
       })

@@ -35,6 +35,6 @@ test('a part by itself prints its figures with their spread, and what they stand
 
 test('a part that is none is refused by name', async () => {
   await expect(outputOf(process.execPath, [bench, '--only', 'speed'])).rejects.toThrow(
-    '--only must be one of stages, kernel, codec, growth',
+    '--only must be one of stages, kernel, codec, growth, backlog, latency, overload, start',
   )
 })

@@ -1,5 +1,6 @@
 /** The parts of an open loop on the embedded log: what is sent when, and what a reader makes of what came of it. */
 import { expect, test } from 'vitest'
+import { judgedById, judgedByOffset, numbered } from '../../load-tests/open-loop/judges.ts'
 import { OutcomeReader } from '../../load-tests/open-loop/outcome-reader.ts'
 import { Sender } from '../../load-tests/open-loop/sender.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
@@ -27,7 +28,8 @@ function assignmentOf(offset: number): Buffer {
 
 test('what is passed over and what comes again is counted, and all else is seen once', async () => {
   const log = await openLog(1)
-  const reader = await OutcomeReader.start({ log, topic, partitions: 1, dueMs: () => 0 }, [100])
+  const judge = judgedByOffset([100])
+  const reader = await OutcomeReader.start({ log, topic, partitions: 1, dueMs: () => 0, judge })
   const offsets = [100, 101, 104, 103, 105, 105]
   await log.publish((outputs) => {
     for (const offset of offsets)
@@ -37,6 +39,33 @@ test('what is passed over and what comes again is counted, and all else is seen 
   await until(isRead, () => JSON.stringify(reader.judged))
   expect(reader.judged).toEqual({ seen: 4, lost: 2, twice: 2 })
   expect(reader.takeLateness().count).toBe(4)
+  await reader.stop()
+  await log.close()
+})
+
+test('events that are numbered are known again by their ids, in any order and partition, each once', async () => {
+  const log = await openLog(2)
+  const late: number[] = []
+  const dueMs = (i: number) => {
+    late.push(i)
+    return 0
+  }
+  const reader = await OutcomeReader.start({ log, topic, partitions: 2, dueMs, judge: judgedById(0) })
+  const value = new AvroWriter(64)
+  value.string('tx-000000000000')
+  const bytes = Buffer.from(value.written())
+  await log.publish((outputs) => {
+    for (const [i, event] of [7, 0, 3_456_789, 7].entries()) {
+      numbered(bytes, event)
+      outputs.append({ topic, partition: i % 2, key: null, value: Buffer.from(bytes), timestamp: 0 })
+    }
+  })
+  await until(
+    () => reader.judged.seen + reader.judged.twice === 4,
+    () => JSON.stringify(reader.judged),
+  )
+  expect(reader.judged).toEqual({ seen: 3, lost: 0, twice: 1 })
+  expect(late.sort((a, b) => a - b)).toEqual([0, 7, 3_456_789])
   await reader.stop()
   await log.close()
 })
