@@ -1,6 +1,7 @@
 /** A process of the pipeline, put together from its adapters. */
 import { telemetry } from './adapters/telemetry/telemetry.ts'
 import { startOpenTelemetry } from './adapters/telemetry/tracing.ts'
+import { computingThread } from './adapters/threads/computing-thread.ts'
 import type { Serving } from './cli/run.ts'
 import { composeApi, openKafka, openRegistry, openSnapshots, release, reportBuild, serviceCodecs } from './compose.ts'
 import { type HttpOptions, type HttpServer, startHttp } from './http/server.ts'
@@ -50,6 +51,7 @@ export async function serve(
     snapshots: openSnapshots(configuration),
     clock: systemClock,
     telemetry: said,
+    computer: computingThread(said.log),
     ...serviceCodecs(configuration, settings),
     configuration: { origins: configuration.origins, fingerprint: configuration.fingerprint, release: release() },
   }

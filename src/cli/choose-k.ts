@@ -6,6 +6,7 @@ import type { Steps } from '../core/kmeans/steps.ts'
 import { prepareRows } from '../core/model/birth-rows.ts'
 import { inverseScales, runningSpreads, scalesOf } from '../core/model/metric.ts'
 import { ShoalError } from '../runtime/errors.ts'
+import { inTurns } from '../runtime/in-turns.ts'
 import { fedSample } from './backtest/fed-sample.ts'
 import { Feed } from './backtest/feed.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
@@ -103,11 +104,12 @@ async function findingsOf(
   })
 }
 
-async function unlessInterrupted<T>(context: CliContext, steps: Steps<T>): Promise<T> {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    await context.clock.yield()
-    refuseWhenInterrupted(context, 'not all numbers have been tried')
+function unlessInterrupted<T>(context: CliContext, steps: Steps<T>): Promise<T> {
+  const turns = {
+    async yield() {
+      await context.clock.yield()
+      refuseWhenInterrupted(context, 'not all numbers have been tried')
+    },
   }
+  return inTurns(steps, turns)
 }

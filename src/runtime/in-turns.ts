@@ -1,12 +1,35 @@
 /** Long computations that let others take their turn. */
-import type { Steps } from '../core/kmeans/steps.ts'
-import type { Clock } from './ports.ts'
+import type { Computation, Steps } from '../core/kmeans/steps.ts'
+import type { Clock, Computer } from './ports.ts'
 
-/** Runs all steps; between two of them heartbeats, fetches and answers get through. */
-export async function inTurns<T>(steps: Steps<T>, clock: Pick<Clock, 'yield'>): Promise<T> {
-  for (;;) {
-    const step = steps.next()
+/**
+ * Runs all steps; between two of them heartbeats, fetches and answers get through. The computer does what can be done
+ * elsewhere; what it fails to do is done here, and so is everything without one.
+ */
+export async function inTurns<T>(
+  steps: Steps<T>,
+  clock: Pick<Clock, 'yield'>,
+  computer?: Pick<Computer, 'compute'>,
+): Promise<T> {
+  for (let given: unknown; ; ) {
+    const step = steps.next(given)
     if (step.done === true) return step.value
-    await clock.yield()
+    if (step.value === undefined) given = await clock.yield()
+    else given = await done(step.value, clock, computer)
   }
+}
+
+async function done(
+  computation: Computation,
+  clock: Pick<Clock, 'yield'>,
+  computer: Pick<Computer, 'compute'> | undefined,
+): Promise<unknown> {
+  if (computer !== undefined) {
+    try {
+      return await computer.compute(computation.name, computation.input)
+    } catch {
+      // It has said why.
+    }
+  }
+  return inTurns(computation.steps(), clock)
 }

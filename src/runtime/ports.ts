@@ -84,6 +84,16 @@ export interface EventLog {
   close(): Promise<void>
 }
 
+/** Does long computations beside this thread. */
+export interface Computer {
+  /**
+   * The result of a computation of core/upkeep/computations.ts, to the bits that this thread would give. Rejects when it
+   * cannot be done there; it has been said why.
+   */
+  compute(name: string, input: unknown): Promise<unknown>
+  close(): Promise<void>
+}
+
 export interface Membership {
   /** Resolves after `leave`; rejects with the error that ended the membership. */
   readonly done: Promise<void>

@@ -16,7 +16,7 @@ import { Health } from './health.ts'
 import { Insight } from './insight/insight.ts'
 import { unlessAborted } from './interruption.ts'
 import { ModelFollower } from './model-follower.ts'
-import type { Clock, EventLog, ReadLimit, SchemaRegistry, SnapshotStore, Telemetry } from './ports.ts'
+import type { Clock, Computer, EventLog, ReadLimit, SchemaRegistry, SnapshotStore, Telemetry } from './ports.ts'
 import { Primaries } from './primary/primaries.ts'
 import { meteredRegistry, meteredSnapshots, requestMeter } from './request-meter.ts'
 import type { KeepPolicy } from './retention.ts'
@@ -80,6 +80,8 @@ export interface ServiceParts {
   readonly schema: (name: string) => string
   readonly encodeAnomaly: (schemaId: number) => (value: AnomalyValue) => Uint8Array
   readonly onCommitted?: (facts: ScoreFacts) => void
+  /** Does what takes time in the fold; unset: the thread that does all else. */
+  readonly computer?: Computer
   /** What the audit is told at the start; unset: nothing. */
   readonly configuration?: ToldConfiguration
 }
@@ -165,7 +167,7 @@ export function startService(settings: ServiceSettings, given: ServiceParts): Se
     if (owns) await seeOwnLastVersion(parts.log, settings.topics.models, follower, clock)
     following.abort()
     await Promise.all([tail, primaryTail, writer, beating, telling, audit.close()])
-    await Promise.all([parts.log.close(), parts.snapshots?.close(), parts.registry.close()])
+    await Promise.all([parts.log.close(), parts.snapshots?.close(), parts.registry.close(), parts.computer?.close()])
   }
   let stopped: Promise<void> | undefined
   const stop = () => {

@@ -55,6 +55,7 @@ export async function runStages(
         driftEvents: { topic: settings.topics.driftEvents, schemaId: ids.driftEvent, name: settings.name },
         audit: { topic: settings.topics.audit, schemaId: ids.audit },
         follower,
+        ...(parts.computer === undefined ? {} : { computer: parts.computer }),
         limit: trainLimit,
         sample: {
           ...parts,

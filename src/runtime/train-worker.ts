@@ -20,7 +20,7 @@ import type { Health } from './health.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
 import type { ModelFollower } from './model-follower.ts'
-import type { ReadLimit, Share, Telemetry } from './ports.ts'
+import type { Computer, ReadLimit, Share, Telemetry } from './ports.ts'
 import type { KeepPolicy } from './retention.ts'
 import { inSpan } from './span.ts'
 import { committed } from './train-transaction.ts'
@@ -49,6 +49,8 @@ export interface TrainWorkerOptions {
   readonly follower: ModelFollower
   readonly health: Health
   readonly sample: SampleOptions
+  /** Does what takes time in the fold; unset: the thread that does all else. */
+  readonly computer?: Computer
   readonly limit: ReadLimit
   /** A version is published when either has passed since the last one. */
   readonly publishEveryMs: number

@@ -178,12 +178,13 @@ export class Training {
   private foldOne(batch: RecordBatch): Promise<FoldFacts> {
     const { model, options, telemetry } = this
     const { clock } = options.sample
+    const policy = options.reactions?.policy ?? null
     const topic = options.updatesTopic
     const messages = { operation: 'process', topic, group: trainGroup(options.name), batches: [batch] } as const
     return inSpan(telemetry, `process ${topic}`, { kind: 'consumer', isRoot: true, messages }, async (span) => {
       linkProducers(span, [batch])
       const startedMs = clock.now()
-      const facts = await inTurns(foldBatchSteps(model, batch, options.reactions?.policy ?? null), clock)
+      const facts = await inTurns(foldBatchSteps(model, batch, policy), clock, options.computer)
       telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
       telemetry.observe('shoal_batch_events', batch.count, { stage: 'train' })
       span.add({ 'shoal.model.version': model.version })

@@ -4,12 +4,13 @@ import { watchQuality } from '../drift/quality-fall.ts'
 import { breathingSteps } from '../kmeans/breathing.ts'
 import { Random } from '../kmeans/random.ts'
 import { seedingSteps } from '../kmeans/seeding.ts'
-import type { Steps } from '../kmeans/steps.ts'
+import { computed, type Steps } from '../kmeans/steps.ts'
 import type { Settled, WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
 import { assessSteps, type Refit } from '../quality/assessment.ts'
 import { adopt } from './adoption.ts'
-import { type Judgement, judged } from './paired-test.ts'
+import { judged } from './paired-test.ts'
+import { refitOf } from './refit.ts'
 import { farShareOf } from './surprise.ts'
 import { leastIntervalEvents } from './upkeep.ts'
 import { centroidsInUnits, sampledRows } from './upkeep-sample.ts'
@@ -43,9 +44,16 @@ export function hasIdsLeft({ upkeep, k }: Pick<Model, 'upkeep' | 'k'>): boolean 
 /** Looks after the clusters (IN and OUT). */
 export function* upkeepSteps(model: Model): Steps<void> {
   const data = sampledRows(model)
-  const refit = yield* refitSteps(model, data)
-  if (refit?.holdsUp) adopt(model, data, refit.centroids)
-  yield* concludeSteps(model, data, refit === null ? null : { ratio: refit.ratio, taken: refit.holdsUp })
+  const { k, version } = model
+  let refit: Refit | null = null
+  if (data.n >= leastRowsPerCluster * k) {
+    const { centroids, holdsUp, ratio } = yield* computed(
+      refitOf({ data, present: centroidsInUnits(model), k, seed: version }),
+    )
+    if (holdsUp) adopt(model, data, centroids)
+    refit = { ratio, taken: holdsUp }
+  }
+  yield* concludeSteps(model, data, refit)
 }
 
 /**
@@ -88,18 +96,4 @@ function* concludeSteps(model: Model, data: WeightedRows, refit: Refit | null): 
 function longestInterval({ trainedEvents, halfLifeEvents }: Model): number {
   const most = Math.min(mostIntervalEvents, Math.ceil(trainedEvents / 4), Math.ceil(halfLifeEvents / 2))
   return Math.max(leastIntervalEvents, most)
-}
-
-interface Proposal extends Judgement {
-  /** k × d. */
-  readonly centroids: Float64Array
-}
-
-/** Centroids that may hold the stream better than the model's, and what the sample says of them; null: it says too little. */
-function* refitSteps(model: Model, data: WeightedRows): Steps<Proposal | null> {
-  const { k } = model
-  if (data.n < leastRowsPerCluster * k) return null
-  const present = centroidsInUnits(model)
-  const { centroids } = yield* breathingSteps(data, present, k, new Random(model.version))
-  return { centroids, ...judged(data, present, centroids, k) }
 }

@@ -8,6 +8,7 @@ import { fences } from '../../../src/core/model/fences.ts'
 import { runningSpreads } from '../../../src/core/model/metric.ts'
 import type { Model } from '../../../src/core/model/model.ts'
 import { emptyScores, freeze, score } from '../../../src/core/score/scorer.ts'
+import { inTurns } from '../../../src/runtime/in-turns.ts'
 import { feature, planOf } from '../features/vectorising.ts'
 import { bornFrom, clusteredRows, numericPlan } from './sample-model.ts'
 
@@ -109,7 +110,7 @@ describe('a birth', () => {
     expect(choice?.reason).toMatch(/^5 clusters: /)
   })
 
-  test('lets other work through: it comes in many steps', () => {
+  test('lets other work through: it comes in many steps', async () => {
     const options = { fingerprint: '0'.repeat(16), bornAtMs: 0, k: 5, seed: 1, budget: 0.005, bornFrom: [] }
     const steps = birth(numericPlan(2), clusteredRows(500, 2, 5, 1), 500, {
       ...options,
@@ -117,7 +118,7 @@ describe('a birth', () => {
       rarityHalfLifeEvents: 1000,
     })
     let count = 0
-    while (steps.next().done !== true) count++
+    await inTurns(steps, { yield: async () => void count++ })
     expect(count).toBeGreaterThan(20)
   })
 })
