@@ -2,9 +2,12 @@
 import type { Computation, Steps } from '../core/kmeans/steps.ts'
 import type { Clock, Computer } from './ports.ts'
 
+/** Steps of so many multiplications, some milliseconds, hold nobody up: they are not worth another thread's 40 MB. */
+const leastWorkElsewhere = 4_000_000
+
 /**
- * Runs all steps; between two of them heartbeats, fetches and answers get through. The computer does what can be done
- * elsewhere; what it fails to do is done here, and so is everything without one.
+ * Runs all steps; between two of them heartbeats, fetches and answers get through. The computer does those that would take
+ * long; what it fails to do is done here, and so is everything without one.
  */
 export async function inTurns<T>(
   steps: Steps<T>,
@@ -24,7 +27,7 @@ async function done(
   clock: Pick<Clock, 'yield'>,
   computer: Pick<Computer, 'compute'> | undefined,
 ): Promise<unknown> {
-  if (computer !== undefined) {
+  if (computer !== undefined && computation.stepWork >= leastWorkElsewhere) {
     try {
       return await computer.compute(computation.name, computation.input)
     } catch {

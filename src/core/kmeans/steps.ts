@@ -7,6 +7,8 @@
 export interface Computation<T = unknown> {
   readonly name: string
   readonly input: unknown
+  /** Multiplications of one pass over its rows: the longest of its steps takes about so many. */
+  readonly stepWork: number
   readonly steps: () => Steps<T>
 }
 

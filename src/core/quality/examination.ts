@@ -24,7 +24,8 @@ export interface Examination extends Separation {
 }
 
 export function examinationOf(input: ExamineInput): Computation<Examination> {
-  return { name: 'examine', input, steps: () => examineSteps(input) }
+  const { data, k } = input
+  return { name: 'examine', input, stepWork: data.n * data.d * k, steps: () => examineSteps(input) }
 }
 
 /** In 3·k distances a row of the sample; one step each. */

@@ -21,7 +21,8 @@ export interface Proposal extends Judgement {
 }
 
 export function refitOf(input: RefitInput): Computation<Proposal> {
-  return { name: 'refit', input, steps: () => refitSteps(input) }
+  const { data, k } = input
+  return { name: 'refit', input, stepWork: data.n * data.d * k, steps: () => refitSteps(input) }
 }
 
 export function* refitSteps({ data, present, k, seed }: RefitInput): Steps<Proposal> {

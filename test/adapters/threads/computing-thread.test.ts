@@ -10,7 +10,8 @@ import { inTurns } from '../../../src/runtime/in-turns.ts'
 import type { Computer } from '../../../src/runtime/ports.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../../core/model/sample-model.ts'
 
-const [n, d, k] = [600, 3, 5]
+/** So large that `inTurns` has it computed elsewhere. */
+const [n, d, k] = [4000, 20, 50]
 
 const said: string[] = []
 const opened: Computer[] = []
@@ -50,13 +51,22 @@ describe('a computing thread', () => {
   })
 
   test('looks after the clusters of a model as this thread does', async () => {
-    const rows = clusteredRows(4000, d, k, 2)
-    const born = () => bornFrom(numericPlan(d), rows, 4000, k)
+    const rows = clusteredRows(n, d, k, 2)
+    const born = () => bornFrom(numericPlan(d), rows, n, k)
     const [there, here] = [born(), born()]
     await inTurns(upkeepSteps(there), turns, open())
     finish(upkeepSteps(here))
     expect(Buffer.from(encodeModel(there)).equals(encodeModel(here))).toBe(true)
     expect(there.quality.record).not.toBeNull()
+  })
+
+  test('is not asked for what takes a moment', async () => {
+    const small = (data = clusteredRows(300, 2, 3, 2)) => bornFrom(numericPlan(2), data, 300, 3)
+    const [there, here] = [small(), small()]
+    await inTurns(upkeepSteps(there), turns, { compute: (name) => Promise.reject(said.push(name)) })
+    finish(upkeepSteps(here))
+    expect(said).toEqual([])
+    expect(Buffer.from(encodeModel(there)).equals(encodeModel(here))).toBe(true)
   })
 
   test('refuses what it does not know, says so, and goes on', async () => {
