@@ -60,11 +60,14 @@ async function originOf(): Promise<Origin> {
   }
 }
 
+function howOf({ command, commit, day, machine }: Origin): string {
+  return `\`${command}\` at ${commit}, ${day}, ${machine.cores} cores, Node ${machine.node}.`
+}
+
 /** Writes load-tests/results/<name>.md with what was run, when and where, and gives its path. */
 export async function keepResults(name: string, title: string, parts: readonly string[]): Promise<string> {
-  const { command, commit, day, machine } = await originOf()
   const path = join(folder, `${name}.md`)
-  const how = `\`${command}\` at ${commit}, ${day}, ${machine.cores} cores, Node ${machine.node}.`
+  const how = howOf(await originOf())
   mkdirSync(folder, { recursive: true })
   writeFileSync(path, `${[`# ${title}`, how, ...parts].join('\n\n')}\n`)
   return relative(root, path)
@@ -77,7 +80,13 @@ export interface Picture {
   readonly svg: string
 }
 
-/** Writes, beside the page, its pictures, which it ends with, and all figures with the machine's description as JSON. */
+/** A page in HTML is not kept from this size on. */
+const mostHtmlBytes = 300_000
+
+/**
+ * Writes, beside the page, its pictures, which it ends with, and all figures with the machine's description as JSON; `html` makes
+ * the same page for a browser, of what was run, when and where.
+ */
 export async function keepRun(
   name: string,
   title: string,
@@ -85,14 +94,26 @@ export async function keepRun(
     parts,
     pictures,
     figures,
-  }: { readonly parts: readonly string[]; readonly pictures: readonly Picture[]; readonly figures: object },
+    html,
+  }: {
+    readonly parts: readonly string[]
+    readonly pictures: readonly Picture[]
+    readonly figures: object
+    readonly html?: (origin: string) => string
+  },
 ): Promise<string> {
   const origin = await originOf()
   const { processor, cores, memoryGb, system } = origin.machine
-  const where = `On ${cores} × ${processor}, ${memoryGb} GB, ${system}. Figures: [${name}.json](${name}.json).`
+  const on = `On ${cores} × ${processor}, ${memoryGb} GB, ${system}.`
+  const page = html?.(`${howOf(origin)} ${on}`)
+  if (page !== undefined && page.length > mostHtmlBytes)
+    throw new Error(`a page must be smaller than ${mostHtmlBytes} bytes: it has ${page.length}`)
+  const files = page === undefined ? '' : ` As one page: [${name}.html](${name}.html).`
+  const where = `${on} Figures: [${name}.json](${name}.json).${files}`
   const shown = pictures.map((picture) => `![${picture.description}](${name}-${picture.name}.svg)`)
   const path = await keepResults(name, title, [where, ...parts, ...shown])
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ ...origin, ...figures }, null, 2)}\n`)
+  if (page !== undefined) writeFileSync(join(folder, `${name}.html`), page)
   for (const picture of pictures) writeFileSync(join(folder, `${name}-${picture.name}.svg`), picture.svg)
   return path
 }

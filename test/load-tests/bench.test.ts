@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { benchPage } from '../../load-tests/bench/page.ts'
 import { parts } from '../../load-tests/bench/parts.ts'
 import { outputOf } from '../../load-tests/program-output.ts'
 
@@ -37,4 +38,19 @@ test('a part that is none is refused by name', async () => {
   await expect(outputOf(process.execPath, [bench, '--only', 'speed'])).rejects.toThrow(
     '--only must be one of stages, kernel, codec, growth, backlog, latency, overload, start',
   )
+})
+
+test('its page has every figure, a chart of each part that compares, and asks nothing of another host', () => {
+  const spread = (median: number) => ({ median, least: median / 2, most: 2 * median })
+  const beside = { what: 'the <other>', figure: spread(20), timesAsFast: spread(0.5) }
+  const measured = (name: string) => ({
+    ...{ name, title: `title of ${name}`, seconds: 1 },
+    lines: [{ what: `what of ${name}`, figure: spread(1234), unit: 'ns', beside }],
+  })
+  const page = benchPage(['stages', 'codec', 'latency', 'overload'].map(measured), 'where it was measured')
+  expect(page.match(/<svg /g)).toHaveLength(3)
+  expect(page).toContain('<td>1,234 (617–2,468)</td>')
+  expect(page).toContain('the &lt;other&gt;: 20 (10–40)')
+  expect(page).not.toContain('<other>')
+  expect(page.match(/(?:src|href)=/g)).toBeNull()
 })
