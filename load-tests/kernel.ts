@@ -9,7 +9,7 @@
  */
 import { parseArgs } from 'node:util'
 import { vectorSoften } from '../src/core/kernel/vector-mixture.ts'
-import { blockedNearest, nearest } from '../src/core/kmeans/nearest.ts'
+import { blockedNearest, nearest, plainNearest } from '../src/core/kmeans/nearest.ts'
 import { Random } from '../src/core/kmeans/random.ts'
 import { emptyStatistics } from '../src/core/model/statistics.ts'
 import { blockedSoften, freezeMixture } from '../src/core/score/mixture.ts'
@@ -41,27 +41,6 @@ export interface KernelFigures {
   readonly batch: number
   readonly eventsPerSecond: Readonly<Record<string, Spread>>
   readonly ratios: Readonly<Record<'nearest to plain' | 'blocked to plain' | 'mixture to blocked', Spread>>
-}
-
-/** What nearest would be without blocking: the same sums in the same order. */
-const plainLoop: Kernel = (rows, n, d, centroids, k, inverseScale, labels, squaredDistances) => {
-  for (let i = 0; i < n; i++) {
-    let best = Infinity
-    let label = 0
-    for (let j = 0; j < k; j++) {
-      let sum = 0
-      for (let f = 0; f < d; f++) {
-        const t = (rows[i * d + f] - centroids[j * d + f]) * inverseScale[f]
-        sum += t * t
-      }
-      if (sum < best) {
-        best = sum
-        label = j
-      }
-    }
-    labels[i] = label
-    squaredDistances[i] = best
-  }
 }
 
 /** As the score takes them: by the vector unit where it can. */
@@ -104,7 +83,7 @@ function measure(d: number, k: number, batch: number): KernelFigures {
   const contenders = {
     nearest: nearestBy(nearest),
     'nearest, blocked': nearestBy(blockedNearest),
-    'nearest, plain': nearestBy(plainLoop),
+    'nearest, plain': nearestBy(plainNearest),
     mixture: softBy(soften),
     'mixture, blocked': softBy(blockedSoften),
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { blockedNearest, inertia, nearest, squaredDistancesTo } from '../../../src/core/kmeans/nearest.ts'
+import { blockedNearest, inertia, nearest, plainNearest, squaredDistancesTo } from '../../../src/core/kmeans/nearest.ts'
 import { Random } from '../../../src/core/kmeans/random.ts'
 
 /** The definition: the plain double loop. */
@@ -24,9 +24,11 @@ function run(rows: Float64Array, n: number, d: number, centroids: Float64Array, 
   const labels = new Int32Array(n).fill(-7)
   const distances = new Float64Array(n).fill(NaN)
   nearest(rows, n, d, centroids, k, scale, labels, distances)
-  const blocked = { labels: new Int32Array(n).fill(-7), distances: new Float64Array(n).fill(NaN) }
-  blockedNearest(rows, n, d, centroids, k, scale, blocked.labels, blocked.distances)
-  expect(blocked).toEqual({ labels, distances })
+  for (const loop of [blockedNearest, plainNearest]) {
+    const other = { labels: new Int32Array(n).fill(-7), distances: new Float64Array(n).fill(NaN) }
+    loop(rows, n, d, centroids, k, scale, other.labels, other.distances)
+    expect(other).toEqual({ labels, distances })
+  }
   return { labels, distances }
 }
 
