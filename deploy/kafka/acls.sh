@@ -20,17 +20,15 @@ allow() {
 }
 
 allow topic literal "$input" Read Describe DescribeConfigs
-if [ "$topics" = fixed ]; then
-  allow topic prefixed "$name." Read Write Describe DescribeConfigs
-else
-  allow topic prefixed "$name." Read Write Describe DescribeConfigs Create Alter
-fi
+making='Create Alter'
+if [ "$topics" = fixed ]; then making=''; fi
+allow topic prefixed "$name." Read Write Describe DescribeConfigs $making
 allow group literal "$name" Read Describe
 allow group literal "$name.train" Read Describe
 allow transactional-id prefixed "$name-" Write Describe
 for beside in "$@"; do
   for topic in assignments anomalies dead-letters primary; do
-    allow topic literal "$beside.$topic" Read Write Describe DescribeConfigs
+    allow topic literal "$beside.$topic" Read Write Describe DescribeConfigs $making
   done
   allow group literal "$beside" Read Describe
 done

@@ -2,6 +2,7 @@
 import { type NewestRecord, recordsOf } from '../runtime/insight/newest-records.ts'
 import { anomalyView } from '../runtime/views/anomaly-view.ts'
 import type { Api } from './api.ts'
+import { ownAnomalies } from './own-anomalies.ts'
 import { statusOf } from './status.ts'
 
 /** One thing that happened. */
@@ -38,7 +39,7 @@ export class Live {
     const { signal } = this.stop
     void this.tellStatus(api, signal)
     void this.tellVersions(api, signal)
-    void this.tellOf(api, api.settings.topics.anomalies, signal, async (record) => {
+    void this.tellOf(api, ownAnomalies(api), signal, async (record) => {
       if (this.anomaliesLeft <= 0) return
       this.anomaliesLeft--
       const [value] = await api.readAnomalies([record.value])

@@ -4,6 +4,7 @@
  */
 import { release } from '../../compose.ts'
 import { openFindings } from '../../core/drift/standing.ts'
+import { ownAnomalies } from '../../http/own-anomalies.ts'
 import { statusOf } from '../../http/status.ts'
 import { explain } from '../../runtime/configuration/explain.ts'
 import { ShoalError } from '../../runtime/errors.ts'
@@ -60,14 +61,15 @@ export async function withTopicWatch<R>(
             await firstRate(insight, context, watching)
             if (over.aborted) return null
             const read = context.reader('anomaly', registry)
-            const stated = { settings, configuration: explanation, release: release(), clock }
+            const service = { health, follower, insight, primaries }
+            const stated = { settings, configuration: explanation, release: release(), clock, service }
             return await work({
               status: async () => {
                 if (follower.current() !== null) health.modelKnown()
                 await lookAtServers()
-                return statusOf({ ...stated, service: { health, follower, insight, primaries } })
+                return statusOf(stated)
               },
-              ...readings({ log, settings, follower, read, over }),
+              ...readings({ log, settings, follower, read, over, anomalies: () => ownAnomalies(stated) }),
             })
           } finally {
             enough.abort()
@@ -85,17 +87,19 @@ interface Readings {
   readonly follower: ModelFollower
   readonly read: ReturnType<CliContext['reader']>
   readonly over: AbortSignal
+  /** The topic of those that it finds. */
+  readonly anomalies: () => string
 }
 
-function readings({ log, settings, follower, read, over }: Readings): Omit<Watch, 'status'> {
-  const { plan, topics } = settings
+function readings({ log, settings, follower, read, over, anomalies }: Readings): Omit<Watch, 'status'> {
+  const { plan } = settings
   return {
     async clusters() {
       const model = follower.current()?.scorer.model
       return { features: featureViews(plan), clusters: model === undefined ? [] : clusterViews(model, plan) }
     },
     async anomalies(most) {
-      const records = await newestRecords(log, topics.anomalies, most, over)
+      const records = await newestRecords(log, anomalies(), most, over)
       const values = (await read(records.map(({ value }) => value))) as AnomalyValue[]
       return values.map((value, i) => anomalyView(value, records[i], plan))
     },

@@ -10,6 +10,7 @@ import { driftReport } from '../../runtime/views/drift/report.ts'
 import { askedKinds } from '../../runtime/views/drift/told-event.ts'
 import { type ApiOf, apiOf } from '../api.ts'
 import { over } from '../over.ts'
+import { ownAnomalies } from '../own-anomalies.ts'
 import { described } from './route.ts'
 
 const sinceMs = z.coerce
@@ -53,9 +54,10 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
     ),
     async (request) => {
       const { limit, sinceMs: since, key } = request.query
-      const { log, settings, readAnomalies } = apiOf(api())
+      const running = apiOf(api())
+      const { log, settings, readAnomalies } = running
       const looked = key === undefined ? limit : mostLookedAt
-      const records = await newestRecords(log, settings.topics.anomalies, looked, over(request))
+      const records = await newestRecords(log, ownAnomalies(running), looked, over(request))
       const values = await readAnomalies(records.map(({ value }) => value))
       const anomalies = values.flatMap((value, i) =>
         value === null ? [] : [anomalyView(value, records[i], settings.plan)],
@@ -78,8 +80,9 @@ export function addToldRoutes(app: FastifyInstance, api: ApiOf): void {
     ),
     async (request) => {
       const { partition, offset } = request.params
-      const { log, settings, readAnomalies } = apiOf(api())
-      const at = { topic: settings.topics.anomalies, partition }
+      const running = apiOf(api())
+      const { log, settings, readAnomalies } = running
+      const at = { topic: ownAnomalies(running), partition }
       const offsetOf = async ({ value }: NewestRecord) => (await readAnomalies([value]))[0]?.offset ?? null
       const record = await recordOfEvent(log, at, offset, offsetOf, over(request))
       const [value] = record === null ? [] : await readAnomalies([record.value])
