@@ -33,7 +33,7 @@ beforeAll(async () => {
       'super.users': 'User:ANONYMOUS',
       [on('sasl.enabled.mechanisms')]: 'PLAIN',
       [on('plain.sasl.jaas.config')]:
-        'org.apache.kafka.common.security.plain.PlainLoginModule required user_shoal="secret";',
+        'org.apache.kafka.common.security.plain.PlainLoginModule required user_shoal="secret" user_green="secret";',
     },
   })
   config = await configured('shoal.yaml', {
@@ -59,15 +59,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function configured(file: string, to: object): Promise<string> {
+async function configured(file: string, to: object, more: object = {}): Promise<string> {
   const path = join(folder, file)
-  const sections = { name, input: { topic: input, format: 'json' }, kafka: to, registry: { url: null } }
+  const sections = { name, input: { topic: input, format: 'json' }, kafka: to, registry: { url: null }, ...more }
   await writeFile(path, JSON.stringify(sections))
   return path
 }
 
-async function start(process: string): Promise<ShoalProcess> {
-  const started = await startShoal(process, config)
+async function start(process: string, file = config): Promise<ShoalProcess> {
+  const started = await startShoal(process, file)
   running.push(started)
   return started
 }
@@ -93,20 +93,25 @@ const operations = {
 
 /** What kafka-acls.sh, which Kafka's packages do not bring, would make of a line of the script. */
 function entriesOf(line: string): readonly AclEntry[] {
+  const [, principal] = /--allow-principal '([^']+)'/.exec(line)!
   const [, kind, resourceName] = /--(topic|group|transactional-id) '([^']+)'/.exec(line)!
   const isPrefix = line.includes('--resource-pattern-type prefixed')
   return [...line.matchAll(/--operation (\w+)/g)].map(([, operation]) => ({
     resourceType: kinds[kind as keyof typeof kinds],
     resourceName,
     resourcePatternType: isPrefix ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
-    principal: 'User:shoal',
+    principal,
     host: '*',
     operation: operations[operation as keyof typeof operations],
     permissionType: AclPermissionTypes.ALLOW,
   }))
 }
 
-const lines = execFileSync('sh', [script, 'User:shoal', name, input], { encoding: 'utf8' }).trim().split('\n')
+const linesOf = (...of: readonly string[]) =>
+  execFileSync('sh', [script, ...of], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+const lines = linesOf('User:shoal', name, input)
 const give = (given: readonly string[]) =>
   withAdmin(kafka.address, (admin) => admin.createAcls({ acl: given.flatMap(entriesOf) }))
 
@@ -187,4 +192,29 @@ test('with those rights alone every event is scored', async () => {
   expect(scored.filter(({ value }) => !Number.isInteger(value?.cluster))).toEqual([])
   started.signal('SIGTERM')
   expect((await started.ended).code).toBe(0)
+})
+
+test('with the rights of a second deployment it follows the first, takes over from it, and from its grave', async () => {
+  await give(linesOf('User:green', 'green', input, 'created', name))
+  await give(linesOf('User:shoal', name, input, 'created', 'green'))
+  const to = { brokers: [`127.0.0.1:${kafka.ports.get('RIGHTS')}`] }
+  const sasl = { mechanism: 'plain', username: 'green', password: 'secret' }
+  const beside = { name: 'green', shadow: { of: name }, clusters: { k: 4 } }
+  const green = await configured('green.yaml', { ...to, sasl }, beside)
+  const first = await start('first')
+  const second = await start('second', green)
+  await until(
+    async () => (await isServing(first)) && (await isServing(second)),
+    () => `both serving: ${first.said()} ${second.said()}`,
+    deadlineMs,
+  )
+  const given = ['--reason', 'a test', '--force', '--wait', '60s', '--json']
+  const promoted = async (file: string) => JSON.parse((await shoal('promote', '--config', file, ...given)).stdout)
+  expect(await promoted(green)).toMatchObject({ name: 'green', handedOver: 2 })
+  expect(await promoted(config)).toMatchObject({ name, handedOver: 2 })
+  first.signal('SIGTERM')
+  expect((await first.ended).code).toBe(0)
+  expect(await promoted(green)).toMatchObject({ name: 'green', handedOver: 2 })
+  second.signal('SIGTERM')
+  expect((await second.ended).code).toBe(0)
 })
