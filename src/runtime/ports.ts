@@ -126,6 +126,11 @@ export interface Share {
   pause(partition: number, from: number): void
   /** Reads it again, if it is still held. */
   resume(partition: number): void
+  /**
+   * `stands` is asked in every new generation before anything is committed there: false when what is held has been another
+   * member's meanwhile though its positions are where they were, and the share is lost. It must end when the signal fires.
+   */
+  guard(stands: (signal: AbortSignal) => Promise<boolean>): void
   /** At most two are open at a time: one that is being filled and one that commits. They commit in the order of `commit`. */
   begin(): Transaction
 }

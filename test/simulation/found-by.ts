@@ -33,4 +33,5 @@ export const foundBy: Readonly<Record<string, number>> = {
   'what is handed over while nothing comes is not committed by its position': 11,
   'a shadow deals with the whole of a batch, wherever the primary is in it': 1,
   'who hands over what it has not come to yet gives it back from where it is': 11,
+  'who comes back to a partition does not look whether another has handed it over': 119,
 }

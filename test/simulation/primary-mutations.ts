@@ -55,6 +55,11 @@ export const primaryMutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'who comes back to a partition does not look whether another has handed it over',
+    shape,
+    edits: [{ file: 'src/runtime/membership/tenure.ts', find: '!(await this.#share.stands(over))', replace: 'false' }],
+  },
+  {
     name: 'who is given a partition writes its outputs from where it is',
     shape,
     edits: [

@@ -118,13 +118,9 @@ export class World implements Faulty {
       pauseMs: Math.ceil((2 * inputMs) / Math.max(1, shape.orders)),
     })
     this.promoter = new Promoter({
-      ...{
-        cluster: this.cluster,
-        schedule: this.schedule,
-        random: new Random(seed + 4),
-        topic: this.settings.topics.primary,
-      },
-      ...{ deployments: this.deployments.map((of) => of.name), promotions: shape.promotions },
+      ...{ cluster: this.cluster, schedule: this.schedule, random: new Random(seed + 4) },
+      ...{ deployments: this.deployments, promotions: shape.promotions },
+      ...{ registry: parts.schemas.registry, schema: parts.schemas.text },
       pauseMs: Math.ceil((2 * inputMs) / Math.max(1, shape.promotions)),
     })
     this.memoryStore = shape.store === 'memory' ? new MemorySnapshots(shape.historyLimit) : null

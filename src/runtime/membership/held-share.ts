@@ -10,6 +10,7 @@ export class HeldShare implements Share {
   readonly #reader: PartitionReader
   readonly #writer: TransactionWriter
   readonly #onPaused: () => void
+  #stands: ((signal: AbortSignal) => Promise<boolean>) | null = null
   #changing = Promise.withResolvers<void>()
 
   /** `onPaused`: nothing more will be committed of a partition than what is in a transaction already. */
@@ -59,6 +60,15 @@ export class HeldShare implements Share {
   resume(partition: number): void {
     const from = this.#holdings.resume(partition)
     if (from !== null && !this.ended.aborted) this.#reader.add(new Map([[partition, from]]))
+  }
+
+  guard(stands: (signal: AbortSignal) => Promise<boolean>): void {
+    this.#stands = stands
+  }
+
+  /** Whether what is held has been nobody else's, as far as its worker can tell. */
+  async stands(signal: AbortSignal): Promise<boolean> {
+    return this.#stands === null || (await this.#stands(signal))
   }
 
   begin(): Transaction {

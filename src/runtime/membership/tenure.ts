@@ -126,6 +126,11 @@ export class Tenure {
     for (const partition of this.#holdings.all) {
       if (!this.#holdings.isWhereLeft(partition, committed.get(partition))) this.#drop(partition, seat)
     }
+    // A position that has not moved does not say that nobody had it: another may have handed it to somebody else.
+    if (this.#holdings.all.length > 0 && !(await this.#share.stands(over))) {
+      if (!over.aborted) this.lose(new ShoalError('log.fenced', 'what a member holds must be its own: another had it'))
+      return
+    }
     this.#going = givingUp
     for (const partition of givingUp) {
       if (!this.#holdings.has(partition)) continue

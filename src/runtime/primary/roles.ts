@@ -56,6 +56,8 @@ interface Held {
   isToSkip: boolean
   /** then what lies before is passed over. */
   skipsTo: number
+  /** The record by which events of it were the primary's here, in transactions that may be in flight; null: none were. */
+  ownBy: number | null
   /** Handed over by this share: it holds until another record is read than the one at `at`, which held before. */
   given: Primacy | null
   failure: Error | null
@@ -78,6 +80,7 @@ export class Roles {
     const look = () => this.look()
     options.primaries.news.listen(look, share.ended)
     options.frontier.news.listen(look, share.ended)
+    share.guard((signal) => this.stands(signal))
     void this.tend()
   }
 
@@ -147,7 +150,10 @@ export class Roles {
     const { partition, fromOffset: from, nextOffset } = batch
     if (!held.isKnown) return null
     const { deployment, fromOffset } = this.primacyOf(partition, held)
-    if (deployment === this.options.name && from >= fromOffset) return { batch, isShadow: false }
+    if (deployment === this.options.name && from >= fromOffset) {
+      held.ownBy = this.options.primaries.of(partition).at
+      return { batch, isShadow: false }
+    }
     const limit = this.limitOf(partition, held)
     if (held.isToSkip && limit > 0) {
       held.isToSkip = false
@@ -165,9 +171,43 @@ export class Roles {
     return Math.max(fromOffset, this.options.frontier.of(deployment, partition) ?? 0)
   }
 
-  private primacyOf(partition: number, { given }: Held): Primacy {
+  private primacyOf(partition: number, held: Held): Primacy {
     const told = this.options.primaries.of(partition)
-    return given !== null && told.at === given.at ? given : told
+    if (held.given === null) return told
+    if (told.at === held.given.at) return held.given
+    // It was read back, and so it was committed with all that went before it.
+    held.given = null
+    held.ownBy = null
+    return told
+  }
+
+  /**
+   * A hand-over of a partition for which nothing came leaves its position where it was. So a member that was taken for dead, and
+   * comes back to the partition when another has handed it over meanwhile, finds nothing moved.
+   *
+   * Mechanism: in every new generation, before anything is committed there, all that had been written to `primary` is read, and
+   * what was the primary's here must be so by the same record. A hand-over of its own that is not read back yet may be in a
+   * transaction that waits for this, and it would wait for that: then the share is given up. Guarantee: nothing is
+   * committed as the primary's by whoever is it no longer.
+   */
+  private async stands(signal: AbortSignal): Promise<boolean> {
+    const { clock, primaries } = this.options
+    const backoff = new Backoff(clock)
+    while (!signal.aborted) {
+      for (const [partition, held] of this.held) this.primacyOf(partition, held)
+      if ([...this.held.values()].some(({ given }) => given !== null)) return false
+      try {
+        const written = await unlessAborted(signal, this.written())
+        if (written === null) break
+        await primaries.reach(written, signal)
+        if (signal.aborted) break
+        return [...this.held].every(([partition, { ownBy }]) => ownBy === null || primaries.of(partition).at === ownBy)
+      } catch (error) {
+        if (!(error instanceof ShoalError && error.retriable)) throw error
+        await backoff.wait(signal)
+      }
+    }
+    return false
   }
 
   private wait(partition: number, held: Held, from: number): void {
@@ -252,7 +292,7 @@ export class Roles {
     const from = this.share.positions.get(partition)
     if (known !== undefined && !(known.lost.aborted && from !== undefined)) return known
     const nothing = { isKnown: false, waitsAt: null, isToSkip: false, skipsTo: 0 }
-    const none = { given: null, failure: null }
+    const none = { ownBy: null, given: null, failure: null }
     const held: Held = { lost: this.share.held(partition), at: from ?? 0, ...nothing, ...none }
     this.held.set(partition, held)
     void this.learn(partition, held)

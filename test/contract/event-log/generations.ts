@@ -92,6 +92,28 @@ export function generationTheorems(world: () => LogWorld): void {
     await Promise.all([a.leave(), b.leave()])
   })
 
+  test('a share whose worker says in a new generation that it was another’s is lost, and nothing of it is committed', async () => {
+    const { input, log, output, group, member } = await inputOf(1, 10)
+    const a = member()
+    const share = await a.share()
+    let isAsked = false
+    share.guard(async () => {
+      isAsked = true
+      return false
+    })
+    const { next } = await take(share, 10)
+    const transaction = share.begin()
+    transaction.append(record(output, 0, 'of nobody'))
+    const b = member()
+    await until('the share is lost', () => share.ended.aborted)
+    expect(isAsked).toBe(true)
+    await expect(transaction.commit(next)).rejects.toMatchObject({ code: 'log.fenced' })
+    expect(await log.committed(group, input)).toEqual(new Map())
+    expect(await valuesIn(log, output, 0)).toEqual([])
+    a.fail(0, new ShoalError('log.fenced', 'a test says so'))
+    await Promise.all([a.leave(), b.leave()])
+  })
+
   test('a transaction that was begun in one generation is committed in the next, when its partitions stay', async () => {
     const { input, log, output, group, member } = await inputOf(1, 10)
     const a = member()
