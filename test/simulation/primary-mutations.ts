@@ -51,7 +51,11 @@ export const primaryMutations: readonly Mutation[] = [
     name: 'who has handed a partition over goes on until it is read back',
     shape,
     edits: [
-      { file: roles, find: 'return given !== null && told.at === given.at ? given : told', replace: 'return told' },
+      {
+        file: 'src/runtime/score-worker.ts',
+        find: 'roles.filled(next, handOvers)',
+        replace: 'roles.filled(next, handOvers.slice(handOvers.length))',
+      },
     ],
   },
   {
@@ -65,8 +69,8 @@ export const primaryMutations: readonly Mutation[] = [
     edits: [
       {
         file: roles,
-        find: 'if (deployment === this.options.name && from >= fromOffset) return',
-        replace: 'if (deployment === this.options.name) return',
+        find: 'if (deployment === this.options.name && from >= fromOffset) {',
+        replace: 'if (deployment === this.options.name) {',
       },
     ],
   },
