@@ -4,7 +4,7 @@ import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
 import { decodeUpdate, encodeUpdate } from '../../src/core/codec/update-codec.ts'
 import { sampleBounds, vectorise } from '../../src/core/features/vectorise.ts'
 import { FieldColumns } from '../../src/core/fields/fields.ts'
-import { finish } from '../../src/core/kmeans/steps.ts'
+import { finish, type Steps } from '../../src/core/kmeans/steps.ts'
 import { birth } from '../../src/core/model/birth.ts'
 import { fold } from '../../src/core/model/fold.ts'
 import type { Model } from '../../src/core/model/model.ts'
@@ -203,9 +203,19 @@ function read(bytes: Uint8Array, fingerprint: string): Model {
 
 function upkeepOf(model: Model, limitMs: number): number | null {
   const startedMs = processorMs()
-  const steps = upkeepSteps(model)
+  const steps = inThisThread(upkeepSteps(model))
   while (steps.next().done !== true) if (processorMs() - startedMs > limitMs) return null
   return processorMs() - startedMs
+}
+
+/** The steps with those of the computations that another thread may do. */
+function* inThisThread<T>(steps: Steps<T>): Generator<undefined, T> {
+  for (let given: unknown; ; ) {
+    const step = steps.next(given)
+    if (step.done === true) return step.value
+    if (step.value === undefined) given = yield
+    else given = yield* inThisThread(step.value.steps())
+  }
 }
 
 function timed<T>(times: number[], work: () => T): T {

@@ -34,6 +34,14 @@ test('a part by itself prints its figures with their spread, and what they stand
   }
 })
 
+test('a size is measured to its end, upkeep included', async () => {
+  const program = join(root, 'load-tests', 'sizing.ts')
+  const sized = JSON.parse(await outputOf(process.execPath, [program, '--one', '8:16:4', '--seconds', '0.1']))
+  expect(sized).toMatchObject({ columns: 8, clusters: 16, partitions: 4, updates: 20 })
+  expect(sized.upkeepMs).not.toBeNull()
+  expect(sized.scoreUs).toBeGreaterThan(0)
+})
+
 test('a part that is none is refused by name', async () => {
   await expect(outputOf(process.execPath, [bench, '--only', 'speed'])).rejects.toThrow(
     '--only must be one of stages, kernel, codec, growth, backlog, latency, overload, start',
