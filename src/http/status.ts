@@ -73,8 +73,9 @@ export interface Stated extends Pick<Api, 'configuration' | 'release' | 'clock'>
   readonly service: Pick<Api['service'], 'health' | 'follower' | 'insight' | 'primaries'>
 }
 
-export function statusOf({ settings, configuration, release, service, clock }: Stated): Status {
-  const { health, follower, insight, primaries } = service
+export function statusOf(of: Stated): Status {
+  const { settings, configuration, release, service, clock } = of
+  const { health, follower, insight } = service
   const { state, ready, reasons, notices } = health.report()
   const published = follower.current()
   const model = published?.scorer.model ?? null
@@ -105,7 +106,7 @@ export function statusOf({ settings, configuration, release, service, clock }: S
             anomalyShare: recentAnomalyShare(model.drift),
             frozen: model.control.frozen !== null,
           },
-    role: roleOf(settings, primaries, insight.partitions.all().length),
+    role: roleOf(of),
     birth: model === null && insight.birth !== null ? { events: insight.birth.events, of: insight.birth.enough } : null,
     throughput: {
       eventsPerSecond: beat?.eventsPerSecond ?? null,
@@ -122,11 +123,10 @@ export function statusOf({ settings, configuration, release, service, clock }: S
   }
 }
 
-function roleOf(
-  { name, shadow }: Stated['settings'],
-  primaries: Stated['service']['primaries'],
-  partitions: number,
-): Status['role'] {
+export function roleOf({ settings, service }: Pick<Stated, 'settings' | 'service'>): Status['role'] {
+  const { name, shadow } = settings
+  const { primaries, insight } = service
+  const partitions = insight.partitions.all().length
   const all = Array.from({ length: partitions }, (_, partition) => primaries.of(partition).deployment)
   const others = new Set(all.filter((deployment) => deployment !== name))
   if (shadow.of === null && others.size === 0 && primaries.promotion === null) return null
