@@ -2,32 +2,22 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { mostName, mostReason } from '../../core/command/command.ts'
-import { giveOrder, type Order } from '../../runtime/commanding/orders.ts'
+import { giveOrder } from '../../runtime/commanding/orders.ts'
 import { ShoalError } from '../../runtime/errors.ts'
 import { deedSchema } from '../../runtime/views/control-view.ts'
 import type { Gatekeeper } from '../access/gatekeeper.ts'
 import { type ApiOf, apiOf } from '../api.ts'
 import { over } from '../over.ts'
+import { giverFields, giverOf, nobodyWaits } from './giver.ts'
 import { described } from './route.ts'
 
 const version = () => z.int().min(1)
-const common = {
-  reason: z.string().min(1).max(mostReason).meta({ description: 'Why: it is kept, and told with what is done.' }),
-  by: z
-    .string()
-    .min(1)
-    .max(mostName)
-    .optional()
-    .meta({ description: 'Who says so; taken only where no token is asked for, else it is whose token it is.' }),
-  waitMs: z.int().min(0).max(25_000).default(10_000).meta({ description: 'How long to wait until it is done.' }),
-}
 
 const order = z
   .discriminatedUnion('kind', [
-    z.strictObject({ ...common, kind: z.enum(['freeze', 'resume', 'refit', 'reseed']) }),
+    z.strictObject({ ...giverFields, kind: z.enum(['freeze', 'resume', 'refit', 'reseed']) }),
     z.strictObject({
-      ...common,
+      ...giverFields,
       kind: z.literal('rollback'),
       to: version()
         .nullable()
@@ -35,18 +25,18 @@ const order = z
         .meta({ description: 'A version that is kept; null: the last healthy one.' }),
     }),
     z.strictObject({
-      ...common,
+      ...giverFields,
       kind: z.enum(['approve', 'reject']),
       driftId: z.string().min(1).max(200).meta({ description: 'The drift whose question is answered.' }),
     }),
     z.strictObject({
-      ...common,
+      ...giverFields,
       kind: z.literal('pin'),
       version: version().nullable().default(null).meta({ description: 'A version that is kept; null: the newest.' }),
     }),
-    z.strictObject({ ...common, kind: z.literal('unpin'), version: version() }),
+    z.strictObject({ ...giverFields, kind: z.literal('unpin'), version: version() }),
     z.strictObject({
-      ...common,
+      ...giverFields,
       kind: z.literal('budget'),
       budget: z.number().gt(0).max(0.5).meta({ description: 'Share of events that may be called anomalous.' }),
     }),
@@ -59,7 +49,7 @@ const done = z.object({
     .meta({ description: 'What became of each; null: it is in the log, not done yet.' }),
 })
 
-export function addCommandRoutes(app: FastifyInstance, api: ApiOf, { isAsking }: Pick<Gatekeeper, 'isAsking'>): void {
+export function addCommandRoutes(app: FastifyInstance, api: ApiOf, gate: Pick<Gatekeeper, 'isAsking'>): void {
   app.withTypeProvider<ZodTypeProvider>().post(
     '/v1/commands',
     described(
@@ -75,11 +65,9 @@ export function addCommandRoutes(app: FastifyInstance, api: ApiOf, { isAsking }:
       { 200: done, 202: done },
     ),
     async (request, reply) => {
-      const { reason, waitMs, by, ...of } = request.body
-      const who = isAsking ? (request.client?.name ?? 'unknown') : (by ?? 'local')
       const { giving } = apiOf(api())
-      const given = await giveOrder(giving, { reason, by: who, waitMs }, of as Order, over(request))
-      if (given === null) throw new ShoalError('stopped.interrupted', 'whoever asked did not wait for it')
+      const given = await giveOrder(giving, giverOf(request, gate), request.body, over(request))
+      if (given === null) throw nobodyWaits()
       const refused = given.deeds.find((deed) => deed !== null && deed.refused !== '')
       if (refused) throw new ShoalError('model.refuses', `${refused.kind} is refused: ${refused.refused}`)
       return reply.code(given.deeds.includes(null) ? 202 : 200).send({ deeds: [...given.deeds] })

@@ -2,12 +2,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { mostName, mostReason } from '../../core/command/command.ts'
-import { ShoalError } from '../../runtime/errors.ts'
 import { promote, readiness } from '../../runtime/primary/promoting.ts'
 import type { Gatekeeper } from '../access/gatekeeper.ts'
 import { type ApiOf, apiOf } from '../api.ts'
 import { over } from '../over.ts'
+import { giverFields, giverOf, nobodyWaits } from './giver.ts'
 import { described } from './route.ts'
 
 const mostBehind = () =>
@@ -37,14 +36,7 @@ const readinessOf = z.object({
 
 const promotion = z
   .strictObject({
-    reason: z.string().min(1).max(mostReason).meta({ description: 'Why: it is kept, and told with what is done.' }),
-    by: z
-      .string()
-      .min(1)
-      .max(mostName)
-      .optional()
-      .meta({ description: 'Who says so; taken only where no token is asked for, else it is whose token it is.' }),
-    waitMs: z.int().min(0).max(25_000).default(10_000).meta({ description: 'How long to wait until it is done.' }),
+    ...giverFields,
     mostBehind: mostBehind(),
     force: z.boolean().default(false).meta({
       description: 'Whether or not it is ready; partitions of a deployment that has no process are taken from it.',
@@ -57,7 +49,7 @@ const promoted = z.object({
   partitions: z.array(standing),
 })
 
-export function addPromotionRoutes(app: FastifyInstance, api: ApiOf, { isAsking }: Pick<Gatekeeper, 'isAsking'>): void {
+export function addPromotionRoutes(app: FastifyInstance, api: ApiOf, gate: Pick<Gatekeeper, 'isAsking'>): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/v1/promotion',
@@ -97,16 +89,13 @@ export function addPromotionRoutes(app: FastifyInstance, api: ApiOf, { isAsking 
       { 200: promoted, 202: promoted },
     ),
     async (request, reply) => {
-      const { reason, by, waitMs, force, mostBehind: most } = request.body
-      const who = isAsking ? (request.client?.name ?? 'unknown') : (by ?? 'local')
+      const { force, mostBehind: most } = request.body
       const { promoting } = apiOf(api())
       const order = { mostBehind: most, isForced: force }
-      const found = await promote(promoting, { reason, by: who, waitMs }, order, over(request))
+      const found = await promote(promoting, giverOf(request, gate), order, over(request))
       if (found === null) throw nobodyWaits()
       const handedOver = found.filter(({ primary }) => primary === promoting.settings.name).length
       return reply.code(handedOver === found.length ? 200 : 202).send({ handedOver, partitions: [...found] })
     },
   )
 }
-
-const nobodyWaits = () => new ShoalError('stopped.interrupted', 'whoever asked did not wait for it')
