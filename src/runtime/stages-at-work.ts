@@ -5,9 +5,10 @@ import { expiredEvents } from './expired-events.ts'
 import type { Health } from './health.ts'
 import type { Insight } from './insight/insight.ts'
 import { reportLag } from './lag.ts'
+import { memberUntil } from './membership/member-until.ts'
 import type { ModelFollower } from './model-follower.ts'
 import { reportPartitions } from './partitions-held.ts'
-import type { Membership, ReadLimit, Share } from './ports.ts'
+import type { ReadLimit, Share } from './ports.ts'
 import { Frontier } from './primary/frontier.ts'
 import type { Primaries } from './primary/primaries.ts'
 import { registerSchemas, registerShadow, type SchemaIds } from './registering.ts'
@@ -86,7 +87,7 @@ export async function runStages(
       if (stage === 'score') insight.works(share)
       return work(share)
     }
-    return supervise(stage, (stop) => member(log.join(group, topic, run, onExpired), stop), supervision, signal)
+    return supervise(stage, (stop) => memberUntil(stop, log.join(group, topic, run, onExpired)), supervision, signal)
   }
   const lagging = {
     group: settings.name,
@@ -176,17 +177,5 @@ function scoreOptions(
     },
     onProfiles: (keeper) => insight.keeps(keeper),
     ...(onCommitted === undefined ? {} : { onCommitted }),
-  }
-}
-
-/** Stays a member until the signal fires, then leaves. */
-async function member(membership: Membership, signal: AbortSignal): Promise<void> {
-  const leave = () => void membership.leave()
-  signal.addEventListener('abort', leave, { once: true })
-  if (signal.aborted) leave()
-  try {
-    await membership.done
-  } finally {
-    signal.removeEventListener('abort', leave)
   }
 }

@@ -6,6 +6,7 @@
  * of it that comes back in that moment either holds the partition first, and the transaction is fenced, or takes it over
  * later and reads the record. Guarantee: the same as of every other hand-over; there is no second protocol.
  */
+import { memberUntil } from '../membership/member-until.ts'
 import type { Share } from '../ports.ts'
 import { registerAll } from '../registering.ts'
 import { Frontier } from './frontier.ts'
@@ -24,15 +25,10 @@ export async function standIn(promoting: Promoting, deployment: string, signal: 
     primary: { topic: topics.primary, schemaId: ids.primary },
     driftEvents: { topic: topics.driftEvents, schemaId: ids.driftEvent, name },
   }
-  const membership = log.join(deployment, topics.input, (share) => giveAway(promoting, deployment, places, share))
-  const leave = () => void membership.leave()
-  signal.addEventListener('abort', leave, { once: true })
-  if (signal.aborted) leave()
-  try {
-    await membership.done
-  } finally {
-    signal.removeEventListener('abort', leave)
-  }
+  await memberUntil(
+    signal,
+    log.join(deployment, topics.input, (share) => giveAway(promoting, deployment, places, share)),
+  )
 }
 
 async function giveAway(
