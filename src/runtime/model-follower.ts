@@ -19,6 +19,7 @@ import { type ErrorCode, ShoalError } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
 import { ModelReport } from './model-report.ts'
+import { News } from './news.ts'
 import type { EventLog, Snapshot, SnapshotStore, Telemetry } from './ports.ts'
 import { reportQuality } from './quality-report.ts'
 
@@ -78,7 +79,7 @@ export class ModelFollower {
   private toldUpTo = 0
   /** Everything committed before this offset has been seen. */
   private seenUpTo = -1
-  private readonly waiting = new Set<() => void>()
+  private readonly news = new News()
 
   constructor(options: FollowerOptions) {
     this.options = options
@@ -114,19 +115,19 @@ export class ModelFollower {
     health.recovered(task)
     // Before `from` there is only history: it starts at or before the newest version, or where the log does.
     this.seenUpTo = Math.max(this.seenUpTo, from)
-    this.wake()
+    this.news.tell()
     versions?.begun(from)
     for await (const batch of log.follow(at, from, signal)) {
       versions?.seen(batch)
       this.adoptLast(batch)
       this.seenUpTo = Math.max(this.seenUpTo, batch.nextOffset)
-      this.wake()
+      this.news.tell()
     }
   }
 
   /** Resolves when everything before `offset` has been seen, or when the signal fires. */
   async reach(offset: number, signal: AbortSignal): Promise<void> {
-    while (this.seenUpTo < offset && !signal.aborted) await this.change(signal)
+    while (this.seenUpTo < offset && !signal.aborted) await this.news.next(signal)
   }
 
   /** The newest version that had been committed when this was called, or a later one; null when the signal fires first. */
@@ -140,24 +141,8 @@ export class ModelFollower {
 
   /** The next version after `known`, or null when the signal fires. */
   async newerThan(known: PublishedModel | null, signal: AbortSignal): Promise<PublishedModel | null> {
-    while (this.newest === known && !signal.aborted) await this.change(signal)
+    while (this.newest === known && !signal.aborted) await this.news.next(signal)
     return signal.aborted ? null : this.newest
-  }
-
-  private async change(signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done)
-        this.waiting.delete(done)
-        resolve()
-      }
-      signal.addEventListener('abort', done)
-      this.waiting.add(done)
-    })
-  }
-
-  private wake(): void {
-    for (const done of [...this.waiting]) done()
   }
 
   /** The last version of a batch that can be used; those before it are history already. */
