@@ -50,6 +50,13 @@ export function weightedInertia(weight: Float64Array, squared: Float64Array): nu
   return sum
 }
 
+/** The nearest of the centroids (k × d, in units) to each row. */
+export function labelsOf({ rows, n, d, inverseScale }: WeightedRows, centroids: Float64Array, k: number): Int32Array {
+  const labels = new Int32Array(n)
+  nearest(rows, n, d, centroids, k, inverseScale, labels, new Float64Array(n))
+  return labels
+}
+
 /** Sums are of differences from the centroid, in the order of the rows: a far origin costs no digits. */
 function moveToMeans(
   { n, d, rows, weight }: WeightedRows,

@@ -1,9 +1,8 @@
 /** What a sample says of centroids: the part of an assessment that takes time. */
 
 import { adjustedRand } from '../kmeans/adjusted-rand.ts'
-import { nearest } from '../kmeans/nearest.ts'
 import type { Computation, Steps } from '../kmeans/steps.ts'
-import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import { labelsOf, type WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import { sum } from '../sum.ts'
 import { type Separation, separationOf } from './separation.ts'
 
@@ -40,12 +39,6 @@ export function* examineSteps({ data, centroids, before, k }: ExamineInput): Ste
     inertiaAboutMean: separationOf(data, meanOf(data), new Int32Array(data.n), 1).inertia,
     stability: labelsBefore === null ? null : adjustedRand(labels, labelsBefore, data.weight),
   }
-}
-
-function labelsOf({ rows, n, d, inverseScale }: WeightedRows, centroids: Float64Array, k: number): Int32Array {
-  const labels = new Int32Array(n)
-  nearest(rows, n, d, centroids, k, inverseScale, labels, new Float64Array(n))
-  return labels
 }
 
 function meanOf({ n, d, rows, weight }: WeightedRows): Float64Array {

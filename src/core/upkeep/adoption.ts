@@ -1,7 +1,6 @@
 /** Better centroids become the model's: each is given to the cluster that it continues, or to a new one. */
 
-import { nearest } from '../kmeans/nearest.ts'
-import type { WeightedRows } from '../kmeans/weighted-lloyd.ts'
+import { labelsOf, type WeightedRows } from '../kmeans/weighted-lloyd.ts'
 import type { Model } from '../model/model.ts'
 import { type ColumnStatistics, copyCluster, emptyStatistics } from '../model/statistics.ts'
 import { sum } from '../sum.ts'
@@ -50,12 +49,6 @@ export function adopt(model: Model, data: WeightedRows, better: Float64Array): v
   const kinds = Array.from(continues, (before, j) => (before >= 0 ? null : kindOfNew(all, j, continues, recoil)))
   const changes = changesOf(model, all, continues, { idsBefore, weightsBefore, slots, kinds })
   upkeep.changes = keptChanges(k, [...upkeep.changes, ...changes])
-}
-
-function labelsOf({ rows, n, d, inverseScale }: WeightedRows, centroids: Float64Array, k: number): Int32Array {
-  const labels = new Int32Array(n)
-  nearest(rows, n, d, centroids, k, inverseScale, labels, new Float64Array(n))
-  return labels
 }
 
 /** The place among the clusters that each proposed one takes: that of the one that it continues, or one that is free. */
