@@ -10,10 +10,9 @@ import { compare, type Pair } from './compare/comparison.ts'
 import { type Compared, comparisonText } from './compare/comparison-text.ts'
 import { type ReadOptions, saidOf } from './compare/outputs.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
-import { withFollower } from './newest-model.ts'
+import { withFollower, withPrimaries } from './following.ts'
 import { wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
-import { withPrimaries } from './promote.ts'
 
 interface CompareOptions {
   readonly events: number

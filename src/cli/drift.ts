@@ -9,7 +9,7 @@ import { type Committed, partitionsOf, readOn, readUpTo } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import { addAnswers } from './drift/answers.ts'
 import { driftText, eventLines } from './drift/drift-text.ts'
-import { withFollower } from './newest-model.ts'
+import { withFollower } from './following.ts'
 import { instantMs, wholeNumber, withConfig } from './options.ts'
 import { writeLine } from './output.ts'
 

@@ -8,7 +8,7 @@ import { giveOrder, type Order } from '../runtime/commanding/orders.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
-import { withFollower } from './newest-model.ts'
+import { withFollower } from './following.ts'
 import { durationMs, withConfig } from './options.ts'
 import { writeLine } from './output.ts'
 

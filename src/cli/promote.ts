@@ -2,16 +2,12 @@
 import type { Command } from 'commander'
 import { auditOf } from '../runtime/audit/audit-of.ts'
 import { ShoalError } from '../runtime/errors.ts'
-import { Health } from '../runtime/health.ts'
-import type { EventLog } from '../runtime/ports.ts'
-import { Primaries } from '../runtime/primary/primaries.ts'
 import { type Promoting, promote, readiness } from '../runtime/primary/promoting.ts'
 import { behindInAll, type Standing } from '../runtime/primary/standing.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
-import { partitionsOf } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
+import { withFollower, withPrimaries } from './following.ts'
 import { giverOf, withGiverOptions } from './giving.ts'
-import { withFollower } from './newest-model.ts'
 import { wholeNumber, withConfig } from './options.ts'
 import { type Column, grouped, headLine, rowLine, writeLine } from './output.ts'
 
@@ -72,27 +68,6 @@ async function promoted(context: CliContext, options: PromoteOptions): Promise<v
       refuseWhenInterrupted(context, 'what was written to the log will be done')
     }),
   )
-}
-
-/** Follows the topic of primaries while it works. */
-export async function withPrimaries<R>(
-  { telemetry, clock }: Pick<CliContext, 'telemetry' | 'clock'>,
-  { name, topics, shadow }: ServiceSettings,
-  log: EventLog,
-  over: AbortSignal,
-  work: (primaries: Primaries) => Promise<R>,
-): Promise<R> {
-  await partitionsOf(log, topics.primary)
-  const health = new Health(telemetry, clock)
-  const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log, telemetry, health })
-  const enough = new AbortController()
-  const following = primaries.run(AbortSignal.any([over, enough.signal]))
-  try {
-    return await Promise.race([work(primaries), following.then(() => new Promise<never>(() => {}))])
-  } finally {
-    enough.abort()
-    await following
-  }
 }
 
 async function tellReadiness(

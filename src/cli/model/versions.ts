@@ -5,7 +5,7 @@ import type { ServiceSettings } from '../../runtime/service.ts'
 import type { VersionBook } from '../../runtime/versions/version-book.ts'
 import type { VersionView } from '../../runtime/views/version-view.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from '../context.ts'
-import { withFollower } from '../newest-model.ts'
+import { withFollower } from '../following.ts'
 
 /** A version, and the line that a list has for it. */
 export interface Version {
