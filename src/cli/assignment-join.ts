@@ -1,10 +1,8 @@
 /** The committed assignments, joined with the truth by event id. */
-import { avroProjection } from '../core/avro/avro-projection.ts'
 import { fieldText } from '../core/fields/field-text.ts'
-import { FieldColumns } from '../core/fields/fields.ts'
-import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
-import { type Committed, partitionsOf, readUpTo } from './committed.ts'
+import { partitionsOf, readUpTo } from './committed.ts'
+import { outputReader } from './output-fields.ts'
 import type { Truth } from './truth.ts'
 
 export interface Joined {
@@ -24,11 +22,11 @@ export interface Joined {
   readonly unknown: number
 }
 
-const chunkRecords = 1000
-const idSlot = 0
-const scoreSlot = 1
-const remotenessSlot = 2
-const slots = 3
+const wanted = [
+  { path: 'eventId', accepts: ['text'] },
+  { path: 'score', accepts: ['number'] },
+  { path: 'remoteness', accepts: ['number'] },
+] as const
 
 /** Reads `topic` from its beginning to where it ended when this was called. */
 export async function joinAssignments(
@@ -39,42 +37,20 @@ export async function joinAssignments(
   signal: AbortSignal,
   onProgress: (records: number) => void,
 ): Promise<Joined> {
-  const projection = avroProjection(
-    [
-      { path: 'eventId', required: true, accepts: ['text'] },
-      { path: 'score', required: true, accepts: ['number'] },
-      { path: 'remoteness', required: true, accepts: ['number'] },
-    ],
-    { framing: 'registry', maxEventBytes: 1024 * 1024 },
-  )
-  const fields = new FieldColumns(chunkRecords, slots)
+  const take = outputReader(registry, topic, wanted, 'must hold an assignment')
   const join = new Join(truth)
   let records = 0
-
-  const take = async ({ batch, count }: Committed): Promise<void> => {
-    for (const id of projection.unresolved(batch, 0, count)) projection.resolve(id, await registry.lookup(id))
-    for (let from = 0; from < count; from += chunkRecords) {
-      const to = Math.min(count, from + chunkRecords)
-      projection.project(batch, from, to, fields)
-      for (let e = 0; e < to - from; e++) {
-        if (fields.reason[e] !== 0) {
-          const place = `${topic}/${batch.partition} offset ${batch.offset[from + e]}`
-          throw new ShoalError('log.corrupt', `${place} must hold an assignment: it cannot be read as one`)
-        }
-        const at = slots * e
-        const { number } = fields
-        join.add(fieldText(fields, at + idSlot, batch.bytes), number[at + scoreSlot], number[at + remotenessSlot])
-      }
-    }
-    records += count
-    onProgress(records)
-  }
-
   const ends = await Promise.all(
     (await partitionsOf(log, topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
   )
   for (const { at, start, end } of ends) {
-    for await (const committed of readUpTo(log, at, start, end, signal)) await take(committed)
+    for await (const committed of readUpTo(log, at, start, end, signal)) {
+      await take(committed, (fields, slot, bytes) => {
+        join.add(fieldText(fields, slot, bytes), fields.number[slot + 1], fields.number[slot + 2])
+      })
+      records += committed.count
+      onProgress(records)
+    }
   }
   return join.result()
 }
