@@ -12,10 +12,11 @@ import type {
   TopicSpec,
 } from '../../runtime/ports.ts'
 import type { Outputs, RecordBatch } from '../../stages/records.ts'
+import type { Asking } from './asking.ts'
 import { Cluster } from './cluster.ts'
 import { Fetcher } from './fetcher.ts'
 import { earliest, latest, type Sought, watermark } from './offset-requests.ts'
-import { type Asking, committedNow, committedStable, membersOf, offsetsAt } from './offsets.ts'
+import { committedNow, committedStable, membersOf, offsetsAt } from './offsets.ts'
 import { type KafkaLogOptions, type Settings, settingsOf } from './options.ts'
 import { Publisher } from './publisher.ts'
 import { ShareReader } from './reader.ts'

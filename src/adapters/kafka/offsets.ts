@@ -1,21 +1,14 @@
 /** Offsets of a topic's partitions: where the log begins and ends, and what a group has committed. */
 import { ShoalError } from '../../runtime/errors.ts'
-import type { Clock, Positions } from '../../runtime/ports.ts'
+import type { Positions } from '../../runtime/ports.ts'
+import { type Asking, askCoordinator } from './asking.ts'
 import { brokerError, leaderless } from './broker-errors.ts'
-import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
 import { describeGroup } from './group-requests.ts'
 import { listOffsets, offsetFetch, type Sought, unstableOffsetCommit } from './offset-requests.ts'
 import { persist } from './persistence.ts'
 
 const stablePauseMs = 20
-
-export interface Asking {
-  readonly cluster: Cluster
-  readonly clock: Clock
-  readonly deadlineMs: number
-  readonly signal?: AbortSignal
-}
 
 /** Where each partition begins or ends, from its leader. */
 export async function offsetsAt(
@@ -64,13 +57,8 @@ export async function committedNow(
   isStable = true,
 ): Promise<Committed> {
   if (partitions.length === 0) return { positions: new Map(), pending: [] }
-  const { cluster } = asking
-  const attempt = async () => {
-    const coordinator = await cluster.coordinator('group', group)
-    return cluster.send(coordinator, lane.requests, offsetFetch(group, topic, partitions, isStable))
-  }
-  const lookUp = async () => cluster.forgetCoordinator('group', group)
-  const { offsets } = await persist(`reading the positions of group ${group}`, attempt, { ...asking, lookUp })
+  const request = offsetFetch(group, topic, partitions, isStable)
+  const { offsets } = await askCoordinator(`reading the positions of group ${group}`, group, request, asking)
   const settled = offsets.filter(({ error, offset }) => error === 0 && offset >= 0)
   return {
     positions: new Map(settled.map(({ partition, offset }) => [partition, offset])),
@@ -101,11 +89,5 @@ export async function committedStable(
 
 /** How many members a group has. */
 export async function membersOf(group: string, asking: Asking): Promise<number> {
-  const { cluster } = asking
-  const attempt = async () => {
-    const coordinator = await cluster.coordinator('group', group)
-    return cluster.send(coordinator, lane.requests, describeGroup(group))
-  }
-  const lookUp = async () => cluster.forgetCoordinator('group', group)
-  return (await persist(`describing group ${group}`, attempt, { ...asking, lookUp })).members
+  return (await askCoordinator(`describing group ${group}`, group, describeGroup(group), asking)).members
 }

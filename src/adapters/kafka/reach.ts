@@ -1,7 +1,8 @@
 /** What a transaction writes to, whether that can be reached now, and whether the transaction took effect there. */
 import type { Positions } from '../../runtime/ports.ts'
+import type { Asking } from './asking.ts'
 import { leaderless } from './broker-errors.ts'
-import { type Asking, committedNow } from './offsets.ts'
+import { committedNow } from './offsets.ts'
 import { persist } from './persistence.ts'
 import type { PartitionsByTopic } from './transaction-requests.ts'
 

@@ -5,13 +5,14 @@ import { unlessAborted, unlessInterrupted } from '../../runtime/interruption.ts'
 import { assignSticky } from '../../runtime/membership/assignment.ts'
 import type { Committed, GroupSession, Seat } from '../../runtime/membership/group-session.ts'
 import type { Positions } from '../../runtime/ports.ts'
+import { type Asking, askCoordinator } from './asking.ts'
 import { brokerError, isOutOfDate, refusal } from './broker-errors.ts'
 import { decodeClaim, decodeGivingUp, encodeClaim, encodeGivingUp } from './claim.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
 import { heartbeat, type JoinAnswer, joinGroup, leaveGroup, syncGroup } from './group-requests.ts'
 import { earliest } from './offset-requests.ts'
-import { type Asking, committedNow, offsetsAt } from './offsets.ts'
+import { committedNow, offsetsAt } from './offsets.ts'
 import type { Settings } from './options.ts'
 import { persist } from './persistence.ts'
 import { settle, type TransactionalId } from './transactional-id.ts'
@@ -123,10 +124,9 @@ export class KafkaSession implements GroupSession {
     if (this.#memberId === '') return
     const request = leaveGroup(group, this.#memberId)
     this.#memberId = ''
-    const attempt = async () => cluster.send(await cluster.coordinator('group', group), lane.requests, request)
-    const lookUp = async () => cluster.forgetCoordinator('group', group)
+    const asking = { cluster, clock, deadlineMs: clock.now() + leaveMs }
     try {
-      await persist(`leaving group ${group}`, attempt, { clock, deadlineMs: clock.now() + leaveMs, lookUp })
+      await askCoordinator(`leaving group ${group}`, group, request, asking)
     } catch (error) {
       if (isFenced(error)) return
       log.warn('Leaving the group failed', { group, error: String(error) })
