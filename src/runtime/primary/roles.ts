@@ -22,6 +22,7 @@ import { cutAt } from './cut.ts'
 import type { Frontier } from './frontier.ts'
 import type { Primacy, Primaries } from './primaries.ts'
 import type { HandOver } from './primary-record.ts'
+import { RoleReport } from './role-report.ts'
 
 export interface RoleOptions {
   /** This deployment. */
@@ -67,8 +68,7 @@ export class Roles {
   private readonly options: RoleOptions
   private readonly share: Share
   private readonly held = new Map<number, Held>()
-  /** Partitions whose lag is reported. */
-  private lagging: ReadonlySet<number> = new Set()
+  private readonly report: RoleReport
   /** The question where `primary` ends that has not been put yet. */
   private asking: Promise<number> | null = null
   /** Called when a partition may be due to be handed over. */
@@ -77,6 +77,7 @@ export class Roles {
   constructor(options: RoleOptions, share: Share) {
     this.options = options
     this.share = share
+    this.report = new RoleReport(options.telemetry)
     const look = () => this.look()
     options.primaries.news.listen(look, share.ended)
     options.frontier.news.listen(look, share.ended)
@@ -233,46 +234,32 @@ export class Roles {
       await change
     }
     this.options.frontier.wanted(new Set())
-    this.options.telemetry.gauge('shoal_primary_partitions', Number.NaN, {})
-    this.hide(new Set())
+    this.report.end()
   }
 
   /** Looks again at what waits: more is known. */
   private look(): void {
     this.options.frontier.wanted(this.shadowed())
     for (const [partition, held] of this.held) this.resumeWhatMay(partition, held)
-    this.report()
+    this.tell()
     this.onDue?.()
   }
 
-  /** Reports what is its own, and how far it is behind with the rest. */
-  private report(): void {
-    const { telemetry, name } = this.options
+  /** Tells what is its own, and how far it is behind with the rest. */
+  private tell(): void {
     let primaryOf = 0
-    const shadowed = new Set<number>()
+    const behind = new Map<number, number>()
     for (const partition of this.share.positions.keys()) {
       const held = this.held.get(partition)
       if (!held?.isKnown) continue
-      if (this.primacyOf(partition, held).deployment === name) primaryOf++
-      else shadowed.add(partition)
+      if (this.primacyOf(partition, held).deployment === this.options.name) primaryOf++
+      else behind.set(partition, this.behind(partition, held))
     }
-    telemetry.gauge('shoal_primary_partitions', primaryOf, {})
-    this.hide(shadowed)
-    for (const partition of shadowed) {
-      const held = this.held.get(partition)!
-      const behind = Math.max(0, this.limitOf(partition, held) - held.at)
-      telemetry.gauge('shoal_shadow_lag_events', behind, { partition: String(partition) })
-    }
+    this.report.tell(primaryOf, behind)
   }
 
-  /** Takes away the lag of what is no longer among these. */
-  private hide(shadowed: ReadonlySet<number>): void {
-    for (const partition of this.lagging) {
-      if (!shadowed.has(partition)) {
-        this.options.telemetry.gauge('shoal_shadow_lag_events', Number.NaN, { partition: String(partition) })
-      }
-    }
-    this.lagging = shadowed
+  private behind(partition: number, held: Held): number {
+    return Math.max(0, this.limitOf(partition, held) - held.at)
   }
 
   /** The deployments whose positions are waited for. */
