@@ -2,12 +2,14 @@
 import { afterEach, expect, test } from 'vitest'
 import type { MemoryClient } from '../../src/adapters/memory/client.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
+import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import type { Request, Wire } from '../../src/adapters/memory/wire.ts'
 import { type ProcessTelemetry, telemetry } from '../../src/adapters/telemetry/telemetry.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { ShoalError } from '../../src/runtime/errors.ts'
 import type { Service, ServiceSettings } from '../../src/runtime/service.ts'
+import { blue, greenSettings } from '../pipeline/deployments.ts'
 import { run, settingsFor, until } from '../pipeline/harness.ts'
 
 const services: Service[] = []
@@ -27,6 +29,7 @@ const scattered = () => [0, 1, 2].map(() => random.below(6_000) / 1_000 - 1.5)
 function world(change: Partial<ServiceSettings> = {}) {
   const cluster = new MemoryCluster({ clock: systemClock, sessionTimeoutMs: 300, transactionTimeoutMs: 10_000 })
   const log = cluster.client()
+  const registry = memoryRegistry()
   const settings = settingsFor('causes', 'events', { limit: { maxEvents: 200, maxBytes: 1 << 20 }, ...change })
   return {
     async produce(count: number, rowOf: () => readonly number[] = clustered): Promise<void> {
@@ -39,10 +42,10 @@ function world(change: Partial<ServiceSettings> = {}) {
         }
       })
     },
-    start(wire?: Wire): ProcessTelemetry & { readonly client: MemoryClient } {
+    start(wire?: Wire, deployment = settings): ProcessTelemetry & { readonly client: MemoryClient } {
       const said = telemetry({ level: 'error', destination: { write: () => {} }, base: {}, tracing: null })
       const client = cluster.client(wire)
-      services.push(run(settings, client, null, { telemetry: said }))
+      services.push(run(deployment, client, null, { registry, telemetry: said }))
       return { ...said, client }
     },
   }
@@ -77,6 +80,29 @@ test('ShoalLatencyHigh: a broker that takes 300 ms to end a transaction puts all
   expect(await sum(said, 'shoal_transaction_seconds_count{stage="score"}')).toBeGreaterThan(5)
   expect(await sum(said, 'shoal_transaction_seconds_bucket{le="0.2",stage="score"}')).toBe(0)
   expect(await sum(said, 'shoal_commit_wait_seconds_total')).toBeGreaterThan(0)
+})
+
+test('ShoalShadowBehind: a shadow whose transactions do not end is behind by what the primary goes on with, until they do', async () => {
+  const { produce, start } = world(blue)
+  await produce(2_000)
+  start()
+  let held = Promise.resolve()
+  const shadow = start(
+    at('end', () => held),
+    greenSettings(),
+  )
+  await becomes(shadow, 'shoal_events_total', 2_000)
+  const holding = Promise.withResolvers<void>()
+  held = holding.promise
+  await produce(12_000)
+  await becomes(shadow, 'shoal_shadow_lag_events', 10_001)
+  console.log(`behind ${await sum(shadow, 'shoal_shadow_lag_events')}`)
+  holding.resolve()
+  await until(
+    async () => (await sum(shadow, 'shoal_shadow_lag_events')) === 0,
+    () => 'a shadow that has caught up',
+  )
+  expect(await sum(shadow, 'shoal_events_total')).toBe(14_000)
 })
 
 test('ShoalErrorRateHigh: a broker that loses each tenth end of a transaction is counted, and every event is scored once', async () => {

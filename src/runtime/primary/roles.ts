@@ -128,7 +128,10 @@ export class Roles {
   filled(next: Positions, handedOver: readonly HandOver[]): void {
     for (const [partition, at] of next) {
       const held = this.held.get(partition)
-      if (held !== undefined) held.at = at
+      if (held === undefined) continue
+      held.at = at
+      // The last that the primary has committed is caught up with when nothing moves any more but this.
+      if (this.report.isLagging(partition)) this.report.lag(partition, this.behind(partition, held))
     }
     for (const { partition, deployment, fromOffset } of handedOver) {
       const { at } = this.options.primaries.of(partition)
