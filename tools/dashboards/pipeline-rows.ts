@@ -86,6 +86,17 @@ export const pipeline: RowPlan = {
       queries: one(`max by (partition) (shoal_lag_seconds${ofJob})`, 'partition {{partition}}'),
     },
     {
+      title: 'Lag of a shadow',
+      description:
+        'Offsets that it is behind the position of the primary, by partition. Only a deployment in a shadow has it.',
+      unit: 'short',
+      limit: 10_000,
+      queries: [
+        { expr: `job:shoal_shadow_lag_events:sum${ofJob}`, legend: 'all' },
+        { expr: `max by (partition) (shoal_shadow_lag_events${ofJob})`, legend: 'partition {{partition}}' },
+      ],
+    },
+    {
       title: 'From read to commit',
       description: 'Of batches of the score stage. The alert looks at 95 of 100.',
       unit: 's',
