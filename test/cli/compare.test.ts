@@ -1,11 +1,8 @@
 /** `shoal compare` of two deployments that have dealt with the same events on the embedded log. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { avroWriter } from '../../src/adapters/registry/avro-values.ts'
+import { beforeAll, expect, test } from 'vitest'
 import { compare, type Pair } from '../../src/cli/compare/comparison.ts'
-import type { SchemaRegistry } from '../../src/runtime/ports.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
-import { type RunningService, run, until } from '../pipeline/harness.ts'
-import { commandLine, schemaText } from './command-line.ts'
+import { bothAtWork } from './both-at-work.ts'
+import { commandLine } from './command-line.ts'
 
 const events = 3000
 const common = 'input: { topic: events, format: json, id: id, time: null }\nfeatures: [{ field: x }, { field: y }]\n'
@@ -17,30 +14,14 @@ const yamls = {
 const blue = commandLine(yamls.blue)
 const green = commandLine(yamls.green, blue)
 const files = [blue.file('blue.yaml', yamls.blue), blue.file('green.yaml', yamls.green)] as const
-const services: RunningService[] = []
-
+const services = bothAtWork(
+  [blue, green],
+  Array.from({ length: events }, (_, i) => {
+    const [x, y] = [(i % 2) * 20 + Math.sin(3 * i), ((i >> 1) % 2) * 200 + Math.cos(7 * i)]
+    return `{"id":"e${i}","x":${x},"y":${y}}`
+  }),
+)
 beforeAll(async () => {
-  const { log, cluster } = blue
-  const registry: SchemaRegistry = { ...blue.registry, close: async () => undefined }
-  await log.prepare([{ topic: 'events', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
-  await log.publish((outputs) => {
-    for (let i = 0; i < events; i++) {
-      const [x, y] = [(i % 2) * 20 + Math.sin(3 * i), ((i >> 1) % 2) * 200 + Math.cos(7 * i)]
-      const value = Buffer.from(`{"id":"e${i}","x":${x},"y":${y}}`)
-      outputs.append({ topic: 'events', partition: i % 2, key: null, value, timestamp: 1000 + i })
-    }
-  })
-  for (const { configuration } of [blue, green]) {
-    const encodeAnomaly = (id: number) => avroWriter(schemaText('anomaly'), id)
-    services.push(run(serviceSettings(configuration), cluster.client(), null, { registry, encodeAnomaly }))
-  }
-  await until(
-    () => services.every(({ follower }) => (follower.current()?.scorer.model.trainedEvents ?? 0) === events),
-    () => services.map(({ health }) => health.line()).join('; '),
-  )
-  await Promise.all(services.map((service) => service.stop()))
-})
-afterAll(async () => {
   await Promise.all(services.map((service) => service.stop()))
 })
 

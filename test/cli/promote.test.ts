@@ -1,10 +1,8 @@
 /** `shoal promote` on the embedded log, beside two deployments that work. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
-import type { SchemaRegistry } from '../../src/runtime/ports.ts'
-import { serviceSettings } from '../../src/runtime/service-settings.ts'
-import { type RunningService, run, until } from '../pipeline/harness.ts'
+import { bothAtWork } from './both-at-work.ts'
 import { commandLine } from './command-line.ts'
 
 const features =
@@ -14,29 +12,10 @@ const green = commandLine(
   `name: green\n${features}anomalies: { rarityHalfLifeEvents: 100, budget: 0.1 }\nshadow: { of: blue }\n`,
   blue,
 )
-const services: RunningService[] = []
-
-beforeAll(async () => {
-  const { log, cluster } = blue
-  const registry: SchemaRegistry = { ...blue.registry, close: async () => undefined }
-  await log.prepare([{ topic: 'events', partitions: 2, cleanup: 'delete', owner: 'shoal' }], true)
-  await log.publish((outputs) => {
-    for (let i = 0; i < 2000; i++) {
-      const value = Buffer.from(`{"id":"e${i}","x":${(i % 2) * 10 + Math.sin(i)}}`)
-      outputs.append({ topic: 'events', partition: i % 2, key: null, value, timestamp: 1000 + i })
-    }
-  })
-  for (const { configuration } of [blue, green]) {
-    services.push(run(serviceSettings(configuration), cluster.client(), null, { registry }))
-  }
-  await until(
-    () => services.every(({ follower }) => (follower.current()?.scorer.model.trainedEvents ?? 0) >= 1900),
-    () => services.map(({ health }) => health.line()).join('; '),
-  )
-})
-afterAll(async () => {
-  await Promise.all(services.map((service) => service.stop()))
-})
+const services = bothAtWork(
+  [blue, green],
+  Array.from({ length: 2000 }, (_, i) => `{"id":"e${i}","x":${(i % 2) * 10 + Math.sin(i)}}`),
+)
 
 test('names the other deployment’s topics as its own outputs', () => {
   const { topics } = loadConfiguration({ text: 'name: green\nshadow: { of: blue }\n', env: {} })
