@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
-import { composeApi } from '../../src/compose.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import { profileKinds } from '../../src/core/features/features.ts'
 import { Random } from '../../src/core/kmeans/random.ts'
 import type { HttpServer } from '../../src/http/server.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import { feature } from '../core/features/vectorising.ts'
 import { profileFeature } from '../core/profiles/profiling.ts'
-import {
-  decodeAssignment,
-  type RunningService,
-  readTopic,
-  run,
-  schemaText,
-  settingsFor,
-  until,
-} from '../pipeline/harness.ts'
+import { decodeAssignment, type RunningService, readTopic, run, settingsFor, until } from '../pipeline/harness.ts'
+import { apiOf } from './api-of.ts'
 import { listening } from './listening.ts'
 
 const features = [feature('amount', { kind: 'log' }), ...profileKinds.map((as) => profileFeature(as))]
@@ -67,14 +57,7 @@ beforeAll(async () => {
       done += facts.valid
     },
   })
-  const parts = {
-    log,
-    registry: memoryRegistry(),
-    schema: schemaText,
-    clock: systemClock,
-    telemetry: service.telemetry,
-  }
-  const api = composeApi(loadConfiguration({ text: 'name: known', env: {} }), settings, service, parts)
+  const api = apiOf(service, settings, log)
   server = await listening({ api: () => api })
   await produce(Array.from({ length: 1500 }, () => eventOf(random.below(customers), 10 + 3 * random.gaussian())))
 })

@@ -1,26 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
-import { composeApi } from '../../src/compose.ts'
 import { decodeModel } from '../../src/core/codec/model-codec.ts'
 import { freeze } from '../../src/core/score/scorer.ts'
 import type { Api } from '../../src/http/api.ts'
 import type { HttpServer } from '../../src/http/server.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { PublishedModel } from '../../src/runtime/model-follower.ts'
 import { wireHeaderBytes } from '../../src/stages/wire-format.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
-import {
-  d,
-  decodeAssignment,
-  fingerprint,
-  readTopic,
-  run,
-  schemaText,
-  settingsFor,
-  until,
-} from '../pipeline/harness.ts'
+import { d, decodeAssignment, fingerprint, readTopic, run, settingsFor, until } from '../pipeline/harness.ts'
+import { apiOf } from './api-of.ts'
 import { listening } from './listening.ts'
 
 const settings = settingsFor('scored', 'events', { k: 3, birthEvents: 300 })
@@ -61,16 +50,8 @@ beforeAll(async () => {
     if ('value' in decoded) served = { offset, publishedAtMs: timestamp, bytes: value, scorer: freeze(decoded.value) }
   }
   await service.stop()
-  const configuration = loadConfiguration({ text: 'name: scored', env: {} })
-  const parts = {
-    log,
-    registry: memoryRegistry(),
-    schema: schemaText,
-    clock: systemClock,
-    telemetry: service.telemetry,
-  }
   const follower = (current: () => PublishedModel | null) => ({ current }) as unknown as Api['service']['follower']
-  const whole = composeApi(configuration, settings, service, parts)
+  const whole = apiOf(service, settings, log)
   const api = { ...whole, service: { ...service, follower: follower(() => served) } }
   server = await listening({
     maxBodyBytes: 1 << 21,

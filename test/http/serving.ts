@@ -2,15 +2,14 @@
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { avroWriter } from '../../src/adapters/registry/avro-values.ts'
-import { composeApi } from '../../src/compose.ts'
 import type { Api } from '../../src/http/api.ts'
 import type { HttpOptions, HttpServer } from '../../src/http/server.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
-import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import type { EventLog } from '../../src/runtime/ports.ts'
 import type { ServiceSettings } from '../../src/runtime/service.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
 import { d, run, schemaText, settingsFor, until } from '../pipeline/harness.ts'
+import { apiOf } from './api-of.ts'
 import { listening } from './listening.ts'
 
 export interface Serving {
@@ -46,9 +45,7 @@ export async function serving(
       done += facts.valid
     },
   })
-  const configuration = loadConfiguration({ text: 'name: shown', env: {} })
-  const parts = { log, registry, schema: schemaText, clock: systemClock, telemetry: service.telemetry }
-  const api = composeApi(configuration, settings, service, parts)
+  const api = apiOf(service, settings, log, registry)
   const server = await listening({ api: () => api, health: () => service.health.report(), ...options })
   let fed = 0
   return {
