@@ -1,13 +1,11 @@
 /** Two deployments beside one another on the embedded log: promoted there and back under load, while processes come and go. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { lagOf } from '../../src/runtime/lag.ts'
-import type { ServiceSettings } from '../../src/runtime/service.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
 import { assigned, blue, greenSettings, handOvers, promote } from './deployments.ts'
-import { d, type ReadRecord, type RunningService, readTopic, run, until } from './harness.ts'
+import { d, type ReadRecord, readTopic, until } from './harness.ts'
+import { Processes } from './processes.ts'
 
 const partitions = 3
 const each = 100
@@ -16,22 +14,8 @@ const mostRows = 30_000
 const mostBehind = 1_500
 const green = greenSettings()
 const rows = clusteredRows(mostRows, d, 4, 11)
-const cluster = new MemoryCluster({ clock: systemClock, sessionTimeoutMs: 300, transactionTimeoutMs: 500 })
-const log = cluster.client()
-const registry = memoryRegistry()
-const running = new Map<RunningService, { fallSilent(): () => void }>()
-
-function start(settings: ServiceSettings): RunningService {
-  const client = cluster.client()
-  const service = run(settings, client, null, { registry })
-  running.set(service, client)
-  return service
-}
-
-async function stop(service: RunningService): Promise<void> {
-  running.delete(service)
-  await service.stop()
-}
+const processes = new Processes()
+const { log } = processes
 
 async function behind(name: string): Promise<number> {
   return [...(await lagOf(log, name, 'events')).values()].reduce((sum, lag) => sum + lag, 0)
@@ -62,7 +46,7 @@ async function untilHandedOver(to: string): Promise<void> {
       said = JSON.stringify([...last])
       return last.size === partitions && [...last.values()].every((deployment) => deployment === to)
     },
-    () => `all is to be of ${to}: ${said}; ${[...running.keys()].map(({ health }) => health.line()).join('; ')}`,
+    () => `all is to be of ${to}: ${said}; ${processes.line()}`,
   )
 }
 
@@ -71,7 +55,7 @@ async function untilWritten(events: number): Promise<void> {
   const before = (await readTopic(log, blue.topics.assignments)).length
   await until(
     async () => (await readTopic(log, blue.topics.assignments)).length >= before + events,
-    () => `${events} more assignments; ${[...running.keys()].map(({ health }) => health.line()).join('; ')}`,
+    () => `${events} more assignments; ${processes.line()}`,
   )
 }
 
@@ -84,9 +68,9 @@ describe('a deployment that is born beside another, promoted, and sent back', ()
     await log.prepare([{ topic: 'events', partitions, cleanup: 'delete', owner: 'shoal' }], true)
     const enough = new AbortController()
     const loading = load(enough.signal)
-    const first = start(blue)
+    const first = processes.start(blue)
     await untilWritten(1500)
-    const beside = [start(green), start(green)]
+    const beside = [processes.start(green), processes.start(green)]
     await until(
       async () => (await assigned(log, green.topics.shadow!.assignments)).length > 1500,
       () => `a shadow that learns: ${beside.map(({ health }) => health.line()).join('; ')}`,
@@ -95,9 +79,9 @@ describe('a deployment that is born beside another, promoted, and sent back', ()
     await untilHandedOver('green')
     await untilWritten(1500)
     // One of them hangs while it is the primary, and one of those that were comes and goes.
-    const wake = running.get(beside[0]!)!.fallSilent()
-    const second = start(blue)
-    await stop(first)
+    const wake = processes.fallSilent(beside[0]!)
+    const second = processes.start(blue)
+    await processes.stop(first)
     await untilWritten(1000)
     wake()
     await promote(log, 'blue')
@@ -109,15 +93,13 @@ describe('a deployment that is born beside another, promoted, and sent back', ()
       async () => (await behind('blue')) + (await behind('green')) === 0,
       () => 'no lag of either',
     )
-    await stop(second)
+    await processes.stop(second)
     input = await readTopic(log, 'events')
     written = await assigned(log, blue.topics.assignments)
     given = await handOvers(log)
   }, 120_000)
 
-  afterAll(async () => {
-    await Promise.all([...running.keys()].map((service) => service.stop()))
-  })
+  afterAll(() => processes.stopAll())
 
   const isValid = ({ value }: ReadRecord) => value!.toString().endsWith('}')
   const placesOf = (records: readonly { readonly partition: number; readonly offset: number }[]) =>

@@ -1,7 +1,5 @@
 /** Orders under load on the embedded log, while processes come and go: what they promise, and that all else is still promised. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { decodeModel, encodeModel } from '../../src/core/codec/model-codec.ts'
 import type { Deed } from '../../src/core/command/control.ts'
 import type { Model } from '../../src/core/model/model.ts'
@@ -21,11 +19,11 @@ import {
   type ReadRecord,
   type RunningService,
   readTopic,
-  run,
   schemaText,
   settingsFor,
   until,
 } from './harness.ts'
+import { Processes } from './processes.ts'
 
 const partitions = 4
 const each = 100
@@ -36,21 +34,9 @@ const mostBehind = 2_000
 const settings = settingsFor('model', 'events', { limit: { maxEvents: 300, maxBytes: 1 << 20 } })
 const { topics } = settings
 const rows = clusteredRows(mostRows, d, 4, 11)
-const cluster = new MemoryCluster({ clock: systemClock, sessionTimeoutMs: 300, transactionTimeoutMs: 500 })
-const log = cluster.client()
-const registry = memoryRegistry()
-const running = new Set<RunningService>()
-
-function start(): RunningService {
-  const service = run(settings, cluster.client(), null, { registry })
-  running.add(service)
-  return service
-}
-
-async function stop(service: RunningService): Promise<void> {
-  running.delete(service)
-  await service.stop()
-}
+const processes = new Processes()
+const { log, registry } = processes
+const start = () => processes.start(settings)
 
 /** Events of the input that nobody has committed yet. */
 async function behind(): Promise<number> {
@@ -124,12 +110,12 @@ describe('a rollback, and then a freeze, under load and while processes come and
     target = second.follower.current()!.scorer.version
     await untilLearned(second, 6000)
     const order = ordered(second, { kind: 'rollback', to: target })
-    await stop(first)
+    await processes.stop(first)
     const third = start()
     rollback = await order
     await untilLearned(third, learnedBy(second) + 3000)
     freezing = await ordered(third, { kind: 'freeze' })
-    await stop(second)
+    await processes.stop(second)
     const { version } = third.follower.current()!.scorer
     await until(
       () => (third.follower.current()?.scorer.version ?? 0) >= version + 10,
@@ -138,7 +124,7 @@ describe('a rollback, and then a freeze, under load and while processes come and
     enough.abort()
     await loading
     await untilIdle()
-    await stop(third)
+    await processes.stop(third)
 
     const models = await readTopic(log, topics.models)
     published = new Map(models.map((record) => [modelOf(record).version, record.value!.subarray(wireHeaderBytes)]))
@@ -151,9 +137,7 @@ describe('a rollback, and then a freeze, under load and while processes come and
     folded = all
   }, 120_000)
 
-  afterAll(async () => {
-    await Promise.all([...running].map((service) => service.stop()))
-  })
+  afterAll(() => processes.stopAll())
 
   test('gives every valid event one assignment and every invalid one a dead letter, in order', async () => {
     const input = await readTopic(log, 'events')

@@ -1,7 +1,5 @@
 /** What a promotion is refused for, and what is taken from a deployment that is gone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
-import { memoryRegistry } from '../../src/adapters/memory/registry.ts'
 import { auditOf } from '../../src/runtime/audit/audit-of.ts'
 import { newestAudit } from '../../src/runtime/audit/audit-reading.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -15,23 +13,21 @@ import type { ServiceSettings } from '../../src/runtime/service.ts'
 import { auditView } from '../../src/runtime/views/audit-view.ts'
 import { clusteredRows } from '../core/model/sample-model.ts'
 import { assigned, blue, greenSettings, handOvers } from './deployments.ts'
-import { d, type RunningService, readTopic, run, schemaText, silentTelemetry, until } from './harness.ts'
+import { d, type RunningService, readTopic, schemaText, silentTelemetry, until } from './harness.ts'
+import { Processes } from './processes.ts'
 
 const partitions = 2
 const rows = clusteredRows(20_000, d, 4, 11)
 const green = greenSettings()
-let cluster: MemoryCluster
+let processes: Processes
 let log: EventLog
-let running: Set<RunningService>
 let written: number
 let over: AbortController
 let following: Promise<void>[]
-const registry = memoryRegistry()
 
 beforeEach(async () => {
-  cluster = new MemoryCluster({ clock: systemClock, sessionTimeoutMs: 300, transactionTimeoutMs: 500 })
-  log = cluster.client()
-  running = new Set()
+  processes = new Processes()
+  log = processes.log
   written = 0
   over = new AbortController()
   following = []
@@ -39,19 +35,8 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   over.abort()
-  await Promise.all([...following, ...[...running].map((service) => service.stop())])
+  await Promise.all([...following, processes.stopAll()])
 })
-
-function start(settings: ServiceSettings): RunningService {
-  const service = run(settings, cluster.client(), null, { registry })
-  running.add(service)
-  return service
-}
-
-async function stop(service: RunningService): Promise<void> {
-  running.delete(service)
-  await service.stop()
-}
 
 async function write(count: number): Promise<void> {
   await log.publish((outputs) => {
@@ -67,7 +52,7 @@ async function write(count: number): Promise<void> {
 async function untilDone(name: string): Promise<void> {
   await until(
     async () => [...(await lagOf(log, name, 'events')).values()].every((lag) => lag === 0),
-    () => `${name} to have done all: ${[...running].map(({ health }) => health.line()).join('; ')}`,
+    () => `${name} to have done all: ${processes.line()}`,
   )
 }
 
@@ -80,6 +65,7 @@ function promoting(settings: ServiceSettings): Promoting {
   const follower = new ModelFollower({ ...models, telemetry, health })
   const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log, telemetry, health })
   following.push(follower.run(over.signal), primaries.run(over.signal))
+  const { registry } = processes
   const parts = { log, registry, schema: schemaText, clock: systemClock, telemetry }
   return { settings, follower, primaries, audit: auditOf(settings, parts, 'a test'), ...parts }
 }
@@ -98,10 +84,10 @@ async function allIsAssignedOnce(): Promise<void> {
 
 /** Blue has done all, and green beside it, with models that have warmed up. */
 async function bothAtTheEnd(): Promise<{ first: RunningService; beside: RunningService }> {
-  const first = start(blue)
+  const first = processes.start(blue)
   await write(5000)
   await untilDone('blue')
-  const beside = start(green)
+  const beside = processes.start(green)
   await untilDone('green')
   await until(
     () => (beside.follower.current()?.scorer.model.trainedEvents ?? 0) === written,
@@ -139,7 +125,7 @@ describe('a promotion', () => {
 
   test('is refused to one that is behind, or that does not run; unless it is forced', async () => {
     const { beside } = await bothAtTheEnd()
-    await stop(beside)
+    await processes.stop(beside)
     await write(500)
     await untilDone('blue')
     const of = promoting(green)
@@ -153,20 +139,20 @@ describe('a promotion', () => {
     const found = await promote(of, giver, forced, signal)
     expect(found!.map(({ primary }) => primary)).toEqual(['green', 'green'])
     await write(500)
-    start(green)
+    processes.start(green)
     await untilDone('green')
     await allIsAssignedOnce()
   })
 
   test('takes the partitions of a deployment that is gone, which is a shadow when it comes back', async () => {
     const { first } = await bothAtTheEnd()
-    await stop(first)
+    await processes.stop(first)
     await write(500)
     const found = await promote(promoting(green), giver, forced, signal)
     expect(found!.map(({ primary }) => primary)).toEqual(['green', 'green'])
     await untilDone('green')
     await allIsAssignedOnce()
-    start(blue)
+    processes.start(blue)
     await write(500)
     await untilDone('blue')
     await untilDone('green')
@@ -175,11 +161,11 @@ describe('a promotion', () => {
 
   test('takes them also while it comes back: whoever holds a partition hands it over', async () => {
     const { first } = await bothAtTheEnd()
-    await stop(first)
+    await processes.stop(first)
     await write(1000)
     const taking = promote(promoting(green), giver, forced, signal)
-    start(blue)
-    start(blue)
+    processes.start(blue)
+    processes.start(blue)
     expect((await taking)!.map(({ primary }) => primary)).toEqual(['green', 'green'])
     await write(500)
     await untilDone('green')
@@ -188,10 +174,10 @@ describe('a promotion', () => {
 })
 
 test('a shadow that begins where the primary is passes over what is before, and takes over all the same', async () => {
-  start(blue)
+  processes.start(blue)
   await write(3000)
   await untilDone('blue')
-  const late = start(greenSettings({ shadow: { of: 'blue', beginsAt: 'primary' } }))
+  const late = processes.start(greenSettings({ shadow: { of: 'blue', beginsAt: 'primary' } }))
   await until(
     () => late.follower.current() !== null,
     () => `green to be born: ${late.health.line()}`,
