@@ -97,7 +97,7 @@ function copy(batch: RecordBatch, sink: RecordSink): void {
   for (let i = 0; i < count; i++) {
     const length = valueLength[i]
     const from = valueStart[i]
-    const at = sink.reserve(bytes, keyStart[i], keyLength[i], length, timestamp[i])
+    const at = sink.reserve(bytes, keyStart[i], keyLength[i], length, timestamp, i)
     bytes.copy(sink.bytes, at, from, from + length)
   }
 }

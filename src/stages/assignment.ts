@@ -70,7 +70,7 @@ export function appendAssignments(
     const offsetBytes = varlongSize(offset[record])
     const clusterBytes = varlongSize(cluster)
     const length = fixedBytes + varlongSize(idLength) + idLength + offsetBytes + clusterBytes
-    let at = sink.reserve(batch.bytes, keyStart[record], keyLength[record], length, timestamp[record])
+    let at = sink.reserve(batch.bytes, keyStart[record], keyLength[record], length, timestamp, record)
     const { bytes, view } = sink
     at = writeWireHeader(bytes, at, schemaId)
     at = writeVarlong(bytes, at, idLength)

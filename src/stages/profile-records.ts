@@ -36,11 +36,12 @@ export class ProfileRecords {
    */
   append(outputs: Outputs, partition: number, profiles: Profiles, timestampMs: number, changes: ProfileChanges): void {
     const sink = outputs.sink(this.topic, partition)
+    const times = Float64Array.of(timestampMs)
     for (const [kind, entity] of profiles.entities.entries()) {
       const { table } = entity
       this.appendTombstones(outputs, partition, kind, entity, timestampMs)
-      if (table.changes > 0) this.appendPopulation(sink, kind, entity, timestampMs)
-      this.appendChanged(sink, kind, entity, timestampMs)
+      if (table.changes > 0) this.appendPopulation(sink, kind, entity, times)
+      this.appendChanged(sink, kind, entity, times)
       changes.written += table.changes
       changes.evicted += table.evicted.size
       table.settle()
@@ -61,7 +62,7 @@ export class ProfileRecords {
     }
   }
 
-  private appendChanged(sink: RecordSink, kind: number, entity: EntityProfiles, timestampMs: number): void {
+  private appendChanged(sink: RecordSink, kind: number, entity: EntityProfiles, times: Float64Array): void {
     const { table } = entity
     const writer = this.writers[kind]
     const key = this.keys[kind]
@@ -72,16 +73,16 @@ export class ProfileRecords {
       const length = table.keyLengthOf(slot)
       for (let b = 0; b < length; b++) key[prefix + b] = table.keys[start + b]
       const size = wireHeaderBytes + writer.size(entity, slot)
-      const at = sink.reserve(key, 0, prefix + length, size, timestampMs)
+      const at = sink.reserve(key, 0, prefix + length, size, times, 0)
       const { bytes, view } = sink
       writer.write(entity, slot, bytes, view, writeWireHeader(bytes, at, this.schemaId))
     }
   }
 
-  private appendPopulation(sink: RecordSink, kind: number, entity: EntityProfiles, timestampMs: number): void {
+  private appendPopulation(sink: RecordSink, kind: number, entity: EntityProfiles, times: Float64Array): void {
     const writer = this.writers[kind]
     const size = wireHeaderBytes + writer.sizeOfPopulation(entity)
-    const at = sink.reserve(this.keys[kind], 0, writer.keyPrefix.length - 1, size, timestampMs)
+    const at = sink.reserve(this.keys[kind], 0, writer.keyPrefix.length - 1, size, times, 0)
     const { bytes, view } = sink
     writer.writePopulation(entity, bytes, view, writeWireHeader(bytes, at, this.schemaId))
   }

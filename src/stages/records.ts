@@ -69,8 +69,18 @@ export interface OutputRecord {
 export interface RecordSink {
   readonly bytes: Buffer
   readonly view: DataView
-  /** `keyLength` of -1 writes a null key; otherwise the key is copied from `keyBytes` at `keyStart`. */
-  reserve(keyBytes: Buffer, keyStart: number, keyLength: number, valueLength: number, timestampMs: number): number
+  /**
+   * `keyLength` of -1 writes a null key; otherwise the key is copied from `keyBytes` at `keyStart`. The timestamp is
+   * `times[time]`, in milliseconds: handed over by itself each would be an object.
+   */
+  reserve(
+    keyBytes: Buffer,
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    times: Float64Array,
+    time: number,
+  ): number
 }
 
 /** What a stage may do with its transaction while it computes a batch. */

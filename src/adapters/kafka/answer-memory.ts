@@ -1,9 +1,12 @@
-/** Memory for large answers, used again when whoever read one is done with it: what is allocated anew must be collected. */
+/**
+ * Memory for large answers and for the columns of their records, used again when whoever read one is done with it: what is
+ * allocated anew must be collected.
+ */
 
 /** Smaller ones are not worth keeping. */
 const leastBytes = 256 * 1024
-/** Sizes that are made, so that one answer's memory fits the next. */
-const stepBytes = 1024 * 1024
+/** Sizes that are made, so that the memory of one fits the next. */
+const stepBytes = 512 * 1024
 /** What may lie unused. */
 const mostFreeBytes = 16 * 1024 * 1024
 
@@ -14,9 +17,18 @@ export class AnswerMemory {
   /** So many bytes; what is in them is anybody's. */
   take(bytes: number): Buffer {
     if (bytes < leastBytes) return Buffer.allocUnsafeSlow(bytes)
-    const at = this.#free.findIndex(({ byteLength }) => byteLength >= bytes)
-    const [memory] = at < 0 ? [new ArrayBuffer(Math.ceil(bytes / stepBytes) * stepBytes)] : this.#free.splice(at, 1)
+    const memory = this.#smallestOf(bytes) ?? new ArrayBuffer(Math.ceil(bytes / stepBytes) * stepBytes)
     return Buffer.from(memory, 0, bytes)
+  }
+
+  /** So that columns do not lie where an answer would. */
+  #smallestOf(bytes: number): ArrayBuffer | null {
+    let best: ArrayBuffer | null = null
+    for (const each of this.#free) {
+      if (each.byteLength >= bytes && (best === null || each.byteLength < best.byteLength)) best = each
+    }
+    if (best !== null) this.#free.splice(this.#free.indexOf(best), 1)
+    return best
   }
 
   /** Once, of what `take` gave: its memory may be given to another from now on. */

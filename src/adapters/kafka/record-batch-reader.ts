@@ -33,11 +33,13 @@ const maxSideBytes = 64 * 1024 * 1024
 /**
  * IN: `fetched`. OUT: the committed records in columns. Throws `log.corrupt` for bytes that fail their checksum or
  * that cannot be a record batch; a last batch that the broker cut short is left for the next fetch.
+ *
+ * @param take gives memory for the columns of records that lie in the answer, for as long as that is theirs.
  */
-export function parseBatches(fetched: FetchedBatches): ParsedRecords {
+export function parseBatches(fetched: FetchedBatches, take?: (bytes: number) => Buffer): ParsedRecords {
   const { bytes, end, fetchOffset } = fetched
   const plan = survey(fetched)
-  const columns = new RecordColumns(plan.records)
+  const columns = new RecordColumns(plan.records, plan.compressed ? undefined : take)
   const aborted = fetched.aborted.length === 0 ? null : new AbortedRanges(fetched.aborted)
   const side: Buffer[] | null = plan.compressed ? [] : null
   let sideBytes = 0

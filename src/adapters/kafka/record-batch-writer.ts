@@ -59,6 +59,8 @@ export class PartitionOutput implements RecordSink {
   #count = 0
   #baseTime = 0
   #maxTime = 0
+  /** Of a record that comes by itself. */
+  readonly #time = new Float64Array(1)
   #finished: FinishedBatch[] = []
   /** Bytes in finished batches. */
   #finishedBytes = 0
@@ -82,8 +84,15 @@ export class PartitionOutput implements RecordSink {
     this.#limit = bytes
   }
 
-  reserve(keyBytes: Buffer, keyStart: number, keyLength: number, valueLength: number, timestampMs: number): number {
-    const at = this.#begin(keyLength, valueLength, 1, timestampMs)
+  reserve(
+    keyBytes: Buffer,
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    times: Float64Array,
+    time: number,
+  ): number {
+    const at = this.#begin(keyLength, valueLength, 1, times, time)
     const bytes = this.bytes
     let to = writeVarint(bytes, at, keyLength)
     if (keyLength > 0) {
@@ -104,7 +113,8 @@ export class PartitionOutput implements RecordSink {
     const headers = record.headers ?? noHeaders
     const keyLength = record.key === null ? -1 : record.key.length
     const valueLength = record.value === null ? -1 : record.value.length
-    const at = this.#begin(keyLength, valueLength, headersBytes(headers), record.timestamp)
+    this.#time[0] = record.timestamp
+    const at = this.#begin(keyLength, valueLength, headersBytes(headers), this.#time, 0)
     const bytes = this.bytes
     let to = writeVarint(bytes, at, keyLength)
     if (record.key !== null) {
@@ -135,7 +145,8 @@ export class PartitionOutput implements RecordSink {
   }
 
   /** Writes a record up to its key; returns where the key goes. `tail` is the length of the headers. */
-  #begin(keyLength: number, valueLength: number, tail: number, timestampMs: number): number {
+  #begin(keyLength: number, valueLength: number, tail: number, times: Float64Array, time: number): number {
+    const timestampMs = times[time]
     if (!Number.isSafeInteger(timestampMs))
       throw new RangeError(`a timestamp must be whole milliseconds: got ${timestampMs}`)
     const fixed = 1 + sizedBytes(keyLength) + sizedBytes(valueLength) + tail

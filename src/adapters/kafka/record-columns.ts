@@ -4,6 +4,9 @@ import type { Header, RecordBatch } from '../../stages/records.ts'
 import type { Lease } from './answer-memory.ts'
 import { VarintReader } from './varint.ts'
 
+/** In all columns. */
+const recordBytes = 2 * 8 + 4 * 4
+
 /** Growing columns; `count` is how many records they hold. */
 export class RecordColumns {
   count = 0
@@ -14,20 +17,22 @@ export class RecordColumns {
   offset: Float64Array
   timestamp: Float64Array
 
-  constructor(capacity: number) {
-    this.keyStart = new Int32Array(capacity)
-    this.keyLength = new Int32Array(capacity)
-    this.valueStart = new Int32Array(capacity)
-    this.valueLength = new Int32Array(capacity)
-    this.offset = new Float64Array(capacity)
-    this.timestamp = new Float64Array(capacity)
+  /** `take` gives the memory that they lie in; what is in it does not matter. */
+  constructor(capacity: number, take: (bytes: number) => Buffer = Buffer.allocUnsafeSlow) {
+    const { buffer, byteOffset } = take(capacity * recordBytes)
+    const wide = (column: number) => new Float64Array(buffer, byteOffset + 8 * column * capacity, capacity)
+    const narrow = (column: number) => new Int32Array(buffer, byteOffset + (16 + 4 * column) * capacity, capacity)
+    this.offset = wide(0)
+    this.timestamp = wide(1)
+    this.keyStart = narrow(0)
+    this.keyLength = narrow(1)
+    this.valueStart = narrow(2)
+    this.valueLength = narrow(3)
   }
 
   /** Memory that they take. */
   get bytes(): number {
-    const { keyStart, keyLength, valueStart, valueLength, offset, timestamp } = this
-    const columns = [keyStart, keyLength, valueStart, valueLength, offset, timestamp]
-    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return this.offset.length * recordBytes
   }
 
   /** Makes room for `more` records. */

@@ -25,8 +25,15 @@ export class RecordColumns implements RecordSink {
   /** Few records have headers, so they are no column. */
   readonly #headers = new Map<number, readonly Header[]>()
 
-  reserve(keyBytes: Buffer, keyStart: number, keyLength: number, valueLength: number, timestampMs: number): number {
-    return this.#add(keyBytes, keyStart, keyLength, valueLength, timestampMs)
+  reserve(
+    keyBytes: Buffer,
+    keyStart: number,
+    keyLength: number,
+    valueLength: number,
+    times: Float64Array,
+    time: number,
+  ): number {
+    return this.#add(keyBytes, keyStart, keyLength, valueLength, times[time])
   }
 
   append(key: Uint8Array | null, value: Uint8Array | null, timestampMs: number, headers?: readonly Header[]): void {

@@ -169,12 +169,14 @@ export class AvroReader {
 
   /** A whole `array<long>`; of exactly `count` values when that is given. */
   longs(count?: number): Float64Array {
-    const values: number[] = []
+    let values = new Float64Array(0)
+    let length = 0
     for (let n = this.arrayBlock(1); n > 0; n = this.arrayBlock(1)) {
-      for (let i = 0; i < n; i++) values.push(this.long())
+      if (length + n > values.length) values = enlarged(values, Math.max(length + n, 2 * values.length))
+      for (let i = 0; i < n; i++) values[length++] = this.long()
     }
-    if (count !== undefined && values.length !== count) this.fail()
-    return new Float64Array(values)
+    if (count !== undefined && length !== count) this.fail()
+    return length === values.length ? values : values.slice(0, length)
   }
 
   /** A whole `array<double>`, copied; of exactly `count` values when that is given. */
@@ -223,4 +225,10 @@ export class AvroReader {
     this.fail()
     return 0
   }
+}
+
+function enlarged(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length)
+  larger.set(values)
+  return larger
 }

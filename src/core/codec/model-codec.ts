@@ -9,6 +9,7 @@ import type { Model } from '../model/model.ts'
 import { emptyStatistics, isSound } from '../model/statistics.ts'
 import { rarityBins } from '../score/rarity.ts'
 import { sampleOf } from '../upkeep/reservoir.ts'
+import { areWithin } from '../within.ts'
 import { AvroReader } from './avro-reader.ts'
 import { AvroWriter } from './avro-writer.ts'
 import { problemOfControl, readControl, writeControl } from './control-codec.ts'
@@ -153,7 +154,8 @@ function problemOf(model: Model): string | null {
   if (!isSound(whole, 0)) return 'its whole must be the statistics of events'
   if (!floor.every((least) => least > 0 && least < Number.POSITIVE_INFINITY)) return 'its least spreads must be above 0'
   const isCount = (count: number) => count >= 0 && count < Number.POSITIVE_INFINITY
-  if (!(isCount(rarity.weight) && rarity.bins.every(isCount))) return 'its bins must be counts of events'
+  if (!(isCount(rarity.weight) && areWithin(rarity.bins, 0, Number.MAX_VALUE)))
+    return 'its bins must be counts of events'
   if (!(rarity.exponent > 0 && rarity.exponent < Number.POSITIVE_INFINITY)) return 'its exponent must be above 0'
   if (!areSound(model.shapes)) return 'its shapes must be such as a birth gives'
   const { from } = model.features.bins

@@ -1,9 +1,12 @@
 /** What was counted of a stretch of the stream as bytes: small whole numbers, most of them a byte each. */
 import { distanceBins, type Tally } from '../drift/tally.ts'
 import { areCounts } from '../features/feature-counts.ts'
+import { areWithin } from '../within.ts'
 import type { AvroReader } from './avro-reader.ts'
 import type { AvroWriter } from './avro-writer.ts'
 import { readRanges, writeRanges } from './range-codec.ts'
+
+const mostCount = Number.MAX_SAFE_INTEGER
 
 /** Bytes of a tally without bins. */
 export const leastTally = 30
@@ -65,13 +68,13 @@ export function problemOfTally(
     places.length === k &&
     tally.segments.length === segments
   if (!fits) return 'what it counts for drift must fit its bins and clusters'
-  const isCount = (count: number) => count >= 0 && count <= Number.MAX_SAFE_INTEGER
+  const isCount = (count: number) => count >= 0 && count <= mostCount
   const single = [tally.windows, tally.visits, tally.sinceVersion, tally.events, tally.placesSince, tally.far]
   const all =
     areCounts(counts) &&
-    distances.every(isCount) &&
-    places.every(isCount) &&
-    tally.segments.every(isCount) &&
+    areWithin(distances, 0, mostCount) &&
+    areWithin(places, 0, mostCount) &&
+    areWithin(tally.segments, 0, mostCount) &&
     single.every(isCount)
   if (!(all && isCount(tally.rare) && isCount(tally.allowed)))
     return 'what it counts for drift must be counts of events'

@@ -6,8 +6,9 @@ import { emptyStatistics, isSound } from '../model/statistics.ts'
 import type { ModelUpdate } from '../model/update.ts'
 import { rarityBins } from '../score/rarity.ts'
 import { sum } from '../sum.ts'
-import { isImportance, isKept, type SampledRows } from '../upkeep/reservoir.ts'
+import { areImportances, areKept, type SampledRows } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
+import { areWithin } from '../within.ts'
 import type { AvroReader } from './avro-reader.ts'
 import { AvroWriter } from './avro-writer.ts'
 import { problemOfUpdateFeatures, readUpdateFeatures, writeUpdateFeatures } from './feature-codec.ts'
@@ -149,7 +150,7 @@ function problemOfSegments(segments: readonly SegmentCounts[], trained: number):
 
 function problemOfSample({ drawn, importance, rows }: SampledRows, trained: number): string | null {
   if (drawn.length > trained) return 'its sampled rows must be among its events'
-  if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
-  if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'
-  return rows.every(isKept) ? null : 'its sampled rows must be finite'
+  if (!areWithin(drawn, leastDrawn, 0)) return 'each of its sampled rows must have drawn'
+  if (!areImportances(importance)) return 'its sampled rows must have an importance each'
+  return areKept(rows) ? null : 'its sampled rows must be finite'
 }

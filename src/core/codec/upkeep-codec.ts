@@ -1,8 +1,9 @@
 /** The upkeep's part of a model as bytes. */
 
-import { isImportance, isKept, type Reservoir, reservoirOf, sampleOf } from '../upkeep/reservoir.ts'
+import { areImportances, areKept, type Reservoir, reservoirOf, sampleOf } from '../upkeep/reservoir.ts'
 import { leastDrawn } from '../upkeep/sampling.ts'
 import { type ClusterChange, changeKinds, type Upkeep } from '../upkeep/upkeep.ts'
+import { areWithin } from '../within.ts'
 import type { AvroReader } from './avro-reader.ts'
 import type { AvroWriter } from './avro-writer.ts'
 
@@ -104,10 +105,10 @@ function problemOfReservoir(reservoir: Reservoir, clock: number): string | null 
   const { capacity, origin, unit } = reservoir
   const { drawn, importance, clocks, rows } = sampleOf(reservoir)
   if (!(capacity >= 1 && drawn.length <= capacity)) return `its sample must have room: ${drawn.length} in ${capacity}`
-  if (!drawn.every((number) => number <= 0 && number >= leastDrawn)) return 'each of its sampled rows must have drawn'
-  if (!importance.every(isImportance)) return 'its sampled rows must have an importance each'
-  if (!clocks.every((at) => at >= 0 && at <= clock)) return 'its sampled rows must be of its past'
-  if (!rows.every(isKept)) return 'its sampled rows must be finite'
+  if (!areWithin(drawn, leastDrawn, 0)) return 'each of its sampled rows must have drawn'
+  if (!areImportances(importance)) return 'its sampled rows must have an importance each'
+  if (!areWithin(clocks, 0, clock)) return 'its sampled rows must be of its past'
+  if (!areKept(rows)) return 'its sampled rows must be finite'
   if (!origin.every(Number.isFinite)) return 'the origin of its sample must be finite'
   return unit.every(isScale) ? null : 'its units must be above 0'
 }

@@ -1,5 +1,7 @@
 /** How often the values of each feature fell into its bins, were missing, or were clipped. */
 
+import { areWithin } from '../within.ts'
+
 /** Counts of F features over all their bins; what is missing is in no bin, what was clipped is in the one at its fence. */
 export interface FeatureCounts {
   /** One feature after another. */
@@ -34,8 +36,7 @@ export function addCounts(into: FeatureCounts, from: FeatureCounts): void {
 
 /** Whether all of them are counts: nothing else may be added to, or compared with. */
 export function areCounts({ bins, missing, clipped }: FeatureCounts): boolean {
-  const isCount = (count: number) => count >= 0 && count <= mostEvents
-  return bins.every(isCount) && missing.every(isCount) && clipped.every(isCount)
+  return areWithin(bins, 0, mostEvents) && areWithin(missing, 0, mostEvents) && areWithin(clipped, 0, mostEvents)
 }
 
 /** More than any log will hold, few enough that sums stay finite. */

@@ -70,17 +70,21 @@ export function findWithout(
   near: TwoNearest,
 ): void {
   const { first, second } = near
-  const again: number[] = []
+  const again = new Int32Array(n)
+  let count = 0
   for (let i = 0; i < n; i++) {
-    if (first[i] === removed || second[i] === removed) again.push(i)
+    if (first[i] === removed || second[i] === removed) again[count++] = i
     if (first[i] > removed) first[i]--
     if (second[i] > removed) second[i]--
   }
-  const some = new Float64Array(again.length * d)
-  for (const [at, i] of again.entries()) some.set(rows.subarray(i * d, (i + 1) * d), at * d)
-  const found = twoNearest(again.length)
-  findTwoNearest(some, again.length, d, centroids, k, inverseScale, found)
-  for (const [at, i] of again.entries()) {
+  const some = new Float64Array(count * d)
+  for (let a = 0, to = 0; a < count; a++) {
+    for (let c = 0, at = again[a] * d; c < d; c++) some[to++] = rows[at++]
+  }
+  const found = twoNearest(count)
+  findTwoNearest(some, count, d, centroids, k, inverseScale, found)
+  for (let at = 0; at < count; at++) {
+    const i = again[at]
     first[i] = found.first[at]
     second[i] = found.second[at]
     near.firstSquared[i] = found.firstSquared[at]

@@ -99,7 +99,8 @@ function contributions(
   from: number,
 ): Contribution[] {
   const { d, centre, inverseScale, scaledCentroids } = mixture
-  const row = Float64Array.from({ length: d }, (_, c) => (rows[from + c] - centre[c]) * inverseScale[c])
+  const row = new Float64Array(d)
+  for (let c = 0; c < d; c++) row[c] = (rows[from + c] - centre[c]) * inverseScale[c]
   const distances = new Float64Array(d)
   const candidate = new Float64Array(d)
   let place = -1
@@ -115,8 +116,10 @@ function contributions(
   }
   const total = sum(distances)
   return plan.features.map((feature) => {
-    const columns = distances.subarray(feature.firstColumn, feature.firstColumn + feature.columns)
-    const absolute = sum(columns) + (feature.indicatorColumn < 0 ? 0 : distances[feature.indicatorColumn])
+    const { firstColumn, columns } = feature
+    const absolute =
+      sum(distances, firstColumn, firstColumn + columns) +
+      (feature.indicatorColumn < 0 ? 0 : distances[feature.indicatorColumn])
     return {
       feature: feature.spec.name,
       value: valueInEvent(feature, model.shapes, event, rows, from),

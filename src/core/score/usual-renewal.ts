@@ -23,23 +23,12 @@ const farther = 1.5
  */
 export function renewUsual(model: Model, before: number): void {
   if (Math.floor(before / everyEvents) === Math.floor(model.trainedEvents / everyEvents)) return
-  const sample = everyNth(sampledRows(model), enoughRows)
+  const sample = sampledRows(model, enoughRows)
   if (sample.n < leastRows) return
   const toUsual = medianDistance(model, sample, model.usual.places)
   if (toUsual > farther * medianDistance(model, sample, model.clusters)) {
     model.usual = usualOf(model.clusters, model.version)
   }
-}
-
-/** Every second, third, … row, so that at most so many are left. */
-function everyNth(sample: WeightedRows, most: number): WeightedRows {
-  const { n, d, rows, weight } = sample
-  const step = Math.ceil(n / most)
-  if (step <= 1) return sample
-  const left = Math.ceil(n / step)
-  const fewer = new Float64Array(left * d)
-  for (let i = 0; i < left; i++) fewer.set(rows.subarray(i * step * d, (i * step + 1) * d), i * d)
-  return { ...sample, n: left, rows: fewer, weight: weight.filter((_, i) => i % step === 0) }
 }
 
 /** The median over the events that the sampled rows stand for of the L1 distance to the nearest centroid. */

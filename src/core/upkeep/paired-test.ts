@@ -57,9 +57,12 @@ function distancesWithoutOwn(data: WeightedRows, centroids: Float64Array, k: num
   const { first, firstSquared, secondSquared } = near
   const mass = new Float64Array(k)
   for (let i = 0; i < n; i++) mass[first[i]] += weight[i]
-  return firstSquared.map((squared, i) => {
-    const others = mass[first[i]] - weight[i]
-    const moved = others > 0 ? squared * (mass[first[i]] / others) ** 2 : Number.POSITIVE_INFINITY
-    return Math.min(moved, secondSquared[i])
-  })
+  const distances = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
+    const own = mass[first[i]]
+    const others = own - weight[i]
+    const moved = others > 0 ? firstSquared[i] * (own / others) ** 2 : Number.POSITIVE_INFINITY
+    distances[i] = Math.min(moved, secondSquared[i])
+  }
+  return distances
 }

@@ -8,6 +8,7 @@
  * Numbers are drawn by place in the log, and the decay is that of the fold: the sample is a function of the log.
  */
 
+import { areWithin } from '../within.ts'
 import { nthLeast } from './nth-least.ts'
 
 /** Rows that are kept, in the order of the log: an entry of each array for each, and d values of `rows`. */
@@ -75,14 +76,14 @@ export function kept(value: number, origin: number, unit: number): number {
   return Math.fround(Math.max(-farthestKept, Math.min(farthestKept, units)))
 }
 
-/** Whether it is what `kept` gives. */
-export function isKept(units: number): boolean {
-  return Math.abs(units) <= farthestKept
+/** Whether each is what `kept` gives. */
+export function areKept(units: Float32Array): boolean {
+  return areWithin(units, -farthestKept, farthestKept)
 }
 
-/** Whether it is what `importanceOf` gives. */
-export function isImportance(importance: number): boolean {
-  return importance >= leastImportance && importance <= mostImportance
+/** Whether each is what `importanceOf` gives. */
+export function areImportances(importances: Float32Array): boolean {
+  return areWithin(importances, leastImportance, mostImportance)
 }
 
 /** log2 of the importance of a row, by its squared distance to its centroid beside the mean one. */
@@ -101,7 +102,11 @@ export function admission(reservoir: Reservoir, clock: number): number {
 export function standingFor(reservoir: Reservoir, clock: number): Float64Array {
   const { importance, clocks } = sampleOf(reservoir)
   const highest = highestKept(reservoir, clock)
-  return clocks.map((at, i) => 2 ** (at - clock - Math.min(0, highest + importance[i] + at)))
+  const standing = new Float64Array(clocks.length)
+  for (let i = 0; i < clocks.length; i++) {
+    standing[i] = 2 ** (clocks[i] - clock - Math.min(0, highest + importance[i] + clocks[i]))
+  }
+  return standing
 }
 
 /**
@@ -134,17 +139,18 @@ function settle(reservoir: Reservoir): void {
   const d = origin.length
   const [clock] = waiting[waiting.length - 1].clocks
   const parts = [reservoir.settled, ...waiting]
-  const ranks = parts.map(ranksOf)
+  const ranks = ranksOf(parts)
   const { highest, n, ofHighest } = limitOf(ranks, capacity, clock)
   const drawn = new Float32Array(n)
   const importance = new Float32Array(n)
   const clocks = new Float64Array(n)
   const rows = new Float32Array(n * d)
+  let at = 0
   let to = 0
   let equals = 0
-  for (const [p, part] of parts.entries()) {
+  for (const part of parts) {
     for (let i = 0; i < part.drawn.length; i++) {
-      const rank = ranks[p][i]
+      const rank = ranks[at++]
       if (rank > highest || (rank === highest && equals++ >= ofHighest)) continue
       drawn[to] = part.drawn[i]
       importance[to] = part.importance[i]
@@ -156,9 +162,16 @@ function settle(reservoir: Reservoir): void {
   replaceSample(reservoir, { drawn, importance, clocks, rows })
 }
 
-/** log2 of each row's number over its importance and weight. */
-function ranksOf({ drawn, importance, clocks }: Sample): Float64Array {
-  return clocks.map((at, i) => drawn[i] - importance[i] - at)
+/** log2 of each row's number over its importance and weight, of one part after another. */
+function ranksOf(parts: readonly Sample[]): Float64Array {
+  let rows = 0
+  for (const { drawn } of parts) rows += drawn.length
+  const ranks = new Float64Array(rows)
+  let at = 0
+  for (const { drawn, importance, clocks } of parts) {
+    for (let i = 0; i < drawn.length; i++) ranks[at++] = drawn[i] - importance[i] - clocks[i]
+  }
+  return ranks
 }
 
 /** What the rank of a kept row is at most: that of the last, where there is room for no more. Every transaction asks. */
@@ -171,17 +184,14 @@ function highestKept(reservoir: Reservoir, clock: number): number {
 }
 
 /** The highest rank that is kept, how many rows are, and of how many of that rank there is room. */
-function limitOf(ranks: readonly Float64Array[], capacity: number, clock: number) {
-  const all = new Float64Array(ranks.reduce((count, { length }) => count + length, 0))
-  let at = 0
-  for (const some of ranks) {
-    all.set(some, at)
-    at += some.length
-  }
-  const last = all.length < capacity ? Number.POSITIVE_INFINITY : nthLeast(all, capacity - 1)
+function limitOf(ranks: Float64Array, capacity: number, clock: number) {
+  const last = ranks.length < capacity ? Number.POSITIVE_INFINITY : nthLeast(ranks.slice(), capacity - 1)
   const highest = Math.min(-clock, last)
-  const below = all.reduce((count, rank) => count + (rank < highest ? 1 : 0), 0)
-  const equal = all.reduce((count, rank) => count + (rank === highest ? 1 : 0), 0)
+  let [below, equal] = [0, 0]
+  for (let i = 0; i < ranks.length; i++) {
+    if (ranks[i] < highest) below++
+    else if (ranks[i] === highest) equal++
+  }
   const ofHighest = Math.min(equal, capacity - below)
   return { highest, n: below + ofHighest, ofHighest }
 }

@@ -5,16 +5,27 @@ import { inverseScales, runningSpreads } from '../model/metric.ts'
 import type { Model } from '../model/model.ts'
 import { sampleOf, standingFor } from './reservoir.ts'
 
-export function sampledRows(model: Model): WeightedRows {
-  const { reservoir, clock } = model.upkeep
+/** `most`: only every second, third, … row is taken, so that there are at most so many. */
+export function sampledRows(model: Model, most = Number.POSITIVE_INFINITY): WeightedRows {
+  const { d, upkeep } = model
+  const { reservoir, clock } = upkeep
   const { drawn, rows } = sampleOf(reservoir)
+  const step = Math.max(1, Math.ceil(drawn.length / most))
   return {
-    n: drawn.length,
-    d: model.d,
-    rows: new Float64Array(rows),
-    weight: standingFor(reservoir, clock),
-    inverseScale: inverseScales(model.upkeep, runningSpreads(model)).map((scale, c) => scale * reservoir.unit[c]),
+    n: Math.ceil(drawn.length / step),
+    d,
+    rows: step === 1 ? new Float64Array(rows) : everyNth(rows, d, step),
+    weight: everyNth(standingFor(reservoir, clock), 1, step),
+    inverseScale: inverseScales(upkeep, runningSpreads(model)).map((scale, c) => scale * reservoir.unit[c]),
   }
+}
+
+/** Of rows of d values the first and every `step`-th after it. */
+function everyNth(rows: Float32Array | Float64Array, d: number, step: number): Float64Array {
+  const n = Math.ceil(rows.length / d / step)
+  const some = new Float64Array(n * d)
+  for (let i = 0, to = 0; i < n; i++) for (let c = 0, at = i * step * d; c < d; c++) some[to++] = rows[at++]
+  return some
 }
 
 /** The model's centroids, k × d, or other ones, in the units of the sampled rows. */

@@ -87,7 +87,7 @@ export function commitTheorems(world: () => LogWorld): void {
     const { log, output, member, share } = await memberOf(1, 1)
     const transaction = share.begin()
     for (let i = 0; i < 100; i++) {
-      const at = transaction.sink(output, 0).reserve(Buffer.alloc(0), 0, -1, 2, i)
+      const at = transaction.sink(output, 0).reserve(Buffer.alloc(0), 0, -1, 2, Float64Array.of(i), 0)
       transaction.sink(output, 0).view.setUint16(at, 0x6161 + i)
       transaction.append(record(output, 0, `then ${i}`))
     }

@@ -61,7 +61,7 @@ export class Copier {
 function copy(batch: RecordBatch, sink: RecordSink): void {
   for (let i = 0; i < batch.count; i++) {
     const length = batch.valueLength[i]
-    const at = sink.reserve(batch.bytes, batch.keyStart[i], batch.keyLength[i], length, batch.timestamp[i])
+    const at = sink.reserve(batch.bytes, batch.keyStart[i], batch.keyLength[i], length, batch.timestamp, i)
     batch.bytes.copy(sink.bytes, at, batch.valueStart[i], batch.valueStart[i] + length)
   }
 }

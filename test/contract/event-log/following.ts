@@ -73,7 +73,7 @@ export function followTheorems(world: () => LogWorld): void {
     await log.publish((outputs) => {
       for (let i = 0; i < 6; i++) {
         const partition = i % 2
-        const at = outputs.sink(topic, partition).reserve(Buffer.from('-key-'), 1, 3, 1, 1000 + i)
+        const at = outputs.sink(topic, partition).reserve(Buffer.from('-key-'), 1, 3, 1, Float64Array.of(1000 + i), 0)
         outputs.sink(topic, partition).bytes.write(String(i), at)
         outputs.append({ topic, partition, key: null, value: Buffer.from(`after ${i}`), timestamp: 2000 + i })
       }
