@@ -5,7 +5,7 @@ import { chunkEvents, type ScoreFacts, type ScoreRun, type ScoreStage } from '..
 import { isFenced } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
-import type { ModelFollower } from './model-follower.ts'
+import type { ModelFollower, PublishedModel } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
 import { appendHandOvers, type HandOverTopics } from './primary/hand-overs.ts'
 import type { HandOver } from './primary/primary-record.ts'
@@ -56,7 +56,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   let committing: Promise<void> = Promise.resolve()
   let reading: Promise<readonly RecordBatch[]> | null = null
   while (!share.ended.aborted) {
-    reading ??= share.read(options.limit)
+    reading ??= share.read(readLimit(options.limit, follower.current()))
     const read = await readUnlessDue(reading, roles, committing)
     if (read !== null) reading = null
     const readMs = options.clock.now()
@@ -107,6 +107,16 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     }
   }
   await committing
+}
+
+/** What a transaction teaches is at most this share of what the model remembers, or so few events: else its versions lag. */
+const taughtShare = 1 / 16
+const fewEvents = 10_000
+
+function readLimit({ maxEvents, maxBytes }: ReadLimit, published: PublishedModel | null): ReadLimit {
+  const { trainedEvents = 0, halfLifeEvents = 0 } = published?.scorer.model ?? {}
+  const remembered = Math.min(trainedEvents, halfLifeEvents)
+  return { maxEvents: Math.min(maxEvents, Math.max(fewEvents, Math.floor(taughtShare * remembered))), maxBytes }
 }
 
 /**
