@@ -18,6 +18,7 @@ import type { AuditWriter } from './audit/audit-writer.ts'
 import { deedEntry } from './audit/promotions.ts'
 import { tenureWriter } from './audit/tenure-writer.ts'
 import { batchesUpTo } from './batches.ts'
+import { Elsewhere } from './elsewhere.ts'
 import { codeOf, ShoalError } from './errors.ts'
 import { inTurns } from './in-turns.ts'
 import { unlessAborted } from './interruption.ts'
@@ -54,6 +55,8 @@ export class Training {
   private readonly history: VersionHistory
   private readonly targets: RollbackTargets
   private readonly audit: AuditWriter | null
+  /** What looks after the clusters beside this thread. */
+  private readonly elsewhere: Elsewhere | undefined
   /** Reads which versions exist. */
   private scan: Promise<void> = Promise.resolve()
   /** To the drifts that have been found and not told yet. */
@@ -74,6 +77,8 @@ export class Training {
     this.model = model
     this.history = new VersionHistory(options.keep)
     this.targets = new RollbackTargets(options.sample.log, options.modelsTopic)
+    const { clock } = options.sample
+    this.elsewhere = options.computer === undefined ? undefined : new Elsewhere(options.computer, clock)
     this.audit = tenureWriter(options, telemetry.log, `train-${model.bornAtMs}-${model.version}-${duty.position}`)
     this.position = duty.position
     this.publishedEvents = model.trainedEvents
@@ -184,7 +189,7 @@ export class Training {
     return inSpan(telemetry, `process ${topic}`, { kind: 'consumer', isRoot: true, messages }, async (span) => {
       linkProducers(span, [batch])
       const startedMs = clock.now()
-      const facts = await inTurns(foldBatchSteps(model, batch, policy), clock, options.computer)
+      const facts = await inTurns(foldBatchSteps(model, batch, policy), clock, this.elsewhere)
       telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'train' })
       telemetry.observe('shoal_batch_events', batch.count, { stage: 'train' })
       span.add({ 'shoal.model.version': model.version })

@@ -90,7 +90,9 @@ describeWith(['kafka'], 'on a real broker', ({ kafka }) => {
     await working(log, group, input, async (share) => {
       const transaction = share.begin()
       for (const value of values) {
-        const at = transaction.sink(small, 0).reserve(Buffer.from('key'), 0, 3, value.length, Float64Array.of(Date.now()), 0)
+        const at = transaction
+          .sink(small, 0)
+          .reserve(Buffer.from('key'), 0, 3, value.length, Float64Array.of(Date.now()), 0)
         transaction.sink(small, 0).bytes.write(value, at)
       }
       transaction.append({

@@ -56,15 +56,10 @@ export const topicKeys = z
 
 export const workerKeys = z
   .strictObject({
-    maxEventsPerTransaction: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(50_000)
-      .meta({
-        description:
-          'Events that one transaction covers at most, over all partitions. While the model remembers fewer than 16 times as many (what it has learned, at most its half-life) it is a sixteenth of those, or 10,000.',
-      }),
+    maxEventsPerTransaction: z.int().min(1).max(1_000_000).default(50_000).meta({
+      description:
+        'Events that one transaction covers at most, over all partitions. While the model remembers fewer than 16 times as many (what it has learned, at most its half-life) it is a sixteenth of those, or 10,000.',
+    }),
     maxBytesPerTransaction: z
       .int()
       .min(1024)

@@ -104,7 +104,14 @@ describe('a record batch', () => {
           const output = new PartitionOutput('topic', 0, 1_000_000, false)
           for (const { key, value, timestamp } of records) {
             const keys = Buffer.concat([Buffer.from('junk'), key ?? Buffer.alloc(0)])
-            const at = output.reserve(keys, 4, key === null ? -1 : key.length, value.length, Float64Array.of(timestamp), 0)
+            const at = output.reserve(
+              keys,
+              4,
+              key === null ? -1 : key.length,
+              value.length,
+              Float64Array.of(timestamp),
+              0,
+            )
             value.copy(output.bytes, at)
           }
           const [batch] = output.finish()

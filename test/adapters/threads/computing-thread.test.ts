@@ -6,11 +6,12 @@ import { type Computation, finish } from '../../../src/core/kmeans/steps.ts'
 import { examinationOf } from '../../../src/core/quality/examination.ts'
 import { refitOf } from '../../../src/core/upkeep/refit.ts'
 import { upkeepSteps } from '../../../src/core/upkeep/upkeep-step.ts'
+import { Elsewhere } from '../../../src/runtime/elsewhere.ts'
 import { inTurns } from '../../../src/runtime/in-turns.ts'
 import type { Computer } from '../../../src/runtime/ports.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../../core/model/sample-model.ts'
 
-/** So large that `inTurns` has it computed elsewhere. */
+/** So large that it is computed elsewhere. */
 const [n, d, k] = [4000, 20, 50]
 
 const said: string[] = []
@@ -40,6 +41,7 @@ function inputs(): readonly Computation[] {
 }
 
 const turns = { yield: () => Promise.resolve() }
+const elsewhere = (computer: Pick<Computer, 'compute'>) => new Elsewhere(computer, { now: () => 0 })
 
 describe('a computing thread', () => {
   test('gives what this thread gives, to the bit, many at a time', async () => {
@@ -54,7 +56,7 @@ describe('a computing thread', () => {
     const rows = clusteredRows(n, d, k, 2)
     const born = () => bornFrom(numericPlan(d), rows, n, k)
     const [there, here] = [born(), born()]
-    await inTurns(upkeepSteps(there), turns, open())
+    await inTurns(upkeepSteps(there), turns, elsewhere(open()))
     finish(upkeepSteps(here))
     expect(Buffer.from(encodeModel(there)).equals(encodeModel(here))).toBe(true)
     expect(there.quality.record).not.toBeNull()
@@ -63,7 +65,7 @@ describe('a computing thread', () => {
   test('is not asked for what takes a moment', async () => {
     const small = (data = clusteredRows(300, 2, 3, 2)) => bornFrom(numericPlan(2), data, 300, 3)
     const [there, here] = [small(), small()]
-    await inTurns(upkeepSteps(there), turns, { compute: (name) => Promise.reject(said.push(name)) })
+    await inTurns(upkeepSteps(there), turns, elsewhere({ compute: (name) => Promise.reject(said.push(name)) }))
     finish(upkeepSteps(here))
     expect(said).toEqual([])
     expect(Buffer.from(encodeModel(there)).equals(encodeModel(here))).toBe(true)
@@ -85,7 +87,7 @@ describe('a computing thread', () => {
         return yield refit
       })(),
       turns,
-      computer,
+      elsewhere(computer),
     )
     await computer.close()
     expect(await left).toEqual(finish(refit.steps()))
