@@ -5,13 +5,14 @@ import { chunkEvents, type ScoreFacts, type ScoreRun, type ScoreStage } from '..
 import { isFenced } from './errors.ts'
 import type { Health } from './health.ts'
 import { unlessAborted } from './interruption.ts'
-import type { ModelFollower, PublishedModel } from './model-follower.ts'
+import type { ModelFollower } from './model-follower.ts'
 import type { Clock, ReadLimit, SchemaRegistry, Share, Telemetry, Transaction } from './ports.ts'
 import { appendHandOvers, type HandOverTopics } from './primary/hand-overs.ts'
 import type { HandOver } from './primary/primary-record.ts'
 import { type RoleOptions, Roles } from './primary/roles.ts'
 import { linkProducers } from './producer-links.ts'
 import { ProfileKeeper, type ProfileKeeperOptions } from './profile-keeper.ts'
+import { readLimit } from './read-limit.ts'
 import { SchemaWaits } from './schema-waits.ts'
 import { inSpan, type MessageWork, type Span } from './span.ts'
 
@@ -56,7 +57,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   let committing: Promise<void> = Promise.resolve()
   let reading: Promise<readonly RecordBatch[]> | null = null
   while (!share.ended.aborted) {
-    reading ??= share.read(readLimit(options.limit, follower.current()))
+    reading ??= share.read(readLimit(options.limit, follower.current()?.scorer.model ?? null))
     const read = await readUnlessDue(reading, roles, committing)
     if (read !== null) reading = null
     const readMs = options.clock.now()
@@ -107,16 +108,6 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     }
   }
   await committing
-}
-
-/** What a transaction teaches is at most this share of what the model remembers, or so few events: else its versions lag. */
-const taughtShare = 1 / 16
-const fewEvents = 10_000
-
-function readLimit({ maxEvents, maxBytes }: ReadLimit, published: PublishedModel | null): ReadLimit {
-  const { trainedEvents = 0, halfLifeEvents = 0 } = published?.scorer.model ?? {}
-  const remembered = Math.min(trainedEvents, halfLifeEvents)
-  return { maxEvents: Math.min(maxEvents, Math.max(fewEvents, Math.floor(taughtShare * remembered))), maxBytes }
 }
 
 /**

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { AnswerMemory, Lease } from '../../../src/adapters/kafka/answer-memory.ts'
 import { PartitionBuffer } from '../../../src/adapters/kafka/partition-buffer.ts'
 import { parseBatches } from '../../../src/adapters/kafka/record-batch-reader.ts'
-import { batchOf } from './records.ts'
+import { PartitionOutput } from '../../../src/adapters/kafka/record-batch-writer.ts'
+import { batchOf, nobody } from './records.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -32,6 +33,40 @@ describe('memory for large answers', () => {
     const small = memory.take(100)
     memory.giveBack(small)
     expect(memory.take(100).buffer).not.toBe(small.buffer)
+  })
+})
+
+describe('columns of records', () => {
+  const record = { value: Buffer.from('value') }
+  const parse = (bytes: Buffer, take: (bytes: number) => Buffer) =>
+    parseBatches({ bytes, start: 0, end: bytes.length, fetchOffset: 0, aborted: [] }, take)
+
+  test('lie in the memory that is taken for them, whatever was in it', () => {
+    const taken: Buffer[] = []
+    const bytes = batchOf(Array.from({ length: 5 }, () => record))
+    const { columns } = parse(bytes, (size) => {
+      taken.push(Buffer.alloc(size + 64, 255))
+      return taken[0]
+    })
+    expect(taken).toHaveLength(1)
+    expect(columns.bytes).toBeLessThanOrEqual(taken[0].length)
+    for (const column of [columns.offset, columns.timestamp, columns.keyStart, columns.valueLength]) {
+      expect(column.buffer).toBe(taken[0].buffer)
+    }
+    expect([...columns.offset.subarray(0, 5)]).toEqual([0, 1, 2, 3, 4])
+    expect([...columns.valueLength.subarray(0, 5)]).toEqual([5, 5, 5, 5, 5])
+  })
+
+  test('of a compressed batch are their own: they outlive the answer', async () => {
+    const output = new PartitionOutput('topic', 0, mebibyte, false)
+    for (let i = 0; i < 50; i++) output.append({ topic: 'topic', partition: 0, key: null, ...record, timestamp: i })
+    const [finished] = output.finish()
+    await finished.compress('gzip')
+    finished.stamp(nobody, 0)
+    const { columns } = parse(finished.bytes, () => {
+      throw new Error('memory of the answer was taken')
+    })
+    expect(columns.count).toBe(50)
   })
 })
 
