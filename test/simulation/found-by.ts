@@ -3,7 +3,7 @@ export const foundBy: Readonly<Record<string, number>> = {
   'a pinned version is forgotten like others': 24,
   'a commit is accepted from any generation': 15,
   'positions move before the commit': 2,
-  'what was learned is kept when its commit fails': 69,
+  'what was learned is kept when its commit fails': 431,
   'a reaction to a drift is written with every version after it': 4,
   'a snapshot is believed whatever the log holds': 61,
   'a process goes on from the snapshot without reading what came after it': 24,
