@@ -66,8 +66,11 @@ ${serversYaml(addresses)}`,
     const all = await start('all', {})
     await until(
       async () =>
-        (await all.metric('shoal_events_total')) === events && (await all.metric('shoal_snapshot_version')) > 1,
-      () => `all events and a snapshot. It has said: ${all.said()}`,
+        (await all.metric('shoal_events_total')) === events &&
+        (await all.metric('shoal_updates_folded_total')) ===
+          (await all.metric('shoal_transactions_total', 'stage="score"', 'outcome="committed"')) &&
+        (await all.metric('shoal_snapshot_version')) > 1,
+      () => `all events, learned from, and a snapshot. It has said: ${all.said()}`,
       deadlineMs,
     )
     await askedBy(caller, `${all.url}/v1/status`)
