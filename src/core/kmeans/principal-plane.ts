@@ -42,12 +42,12 @@ export function placeOn({ centre, x, y }: Plane, points: ArrayLike<number>, from
 function leadingAxis(away: Float64Array, d: number, known: readonly Float64Array[]): Float64Array {
   let axis = startingAxis(away, d, known)
   for (let i = 0; i < iterations; i++) {
-    const next = spreadAlong(away, axis)
-    atRightAngles(next, known)
-    const length = lengthOf(next)
+    const next = unitAtRightAngles(spreadAlong(away, axis), known)
+    // Again: where nearly all of it lay along a known one, what was left of that is not small beside the rest.
+    const again = next === null ? null : unitAtRightAngles(next, known)
     // Along no axis that is left do they differ.
-    if (!(length > leastLength)) break
-    axis = next.map((value) => value / length)
+    if (again === null) break
+    axis = again
   }
   const largest = axis.reduce((most, value, c) => (Math.abs(value) > Math.abs(axis[most]) + leastLength ? c : most), 0)
   return axis[largest] < 0 ? axis.map((value) => -value) : axis
@@ -79,6 +79,13 @@ function spreadAlong(away: Float64Array, axis: Float64Array): Float64Array {
     for (let c = 0; c < d; c++) out[c] += dot * away[from + c]
   }
   return out
+}
+
+/** What of it (IN and OUT) is at right angles to those that are known, made of length 1; null: nothing. */
+function unitAtRightAngles(axis: Float64Array, known: readonly Float64Array[]): Float64Array | null {
+  atRightAngles(axis, known)
+  const length = lengthOf(axis)
+  return length > leastLength ? axis.map((value) => value / length) : null
 }
 
 function atRightAngles(axis: Float64Array, known: readonly Float64Array[]): void {

@@ -30,7 +30,11 @@ describe('the principal plane', () => {
         expect(Math.abs(dot(plane.x, plane.y))).toBeLessThan(1e-6)
         for (let i = 0; i < n; i++) expect(placeOn(plane, points, i * d).every(Number.isFinite)).toBe(true)
       }),
-      { numRuns: 300 },
+      // Nearly on a line: the second axis is what rounding leaves of the first.
+      {
+        numRuns: 300,
+        examples: [[2, [-201.02057962691583, 2.7295621056453744e-5, 0, 2.7772359752615896e-6, 0, 0, 0, 0, 0]]],
+      },
     )
   })
 
