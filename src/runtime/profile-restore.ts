@@ -47,8 +47,9 @@ export async function restoreProfiles(
   const startedMs = clock.now()
   const over = new AbortController()
   let left: number | null = null
+  let isLong = false
   const say = () => {
-    if (signal.aborted || over.signal.aborted || clock.now() - startedMs < patienceMs) return
+    if (signal.aborted || over.signal.aborted || !isLong) return
     const what = left === null ? 'its topic does not answer' : `${left} of its topic's offsets are left to read`
     health.failed('profiles', `${by} waits for its profiles: ${what}`, by)
   }
@@ -57,7 +58,11 @@ export async function restoreProfiles(
     telemetry.gauge('shoal_profile_restore_left', left, { partition: String(partition) })
     say()
   }
-  void clock.sleep(patienceMs, AbortSignal.any([signal, over.signal])).then(say)
+  void clock.sleep(patienceMs, AbortSignal.any([signal, over.signal])).then(() => {
+    // Not by the clock: a timer may fire a moment early, and where nothing moves nobody would ask again.
+    isLong = true
+    say()
+  })
   try {
     while (!signal.aborted) {
       try {
