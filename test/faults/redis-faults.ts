@@ -50,7 +50,11 @@ export function redisFaults(redis: OwnRedis, name: string, onOlder: () => void):
       'killed',
       notThere,
       () => redis.killed(),
-      () => redis.start(),
+      () => {
+        // What it had answered while its disk was busy it need not have written.
+        onOlder()
+        return redis.start()
+      },
     ),
     fault(
       'stopped by a signal',
