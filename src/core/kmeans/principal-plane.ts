@@ -42,12 +42,12 @@ export function placeOn({ centre, x, y }: Plane, points: ArrayLike<number>, from
 function leadingAxis(away: Float64Array, d: number, known: readonly Float64Array[]): Float64Array {
   let axis = startingAxis(away, d, known)
   for (let i = 0; i < iterations; i++) {
-    const next = unitAtRightAngles(spreadAlong(away, axis), known)
-    // Again: where nearly all of it lay along a known one, what was left of that is not small beside the rest.
-    const again = next === null ? null : unitAtRightAngles(next, known)
+    const next = spreadAlong(away, axis)
+    atRightAngles(next, known)
+    const length = lengthOf(next)
     // Along no axis that is left do they differ.
-    if (again === null) break
-    axis = again
+    if (!(length > leastLength)) break
+    axis = next.map((value) => value / length)
   }
   const largest = axis.reduce((most, value, c) => (Math.abs(value) > Math.abs(axis[most]) + leastLength ? c : most), 0)
   return axis[largest] < 0 ? axis.map((value) => -value) : axis
@@ -81,15 +81,9 @@ function spreadAlong(away: Float64Array, axis: Float64Array): Float64Array {
   return out
 }
 
-/** What of it (IN and OUT) is at right angles to those that are known, made of length 1; null: nothing. */
-function unitAtRightAngles(axis: Float64Array, known: readonly Float64Array[]): Float64Array | null {
-  atRightAngles(axis, known)
-  const length = lengthOf(axis)
-  return length > leastLength ? axis.map((value) => value / length) : null
-}
-
+/** Twice: where nearly all of the axis (IN and OUT) lay along a known one, rounding leaves a part of that beside the rest. */
 function atRightAngles(axis: Float64Array, known: readonly Float64Array[]): void {
-  for (const other of known) {
+  for (const other of [...known, ...known]) {
     const dot = axis.reduce((sum, value, c) => sum + value * other[c], 0)
     for (let c = 0; c < axis.length; c++) axis[c] -= dot * other[c]
   }
