@@ -98,13 +98,13 @@ export function admission(reservoir: Reservoir, clock: number): number {
   return highestKept(reservoir, clock) + clock
 }
 
-/** How many rows each kept one stands for, when `clock` half-lives have passed. */
-export function standingFor(reservoir: Reservoir, clock: number): Float64Array {
+/** How many rows each kept one stands for, or the first and every `step`-th after it, when `clock` half-lives have passed. */
+export function standingFor(reservoir: Reservoir, clock: number, step = 1): Float64Array {
   const { importance, clocks } = sampleOf(reservoir)
   const highest = highestKept(reservoir, clock)
-  const standing = new Float64Array(clocks.length)
-  for (let i = 0; i < clocks.length; i++) {
-    standing[i] = 2 ** (clocks[i] - clock - Math.min(0, highest + importance[i] + clocks[i]))
+  const standing = new Float64Array(Math.ceil(clocks.length / step))
+  for (let i = 0, to = 0; i < clocks.length; i += step) {
+    standing[to++] = 2 ** (clocks[i] - clock - Math.min(0, highest + importance[i] + clocks[i]))
   }
   return standing
 }

@@ -14,14 +14,14 @@ export function sampledRows(model: Model, most = Number.POSITIVE_INFINITY): Weig
   return {
     n: Math.ceil(drawn.length / step),
     d,
-    rows: step === 1 ? new Float64Array(rows) : everyNth(rows, d, step),
-    weight: everyNth(standingFor(reservoir, clock), 1, step),
+    rows: everyNth(rows, d, step),
+    weight: standingFor(reservoir, clock, step),
     inverseScale: inverseScales(upkeep, runningSpreads(model)).map((scale, c) => scale * reservoir.unit[c]),
   }
 }
 
 /** Of rows of d values the first and every `step`-th after it. */
-function everyNth(rows: Float32Array | Float64Array, d: number, step: number): Float64Array {
+function everyNth(rows: Float32Array, d: number, step: number): Float64Array {
   const n = Math.ceil(rows.length / d / step)
   const some = new Float64Array(n * d)
   for (let i = 0, to = 0; i < n; i++) for (let c = 0, at = i * step * d; c < d; c++) some[to++] = rows[at++]
