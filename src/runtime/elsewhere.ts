@@ -28,7 +28,7 @@ export class Elsewhere {
     try {
       return await (this.isWorthIt(computation, startedMs) ? this.there(computation, here) : here())
     } finally {
-      this.count(this.clock.now() - startedMs)
+      this.count(startedMs)
     }
   }
 
@@ -45,9 +45,9 @@ export class Elsewhere {
     }
   }
 
-  private count(tookMs: number): void {
+  private count(startedMs: number): void {
     const nowMs = this.clock.now()
-    this.tookMs = this.counts(nowMs) + tookMs
+    this.tookMs = this.counts(nowMs) + nowMs - startedMs
     this.countedMs = nowMs
   }
 
