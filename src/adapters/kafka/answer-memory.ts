@@ -39,13 +39,22 @@ export class AnswerMemory {
   }
 }
 
-/** Who still looks at a piece of memory; `unused` is called when the last of them does not any more. */
+/** Who still looks at an answer; when the last of them does not any more, its memory is given back, once. */
 export class Lease {
-  readonly #unused: () => void
+  readonly #memory: Pick<AnswerMemory, 'take' | 'giveBack'>
+  readonly #taken: Buffer[]
   #users = 0
 
-  constructor(unused: () => void) {
-    this.#unused = unused
+  constructor(memory: Pick<AnswerMemory, 'take' | 'giveBack'>, answer: Buffer) {
+    this.#memory = memory
+    this.#taken = [answer]
+  }
+
+  /** Memory for what is made of the answer, which goes with it. */
+  more(bytes: number): Buffer {
+    const memory = this.#memory.take(bytes)
+    this.#taken.push(memory)
+    return memory
   }
 
   take(): void {
@@ -53,6 +62,7 @@ export class Lease {
   }
 
   end(): void {
-    if (--this.#users === 0) this.#unused()
+    if (--this.#users !== 0) return
+    for (const each of this.#taken) this.#memory.giveBack(each)
   }
 }

@@ -204,16 +204,7 @@ export class Fetcher {
     const refused: FetchedPartition[] = []
     let came = false
     let held = this.#heldBytes
-    const { memory } = this.#options
-    const taken = [answer.bytes]
-    const lease = new Lease(() => {
-      for (const each of taken) memory.giveBack(each)
-    })
-    const take = (bytes: number): Buffer => {
-      const more = memory.take(bytes)
-      taken.push(more)
-      return more
-    }
+    const lease = new Lease(this.#options.memory, answer.bytes)
     lease.take()
     for (const fetched of answer.partitions) {
       const buffer = byPartition.get(fetched.partition)
@@ -222,7 +213,7 @@ export class Fetcher {
       // What was small under way may have grown: the rest is fetched again when there is room for it.
       if (fetched.error !== 0 || held > this.#options.fetchTotalBytes) continue
       held -= buffer.heldBytes
-      if (this.#keep(answer, fetched, buffer, lease, take)) came = true
+      if (this.#keep(answer, fetched, buffer, lease)) came = true
       held += buffer.heldBytes
     }
     lease.end()
@@ -235,13 +226,7 @@ export class Fetcher {
   }
 
   /** Parses what came for one partition; true when that moved it on. */
-  #keep(
-    answer: FetchAnswer,
-    fetched: FetchedPartition,
-    buffer: PartitionBuffer,
-    lease: Lease,
-    take: (bytes: number) => Buffer,
-  ): boolean {
+  #keep(answer: FetchAnswer, fetched: FetchedPartition, buffer: PartitionBuffer, lease: Lease): boolean {
     if (fetched.start === fetched.end) {
       // Data, but none given: the answer was full, or the next batch is larger than what was asked for.
       if (buffer.fetchOffset < fetched.lastStableOffset) buffer.askBytes = Math.min(maxAnswerBytes, buffer.askBytes * 2)
@@ -249,7 +234,8 @@ export class Fetcher {
     }
     try {
       const { start, end, aborted } = fetched
-      const parsed = parseBatches({ bytes: answer.bytes, start, end, fetchOffset: buffer.fetchOffset, aborted }, take)
+      const batches = { bytes: answer.bytes, start, end, fetchOffset: buffer.fetchOffset, aborted }
+      const parsed = parseBatches(batches, (bytes) => lease.more(bytes))
       const isInAnswer = parsed.bytes === answer.bytes
       return buffer.put(parsed, isInAnswer ? end - start : parsed.bytes.length, isInAnswer ? lease : null)
     } catch (error) {
