@@ -33,7 +33,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const run = `cold-${process.pid}`
 const input = `${run}-in`
 
-const servers = await obtainAll({ report: say })
+const servers = await obtainAll({ report: say, java: 'usual' })
 const folder = mkdtempSync(join(tmpdir(), 'shoal-cold-'))
 try {
   const log = kafkaLog({

@@ -6,7 +6,8 @@
  * `--peers`: Kafka Streams too, in turns with Shoal, on the same broker with the same sender and reader, exactly_once_v2, with a commit
  * interval of 100 ms, which is its own, and with one of 10 (FOLDER as for peers.ts; needs Java, Maven and Python). Sender, reader,
  * broker and whose turn it is share the machine. Every event counts: percentiles of a round are of all, not of samples, to three
- * digits. A round begins with a process that is started anew and 300,000 events that are not counted.
+ * digits. A round begins with a process that is started anew and 300,000 events that are not counted; a first round of each counts
+ * for nothing, because a broker that has just been started is compiling: its first minutes measure Java.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -50,7 +51,7 @@ export interface LatencyFigures {
 }
 
 const scratch = values.peers === undefined ? null : await openScratch(values.peers, values.scratch, [kafkaStreams], say)
-const servers = await obtainAll({ report: say })
+const servers = await obtainAll({ report: say, java: 'usual' })
 const folder = mkdtempSync(join(tmpdir(), 'shoal-latency-'))
 /** By contender and rate, round by round. */
 const late = new Map<string, Late[][]>()
@@ -61,11 +62,15 @@ try {
   const identity = { clientId: 'latency', transactionalId: `latency-${process.pid}` }
   const warnings = { info: () => undefined, warn: say, error: say }
   const log = kafkaLog({ brokers: [kafka], ...identity, log: warnings, clock: systemClock })
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const [i, contender] of contenders.entries()) {
       const { name } = contender
       const found = await takeTurn(log, `latency-${round}-${i}`, contender, { rates, seconds })
       const told = found.map((histogram) => lateOf((percent) => histogram.percentile(percent)))
+      if (round === 0) {
+        say(`the broker has compiled what ${name} asks of it`)
+        continue
+      }
       if (!late.has(name))
         late.set(
           name,
@@ -73,7 +78,7 @@ try {
         )
       for (const [at, each] of told.entries()) late.get(name)![at].push(each)
       const p99s = told.map(({ p99 }, at) => `${p99} ms at ${rates[at].toLocaleString('en-US')}`)
-      say(`round ${round + 1}, ${name}: p99 ${p99s.join(', ')}`)
+      say(`round ${round}, ${name}: p99 ${p99s.join(', ')}`)
     }
   }
   await log.close()

@@ -193,7 +193,7 @@ async function measureRestoring(log: EventLog): Promise<Restored> {
 
 async function restoredFrom(place: 'Kafka' | 'memory'): Promise<Restored> {
   if (place === 'memory') return measureRestoring(new MemoryCluster({ clock: systemClock }).client())
-  const servers = await obtainAll({ report: say })
+  const servers = await obtainAll({ report: say, java: 'usual' })
   try {
     const kafka = had(servers, 'kafka')
     const identity = { clientId: topic, transactionalId: topic }

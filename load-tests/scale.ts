@@ -48,7 +48,7 @@ interface Chapter {
 
 const ledger = await mkdtemp(join(tmpdir(), 'shoal-scale-'))
 process.env[ledgerVariable] = ledger
-const servers = await obtainAll({ report: say })
+const servers = await obtainAll({ report: say, java: 'usual' })
 const kafka = had(servers, 'kafka').address
 const chapters: Chapter[] = []
 const pipelines: Readonly<Record<string, () => Promise<Chapter | null>>> = {

@@ -91,7 +91,8 @@ export async function openPipeline(
   say: (line: string) => void,
   { areTraced = false, size = usualJob, keptBytes }: PipelineOptions = {},
 ): Promise<Pipeline> {
-  const servers = await obtainAll({ report: say, properties: keptBytes === undefined ? {} : keeping(keptBytes) })
+  const properties = keptBytes === undefined ? {} : keeping(keptBytes)
+  const servers = await obtainAll({ report: say, properties, java: 'usual' })
   const folder = mkdtempSync(join(tmpdir(), 'shoal-backlog-'))
   const kafka = had(servers, 'kafka')
   const registry = had(servers, 'registry').address

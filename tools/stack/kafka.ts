@@ -11,6 +11,29 @@ import { freePort, launch, type Place, placeOf, type Server, type StartOptions }
 
 const defaultVersion = '4.4.0'
 
+/**
+ * `quick`: starts soon and stays small, for tests. `usual`: what Kafka's own kafka-server-start.sh says, for what measures time:
+ * the quick ones leave half of the compiler out, and all stands still while garbage is collected.
+ */
+const javaFlags = {
+  quick: (heapMb: number) => [
+    '-Xms64m',
+    `-Xmx${heapMb}m`,
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-XX:-UsePerfData',
+  ],
+  usual: () => [
+    '-server',
+    '-Xms1g',
+    '-Xmx1g',
+    '-XX:+UseG1GC',
+    '-XX:MaxGCPauseMillis=20',
+    '-XX:InitiatingHeapOccupancyPercent=35',
+    '-XX:+ExplicitGCInvokesConcurrent',
+  ],
+} as const
+
 export interface KafkaOptions extends StartOptions {
   /** 4.4.0, or what SHOAL_KAFKA_VERSION says. */
   readonly version?: string
@@ -21,6 +44,8 @@ export interface KafkaOptions extends StartOptions {
   readonly scram?: readonly string[]
   /** More for Java: `-Dname=value`. */
   readonly flags?: readonly string[]
+  /** How the broker's Java is set; `quick` by default. */
+  readonly java?: keyof typeof javaFlags
 }
 
 /** For one broker among several: who it is, and what all of them share. */
@@ -52,7 +77,7 @@ export async function startNode(options: NodeOptions): Promise<KafkaServer> {
   const port = options.port ?? (await freePort())
   const { path, ports } = await configureKafka({ folder: place.folder, port, listeners, node, properties })
   await format(program, classPath, path, options)
-  const flags = ['-Xms64m', `-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
+  const flags = javaFlags[options.java ?? 'quick'](heapMb)
   const logging = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true']
   const address = `127.0.0.1:${port}`
   const server = await launch({

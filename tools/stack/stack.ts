@@ -11,8 +11,8 @@ export type Outcome =
   | { readonly name: ServerName; readonly address: string; readonly server: Server | null }
   | { readonly name: ServerName; readonly failure: string }
 
-/** `properties`: of the broker. */
-export type StackOptions = StartOptions & Pick<KafkaOptions, 'properties'>
+/** `properties` and `java`: of the broker. */
+export type StackOptions = StartOptions & Pick<KafkaOptions, 'properties' | 'java'>
 
 interface Kind {
   /** The variable that names a server to use instead of starting one. */

@@ -6,7 +6,7 @@ import { type AnswerMemory, Lease } from './answer-memory.ts'
 import { refusal } from './broker-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { lane } from './connection.ts'
-import { type FetchAnswer, type FetchedPartition, fetchRecords } from './fetch-request.ts'
+import { type FetchAnswer, type FetchedPartition, type FetchLimits, fetchRecords } from './fetch-request.ts'
 import { translated } from './kafka-errors.ts'
 import { earliest, latest, listOffsets, type Sought } from './offset-requests.ts'
 import { PartitionBuffer } from './partition-buffer.ts'
@@ -28,9 +28,14 @@ export interface FetcherOptions {
   readonly memory: AnswerMemory
 }
 
-/** A fetch for some of the partitions while others wait, or while records flow: a short wait gathers a few. */
+/**
+ * A fetch for some of the partitions while others wait, or while records flow: a short wait gathers a few. Where an answer
+ * holds little, a longer one would save no work that counts, and every event would wait for it.
+ */
 const shortWaitMs = 5
 const shortMinBytes = 64 * 1024
+const shortestWaitMs = 2
+const littleBytes = 4096
 /** Nothing flows: the broker answers with the first record. */
 const longWaitMs = 250
 const maxAnswerBytes = 16 * 1024 * 1024
@@ -38,6 +43,15 @@ const longestPauseMs = 500
 /** Pauses that grow beyond this are worth a word. */
 const noticedMs = 100
 const offsetOutOfRange = 1
+
+type Wait = Pick<FetchLimits, 'maxWaitMs' | 'minBytes'>
+
+/** How long a fetch may gather, by what the last one brought; `isPart`: other partitions wait until there is room for them. */
+function waitAfter(cameBytes: number, isPart: boolean): Wait {
+  if (cameBytes === 0 && !isPart) return { maxWaitMs: longWaitMs, minBytes: 1 }
+  const broughtLittle = cameBytes > 0 && cameBytes < littleBytes
+  return { maxWaitMs: broughtLittle ? shortestWaitMs : shortWaitMs, minBytes: shortMinBytes }
+}
 
 export class Fetcher {
   readonly #options: FetcherOptions
@@ -125,7 +139,7 @@ export class Fetcher {
 
   async #readFrom(node: number): Promise<void> {
     let pauseMs = 0
-    let flowing = false
+    let cameBytes = 0
     while (this.#active) {
       const mine = this.#partitions.filter((buffer) => buffer.node === node)
       if (mine.length === 0) return
@@ -135,7 +149,7 @@ export class Fetcher {
         continue
       }
       try {
-        flowing = await this.#fetch(node, wanted, flowing || wanted.length < mine.length)
+        cameBytes = await this.#fetch(node, wanted, waitAfter(cameBytes, wanted.length < mine.length))
         if (pauseMs > noticedMs)
           this.#options.log.info('Reading from a broker goes on', { topic: this.#options.topic, node })
         pauseMs = 0
@@ -181,13 +195,10 @@ export class Fetcher {
     return this.#partitions.reduce((sum, buffer) => sum + buffer.heldBytes, 0)
   }
 
-  /** True when something came. */
-  async #fetch(node: number, wanted: readonly PartitionBuffer[], short: boolean): Promise<boolean> {
+  /** Bytes that came; 0: nothing did. */
+  async #fetch(node: number, wanted: readonly PartitionBuffer[], wait: Wait): Promise<number> {
     const { cluster, topic } = this.#options
-    const maxBytes = Math.max(this.#room, this.#options.fetchPartitionBytes)
-    const limits = short
-      ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes, maxBytes }
-      : { maxWaitMs: longWaitMs, minBytes: 1, maxBytes }
+    const limits = { ...wait, maxBytes: Math.max(this.#room, this.#options.fetchPartitionBytes) }
     const wants = wanted.map((buffer) => ({
       partition: buffer.partition,
       offset: buffer.fetchOffset,
@@ -195,14 +206,14 @@ export class Fetcher {
     }))
     const answer = await cluster.send(node, lane.fetches, fetchRecords(topic, wants, limits))
     if (answer.error !== 0) throw refusal(answer.error, `reading ${topic} from broker ${node}`)
-    return this.#active && this.#receive(answer, wanted)
+    return this.#active ? this.#receive(answer, wanted) : 0
   }
 
   /** Keeps what came of every partition before it throws what one of them answered. */
-  async #receive(answer: FetchAnswer, wanted: readonly PartitionBuffer[]): Promise<boolean> {
+  async #receive(answer: FetchAnswer, wanted: readonly PartitionBuffer[]): Promise<number> {
     const byPartition = new Map(wanted.map((buffer) => [buffer.partition, buffer]))
     const refused: FetchedPartition[] = []
-    let came = false
+    let cameBytes = 0
     let held = this.#heldBytes
     const lease = new Lease(this.#options.memory, answer.bytes)
     lease.take()
@@ -213,16 +224,16 @@ export class Fetcher {
       // What was small under way may have grown: the rest is fetched again when there is room for it.
       if (fetched.error !== 0 || held > this.#options.fetchTotalBytes) continue
       held -= buffer.heldBytes
-      if (this.#keep(answer, fetched, buffer, lease)) came = true
+      if (this.#keep(answer, fetched, buffer, lease)) cameBytes += fetched.end - fetched.start
       held += buffer.heldBytes
     }
     lease.end()
-    if (came) this.arrived.fire()
+    if (cameBytes > 0) this.arrived.fire()
     for (const { partition, error } of refused) {
       if (error === offsetOutOfRange) await this.#outOfRange(byPartition.get(partition)!)
       else throw refusal(error, `reading partition ${partition} of ${this.#options.topic}`)
     }
-    return came
+    return cameBytes
   }
 
   /** Parses what came for one partition; true when that moved it on. */
