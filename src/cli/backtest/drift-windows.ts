@@ -15,6 +15,18 @@ export interface DriftWindow {
   readonly refit: number
 }
 
+/** What a window holds, for whoever wants to judge others by it. */
+export interface WindowRows {
+  /** n × d, good until the next window. */
+  readonly rows: Float64Array
+  readonly n: number
+  readonly k: number
+  /** d factors, of all rows before these. */
+  readonly scale: Float64Array
+  /** Its figures are among `windows` then. */
+  readonly isJudged: boolean
+}
+
 /**
  * Both inertias are in one scaling: the running deviations of all rows before the window. Windows that hold rows which
  * are not to be judged are fitted on, but not judged.
@@ -22,6 +34,7 @@ export interface DriftWindow {
 export class DriftWindows {
   readonly windows: DriftWindow[] = []
   private readonly d: number
+  private readonly onWindow: ((window: WindowRows) => void) | null
   private current: Float64Array
   private previous: Float64Array | null = null
   private n = 0
@@ -32,8 +45,9 @@ export class DriftWindows {
   private readonly labels = new Int32Array(windowRows)
   private readonly distances = new Float64Array(windowRows)
 
-  constructor(d: number) {
+  constructor(d: number, onWindow: ((window: WindowRows) => void) | null = null) {
     this.d = d
+    this.onWindow = onWindow
     this.current = new Float64Array(windowRows * d)
   }
 
@@ -71,12 +85,15 @@ export class DriftWindows {
   }
 
   private close(): void {
-    const { d, n, k, scale, previous } = this
-    if (previous !== null && scale !== null && this.judged === n) {
+    const { d, n, k, previous } = this
+    const scale = this.scale!
+    const isJudged = previous !== null && this.judged === n
+    if (isJudged) {
       const fitted = kmeans(previous, windowRows, d, k, scale, new Random(this.windows.length), { restarts: 1 })
       const refit = this.inertiaOf(this.current, n, fitted.centroids, k) / n
       this.windows.push({ rows: n, inertia: this.sum / n, refit })
     }
+    this.onWindow?.({ rows: this.current, n, k, scale, isJudged })
     const free = previous ?? new Float64Array(windowRows * d)
     this.previous = this.current
     this.current = free

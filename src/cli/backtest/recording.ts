@@ -11,7 +11,7 @@ import type { Scorer } from '../../core/score/scorer.ts'
 import { type AnomalyValue, chunkEvents, type ScoredChunk } from '../../stages/score.ts'
 import type { Truth } from '../truth.ts'
 import { ClusterLives } from './cluster-lives.ts'
-import { DriftWindows } from './drift-windows.ts'
+import { DriftWindows, type WindowRows } from './drift-windows.ts'
 import type { FedPart } from './feed.ts'
 import { FoundDrifts } from './found-drifts.ts'
 import { GrowingNumbers } from './growing.ts'
@@ -29,6 +29,8 @@ export interface RecordingOptions {
   readonly warmup: number
   /** Null: the events carry their labels. */
   readonly truth: Truth | null
+  /** Told of each window of rows that clusters were judged by. */
+  readonly onWindow?: (window: WindowRows) => void
 }
 
 /** The columns hold one number for each judged event, in the order in which they were scored. */
@@ -68,7 +70,7 @@ export class Recording implements ReplayWatcher {
     this.options = options
     this.runningMean = new RunningMeanScore(d)
     this.kept = new RowSample(d, 1)
-    this.drift = new DriftWindows(d)
+    this.drift = new DriftWindows(d, options.onWindow)
     this.drifts = new FoundDrifts(options.plan)
     this.unclipped = new Float64Array(chunkEvents * d)
   }

@@ -14,7 +14,7 @@ export const clusterKeys = z
       }),
     halfLifeEvents: z
       .int()
-      .min(1000)
+      .min(500)
       .max(1e15)
       .nullable()
       .default(1_000_000)

@@ -17,7 +17,7 @@ describe('a wrong value is refused in one line of key, rule and value', () => {
     ['clusters: { k: [2] }', 'clusters.k must be a whole number from 2 to 1024, or auto: got a list of 1'],
     ['clusters: 16', 'clusters must be a mapping: got a number'],
     ['[]', 'configuration must be a mapping: got an empty list'],
-    ['clusters: { halfLifeEvents: 10 }', 'clusters.halfLifeEvents must be at least 1000: got 10'],
+    ['clusters: { halfLifeEvents: 10 }', 'clusters.halfLifeEvents must be at least 500: got 10'],
     ['anomalies: { budget: 0 }', 'anomalies.budget must be more than 0: got 0'],
     ['anomalies: { budget: 0.6 }', 'anomalies.budget must be at most 0.5: got 0.6'],
     ['topics: { create: "yes" }', 'topics.create must be true or false: got "yes"'],
