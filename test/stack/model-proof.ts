@@ -40,6 +40,35 @@ export function foldOne(model: Model, { value, offset }: ReadRecord): void {
   foldRecord(model, value, offset)
 }
 
+/** Of each version its number, what was published of it, and what the fold of all updates before it makes. */
+export interface VersionsInLog {
+  readonly published: ReadonlyMap<number, Buffer>
+  readonly folded: ReadonlyMap<number, { readonly bytes: Buffer; readonly model: Model }>
+}
+
+/** From the records of `models`, of which the first is the birth, and of `model-updates`. */
+export function versionsInLog(
+  models: readonly ReadRecord[],
+  updates: readonly ReadRecord[],
+  fingerprint: string,
+): VersionsInLog {
+  const published = new Map(models.map((record) => [modelOf(record, fingerprint).version, modelBytes(record)]))
+  const model = modelOf(models[0], fingerprint)
+  const folded = new Map([[model.version, { bytes: modelBytes(models[0]), model: structuredClone(model) }]])
+  for (const update of updates) {
+    foldOne(model, update)
+    folded.set(model.version, { bytes: Buffer.from(encodeModel(model)), model: structuredClone(model) })
+  }
+  return { published, folded }
+}
+
+/** Versions that were published as something else than the fold, which there must be none of. */
+export function differing({ published, folded }: VersionsInLog): readonly number[] {
+  return [...published]
+    .filter(([version, bytes]) => !folded.get(version)?.bytes.equals(bytes))
+    .map(([version]) => version)
+}
+
 /** The newest snapshot as any client of Redis reads it: version and model, without the header of the wire format. */
 export async function redisSnapshot(redis: string, name: string): Promise<{ version: number; model: Buffer } | null> {
   const client = new Redis(redis)

@@ -1,13 +1,11 @@
 /** A rollback under load on real Kafka, registry and Redis, while the process that trains is killed; then a freeze. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { encodeModel } from '../../src/core/codec/model-codec.ts'
 import type { Deed } from '../../src/core/command/control.ts'
-import type { Model } from '../../src/core/model/model.ts'
 import type { VersionView } from '../../src/runtime/views/version-view.ts'
 import { decodeAssignment, until } from '../pipeline/harness.ts'
 import { describeWith } from '../servers.ts'
 import { type Committed, readCommitted } from './independent-reader.ts'
-import { foldOne, modelBytes, modelOf, recompute, sampleOf } from './model-proof.ts'
+import { differing, recompute, sampleOf, type VersionsInLog, versionsInLog } from './model-proof.ts'
 import { expectOutcomes } from './outcomes.ts'
 import { newPipeline, type Pipeline } from './pipeline.ts'
 import { type Progress, watchProgress } from './progress.ts'
@@ -33,9 +31,9 @@ describeWith(
     let freezing: Deed
     let truth: string
     let committed: Committed
-    /** By version: as it was published, and the fold of all updates before it. */
-    let published: ReadonlyMap<number, Buffer>
-    let folded: ReadonlyMap<number, { readonly bytes: Buffer; readonly model: Model }>
+    let inLog: VersionsInLog
+    let published: VersionsInLog['published']
+    let folded: VersionsInLog['folded']
 
     beforeAll(async () => {
       pipeline = await newPipeline(servers)
@@ -62,7 +60,9 @@ describeWith(
       const { assignments, deadLetters, modelUpdates, models } = pipeline.configuration.topics
       const topics = [pipeline.input, assignments, deadLetters, modelUpdates, models]
       committed = await readCommitted(servers.kafka, pipeline.name, topics)
-      ;[published, folded] = versionsOf(committed)
+      const [[born], [updated]] = [committed.records(models), committed.records(modelUpdates)]
+      inLog = versionsInLog(born, updated, pipeline.configuration.fingerprint)
+      ;({ published, folded } = inLog)
     }, 3 * deadlineMs)
 
     afterAll(async () => {
@@ -104,28 +104,13 @@ describeWith(
       return trainer!
     }
 
-    function versionsOf(read: Committed): [typeof published, typeof folded] {
-      const { topics, fingerprint } = pipeline.configuration
-      const [models] = read.records(topics.models)
-      const [updates] = read.records(topics.modelUpdates)
-      const as = new Map(models.map((record) => [modelOf(record, fingerprint).version, modelBytes(record)]))
-      const model = modelOf(models[0], fingerprint)
-      const all = new Map([[1, { bytes: modelBytes(models[0]), model: structuredClone(model) }]])
-      for (const update of updates) {
-        foldOne(model, update)
-        all.set(model.version, { bytes: Buffer.from(encodeModel(model)), model: structuredClone(model) })
-      }
-      return [as, all]
-    }
-
     test('every valid event has one assignment and every invalid one a dead letter, in order', () => {
       expectOutcomes(pipeline, committed, truth, all)
     })
 
     test('every published version is the fold of the log, bit for bit', () => {
       expect(published.size).toBeGreaterThan(10)
-      const differing = [...published].filter(([version, bytes]) => !folded.get(version)?.bytes.equals(bytes))
-      expect(differing.map(([version]) => version)).toEqual([])
+      expect(differing(inLog)).toEqual([])
     })
 
     test('the version that obeyed it goes on from the one that was chosen', ({ annotate }) => {
