@@ -4,15 +4,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-let command: readonly string[] | undefined
+let asked: { readonly environment: readonly string[]; readonly flags: readonly string[] } | undefined
 
-/** Node, the flags that the program asks for, and its path; it is built first, seconds, once in this process. */
+/** The environment and the flags that the program asks for, and its path; it is built first, seconds, once in this process. */
 export function shippedCommand(nodeFlags: readonly string[] = []): readonly [string, ...string[]] {
-  if (command === undefined) {
+  const program = join(root, 'dist', 'main.js')
+  if (asked === undefined) {
     execFileSync(process.execPath, [join(root, 'tools', 'build.ts')], { stdio: ['ignore', process.stderr, 'inherit'] })
-    const program = join(root, 'dist', 'main.js')
     const [shebang] = readFileSync(program, 'utf8').split('\n', 1)
-    command = [...shebang.split(' ').slice(3), program]
+    const [environment, flags] = shebang.split(' -S ')[1].split('node ')
+    asked = { environment: environment.trim().split(' '), flags: flags.split(' ') }
   }
-  return [process.execPath, ...nodeFlags, ...command]
+  return ['env', ...asked.environment, process.execPath, ...nodeFlags, ...asked.flags, program]
 }

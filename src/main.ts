@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=50
+#!/usr/bin/env -S MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=4 --heap-growing-percent=50
 /** Where the program begins: what is compiled is kept for the next start, so nothing is loaded before that is asked for. */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
