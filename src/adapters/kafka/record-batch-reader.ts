@@ -145,10 +145,11 @@ function isAbortMarker(bytes: Buffer, at: number): boolean {
   return bytes.readInt16BE(varint.at + 2) === 0
 }
 
+/** For side memory: a copy of what is not compressed, because the memory of the answer is given to another before this goes. */
 function recordSection(bytes: Buffer, at: number, end: number): Buffer {
   const section = bytes.subarray(at + batchHeaderBytes, end)
   const codec = bytes[at + field.attributes + 1] & attribute.compression
-  return codec === 0 ? section : decompress(codec, section)
+  return codec === 0 ? Buffer.from(section) : decompress(codec, section)
 }
 
 /**

@@ -36,8 +36,18 @@ describe('memory for large answers', () => {
   })
 })
 
+const record = { value: Buffer.from('value') }
+
+async function compressedBatch(): Promise<Buffer> {
+  const output = new PartitionOutput('topic', 0, mebibyte, false)
+  for (let i = 0; i < 50; i++) output.append({ topic: 'topic', partition: 0, key: null, ...record, timestamp: i })
+  const [finished] = output.finish()
+  await finished.compress('gzip')
+  finished.stamp(nobody, 0)
+  return finished.bytes
+}
+
 describe('columns of records', () => {
-  const record = { value: Buffer.from('value') }
   const parse = (bytes: Buffer, take: (bytes: number) => Buffer) =>
     parseBatches({ bytes, start: 0, end: bytes.length, fetchOffset: 0, aborted: [] }, take)
 
@@ -58,16 +68,21 @@ describe('columns of records', () => {
   })
 
   test('of a compressed batch are their own: they outlive the answer', async () => {
-    const output = new PartitionOutput('topic', 0, mebibyte, false)
-    for (let i = 0; i < 50; i++) output.append({ topic: 'topic', partition: 0, key: null, ...record, timestamp: i })
-    const [finished] = output.finish()
-    await finished.compress('gzip')
-    finished.stamp(nobody, 0)
-    const { columns } = parse(finished.bytes, () => {
+    const { columns } = parse(await compressedBatch(), () => {
       throw new Error('memory of the answer was taken')
     })
     expect(columns.count).toBe(50)
   })
+})
+
+test('records that lay beside compressed ones which are left out do not lie in the answer, whose memory is given to another', async () => {
+  const compressed = await compressedBatch()
+  const bytes = Buffer.concat([compressed, batchOf([record], { base: 50 })])
+  const parsed = parseBatches({ bytes, start: 0, end: bytes.length, fetchOffset: 50, aborted: [] })
+  bytes.fill(255)
+  const at = parsed.columns.valueStart[0]
+  expect(parsed.columns.count).toBe(1)
+  expect(parsed.bytes.toString('utf8', at, at + parsed.columns.valueLength[0])).toBe('value')
 })
 
 test('an answer is given back once: when all that was read of it has been given out and released', () => {
