@@ -98,6 +98,28 @@ describeWith(['kafka'], 'on a real broker', ({ kafka }) => {
     await former.disconnect()
   })
 
+  test('what one member gives up another has before the next usual heartbeat', async () => {
+    const { input, group } = await newNames(log, 2)
+    const logs = ['one', 'other'].map((name) =>
+      kafkaLog({
+        brokers: [kafka],
+        clientId: name,
+        transactionalId: randomUUID(),
+        // Longer than the test waits.
+        heartbeatIntervalMs: 120_000,
+        sessionTimeoutMs: 360_000,
+        log: silentLog,
+        clock: systemClock,
+      }),
+    )
+    const first = new HeldMember(logs[0], group, input)
+    await first.share()
+    const second = new HeldMember(logs[1], group, input)
+    await shared([first, second], 2)
+    await Promise.all([first.leave(), second.leave()])
+    await Promise.all(logs.map((each) => each.close()))
+  })
+
   test('a member that waits for a pending position after a rebalance says that it lives', async () => {
     const { input, group } = await newNames(log, 2)
     const beating = kafkaLog({

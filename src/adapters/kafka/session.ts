@@ -23,6 +23,9 @@ const memberIdRequired = 79
 const unknownMember = 25
 const leaveMs = 5_000
 const againMs = 20
+const firstBeatMs = 100
+/** Until they come at the usual interval. */
+const beatsWhileAgeDoubles = 4
 
 export interface SessionOptions extends Settings {
   /** For positions and transactions. */
@@ -93,12 +96,18 @@ export class KafkaSession implements GroupSession {
     }
   }
 
-  /** Beats, so that neither a slow batch nor a quiet topic is taken for death; the leader also looks for new partitions. */
+  /**
+   * Beats, so that neither a slow batch nor a quiet topic is taken for death; the leader also looks for new partitions.
+   * A generation is often followed by the next as soon as somebody has given up what another is to have, and until that other has heard of it
+   * nobody works on it: so the first beats come after a part of the generation's age.
+   */
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, heartbeatIntervalMs, topicRefreshMs } = this.#options
-    let refreshMs = clock.now() + topicRefreshMs
+    const sinceMs = clock.now()
+    let refreshMs = sinceMs + topicRefreshMs
     for (;;) {
-      await clock.sleep(heartbeatIntervalMs, signal)
+      const soonMs = Math.max(firstBeatMs, (clock.now() - sinceMs) / beatsWhileAgeDoubles)
+      await clock.sleep(Math.min(heartbeatIntervalMs, soonMs), signal)
       if (signal.aborted) return
       // Nobody waits for an answer that is long in coming once the signal has fired.
       if ((await unlessAborted(signal, this.#isOutOfDate())) !== false) return
