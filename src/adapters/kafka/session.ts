@@ -98,8 +98,8 @@ export class KafkaSession implements GroupSession {
 
   /**
    * Beats, so that neither a slow batch nor a quiet topic is taken for death; the leader also looks for new partitions.
-   * A generation is often followed by the next as soon as somebody has given up what another is to have, and until that other has heard of it
-   * nobody works on it: so the first beats come after a part of the generation's age.
+   * What one member gives up the next generation gives to another, and nobody works on it before that one has heard of
+   * the generation. So in a young one beats come after a part of its age.
    */
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, heartbeatIntervalMs, topicRefreshMs } = this.#options
