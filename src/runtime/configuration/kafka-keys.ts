@@ -52,12 +52,10 @@ export const kafkaKeys = z
       description:
         "A worker that is silent for so long loses its partitions. The broker's `group.min.session.timeout.ms` bounds it.",
     }),
-    heartbeatIntervalMs: timerMs(100, 600_000)
-      .default(3000)
-      .meta({
-        description:
-          'How often a worker says that it lives; more often in the first seconds after a rebalance. At most a third of the session timeout.',
-      }),
+    heartbeatIntervalMs: timerMs(100, 600_000).default(3000).meta({
+      description:
+        'How often a worker says that it lives; more often in the first seconds after a rebalance. At most a third of the session timeout.',
+    }),
     rebalanceTimeoutMs: timerMs(1000, 1_800_000)
       .default(30_000)
       .meta({ description: 'How long a rebalance waits for a worker to finish its transaction.' }),
