@@ -101,6 +101,7 @@ export interface Service {
 export function startService(settings: ServiceSettings, given: ServiceParts): Service {
   const { clock } = given
   countFromZero(given.telemetry)
+  if (given.snapshots === null) tellNoSnapshots(given.telemetry)
   const health = new Health(given.telemetry, clock)
   const { name, plan, fingerprint, topics, topicPolicy, shadow } = settings
   const models = { name, plan, fingerprint, topic: topics.models, log: given.log }
@@ -199,6 +200,13 @@ function countFromZero(telemetry: Telemetry): void {
     for (const outcome of ['committed', 'abandoned', 'fenced'] as const) {
       telemetry.count('shoal_transactions_total', 0, { stage, outcome })
     }
+  }
+}
+
+/** A gauge is 0 from the start, and 0 would be a snapshot of 1970 where there is no store. */
+function tellNoSnapshots(telemetry: Telemetry): void {
+  for (const name of ['shoal_snapshot_version', 'shoal_snapshot_published_timestamp_seconds'] as const) {
+    telemetry.gauge(name, Number.NaN, {})
   }
 }
 

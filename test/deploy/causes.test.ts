@@ -24,6 +24,7 @@ const clustered = () => [
   random.gaussian() * 0.1 + 3 * random.below(2),
   0,
 ]
+const uneven = () => [random.gaussian() * 0.1 + (random.below(10) < 8 ? 3 : 0), clustered()[1], 0]
 const scattered = () => [0, 1, 2].map(() => random.below(6_000) / 1_000 - 1.5)
 
 function world(change: Partial<ServiceSettings> = {}) {
@@ -156,6 +157,69 @@ test('ShoalFencedLoop: a process that stands still at a commit until its partiti
     () => 'one that is fenced',
   )
   expect(await sum(ill, 'shoal_rebalances_total{stage="score"}')).toBeGreaterThan(0)
+})
+
+test('ShoalUpdatesRefused: records of model-updates that are none are counted as refused, and learning goes on', async () => {
+  const { produce, start } = world()
+  await produce(1_000)
+  const said = start()
+  await becomes(said, 'shoal_model_trained_events', 1_000)
+  await said.client.publish((outputs) => {
+    for (let i = 0; i < 20; i++) {
+      const value = Buffer.from('no update')
+      outputs.append({ topic: 'causes.model-updates', partition: 0, key: null, value, timestamp: 1_000 })
+    }
+  })
+  await produce(1_000)
+  await becomes(said, 'shoal_model_trained_events', 2_000)
+  await becomes(said, 'shoal_updates_refused_total{reason="damaged"}', 20)
+  expect(await sum(said, 'shoal_batch_events_sum{stage="train"}')).toBeGreaterThan(20)
+})
+
+test('ShoalModelBehind: a process whose fetches are not answered serves by an older version than the other, until they are', async () => {
+  const { produce, start } = world()
+  await produce(1_000)
+  const well = start()
+  await becomes(well, 'shoal_model_version', 1)
+  let held = Promise.resolve()
+  const ill = start(at('fetch', () => held))
+  await becomes(ill, 'shoal_ready', 1)
+  const holding = Promise.withResolvers<void>()
+  held = holding.promise
+  const published = (said: ProcessTelemetry) => sum(said, 'shoal_model_published_timestamp_seconds')
+  await until(
+    async () => {
+      await produce(100)
+      return (await published(well)) > (await published(ill))
+    },
+    () => 'a version that only one has seen',
+  )
+  expect(await published(ill)).toBeGreaterThan(0)
+  expect(await sum(ill, 'shoal_ready')).toBe(1)
+  holding.resolve()
+  await until(
+    async () => (await published(ill)) === (await published(well)),
+    () => 'both at the same version',
+  )
+})
+
+test('ShoalSnapshotStale: a process without a snapshot store tells of no snapshot that could be old', async () => {
+  const { produce, start } = world()
+  await produce(1_000)
+  const said = start()
+  await becomes(said, 'shoal_model_version', 1)
+  const { text } = await said.expose(undefined)
+  expect(text).not.toMatch(/^shoal_snapshot_(version|published_timestamp_seconds)\b/m)
+})
+
+test('ShoalDriftOpen: places that hold 80 % of the events instead of 50 % are an open drift that is not critical', async () => {
+  const { produce, start } = world()
+  await produce(8_000)
+  const said = start()
+  await becomes(said, 'shoal_events_total', 8_000)
+  await produce(6_000, uneven)
+  await becomes(said, 'shoal_drift_open{severity="warning"}', 1)
+  expect(await sum(said, 'shoal_drift_open{severity="critical"}')).toBe(0)
 })
 
 test('ShoalAuditFailing: a refused access is counted when the topic of the audit takes no record', async () => {
