@@ -95,18 +95,6 @@ test('what the runbook tells people to type exists', async () => {
   expect(typed.filter((words) => !known.includes(words))).toEqual([])
 })
 
-test('each option that the runbook gives a command is one that it has', async () => {
-  const typed = [...page.matchAll(/(?:`|^)shoal ((?:model|drift|reference|config) [a-z]+|[a-z-]+)([^`\n#]*)/gm)]
-  const given = typed.flatMap(([, words, rest]) => [...rest.matchAll(/--[a-z-]+/g)].map(([flag]) => `${words} ${flag}`))
-  const asked = [...new Set(given.map((each) => each.replace(/ --.*/, '')))]
-  const helps = await Promise.all(
-    asked.map((words) => promisify(execFile)(process.execPath, [source, ...words.split(' '), '--help'])),
-  )
-  const has = asked.flatMap((words, i) => helps[i].stdout.match(/--[a-z-]+/g)?.map((flag) => `${words} ${flag}`) ?? [])
-  expect(given.length).toBeGreaterThan(25)
-  expect(given.filter((each) => !has.includes(each))).toEqual([])
-})
-
 test('what the runbook names exists: metrics and keys of the configuration', () => {
   const spans = [...page.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span)
   const named = spans.filter((span) => /^(shoal|nodejs|process|job|instance)[_:]/.test(span) && !span.includes('*'))
