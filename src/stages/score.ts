@@ -14,7 +14,7 @@ import { type Contribution, explain, heavyClusters } from '../core/score/explana
 import { emptyScores, type Scorer, type Scores, score } from '../core/score/scorer.ts'
 import { isWarmingUp } from '../core/score/warm-up.ts'
 import { type AssignmentContext, appendAssignments, remoteness } from './assignment.ts'
-import { BatchStatistics } from './batch-statistics.ts'
+import { BatchStatistics, SumsMemory } from './batch-statistics.ts'
 import { appendDeadLetter } from './dead-letter.ts'
 import { KeyShare } from './key-share.ts'
 import { type ProfileChanges, ProfileRecords } from './profile-records.ts'
@@ -137,9 +137,13 @@ interface Workspace {
   readonly scores: Scores
   readonly records: ProfileRecords | null
   readonly keyShare: KeyShare | null
+  readonly sums: SumsMemory
 }
 
-/** Makes a run that scores by one version. `profiles` (IN and OUT) are the partitions'; null: none are kept. */
+/**
+ * Makes a run that scores by one version; the one before must be finished, or nobody's any more. `profiles` (IN and OUT) are
+ * the partitions'; null: none are kept.
+ */
 export type ScoreStage = (scorer: Scorer, profiles?: ProfilesOf | null) => ScoreRun
 
 /**
@@ -156,6 +160,7 @@ export function scoreStage(options: ScoreOptions): ScoreStage {
     scores: emptyScores(chunkEvents),
     records: recordsOf(options),
     keyShare: options.keyShare == null ? null : new KeyShare(options.keyShare),
+    sums: new SumsMemory(),
   }
   return (scorer, profiles = null) => scoreRun(options, workspace, scorer, profiles)
 }
@@ -172,7 +177,7 @@ function scoreRun(
   profilesOf: ProfilesOf | null,
 ): ScoreRun {
   const { plan, projection, topics } = options
-  const { fields, rows, eventOf, scores, records, keyShare } = workspace
+  const { fields, rows, eventOf, scores, records, keyShare, sums } = workspace
   const { model } = scorer
   const { budget } = model.control
   const context: AssignmentContext = {
@@ -184,7 +189,7 @@ function scoreRun(
   }
   const bounds = fences(model)
   const heavy = heavyClusters(model.usual.places.weight)
-  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents)
+  const statistics = new BatchStatistics(model, plan, bounds, chunkEvents, sums)
   const facts: ScoreFacts = {
     valid: 0,
     anomalies: 0,

@@ -23,6 +23,13 @@ export function emptyStatistics(k: number, d: number): ColumnStatistics {
   return { k, d, weight: new Float64Array(k), mean: new Float64Array(k * d), m2: new Float64Array(k * d) }
 }
 
+/** Nothing is in them from now on. */
+export function clear({ weight, mean, m2 }: ColumnStatistics): void {
+  weight.fill(0)
+  mean.fill(0)
+  m2.fill(0)
+}
+
 /**
  * The statistics of one labelled batch, by the corrected two-pass algorithm (Chan, Golub & LeVeque 1983): the mean as
  * a sum of differences from a pivot, then M2 about that mean; what the mean's own rounding left over corrects both. One
@@ -44,6 +51,9 @@ export function accumulate(
   if (!vectorAccumulate(rows, n, labels, pivots, into)) plainAccumulate(rows, n, labels, pivots, into)
 }
 
+/** Working memory of `plainAccumulate`: small batches of a large model, many a second, would else each take some. */
+let residue = new Float64Array(0)
+
 /** As `vectorAccumulate`, everywhere. */
 export function plainAccumulate(
   rows: Float64Array,
@@ -53,9 +63,7 @@ export function plainAccumulate(
   into: ColumnStatistics,
 ): void {
   const { k, d, weight, mean, m2 } = into
-  weight.fill(0)
-  mean.fill(0)
-  m2.fill(0)
+  clear(into)
   for (let i = 0; i < n; i++) {
     const j = labels[i]
     if (j < 0) continue
@@ -66,7 +74,8 @@ export function plainAccumulate(
     const count = weight[j]
     for (let f = 0; f < d; f++, c++) if (count > 0) mean[c] = bounded(pivots[c]) + mean[c] / count
   }
-  const residue = new Float64Array(k * d)
+  if (residue.length < k * d) residue = new Float64Array(k * d)
+  else residue.fill(0, 0, k * d)
   for (let i = 0; i < n; i++) {
     const j = labels[i]
     if (j < 0) continue
