@@ -6,7 +6,7 @@ import { accumulate, emptyStatistics } from '../../src/core/model/statistics.ts'
 import type { ModelUpdate } from '../../src/core/model/update.ts'
 import { rarityBin } from '../../src/core/score/rarity.ts'
 import { emptyScores, freeze, type Scores, score } from '../../src/core/score/scorer.ts'
-import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
+import { BatchStatistics, SumsMemory } from '../../src/stages/batch-statistics.ts'
 import { numberFields } from '../core/features/sample-features.ts'
 import { bornFrom, clusteredRows, numericPlan } from '../core/model/sample-model.ts'
 
@@ -33,11 +33,12 @@ function slice(from: number, to: number): Scores {
   }
 }
 
-const statisticsOf = (model: Model) => new BatchStatistics(model, numericPlan(d), fences(model), n)
+const statisticsOf = (model: Model, memory?: SumsMemory) =>
+  new BatchStatistics(model, numericPlan(d), fences(model), n, memory)
 
 /** The update of rows [0, to) of partition 0, row i at offset 100 + i, added in pieces that end at `cuts`. */
-function updateOf(model: Model, cuts: readonly number[], to = n): ModelUpdate {
-  const statistics = statisticsOf(model)
+function updateOf(model: Model, cuts: readonly number[], to = n, memory?: SumsMemory): ModelUpdate {
+  const statistics = statisticsOf(model, memory)
   let from = 0
   for (const cut of [...cuts, to]) {
     const start = from
@@ -68,6 +69,15 @@ describe('the statistics of a transaction', () => {
         expect([trained, ranges]).toEqual([n, [{ partition: 0, from: 100, to: 100 + n }]])
       }),
     )
+  })
+
+  test('know nothing of the transactions that were summed in the same memory, and leave what those taught', () => {
+    const model = modelBornFrom()
+    const memory = new SumsMemory()
+    const first = updateOf(model, [100], n, memory)
+    const kept = structuredClone(first)
+    for (const to of [1, 30, n]) expect(updateOf(model, [], to, memory)).toEqual(updateOf(model, [], to))
+    expect(first).toEqual(kept)
   })
 
   test('count how many log distances fell into each bin, ascending', () => {
