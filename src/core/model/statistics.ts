@@ -51,9 +51,6 @@ export function accumulate(
   if (!vectorAccumulate(rows, n, labels, pivots, into)) plainAccumulate(rows, n, labels, pivots, into)
 }
 
-/** Working memory of `plainAccumulate`: small batches of a large model, many a second, would else each take some. */
-let residue = new Float64Array(0)
-
 /** As `vectorAccumulate`, everywhere. */
 export function plainAccumulate(
   rows: Float64Array,
@@ -74,8 +71,7 @@ export function plainAccumulate(
     const count = weight[j]
     for (let f = 0; f < d; f++, c++) if (count > 0) mean[c] = bounded(pivots[c]) + mean[c] / count
   }
-  if (residue.length < k * d) residue = new Float64Array(k * d)
-  else residue.fill(0, 0, k * d)
+  const residue = new Float64Array(k * d)
   for (let i = 0; i < n; i++) {
     const j = labels[i]
     if (j < 0) continue
