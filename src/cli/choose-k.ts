@@ -9,6 +9,7 @@ import { ShoalError } from '../runtime/errors.ts'
 import { inTurns } from '../runtime/in-turns.ts'
 import { fedSample } from './backtest/fed-sample.ts'
 import { Feed } from './backtest/feed.ts'
+import type { LeftOut } from './backtest/labelled-events.ts'
 import type { BacktestContext } from './backtest/one-run.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import {
@@ -35,6 +36,8 @@ interface ChooseKOptions extends HistoryOptions {
 export interface KFindings extends KChoice {
   readonly input: string
   readonly features: readonly string[]
+  /** Columns of the file that are none, because they do not hold numbers. */
+  readonly leftOut: readonly LeftOut[]
   /** Of the features with the transform `auto`, what it comes to. */
   readonly transforms: Readonly<Record<string, string>>
 }
@@ -85,7 +88,7 @@ async function chooseK(context: BacktestContext, { rows, ...options }: ChooseKOp
 async function findingsOf(
   context: BacktestContext,
   { rows: birthEvents, from, to }: ChooseKOptions,
-  { configuration, events, registry, name }: History,
+  { configuration, events, registry, name, leftOut }: History,
 ): Promise<KFindings> {
   const { clock, signal } = context
   const settings = { ...context.settingsOf(configuration), k: 'auto', birthEvents } as const
@@ -100,7 +103,7 @@ async function findingsOf(
     const steps = chooseKSteps(rows, n, plan.columns.length, scale, { ...autoRange(seed), from, to })
     const choice = await unlessInterrupted(context, steps)
     const features = configuration.features.map((feature) => feature.name)
-    return { input: name, features, transforms: decidedTransforms(plan, measured.shapes), ...choice }
+    return { input: name, features, leftOut, transforms: decidedTransforms(plan, measured.shapes), ...choice }
   })
 }
 

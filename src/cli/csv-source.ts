@@ -24,6 +24,8 @@ export interface CsvOptions {
 }
 
 const rowsPerPiece = 500
+/** Columns that a refusal names. */
+const mostNamed = 12
 /** A JSON number as RFC 8259 has it: such a text is taken over as it stands, so no digit is lost. */
 export const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
@@ -122,19 +124,25 @@ export async function csvSource(options: CsvOptions): Promise<EventSource> {
   }
 }
 
+/** Where the column stands that an option names. The refusal says which there are: another separator shows at once. */
+export function columnIndex(option: string, column: string, columns: readonly string[], path: string): number {
+  const index = columns.indexOf(column)
+  if (index >= 0) return index
+  const more = columns.length > mostNamed ? ` and ${columns.length - mostNamed} more` : ''
+  throw new ShoalError(
+    'usage.invalid',
+    `${option} must name a column of ${path} (${columns.slice(0, mostNamed).join(', ')}${more}): got ${column}`,
+  )
+}
+
 /** Makes an event of each row of a file with these columns, without those that `ignored` says. */
 export function eventWriter(
   columns: readonly string[],
   { path, idField, idColumn, keyColumn, timeColumn }: Omit<CsvOptions, 'ignore'>,
   ignored: (column: string) => boolean,
 ): (row: CsvRow) => SourceEvent {
-  const indexOf = (option: string, column: string | null) => {
-    const index = column === null ? -1 : columns.indexOf(column)
-    if (column !== null && index < 0) {
-      throw new ShoalError('usage.invalid', `${option} must name a column of ${path}: got ${column}`)
-    }
-    return index
-  }
+  const indexOf = (option: string, column: string | null) =>
+    column === null ? -1 : columnIndex(option, column, columns, path)
   const id = indexOf('--id', idColumn)
   const key = indexOf('--key', keyColumn)
   const time = indexOf('--time', timeColumn)

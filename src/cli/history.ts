@@ -5,7 +5,7 @@ import type { Configuration } from '../runtime/configuration/configuration.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { SchemaRegistry } from '../runtime/ports.ts'
 import { collectOverrides, type Override } from './backtest/key-overrides.ts'
-import { type LabelledEvents, openTable, type Table } from './backtest/labelled-events.ts'
+import { type LabelledEvents, type LeftOut, leftOutText, openTable, type Table } from './backtest/labelled-events.ts'
 import { topicEvents } from './backtest/topic-events.ts'
 import { type CliContext, withOpen } from './context.ts'
 import { collect, instantMs, wholeNumber, withConfig } from './options.ts'
@@ -67,6 +67,8 @@ export interface History {
   readonly registry: SchemaRegistry | null
   /** Of the file or the topic. */
   readonly name: string
+  /** Columns of the file that would be features if they held numbers. */
+  readonly leftOut: readonly LeftOut[]
   /** Offsets of the topic that have been read as events; [] for a file. */
   readonly ranges: () => readonly OffsetRange[]
 }
@@ -98,8 +100,9 @@ export async function withHistory<R>(
       shuffle: shuffle ?? null,
       rows: rows ?? null,
     })
-    const configuration = await configurationFor(context, name, table, options.config ?? null, overrides, features)
-    return work({ configuration, events: table.events(configuration.input.id), registry: null, name, ranges: () => [] })
+    const asked = await configurationFor(context, name, table, options.config ?? null, overrides, features)
+    const events = table.events(asked.configuration.input.id)
+    return work({ ...asked, events, registry: null, name, ranges: () => [] })
   }
   const configuration = await context.loadConfiguration(options.config, overrides)
   const name = options.topic ?? configuration.input.topic
@@ -107,7 +110,7 @@ export async function withHistory<R>(
   return withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
       const events = await topicEvents(log, { ...range, rows: options.rows ?? null }, context.signal)
-      return work({ configuration, events, registry, name, ranges: () => events.ranges() })
+      return work({ configuration, events, registry, name, leftOut: [], ranges: () => events.ranges() })
     }),
   )
 }
@@ -121,23 +124,27 @@ export function overridesOf(set: readonly Override[]): Record<string, string> {
 async function configurationFor(
   context: CliContext,
   path: string,
-  { columns, numeric }: Table,
+  { columns, numeric, others }: Table,
   file: string | null,
   overrides: Readonly<Record<string, string>>,
   features: DefaultFeatures,
-): Promise<Configuration> {
+): Promise<Pick<History, 'configuration' | 'leftOut'>> {
   const asFile = { ...overrides, SHOAL_INPUT_FORMAT: 'json', SHOAL_INPUT_SCHEMA_FILE: 'null' }
   // A file whose columns are the features needs none of a configuration that happens to lie here.
   const from = file ?? (features === 'columns' ? null : undefined)
   const given = await context.loadConfiguration(from, asFile)
   const needsFeatures = features === 'columns' && !given.origins.has('features')
   if (needsFeatures && numeric.length === 0) {
-    throw new ShoalError('usage.invalid', `${path} must have a column of numbers that is not ignored: it has none`)
+    throw new ShoalError(
+      'usage.invalid',
+      `${path} must have a column of numbers that is not ignored: it has none${leftOutText(others)}`,
+    )
   }
   const hasTime = given.origins.has('input.time') || (given.input.time !== null && columns.includes(given.input.time))
-  return context.loadConfiguration(from, {
+  const configuration = await context.loadConfiguration(from, {
     ...asFile,
     ...(needsFeatures ? { SHOAL_FEATURES: JSON.stringify(numeric.map((field) => ({ field }))) } : {}),
     ...(hasTime ? {} : { SHOAL_INPUT_TIME: 'null' }),
   })
+  return { configuration, leftOut: needsFeatures ? others : [] }
 }

@@ -1,16 +1,18 @@
 /** What was found about the number of clusters, as a person reads it on a terminal. */
 import type { TriedK } from '../core/kmeans/k-recommendation.ts'
+import { leftOutText } from './backtest/labelled-events.ts'
 import { bar } from './bars.ts'
 import type { KFindings } from './choose-k.ts'
 import { type Column, grouped, headLine, rowLine } from './output.ts'
 
 const barWidth = 24
 
-export function kChart({ input, rows, features, transforms, tried, k, found, reason }: KFindings): string {
+export function kChart({ input, rows, features, leftOut, transforms, tried, k, found, reason }: KFindings): string {
   const columns = columnsOf(tried, found ? k : null)
   const decided = Object.entries(transforms).map(([name, transform]) => `${name}: ${transform}`)
   return [
     `${input}: ${grouped(rows)} rows of ${features.length} features: ${features.join(', ')}`,
+    ...(leftOut.length > 0 ? [`left out, for they are not numbers${leftOutText(leftOut)}`] : []),
     ...(decided.length > 0 ? [`transforms decided by them: ${decided.join(', ')}`] : []),
     '',
     headLine(columns),

@@ -82,7 +82,11 @@ async function builtFor(
     if (windows === 0) {
       const invalid = Object.values(facts.invalid).reduce((sum, count) => sum + count, 0)
       const rule = `a reference must have at least ${windowEvents} valid events`
-      throw new ShoalError('usage.invalid', `${rule}: got ${facts.events - invalid}`)
+      const reasons = Object.entries(facts.invalid).map(([reason, count]) => `, ${count} ${reason}`)
+      throw new ShoalError(
+        'usage.invalid',
+        `${rule}: got ${facts.events - invalid} of ${facts.events}${reasons.join('')}`,
+      )
     }
     const built = {
       ...{ input: history.name, events: facts.events, invalid: facts.invalid, referenceEvents: events, windows },

@@ -1,6 +1,6 @@
 /** What is known of events: which are anomalous, and of what kind. */
 import { ShoalError } from '../runtime/errors.ts'
-import { type CsvRow, openCsv } from './csv-source.ts'
+import { type CsvRow, columnIndex, openCsv } from './csv-source.ts'
 
 /** Events by index, in the order of the file. */
 export interface Truth {
@@ -24,13 +24,8 @@ export interface TruthOptions {
 /** Reads a CSV file, gzipped or not; a column `kind` names the kinds. All ids are held in memory. */
 export async function readTruth({ path, idColumn, labelColumn }: TruthOptions): Promise<Truth> {
   const file = await openCsv(path)
-  const indexIn = (option: string, column: string) => {
-    const index = file.columns.indexOf(column)
-    if (index < 0) throw new ShoalError('usage.invalid', `${option} must name a column of ${path}: got ${column}`)
-    return index
-  }
-  const id = idColumn === null ? file.columns.indexOf('id') : indexIn('--id', idColumn)
-  const label = indexIn('--label', labelColumn)
+  const id = idColumn === null ? file.columns.indexOf('id') : columnIndex('--id', idColumn, file.columns, path)
+  const label = columnIndex('--label', labelColumn, file.columns, path)
   const kind = file.columns.indexOf('kind')
   const indexOf = new Map<string, number>()
   const unlabelled = new Set<string>()

@@ -21,7 +21,8 @@ export const errorCatalogue = {
   'log.unavailable': {
     retriable: true,
     meaning: 'Kafka cannot be reached, or answers that it cannot serve now.',
-    remedy: 'Shoal waits and tries again. Check the brokers when it lasts.',
+    remedy:
+      'A process waits and tries again; a command has given up. Check kafka.brokers, and the brokers when it lasts.',
   },
   'log.refused': {
     retriable: false,
@@ -63,7 +64,8 @@ export const errorCatalogue = {
   'topics.missing': {
     retriable: false,
     meaning: 'A topic that Shoal needs does not exist and it may not create it.',
-    remedy: 'Create it as the message says, or set topics.create to true. The input topic is always yours to create.',
+    remedy:
+      'The input topic is yours to create. The first shoal run creates those that Shoal writes, unless topics.create is false: then they are yours, too. Check kafka.brokers and name if there was one.',
   },
   'topics.unfit': {
     retriable: false,

@@ -32,6 +32,26 @@ describe('a backtest', () => {
     expect(features).toEqual(['x', 'y'])
   })
 
+  it.each(['backtest', 'choose-k'])('%s says which columns are no features, and why', async (command) => {
+    const [, ...rows] = table(1500).trimEnd().split('\n')
+    const odd = rows.map((row, i) => `${i},${i === 7 ? 'NaN' : i},,${row}`)
+    const csv = file('left-out.csv', [',amount,empty,x,y,note,meta_row,label', ...odd].join('\n'))
+    const { stdout, code } = await shoal([command, csv, '--ignore', 'label'])
+    expect(code).toBe(0)
+    const why = '"" (has no name), amount ("NaN" in data row 7), empty (is empty), note ("even" in data row 0)'
+    expect(stdout).toContain(`left out, for they are not numbers: ${why}`)
+  })
+
+  it.each([
+    ['none', 0],
+    ['all', 1],
+  ])('says that labels which call %s anomalous rank nothing', async (sort, label) => {
+    const rows = table(1300).replace(/[01]$/gm, String(label))
+    const { stdout } = await shoal(['backtest', file(`${sort}.csv`, rows), '--label', 'label', '--ignore', 'meta_*'])
+    expect(stdout).toContain(`300 labelled rows, ${sort} of them anomalous: nothing to rank`)
+    expect(stdout).not.toContain('ROC-AUC')
+  })
+
   it('finds what lies far from all clusters, and says so beside k = 1 and the nearest distance', async () => {
     const csv = file('ranking.csv', table(3000))
     const findings = await found([csv, '--label', 'label', '--ignore', 'meta_*', '--k', '3'])
@@ -129,7 +149,7 @@ describe('a backtest refuses in one line', () => {
   it.each([
     ['no input at all', () => [], 'backtest must be given a CSV file, or --topic: got neither'],
     ['a file that is not there', () => ['/no/such.csv'], '/no/such.csv must be a readable file'],
-    ['a label that is no column', () => [good(), '--label', 'fraud'], '--label must name a column of'],
+    ['a label that is no column', () => [good(), '--label', 'a'], 'good.csv (x, y, note, meta_row, label): got a'],
     ['labels from two places', () => [good(), '--label', 'label', '--truth', 'x'], '--truth must be used without'],
     ['a file and a topic', () => [good(), '--topic', 'a'], '--topic must be used without a file'],
     ['a label of a topic', () => ['--topic', 'a', '--label', 'b'], 'must be used with a file: got b'],
@@ -137,9 +157,15 @@ describe('a backtest refuses in one line', () => {
     ['a file without rows', () => [file('e.csv', 'a,b\n')], 'must have data rows'],
     ['rows of another length', () => [file('l.csv', 'a,b\n1,2\n3\n')], 'l.csv line 3 must have as many values'],
     ['too few rows for the clusters', () => [file('f.csv', 'a\n1\n2\n')], 'at least 32 valid events: got 2'],
+    [
+      'rows without what counts',
+      () => [good(), '--set', 'features=[{"field":"a","missing":"reject"}]'],
+      'got 0 of 1100; shoal',
+    ],
     ['a label that is none', () => [file('n.csv', 'a,b\n1,x\n'), '--label', 'b'], 'a label must be 0 or 1: got x'],
     ['a key that is none', () => [good(), '--set', 'clusters.kk=3'], 'did you mean clusters.k?'],
     ['a value that its key refuses', () => [good(), '--set', 'clusters.k=1'], 'clusters.k must be at least 2: got 1'],
+    ['a key without a value', () => [good(), '--vary', 'clusters.k='], 'It must say a value of clusters.k'],
     ['such a value among several', () => [good(), '--vary', 'clusters.k=1,2'], 'with clusters.k=1: clusters.k must'],
   ])(
     '%s',

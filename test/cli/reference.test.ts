@@ -112,7 +112,7 @@ it('less than a window is refused, and so is a model that does not look for drif
   await input(line, rowsOf(10, 0, 2), 1)
   await line.shoal(['train', line.file('a.csv', csvOf(2000, 0)), '--ignore', 'at'])
   const few = await line.shoal(['reference', 'build', line.file('b.csv', csvOf(150, 0)), '--ignore', 'at', ...usual])
-  expect([few.code, few.error]).toEqual([2, expect.stringContaining('at least 200 valid events: got 150')])
+  expect([few.code, few.error]).toEqual([2, expect.stringContaining('at least 200 valid events: got 150 of 150')])
   const blind = commandLine(`${yaml.replace('windowEvents: 200', 'enabled: false')}`)
   await input(blind, rowsOf(10, 0, 2), 1)
   await blind.shoal(['train', blind.file('a.csv', csvOf(2000, 0)), '--ignore', 'at'])

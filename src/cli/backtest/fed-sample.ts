@@ -53,5 +53,6 @@ export async function fedSample(options: FedSampleOptions): Promise<BirthSample>
   )
   if (sample !== null) return sample
   if (signal.aborted) throw new ShoalError('stopped.interrupted', 'interrupted: there is no sample yet')
-  throw new ShoalError('usage.invalid', `the input must have at least ${least} valid events: got ${found}`)
+  const why = found < feed.events ? ` of ${feed.events}; shoal config check says which fields the features read` : ''
+  throw new ShoalError('usage.invalid', `the input must have at least ${least} valid events: got ${found}${why}`)
 }

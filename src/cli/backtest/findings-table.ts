@@ -3,6 +3,7 @@ import { grouped, percent, ratio } from '../output.ts'
 import { qualityLines } from '../quality-text.ts'
 import { lifeText } from './cluster-lives.ts'
 import type { Findings } from './findings.ts'
+import { leftOutText } from './labelled-events.ts'
 
 const mostDrifts = 12
 
@@ -15,13 +16,19 @@ function heading(of: Findings): string[] {
   return [
     `${of.input}: ${grouped(of.rows)} rows, ${grouped(of.scored)} judged (the model was born from ${grouped(of.bornFrom)})`,
     `${of.features.length} features in ${of.columns} columns: ${of.features.join(', ')}`,
+    ...(of.leftOut.length > 0 ? [`left out, for they are not numbers${leftOutText(of.leftOut)}`] : []),
     ...(invalid.length > 0 ? [`invalid: ${invalid.join(', ')}`] : []),
   ]
 }
 
 function ranking(of: Findings): string[] {
   if (of.positives === 0 || of.positives === of.labelled) {
-    return [`flagged ${percent(of.flaggedShare)} (budget ${percent(of.budget)})`, '']
+    const sort = of.positives === 0 ? 'none' : 'all'
+    return [
+      ...(of.labelled > 0 ? [`${grouped(of.labelled)} labelled rows, ${sort} of them anomalous: nothing to rank`] : []),
+      `flagged ${percent(of.flaggedShare)} (budget ${percent(of.budget)})`,
+      '',
+    ]
   }
   const line = (title: string, auc: number | null, precision: number | null) =>
     title.padEnd(34) + ratio(auc).padStart(10) + ratio(precision).padStart(20)

@@ -7,7 +7,7 @@ import type { ClusterLife } from './cluster-lives.ts'
 import { type DriftWindow, windowRows } from './drift-windows.ts'
 import { type FinalInertia, finalInertia } from './final-clusters.ts'
 import type { FoundDrift } from './found-drifts.ts'
-import type { Label } from './labelled-events.ts'
+import type { Label, LeftOut } from './labelled-events.ts'
 import type { Recording } from './recording.ts'
 import type { ReplayFacts } from './replay.ts'
 
@@ -31,6 +31,8 @@ export interface Findings extends Ranking {
   readonly labelled: number
   readonly positives: number
   readonly features: readonly string[]
+  /** Columns of the file that are none, because they do not hold numbers. */
+  readonly leftOut: readonly LeftOut[]
   readonly columns: number
   readonly k: number
   readonly seed: number
@@ -89,6 +91,7 @@ interface FoundAnomaly {
 export interface Setting {
   readonly input: string
   readonly features: readonly string[]
+  readonly leftOut: readonly LeftOut[]
   readonly seed: number
   readonly batch: number
   readonly partitions: number

@@ -21,7 +21,9 @@ export function keyOverride(text: string): Override {
       `It must be key=value, of a key of the configuration${meant === null ? '' : ` (did you mean ${meant}?)`}.`,
     )
   }
-  return { key, variable: variableOf(key.split('.')), text: text.slice(equals + 1) }
+  const value = text.slice(equals + 1)
+  if (value === '') throw new InvalidArgumentError(`It must say a value of ${key}: null where it may have none.`)
+  return { key, variable: variableOf(key.split('.')), text: value }
 }
 
 /** For an option that may be given again and again. */

@@ -1,7 +1,7 @@
 /** Labelled events in the order in which they are replayed, from a CSV file. */
 import { Random } from '../../core/kmeans/random.ts'
 import { ShoalError } from '../../runtime/errors.ts'
-import { type CsvFile, type CsvRow, eventWriter, jsonNumber, openCsv } from '../csv-source.ts'
+import { type CsvFile, type CsvRow, columnIndex, eventWriter, jsonNumber, openCsv } from '../csv-source.ts'
 import type { SourceEvent } from '../event-source.ts'
 import { globMatcher } from '../glob.ts'
 import { labelOf } from '../truth.ts'
@@ -34,11 +34,26 @@ export interface TableOptions {
   readonly rows: number | null
 }
 
+/** A column that is no feature, because it does not hold numbers. */
+export interface LeftOut {
+  readonly column: string
+  readonly why: string
+}
+
+/** `: city ("Rome" in data row 0), note (is empty)`; '' for none. */
+export function leftOutText(columns: readonly LeftOut[]): string {
+  const named = columns.slice(0, mostLeftOut).map(({ column, why }) => `${column === '' ? '""' : column} (${why})`)
+  const more = columns.length > mostLeftOut ? ` and ${columns.length - mostLeftOut} more` : ''
+  return named.length === 0 ? '' : `: ${named.join(', ')}${more}`
+}
+
 export interface Table {
   /** Columns that may be features: neither the label nor ignored. */
   readonly columns: readonly string[]
   /** Those of them that hold nothing but numbers, as far as the first rows tell. */
   readonly numeric: readonly string[]
+  /** The rest, and what keeps each from being a feature. */
+  readonly others: readonly LeftOut[]
   /** The rows as events, whose ids are in the field `idField`: of the column of that name, else row-<n>. */
   events(idField: string): LabelledEvents
 }
@@ -46,28 +61,37 @@ export interface Table {
 const rowsPerPiece = 500
 /** Rows that say which columns are numbers. */
 const rowsOfSample = 1000
+/** Columns that are named. */
+const mostLeftOut = 8
+/** Characters of a text that is no number. */
+const mostShown = 20
 
 /** Opens a CSV file. Shuffling holds it in memory whole. */
 export async function openTable(options: TableOptions): Promise<Table> {
   const { path, labelColumn, ignore, shuffle } = options
   const file = await openCsv(path)
-  const label = labelColumn === null ? -1 : file.columns.indexOf(labelColumn)
-  if (labelColumn !== null && label < 0) {
-    throw new ShoalError('usage.invalid', `--label must name a column of ${path}: got ${labelColumn}`)
-  }
+  const label = labelColumn === null ? -1 : columnIndex('--label', labelColumn, file.columns, path)
   const ignored = globMatcher(ignore)
   const columns = file.columns.filter((column, index) => index !== label && !ignored(column))
   const rows = new Rereadable(file.rows())
   const first = await rows.ahead(shuffle === null ? rowsOfSample : Number.POSITIVE_INFINITY)
   if (first.length === 0) throw new ShoalError('file.malformed', `${path} must have data rows: it has none`)
   if (shuffle !== null) shuffleInPlace(first, new Random(shuffle))
-  const numeric = columns.filter((column) => isNumeric(first, file.columns.indexOf(column)))
-  return { columns, numeric, events: (idField) => eventsOf(options, file, rows, columns, label, idField) }
+  const against = new Map(columns.map((column) => [column, notNumeric(first, column, file.columns.indexOf(column))]))
+  const numeric = columns.filter((column) => against.get(column) === null)
+  const others = [...against].flatMap(([column, why]) => (why === null ? [] : [{ column, why }]))
+  return { columns, numeric, others, events: (idField) => eventsOf(options, file, rows, columns, label, idField) }
 }
 
-function isNumeric(rows: readonly CsvRow[], index: number): boolean {
-  const texts = rows.map(({ texts }) => texts[index]).filter((text) => text !== '')
-  return texts.length > 0 && texts.every((text) => jsonNumber.test(text))
+/** What keeps a column from being a feature; null: nothing does. */
+function notNumeric(rows: readonly CsvRow[], column: string, index: number): string | null {
+  if (column === '') return 'has no name'
+  if (rows.every(({ texts }) => texts[index] === '')) return 'is empty'
+  const odd = rows.find(({ texts }) => texts[index] !== '' && !jsonNumber.test(texts[index]))
+  if (odd === undefined) return null
+  const text = odd.texts[index]
+  const shown = text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
+  return `${JSON.stringify(shown)} in data row ${odd.number}`
 }
 
 function eventsOf(

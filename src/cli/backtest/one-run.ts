@@ -59,7 +59,7 @@ function keysOf({ k, seed, set }: RunOptions): Record<string, string> {
 async function outcomeOf(
   context: BacktestContext,
   { warmup, batch, partitions, json = false }: RunOptions,
-  { configuration, events, registry, name }: History,
+  { configuration, events, registry, name, leftOut }: History,
   truth: Truth | null,
 ): Promise<RunOutcome> {
   const { clock, signal } = context
@@ -80,7 +80,7 @@ async function outcomeOf(
     const seconds = (clock.now() - startedMs - facts.watchMs) / 1000
     const { seed, budget } = settings
     const features = configuration.features.map((feature) => feature.name)
-    const setting = { input: name, features, seed, batch, partitions, budget }
+    const setting = { input: name, features, leftOut, seed, batch, partitions, budget }
     return { findings: findingsOf(setting, facts, recording, seconds), recording }
   } finally {
     progress.stop()
