@@ -76,7 +76,7 @@ export const errorCatalogue = {
     retriable: true,
     meaning: 'The schema registry cannot be reached, fails, or something else answers in its place.',
     remedy:
-      'Shoal waits and tries again; partitions whose next schema is not yet known wait with it, the others go on.',
+      'A process waits and tries again: partitions whose next schema is not yet known wait with it, the others go on. A command has given up. Check registry.url.',
   },
   'registry.refused': {
     retriable: false,

@@ -34,6 +34,20 @@ test('the program in dist/ runs from any folder, schemas and all', async () => {
   expect(summary.scored).toBeGreaterThan(1000)
 })
 
+test('an older Node is refused by the program in dist/, in words', async () => {
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+  const args = [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(older)}`,
+    join(copy, 'dist', 'main.js'),
+    '--help',
+  ]
+  await expect(run(process.execPath, args, { cwd: elsewhere })).rejects.toMatchObject({
+    ...{ code: 2, stdout: '' },
+    stderr: 'Node must be 24 or later: got 20.20.2\nInstall it, or use npm run shoal, which has its own.\n',
+  })
+})
+
 test('node is started with the same flags and environment wherever the program is', () => {
   const text = (path: string) => readFileSync(join(root, path), 'utf8')
   const [shebang] = text('src/main.ts').split('\n', 1)
