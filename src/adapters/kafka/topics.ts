@@ -72,7 +72,7 @@ export class Topics {
     if (ours.length + narrow.length === 0) return
     for (const spec of ours) await this.#create(spec)
     for (const spec of narrow) await this.#grow(spec)
-    await this.#waitFor([...ours, ...narrow])
+    await this.#waitFor([...ours, ...narrow], narrow)
     // Another process may have created them first, and differently.
     return this.prepare(specs, false)
   }
@@ -110,13 +110,16 @@ export class Topics {
     })
   }
 
-  async #waitFor(specs: readonly TopicSpec[]): Promise<void> {
+  /** A broker that has not heard yet of partitions that were added shows the others, with their leaders. */
+  async #waitFor(specs: readonly TopicSpec[], grown: readonly TopicSpec[]): Promise<void> {
     const { clock, patienceMs } = this.#settings
+    const isThere = (spec: TopicSpec, facts: FoundTopic | null) =>
+      facts?.hasLeaders === true && (!grown.includes(spec) || facts.partitions >= spec.partitions!)
     await persist(
-      `waiting for the leaders of ${specs.map(({ topic }) => topic).join(', ')}`,
+      `waiting for all partitions of ${specs.map(({ topic }) => topic).join(', ')}`,
       async () => {
         const found = await Promise.all(specs.map(({ topic }) => this.describe(topic)))
-        return { error: found.every((facts) => facts?.hasLeaders) ? 0 : leaderNotAvailable }
+        return { error: found.every((facts, i) => isThere(specs[i], facts)) ? 0 : leaderNotAvailable }
       },
       { clock, deadlineMs: clock.now() + patienceMs },
     )
