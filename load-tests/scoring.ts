@@ -6,11 +6,11 @@
  * Client, Shoal, broker and registry share the machine.
  */
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { parseArgs } from 'node:util'
 import { createJsonEncoder } from '../src/generator/json.ts'
 import { createTransactionStream } from '../src/generator/stream.ts'
 import { systemClock } from '../src/runtime/clock.ts'
+import { freePort } from '../tools/stack/server.ts'
 import { keepResults, markdownOf, textOf, thisMachine } from './results.ts'
 import { type Spread, spreadOf } from './spread.ts'
 import { committed, openPipeline } from './throughput/pipeline.ts'
@@ -146,14 +146,6 @@ async function batches(forSeconds: number): Promise<number> {
   }
   await Promise.all(Array.from({ length: batchesAtOnce }, client))
   return (1000 * scored) / (performance.now() - beganMs)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function report(): Promise<void> {

@@ -10,7 +10,7 @@ import { loadConfiguration } from '../../src/runtime/configuration/load.ts'
 import { Secret } from '../../src/runtime/configuration/secret.ts'
 import type { SnapshotStore } from '../../src/runtime/ports.ts'
 import { probeRedis, redisProgram, startRedis } from '../../tools/stack/redis.ts'
-import { freePort, launch, placeOf, type Server } from '../../tools/stack/server.ts'
+import { freeClusterPort, freePort, launch, placeOf, type Server } from '../../tools/stack/server.ts'
 import { snapshot } from '../runtime/sample-snapshot.ts'
 import { describeWith } from '../servers.ts'
 
@@ -249,7 +249,8 @@ describeWith(['redis'], 'snapshots on a Redis of their own', () => {
 
   describe('in a Cluster', () => {
     test('the keys of a model share a slot, whose node takes the script, and two models may lie apart', async () => {
-      const node = await startRedis({ settings: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
+      const settings = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']
+      const node = await startRedis({ settings, port: await freeClusterPort() })
       open.push({ close: () => node.stop() })
       const nodeAdmin = clientOf(node)
       await nodeAdmin.cluster('ADDSLOTSRANGE', 0, 16383)

@@ -10,6 +10,8 @@ import type { Report } from './cache.ts'
 import { end, endWithUs, gone, signal } from './process.ts'
 
 const startDeadlineMs = 90_000
+/** How far above its port a node of a Redis Cluster talks to the others. */
+const clusterBus = 10_000
 
 export interface StartOptions {
   /** Where the data lies. Given: it is kept by `stop`, and a later start goes on from it. Not given: a temporary one. */
@@ -156,10 +158,20 @@ export function freePort(): Promise<number> {
 }
 
 /** The first of so many in a row. */
-export async function freePorts(count: number): Promise<number> {
+export function freePorts(count: number): Promise<number> {
+  return freeFrom(Array.from({ length: count }, (_, i) => i))
+}
+
+/** For a node of a Redis Cluster, which talks to the others at its port + 10,000: that one is no ephemeral port either. */
+export function freeClusterPort(): Promise<number> {
+  return freeFrom([0, clusterBus])
+}
+
+/** A port that is free, as are those so much higher. */
+async function freeFrom(above: readonly number[]): Promise<number> {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 12_000)
-    const free = await Promise.all(Array.from({ length: count }, (_, i) => isFree(first + i)))
+    const first = 20_000 + Math.floor(Math.random() * (12_000 - Math.max(...above)))
+    const free = await Promise.all(above.map((more) => isFree(first + more)))
     if (free.every(Boolean)) return first
   }
 }
