@@ -6,7 +6,7 @@ import { finish } from '../../src/core/kmeans/steps.ts'
 import { birth } from '../../src/core/model/birth.ts'
 import { fences } from '../../src/core/model/fences.ts'
 import { fold } from '../../src/core/model/fold.ts'
-import { accumulate, emptyStatistics, mergeAll } from '../../src/core/model/statistics.ts'
+import { accumulate, emptyStatistics, mergeAll, mergeInto } from '../../src/core/model/statistics.ts'
 import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
 import { openReplay } from '../../tools/replay/open-replay.ts'
@@ -107,27 +107,46 @@ function nearestLoop(rows: Float64Array, centres: Float64Array, d: number, k: nu
 
 function bareLoop(rows: Float64Array, d: number, k: number): Loop {
   const next = batchesOf(rows, d)
-  const [whole, wholeOfBatch] = [emptyStatistics(1, d), emptyStatistics(1, d)]
+  const whole = emptyStatistics(1, d)
   const [clusters, clustersOfBatch] = [emptyStatistics(k, d), emptyStatistics(k, d)]
   clusters.weight.fill(1)
   clusters.mean.set(rows.subarray(0, k * d))
-  const [labels, one] = [new Int32Array(batch), new Int32Array(batch)]
+  const labels = new Int32Array(batch)
   const [distances, scores] = [new Float64Array(batch), new Float64Array(batch)]
   const inverseScale = new Float64Array(d).fill(1)
   let quantile = 1
   return () => {
     const now = next()
     nearest(now, batch, d, clusters.mean, k, inverseScale, labels, distances)
-    for (let i = 0; i < batch; i++) {
-      const distance = Math.sqrt(distances[i])
-      quantile += distance > quantile ? level * step * (distance + leastDistance) : (level - 1) * step * quantile
-      scores[i] = distance / quantile
-    }
+    quantile = scoreAll(distances, quantile, scores)
     accumulate(now, batch, labels, clusters.mean, clustersOfBatch)
     mergeAll(clusters, clustersOfBatch)
-    accumulate(now, batch, one, whole.mean, wholeOfBatch)
-    mergeAll(whole, wholeOfBatch)
+    // What the batch is in all is what its clusters are together.
+    for (let j = 0; j < k; j++) {
+      mergeInto(
+        whole.weight,
+        whole.mean,
+        whole.m2,
+        0,
+        clustersOfBatch.weight,
+        clustersOfBatch.mean,
+        clustersOfBatch.m2,
+        j,
+        d,
+      )
+    }
     for (let f = 0; f < d; f++) inverseScale[f] = 1 / Math.sqrt(whole.m2[f] / whole.weight[0] + leastDistance)
     return batch
   }
+}
+
+/** The distances' roots over their running quantile, which starts from `quantile`; gives where it has come to. */
+function scoreAll(squaredDistances: Float64Array, quantile: number, scores: Float64Array): number {
+  let running = quantile
+  for (let i = 0; i < batch; i++) {
+    const distance = Math.sqrt(squaredDistances[i])
+    running += distance > running ? level * step * (distance + leastDistance) : (level - 1) * step * running
+    scores[i] = distance / running
+  }
+  return running
 }

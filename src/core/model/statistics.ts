@@ -16,6 +16,10 @@ export interface ColumnStatistics {
  * difference, summed over more rows than will ever be, finite: so no finite input can make NaN (∞ − ∞).
  */
 const largestMagnitude = 1e100
+/** A difference that is less than this of what it was taken from has lost too many digits. */
+const mostCancelled = 2 ** -10
+/** Unless the pivot was as near to the mean as to 2^-30 of it, here squared: what is lost is then below its last digit. */
+const nearPivot = 2 ** -60
 /** More events than any log will hold, few enough that what they weigh together stays finite. */
 const mostWeight = 1e30
 
@@ -31,9 +35,10 @@ export function clear({ weight, mean, m2 }: ColumnStatistics): void {
 }
 
 /**
- * The statistics of one labelled batch, by the corrected two-pass algorithm (Chan, Golub & LeVeque 1983): the mean as
- * a sum of differences from a pivot, then M2 about that mean; what the mean's own rounding left over corrects both. One
- * pass about the pivot alone would lose every digit of M2 when a tight cluster lies far from its pivot.
+ * The statistics of one labelled batch: in one pass the sums of the differences from a pivot and of their squares, which give
+ * mean and M2. When a tight cluster lies far from its pivot, the difference that M2 is loses its digits: such a cluster is summed
+ * once more about its mean, and what the mean's own rounding left over corrects both (the corrected two-pass algorithm of Chan,
+ * Golub & LeVeque 1983).
  * Rows count in their order: the same batch gives the same bits.
  *
  * @param rows n×d, finite.
@@ -65,16 +70,23 @@ export function plainAccumulate(
     const j = labels[i]
     if (j < 0) continue
     weight[j] += 1
-    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) mean[c] += bounded(rows[r]) - bounded(pivots[c])
+    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
+      const difference = bounded(rows[r]) - bounded(pivots[c])
+      mean[c] += difference
+      m2[c] += difference * difference
+    }
   }
-  for (let j = 0, c = 0; j < k; j++) {
-    const count = weight[j]
-    for (let f = 0; f < d; f++, c++) if (count > 0) mean[c] = bounded(pivots[c]) + mean[c] / count
+  const again = new Uint8Array(k)
+  for (let j = 0; j < k; j++) {
+    if (weight[j] > 0 && sumsCancel(into, j, pivots)) {
+      again[j] = 1
+      m2.fill(0, j * d, (j + 1) * d)
+    }
   }
   const residue = new Float64Array(k * d)
   for (let i = 0; i < n; i++) {
     const j = labels[i]
-    if (j < 0) continue
+    if (j < 0 || again[j] === 0) continue
     for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
       const difference = bounded(rows[r]) - mean[c]
       residue[c] += difference
@@ -82,14 +94,28 @@ export function plainAccumulate(
     }
   }
   for (let j = 0, c = 0; j < k; j++) {
-    const count = weight[j]
     for (let f = 0; f < d; f++, c++) {
-      if (count === 0) continue
-      const left = residue[c] / count
+      if (again[j] === 0) continue
+      const left = residue[c] / weight[j]
       m2[c] = Math.max(0, m2[c] - left * residue[c])
       mean[c] += left
     }
   }
+}
+
+/** Makes mean and M2 of what stands there, the sums of cluster j; gives whether M2 of any column has lost too many digits. */
+function sumsCancel({ d, weight, mean, m2 }: ColumnStatistics, j: number, pivots: Float64Array): boolean {
+  const count = weight[j]
+  let cancels = false
+  for (let c = j * d; c < (j + 1) * d; c++) {
+    const squares = m2[c]
+    const perRow = mean[c] / count
+    const left = squares - mean[c] * perRow
+    mean[c] = bounded(pivots[c]) + perRow
+    m2[c] = Math.max(0, left)
+    cancels ||= left < squares * mostCancelled && squares > count * (mean[c] * mean[c]) * nearPivot
+  }
+  return cancels
 }
 
 /**

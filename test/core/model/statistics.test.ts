@@ -149,6 +149,18 @@ test('a tight cluster a million spreads from its pivot keeps its spread to nine 
   expect(Math.abs(far / expected - 1)).toBeLessThan(1e-9)
 })
 
+test('equal rows beside their pivot have no spread, and their mean is what they are to its last digits', () => {
+  for (const apart of [0, 1e-12, 1e-9, 1e-3, 1, 1e6]) {
+    const rows = new Float64Array(200).fill(0.1)
+    const { mean, m2 } = statisticsOf(
+      { rows, labels: new Int32Array(100), n: 100 },
+      new Float64Array(k * d).fill(0.1 + apart),
+    )
+    expect(Math.abs(mean[0] / 0.1 - 1)).toBeLessThan(1e-14)
+    expect(Math.sqrt(m2[0] / 100)).toBeLessThan(1e-15)
+  }
+})
+
 test('decay composes: by a and then by b is by a·b, and the means do not move', () => {
   const factor = fc.double({ min: 0.01, max: 1, noNaN: true })
   fc.assert(
@@ -220,13 +232,22 @@ const hostile = fc
     clusters: fc.integer({ min: 1, max: 7 }),
     seed: fc.integer(),
     origin: fc.constantFrom(0, -0, 1e6, -1e15, 1e99),
-    size: fc.constantFrom(1, 1e-300, 1e14, 1e150, 1e308),
+    // Also rows whose difference from their pivot is next to nothing.
+    size: fc.constantFrom(0, 1, 1e-7, 1e-300, 1e14, 1e150, 1e308),
+    offset: fc.constantFrom(0, 1e-10, 1e-8, 1),
   })
-  .map(({ n, columns, clusters, seed, origin, size }) => {
+  .map(({ n, columns, clusters, seed, origin, size, offset }) => {
     const random = new Random(seed)
-    const values = (length: number) => Float64Array.from({ length }, () => origin + size * random.gaussian())
+    const values = (length: number, of: number = origin) => Float64Array.from({ length }, () => of + size * random.gaussian())
     const labels = Int32Array.from({ length: n }, () => random.below(clusters + 1) - 1)
-    return { n, columns, clusters, labels, rows: values(n * columns), pivots: values(clusters * columns) }
+    return {
+      n,
+      columns,
+      clusters,
+      labels,
+      rows: values(n * columns),
+      pivots: values(clusters * columns, origin * (1 + offset)),
+    }
   })
 
 test('the sums of every machine equal those of the plain loop bit for bit', () => {

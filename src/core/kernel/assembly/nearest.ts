@@ -1,8 +1,9 @@
 /**
  * The nearest centroid of every row in two steps. First |c|²/2 − x·c in f32 for all centroids: the squared distance up to
- * what is the same for all of them, eight centroids against four rows at a time. Then, in f64 and in the order in which the
- * plain loop sums, the distance of those that the rounding of the first step cannot tell from the least. So the labels and
- * the distances are the plain loop's, bit for bit.
+ * what is the same for all of them, eight rows side by side against four centroids at a time, so that the least of a row's
+ * scores, the one after it and which it was are each a lane of a vector. Then, in f64 and in the order in which the plain loop
+ * sums, the distance of those that the rounding of the first step cannot tell from the least. So the labels and the distances
+ * are the plain loop's, bit for bit.
  *
  * Rows and centroids are centred and scaled before they become f32, and the difference of two f64 from a third is exact up
  * to its own last bit, so a column far from the origin loses nothing.
@@ -10,12 +11,12 @@
 
 import { place, placeAnew, placedUpTo } from './memory'
 
-/** Centroids side by side in a tile, and rows that meet a tile at once. */
-const lanes: i32 = 8
-const block: i32 = 4
-
-/** Centroids whose scores are compared at once: a bit for each. */
-const mostAtOnce: usize = 64
+/** Rows side by side in two vectors, and centroids that meet them at once. */
+const block: i32 = 8
+const tileSize: i32 = 4
+/** Of a column of a block, or of the scores of a centroid, and of a column of a tile, in bytes. */
+const blockBytes: usize = <usize>block * 4
+const tileBytes: usize = <usize>tileSize * 4
 
 /** Half of the distance between 1 and the next f32: a rounding errs by at most so much of its result. */
 const roundoff: f64 = 1.0 / 16777216.0
@@ -33,31 +34,35 @@ let tilesAt: usize = 0
 let halvesAt: usize = 0
 let vectorsAt: usize = 0
 let scoresAt: usize = 0
+let leastsAt: usize = 0
+let boundsAt: usize = 0
 export let rowsAt: usize = 0
 export let labelsAt: usize = 0
 export let squaredAt: usize = 0
 
-/** Lays the memory out for at most n rows and gives how many bytes it needs. */
+/** Lays the memory out for at most n rows (rounded up to whole blocks) and gives how many bytes it needs. */
 export function arrange(n: i32, d: i32, k: i32): usize {
-  const rows = <usize>n
+  const rows = <usize>roundedUp(n, block)
   const columns = <usize>d
-  const padded = <usize>paddedTo(k)
+  const padded = <usize>roundedUp(k, tileSize)
   placeAnew()
   scaleAt = place(columns * 8)
   centreAt = place(columns * 8)
   centroidsAt = place(<usize>k * columns * 8)
   tilesAt = place(padded * columns * 4)
   halvesAt = place(padded * 4)
-  vectorsAt = place(<usize>block * columns * 4)
-  scoresAt = place(<usize>block * padded * 4)
+  vectorsAt = place(columns * blockBytes)
+  scoresAt = place(padded * blockBytes)
+  leastsAt = place((padded / <usize>tileSize) * blockBytes)
+  boundsAt = place(16)
   rowsAt = place(rows * columns * 8)
   labelsAt = place(rows * 4)
   squaredAt = place(rows * 8)
   return placedUpTo()
 }
 
-function paddedTo(k: i32): i32 {
-  return (k + lanes - 1) & ~(lanes - 1)
+function roundedUp(count: i32, to: i32): i32 {
+  return (count + to - 1) & ~(to - 1)
 }
 
 /** The greatest squared length of a centred and scaled centroid; half of it is the greatest that `halves` holds. */
@@ -73,9 +78,9 @@ export function pack(d: i32, k: i32): bool {
     store<f64>(centreAt + ((<usize>f) << 3), sum / <f64>k)
   }
   reachSquared = 0
-  const padded = paddedTo(k)
+  const padded = roundedUp(k, tileSize)
   for (let j = 0; j < padded; j++) {
-    const tile = tilesAt + ((<usize>((j & ~(lanes - 1)) * d + (j & (lanes - 1)))) << 2)
+    const tile = tilesAt + ((<usize>((j & ~(tileSize - 1)) * d + (j & (tileSize - 1)))) << 2)
     let squared: f64 = Infinity
     if (j < k) {
       squared = 0
@@ -83,161 +88,256 @@ export function pack(d: i32, k: i32): bool {
         const at = (<usize>f) << 3
         const c =
           (load<f64>(centroidsAt + ((<usize>(j * d)) << 3) + at) - load<f64>(centreAt + at)) * load<f64>(scaleAt + at)
-        store<f32>(tile + <usize>(f * lanes * 4), <f32>c)
+        store<f32>(tile + <usize>f * tileBytes, <f32>c)
         squared += c * c
       }
       // A comparison that is false for NaN, too.
       if (!(squared < largestSquared)) return false
       if (squared > reachSquared) reachSquared = squared
     } else {
-      for (let f = 0; f < d; f++) store<f32>(tile + <usize>(f * lanes * 4), 0)
+      for (let f = 0; f < d; f++) store<f32>(tile + <usize>f * tileBytes, 0)
     }
     store<f32>(halvesAt + ((<usize>j) << 2), <f32>(squared / 2))
   }
   return true
 }
 
-/** Labels and squared distances of the n rows at their address. */
-export function assign(n: i32, d: i32, k: i32): void {
-  let i = 0
-  for (; i + block <= n; i += block) assignFour(i, d, k)
-  for (; i < n; i++) exactAll(i, d, k)
-}
-
 /**
- * What the first step, and the plain loop, may err by, twice: for a row of this squared length. Each of d + 8 roundings errs
- * by at most the roundoff of the largest sum; far away the plain loop itself cannot tell which centroid is nearer.
+ * Labels and squared distances of the n rows at their address. The last block is filled up with its last row, again and again.
  */
-function doubt(squared: f64, d: i32): f32 {
-  const product = Math.sqrt(squared * reachSquared)
-  const farthest = squared + reachSquared + 2 * product
-  const errors = roundoff * (reachSquared / 2 + product) + finerRoundoff * farthest
-  return <f32>(2.1 * <f64>(d + 8) * errors + 1e-30)
+export function assign(n: i32, d: i32, k: i32): void {
+  const wide = (<usize>d) << 3
+  const last = rowsAt + <usize>(n - 1) * wide
+  const whole = roundedUp(n, block)
+  for (let i = n; i < whole; i++) memory.copy(rowsAt + <usize>i * wide, last, wide)
+  for (let i = 0; i < whole; i += block) assignBlock(i, d, k)
 }
 
-function assignFour(i: i32, d: i32, k: i32): void {
-  const wide = (<usize>d) << 2
-  const x0 = vectorsAt
-  const x1 = x0 + wide
-  const x2 = x1 + wide
-  const x3 = x2 + wide
-  const n0 = toVector(i, d, x0)
-  const n1 = toVector(i + 1, d, x1)
-  const n2 = toVector(i + 2, d, x2)
-  const n3 = toVector(i + 3, d, x3)
-  if (!(n0 < largestSquared && n1 < largestSquared && n2 < largestSquared && n3 < largestSquared)) {
+function assignBlock(i: i32, d: i32, k: i32): void {
+  const squared = squaredAt + ((<usize>i) << 3)
+  toVectors(i, d, vectorsAt, squared)
+  toVectors(i + 4, d, vectorsAt + 16, squared + 32)
+  if (!(areInReach(squared) && areInReach(squared + 32))) {
     for (let r = 0; r < block; r++) exactAll(i + r, d, k)
     return
   }
-  const padded = paddedTo(k)
-  const across = (<usize>padded) << 2
-  const s0 = scoresAt
-  const s1 = s0 + across
-  const s2 = s1 + across
-  const s3 = s2 + across
-  let m0 = f32x4.splat(Infinity)
-  let m1 = m0
-  let m2 = m0
-  let m3 = m0
-  let tile = tilesAt
-  for (let at: usize = 0; at < across; at += <usize>lanes * 4) {
-    let a0 = v128.load(halvesAt + at)
-    let b0 = v128.load(halvesAt + at, 16)
-    let a1 = a0
-    let a2 = a0
-    let a3 = a0
-    let b1 = b0
-    let b2 = b0
-    let b3 = b0
-    for (let f: usize = 0; f < wide; f += 4) {
-      const a = v128.load(tile)
-      const b = v128.load(tile, 16)
-      tile += <usize>lanes * 4
-      let x = v128.load32_splat(x0 + f)
-      a0 = f32x4.relaxed_nmadd(x, a, a0)
-      b0 = f32x4.relaxed_nmadd(x, b, b0)
-      x = v128.load32_splat(x1 + f)
-      a1 = f32x4.relaxed_nmadd(x, a, a1)
-      b1 = f32x4.relaxed_nmadd(x, b, b1)
-      x = v128.load32_splat(x2 + f)
-      a2 = f32x4.relaxed_nmadd(x, a, a2)
-      b2 = f32x4.relaxed_nmadd(x, b, b2)
-      x = v128.load32_splat(x3 + f)
-      a3 = f32x4.relaxed_nmadd(x, a, a3)
-      b3 = f32x4.relaxed_nmadd(x, b, b3)
-    }
-    v128.store(s0 + at, a0)
-    v128.store(s0 + at, b0, 16)
-    v128.store(s1 + at, a1)
-    v128.store(s1 + at, b1, 16)
-    v128.store(s2 + at, a2)
-    v128.store(s2 + at, b2, 16)
-    v128.store(s3 + at, a3)
-    v128.store(s3 + at, b3, 16)
-    m0 = f32x4.pmin(m0, f32x4.pmin(a0, b0))
-    m1 = f32x4.pmin(m1, f32x4.pmin(a1, b1))
-    m2 = f32x4.pmin(m2, f32x4.pmin(a2, b2))
-    m3 = f32x4.pmin(m3, f32x4.pmin(a3, b3))
-  }
-  settle(i, d, s0, across, least(m0) + doubt(n0, d))
-  settle(i + 1, d, s1, across, least(m1) + doubt(n1, d))
-  settle(i + 2, d, s2, across, least(m2) + doubt(n2, d))
-  settle(i + 3, d, s3, across, least(m3) + doubt(n3, d))
+  scoreAll(d, k)
+  chooseBlock(i, d, k)
   exactFour(i, d)
+  exactFour(i + 4, d)
 }
 
-/** Writes a row centred and scaled as f32; gives its squared length. */
-function toVector(i: i32, d: i32, to: usize): f64 {
-  const row = rowsAt + ((<usize>(i * d)) << 3)
-  let squared: f64 = 0
-  for (let f = 0; f < d; f++) {
-    const at = (<usize>f) << 3
-    const x = (load<f64>(row + at) - load<f64>(centreAt + at)) * load<f64>(scaleAt + at)
-    store<f32>(to + ((<usize>f) << 2), <f32>x)
-    squared += x * x
+/**
+ * Writes four rows centred and scaled as f32, column by column, and their squared lengths: in any order of the columns, for only
+ * the doubt looks at them.
+ */
+function toVectors(i: i32, d: i32, vectors: usize, squared: usize): void {
+  const wide = (<usize>d) << 3
+  const pairs = wide & ~15
+  const r0 = rowsAt + <usize>i * wide
+  const r1 = r0 + wide
+  const r2 = r1 + wide
+  const r3 = r2 + wide
+  let q0 = f64x2.splat(0)
+  let q1 = q0
+  let q2 = q0
+  let q3 = q0
+  let to = vectors
+  for (let at: usize = 0; at < pairs; at += 16) {
+    const centre = v128.load(centreAt + at)
+    const scale = v128.load(scaleAt + at)
+    const x0 = f64x2.mul(f64x2.sub(v128.load(r0 + at), centre), scale)
+    const x1 = f64x2.mul(f64x2.sub(v128.load(r1 + at), centre), scale)
+    const x2 = f64x2.mul(f64x2.sub(v128.load(r2 + at), centre), scale)
+    const x3 = f64x2.mul(f64x2.sub(v128.load(r3 + at), centre), scale)
+    const lower = i32x4.shuffle(f32x4.demote_f64x2_zero(x0), f32x4.demote_f64x2_zero(x1), 0, 4, 1, 5)
+    const upper = i32x4.shuffle(f32x4.demote_f64x2_zero(x2), f32x4.demote_f64x2_zero(x3), 0, 4, 1, 5)
+    v128.store(to, i64x2.shuffle(lower, upper, 0, 2))
+    v128.store(to + blockBytes, i64x2.shuffle(lower, upper, 1, 3))
+    to += 2 * blockBytes
+    q0 = f64x2.add(q0, f64x2.mul(x0, x0))
+    q1 = f64x2.add(q1, f64x2.mul(x1, x1))
+    q2 = f64x2.add(q2, f64x2.mul(x2, x2))
+    q3 = f64x2.add(q3, f64x2.mul(x3, x3))
   }
-  return squared
-}
-
-function least(values: v128): f32 {
-  const pair = f32x4.pmin(values, i32x4.shuffle(values, values, 2, 3, 0, 1))
-  return f32x4.extract_lane(f32x4.pmin(pair, i32x4.shuffle(pair, pair, 1, 0, 3, 2)), 0)
-}
-
-/** The label of a row: the only centroid with a score up to `bound`, or the nearest of several. */
-function settle(i: i32, d: i32, scores: usize, across: usize, bound: f32): void {
-  const limit = f32x4.splat(bound)
-  if (across <= mostAtOnce * 4) {
-    // Which centroid it is no processor can guess; that it is the only one, nearly always.
-    let all: u64 = 0
-    for (let at: usize = 0; at < across; at += 16) {
-      all |= (<u64>i32x4.bitmask(f32x4.le(v128.load(scores + at), limit))) << (<u64>at >> 2)
-    }
-    if (popcnt(all) === 1) {
-      store<i32>(labelsAt + ((<usize>i) << 2), <i32>ctz(all))
-      return
-    }
+  if (pairs < wide) {
+    q0 = lastColumn(r0 + pairs, pairs, to, q0)
+    q1 = lastColumn(r1 + pairs, pairs, to + 4, q1)
+    q2 = lastColumn(r2 + pairs, pairs, to + 8, q2)
+    q3 = lastColumn(r3 + pairs, pairs, to + 12, q3)
   }
+  v128.store(squared, f64x2.add(i64x2.shuffle(q0, q1, 0, 2), i64x2.shuffle(q0, q1, 1, 3)))
+  v128.store(squared, f64x2.add(i64x2.shuffle(q2, q3, 0, 2), i64x2.shuffle(q2, q3, 1, 3)), 16)
+}
+
+/** The last of an odd number of columns, of one row; gives what the squares come to. */
+function lastColumn(row: usize, at: usize, to: usize, squares: v128): v128 {
+  const x = (load<f64>(row) - load<f64>(centreAt + at)) * load<f64>(scaleAt + at)
+  store<f32>(to, <f32>x)
+  return f64x2.add(squares, f64x2.replace_lane(f64x2.splat(0), 0, x * x))
+}
+
+/** Of four squared lengths; a comparison that is false for NaN, too. */
+function areInReach(squared: usize): bool {
+  const most = f64x2.splat(largestSquared)
+  return i64x2.bitmask(v128.and(f64x2.lt(v128.load(squared), most), f64x2.lt(v128.load(squared, 16), most))) === 3
+}
+
+/** The scores of the rows of a block against all centroids, centroid by centroid, and the least of each tile. */
+function scoreAll(d: i32, k: i32): void {
+  const vectors = vectorsAt
+  const end = vectors + <usize>d * blockBytes
+  let tile = tilesAt
+  let halves = halvesAt
+  let to = scoresAt
+  let leasts = leastsAt
+  for (let j = 0; j < k; j += tileSize) {
+    let a0 = v128.load32_splat(halves)
+    let a1 = v128.load32_splat(halves, 4)
+    let a2 = v128.load32_splat(halves, 8)
+    let a3 = v128.load32_splat(halves, 12)
+    let b0 = a0
+    let b1 = a1
+    let b2 = a2
+    let b3 = a3
+    for (let column = vectors; column < end; column += blockBytes) {
+      const a = v128.load(column)
+      const b = v128.load(column, 16)
+      let c = v128.load32_splat(tile)
+      a0 = f32x4.relaxed_nmadd(a, c, a0)
+      b0 = f32x4.relaxed_nmadd(b, c, b0)
+      c = v128.load32_splat(tile, 4)
+      a1 = f32x4.relaxed_nmadd(a, c, a1)
+      b1 = f32x4.relaxed_nmadd(b, c, b1)
+      c = v128.load32_splat(tile, 8)
+      a2 = f32x4.relaxed_nmadd(a, c, a2)
+      b2 = f32x4.relaxed_nmadd(b, c, b2)
+      c = v128.load32_splat(tile, 12)
+      a3 = f32x4.relaxed_nmadd(a, c, a3)
+      b3 = f32x4.relaxed_nmadd(b, c, b3)
+      tile += tileBytes
+    }
+    halves += tileBytes
+    v128.store(to, a0)
+    v128.store(to, b0, 16)
+    v128.store(to, a1, 32)
+    v128.store(to, b1, 48)
+    v128.store(to, a2, 64)
+    v128.store(to, b2, 80)
+    v128.store(to, a3, 96)
+    v128.store(to, b3, 112)
+    to += <usize>tileSize * blockBytes
+    v128.store(leasts, f32x4.pmin(f32x4.pmin(a0, a1), f32x4.pmin(a2, a3)))
+    v128.store(leasts, f32x4.pmin(f32x4.pmin(b0, b1), f32x4.pmin(b2, b3)), 16)
+    leasts += blockBytes
+  }
+}
+
+/**
+ * The labels of the rows of a block: of each row the tile with the least score, the least score of all other tiles, and in that
+ * tile the centroid. Which one it is no processor can guess, so no branch asks; that no other comes near it, nearly always.
+ */
+function chooseBlock(i: i32, d: i32, k: i32): void {
+  const tiles = roundedUp(k, tileSize) / tileSize
+  const end = leastsAt + <usize>tiles * blockBytes
+  let a = v128.load(leastsAt)
+  let b = v128.load(leastsAt, 16)
+  let nextA = f32x4.splat(Infinity)
+  let nextB = nextA
+  let tileA = i32x4.splat(0)
+  let tileB = tileA
+  let tile = i32x4.splat(1)
+  for (let at = leastsAt + blockBytes; at < end; at += blockBytes) {
+    const newA = v128.load(at)
+    const newB = v128.load(at, 16)
+    tileA = i32x4.relaxed_laneselect(tile, tileA, f32x4.lt(newA, a))
+    tileB = i32x4.relaxed_laneselect(tile, tileB, f32x4.lt(newB, b))
+    nextA = f32x4.pmin(nextA, f32x4.pmax(a, newA))
+    nextB = f32x4.pmin(nextB, f32x4.pmax(b, newB))
+    a = f32x4.pmin(a, newA)
+    b = f32x4.pmin(b, newB)
+    tile = i32x4.add(tile, i32x4.splat(1))
+  }
+  chooseFour(i, d, k, scoresAt, a, nextA, tileA)
+  chooseFour(i + 4, d, k, scoresAt + 16, b, nextB, tileB)
+}
+
+/**
+ * The labels of four rows, whose scores stand from `scores` on: of each the only centroid in its tile with a score up to a bound,
+ * or, when others may be as near, the nearest of them.
+ */
+function chooseFour(i: i32, d: i32, k: i32, scores: usize, least: v128, next: v128, tile: v128): void {
+  const bound = f32x4.add(least, doubts(squaredAt + ((<usize>i) << 3), d))
+  const own = i32x4.mul(tile, i32x4.splat(tileSize * <i32>blockBytes))
+  const r0 = scores + <usize>i32x4.extract_lane(own, 0)
+  const r1 = scores + <usize>i32x4.extract_lane(own, 1) + 4
+  const r2 = scores + <usize>i32x4.extract_lane(own, 2) + 8
+  const r3 = scores + <usize>i32x4.extract_lane(own, 3) + 12
+  const first = f32x4.le(gathered(r0, r1, r2, r3), bound)
+  const second = f32x4.le(gathered(r0 + blockBytes, r1 + blockBytes, r2 + blockBytes, r3 + blockBytes), bound)
+  const third = f32x4.le(
+    gathered(r0 + 2 * blockBytes, r1 + 2 * blockBytes, r2 + 2 * blockBytes, r3 + 2 * blockBytes),
+    bound,
+  )
+  const fourth = f32x4.le(
+    gathered(r0 + 3 * blockBytes, r1 + 3 * blockBytes, r2 + 3 * blockBytes, r3 + 3 * blockBytes),
+    bound,
+  )
+  const place = v128.or(
+    v128.and(second, i32x4.splat(1)),
+    v128.or(v128.and(third, i32x4.splat(2)), v128.and(fourth, i32x4.splat(3))),
+  )
+  const labels = labelsAt + ((<usize>i) << 2)
+  v128.store(labels, i32x4.add(i32x4.mul(tile, i32x4.splat(tileSize)), place))
+  // A comparison that holds is -1.
+  const found = i32x4.add(i32x4.add(first, second), i32x4.add(third, fourth))
+  let open = i32x4.bitmask(v128.or(f32x4.le(next, bound), i32x4.ne(found, i32x4.splat(-1))))
+  if (open === 0) return
+  v128.store(boundsAt, bound)
+  while (open !== 0) {
+    const r = ctz(open)
+    open &= open - 1
+    const at = (<usize>r) << 2
+    store<i32>(labels + at, nearestOf(i + r, d, k, scores + at, load<f32>(boundsAt + at)))
+  }
+}
+
+/** What stands at four addresses. */
+function gathered(r0: usize, r1: usize, r2: usize, r3: usize): v128 {
+  const two = v128.load_lane<f32>(r1, v128.load32_zero(r0), 1)
+  return v128.load_lane<f32>(r3, v128.load_lane<f32>(r2, two, 2), 3)
+}
+
+/**
+ * What the first step, and the plain loop, may err by, twice: for four rows of these squared lengths. Each of d + 8 roundings
+ * errs by at most the roundoff of the largest sum; far away the plain loop itself cannot tell which centroid is nearer.
+ */
+function doubts(squared: usize, d: i32): v128 {
+  const first = f32x4.demote_f64x2_zero(doubtsOfTwo(v128.load(squared), d))
+  const second = f32x4.demote_f64x2_zero(doubtsOfTwo(v128.load(squared, 16), d))
+  return i64x2.shuffle(first, second, 0, 2)
+}
+
+function doubtsOfTwo(squared: v128, d: i32): v128 {
+  const product = f64x2.sqrt(f64x2.mul(squared, f64x2.splat(reachSquared)))
+  const farthest = f64x2.add(f64x2.add(squared, f64x2.splat(reachSquared)), f64x2.add(product, product))
+  const coarse = f64x2.mul(f64x2.splat(roundoff), f64x2.add(f64x2.splat(reachSquared / 2), product))
+  const errors = f64x2.add(coarse, f64x2.mul(f64x2.splat(finerRoundoff), farthest))
+  return f64x2.add(f64x2.mul(f64x2.splat(2.1 * <f64>(d + 8)), errors), f64x2.splat(1e-30))
+}
+
+/** The nearest of the centroids whose scores, of one row, are up to `bound`. */
+function nearestOf(i: i32, d: i32, k: i32, scores: usize, bound: f32): i32 {
   let label = -1
-  let best: f64 = -1
-  for (let at: usize = 0; at < across; at += 16) {
-    let within = i32x4.bitmask(f32x4.le(v128.load(scores + at), limit))
-    while (within !== 0) {
-      const j = <i32>(at >> 2) + ctz(within)
-      within &= within - 1
-      if (label < 0) {
-        label = j
-        continue
-      }
-      if (best < 0) best = exact(i, d, label)
-      const other = exact(i, d, j)
-      if (other < best) {
-        best = other
-        label = j
-      }
-    }
+  let best: f64 = Infinity
+  for (let j = 0; j < k; j++) {
+    if (load<f32>(scores + <usize>j * blockBytes) > bound) continue
+    const squared = exact(i, d, j)
+    if (label >= 0 && !(squared < best)) continue
+    label = j
+    best = squared
   }
-  store<i32>(labelsAt + ((<usize>i) << 2), label)
+  return label
 }
 
 /** As the plain loop sums it. */
@@ -256,6 +356,7 @@ function exact(i: i32, d: i32, j: i32): f64 {
 /** The same for four rows that have their labels: four sums that do not wait for one another. */
 function exactFour(i: i32, d: i32): void {
   const wide = (<usize>d) << 3
+  const pairs = wide & ~15
   const r0 = rowsAt + <usize>i * wide
   const r1 = r0 + wide
   const r2 = r1 + wide
@@ -269,22 +370,35 @@ function exactFour(i: i32, d: i32): void {
   let b: f64 = 0
   let c: f64 = 0
   let e: f64 = 0
-  for (let at: usize = 0; at < wide; at += 8) {
-    const s = load<f64>(scaleAt + at)
-    const t0 = (load<f64>(r0 + at) - load<f64>(c0 + at)) * s
-    const t1 = (load<f64>(r1 + at) - load<f64>(c1 + at)) * s
-    const t2 = (load<f64>(r2 + at) - load<f64>(c2 + at)) * s
-    const t3 = (load<f64>(r3 + at) - load<f64>(c3 + at)) * s
-    a += t0 * t0
-    b += t1 * t1
-    c += t2 * t2
-    e += t3 * t3
+  for (let at: usize = 0; at < pairs; at += 16) {
+    const s = v128.load(scaleAt + at)
+    let t = squaresOf(r0 + at, c0 + at, s)
+    a = a + f64x2.extract_lane(t, 0) + f64x2.extract_lane(t, 1)
+    t = squaresOf(r1 + at, c1 + at, s)
+    b = b + f64x2.extract_lane(t, 0) + f64x2.extract_lane(t, 1)
+    t = squaresOf(r2 + at, c2 + at, s)
+    c = c + f64x2.extract_lane(t, 0) + f64x2.extract_lane(t, 1)
+    t = squaresOf(r3 + at, c3 + at, s)
+    e = e + f64x2.extract_lane(t, 0) + f64x2.extract_lane(t, 1)
+  }
+  if (pairs < wide) {
+    const s = v128.load64_zero(scaleAt + pairs)
+    a += f64x2.extract_lane(squaresOf(r0 + pairs, c0 + pairs, s), 0)
+    b += f64x2.extract_lane(squaresOf(r1 + pairs, c1 + pairs, s), 0)
+    c += f64x2.extract_lane(squaresOf(r2 + pairs, c2 + pairs, s), 0)
+    e += f64x2.extract_lane(squaresOf(r3 + pairs, c3 + pairs, s), 0)
   }
   const squared = squaredAt + ((<usize>i) << 3)
   store<f64>(squared, a)
   store<f64>(squared, b, 8)
   store<f64>(squared, c, 16)
   store<f64>(squared, e, 24)
+}
+
+/** Of two columns: the squared and scaled difference of what stands at these addresses. */
+function squaresOf(row: usize, centroid: usize, scale: v128): v128 {
+  const t = f64x2.mul(f64x2.sub(v128.load(row), v128.load(centroid)), scale)
+  return f64x2.mul(t, t)
 }
 
 /** A row against all centroids, as the plain loop does it. */
