@@ -238,7 +238,8 @@ const hostile = fc
   })
   .map(({ n, columns, clusters, seed, origin, size, offset }) => {
     const random = new Random(seed)
-    const values = (length: number, of: number = origin) => Float64Array.from({ length }, () => of + size * random.gaussian())
+    const values = (length: number, of: number = origin) =>
+      Float64Array.from({ length }, () => of + size * random.gaussian())
     const labels = Int32Array.from({ length: n }, () => random.below(clusters + 1) - 1)
     return {
       n,
