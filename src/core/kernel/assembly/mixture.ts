@@ -11,9 +11,52 @@ const lanes: i32 = 4
 const block: i32 = 4
 
 /** The table of exp(−x): `score/decaying-exp.ts`. */
-const end: f64 = 40
-const perUnit: f64 = 32
 const entries: i32 = 1280
+
+/**
+ * What the exponential is computed with, twice each: read from memory, because a vector that is written as a constant is put
+ * together anew wherever it is used, in three instructions.
+ */
+const constantsAt = memory.data<f64>(
+  [
+    40.0,
+    40.0,
+    39.984375,
+    39.984375,
+    32.0,
+    32.0,
+    0.03125,
+    0.03125,
+    1.0,
+    1.0,
+    1.0 / 2.0,
+    1.0 / 2.0,
+    1.0 / 6.0,
+    1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 720.0,
+  ],
+  16,
+)
+/** Their places: where it ends, in the middle of the last entry, entries per unit and the reverse, and 1/n!. */
+const end: usize = 0
+const lastEntry: usize = 1
+const perUnit: usize = 2
+const unit: usize = 3
+const one: usize = 4
+const second: usize = 5
+const third: usize = 6
+const fourth: usize = 7
+const fifth: usize = 8
+const sixth: usize = 9
+
+function constant(which: usize): v128 {
+  return v128.load(constantsAt + (which << 4))
+}
 
 export let centreAt: usize = 0
 export let scaleAt: usize = 0
@@ -194,17 +237,17 @@ function leastOf(values: v128): f64 {
 
 /** exp(−x) of two x ≥ 0. */
 function decayingExp(x: v128): v128 {
-  const near = f64x2.lt(x, f64x2.splat(end))
-  const i = i32x4.min_s(i32x4.trunc_sat_f64x2_s_zero(f64x2.mul(x, f64x2.splat(perUnit))), i32x4.splat(entries - 1))
-  const r = f64x2.sub(f64x2.mul(f64x2.convert_low_i32x4_s(i), f64x2.splat(1 / perUnit)), x)
+  // From the last entry on all have its index; what is no number has it, too.
+  const i = i32x4.relaxed_trunc_f64x2_s_zero(f64x2.mul(f64x2.pmin(constant(lastEntry), x), constant(perUnit)))
+  const r = f64x2.sub(f64x2.mul(f64x2.convert_low_i32x4_s(i), constant(unit)), x)
   let t = v128.load64_zero(tableAt + ((<usize>i32x4.extract_lane(i, 0)) << 3))
   t = v128.load_lane<f64>(tableAt + ((<usize>i32x4.extract_lane(i, 1)) << 3), t, 1)
-  let p = f64x2.splat(1.0 / 720.0)
-  p = f64x2.add(f64x2.splat(1.0 / 120.0), f64x2.mul(r, p))
-  p = f64x2.add(f64x2.splat(1.0 / 24.0), f64x2.mul(r, p))
-  p = f64x2.add(f64x2.splat(1.0 / 6.0), f64x2.mul(r, p))
-  p = f64x2.add(f64x2.splat(1.0 / 2.0), f64x2.mul(r, p))
-  p = f64x2.add(f64x2.splat(1.0), f64x2.mul(r, p))
-  p = f64x2.add(f64x2.splat(1.0), f64x2.mul(r, p))
-  return v128.and(f64x2.mul(t, p), near)
+  let p = constant(sixth)
+  p = f64x2.add(constant(fifth), f64x2.mul(r, p))
+  p = f64x2.add(constant(fourth), f64x2.mul(r, p))
+  p = f64x2.add(constant(third), f64x2.mul(r, p))
+  p = f64x2.add(constant(second), f64x2.mul(r, p))
+  p = f64x2.add(constant(one), f64x2.mul(r, p))
+  p = f64x2.add(constant(one), f64x2.mul(r, p))
+  return v128.and(f64x2.mul(t, p), f64x2.lt(x, constant(end)))
 }

@@ -13,6 +13,9 @@ const mostCancelled: f64 = 1.0 / 1024.0
 /** Unless the pivot is as near to the mean as to this of it, 2^-30, squared: what is lost is then below its last digit. */
 const nearPivot: f64 = 1.0 / 1073741824.0 / 1073741824.0
 
+/** The same and its negative, twice each: a vector that is written as a constant is put together anew wherever it is used. */
+const boundsAt = memory.data<f64>([1e100, 1e100, -1e100, -1e100], 16)
+
 export let rowsAt: usize = 0
 export let labelsAt: usize = 0
 export let pivotsAt: usize = 0
@@ -65,6 +68,8 @@ export function sumUp(n: i32, d: i32, k: i32): void {
 /** Of each cluster how many rows it has, and of each of its columns the sum of their differences from the pivot, and of their squares. */
 function addDifferences(n: i32, across: usize): void {
   const pairs = across & ~15
+  const most = v128.load(boundsAt)
+  const least = v128.load(boundsAt, 16)
   let row = rowsAt
   for (let i = 0; i < n; i++, row += across) {
     const label = load<i32>(labelsAt + ((<usize>i) << 2))
@@ -76,7 +81,7 @@ function addDifferences(n: i32, across: usize): void {
     const mean = meanAt + cluster
     const m2 = m2At + cluster
     for (let at: usize = 0; at < pairs; at += 16) {
-      const difference = f64x2.sub(boundedPair(v128.load(row + at)), v128.load(pivot + at))
+      const difference = f64x2.sub(boundedPair(v128.load(row + at), most, least), v128.load(pivot + at))
       v128.store(mean + at, f64x2.add(v128.load(mean + at), difference))
       v128.store(m2 + at, f64x2.add(v128.load(m2 + at), f64x2.mul(difference, difference)))
     }
@@ -107,6 +112,8 @@ function toMoments(from: usize, across: usize, count: f64): bool {
 /** Sums of differences from the mean, which would be 0 but for rounding, and of their squares, of the clusters that want them. */
 function addSquares(n: i32, across: usize): void {
   const pairs = across & ~15
+  const most = v128.load(boundsAt)
+  const least = v128.load(boundsAt, 16)
   let row = rowsAt
   for (let i = 0; i < n; i++, row += across) {
     const label = load<i32>(labelsAt + ((<usize>i) << 2))
@@ -116,7 +123,7 @@ function addSquares(n: i32, across: usize): void {
     const m2 = m2At + cluster
     const residue = residueAt + cluster
     for (let at: usize = 0; at < pairs; at += 16) {
-      const difference = f64x2.sub(boundedPair(v128.load(row + at)), v128.load(mean + at))
+      const difference = f64x2.sub(boundedPair(v128.load(row + at), most, least), v128.load(mean + at))
       v128.store(residue + at, f64x2.add(v128.load(residue + at), difference))
       v128.store(m2 + at, f64x2.add(v128.load(m2 + at), f64x2.mul(difference, difference)))
     }
@@ -142,7 +149,6 @@ function bounded(value: f64): f64 {
 }
 
 /** The same of two; what is no number stays none. */
-function boundedPair(values: v128): v128 {
-  const least = f64x2.splat(-largestMagnitude)
-  return f64x2.pmax(f64x2.pmin(values, f64x2.splat(largestMagnitude)), least)
+function boundedPair(values: v128, most: v128, least: v128): v128 {
+  return f64x2.pmax(f64x2.pmin(values, most), least)
 }
