@@ -18,6 +18,9 @@ const tileSize: i32 = 4
 const blockBytes: usize = <usize>block * 4
 const tileBytes: usize = <usize>tileSize * 4
 
+/** Four ones: a vector that is written as a constant is put together anew wherever it is used. */
+const onesAt = memory.data<i32>([1, 1, 1, 1], 16)
+
 /** Half of the distance between 1 and the next f32: a rounding errs by at most so much of its result. */
 const roundoff: f64 = 1.0 / 16777216.0
 /** The same of f64. */
@@ -32,6 +35,7 @@ let centreAt: usize = 0
 export let centroidsAt: usize = 0
 let tilesAt: usize = 0
 let halvesAt: usize = 0
+let doubtAt: usize = 0
 let vectorsAt: usize = 0
 let scoresAt: usize = 0
 let leastsAt: usize = 0
@@ -51,6 +55,7 @@ export function arrange(n: i32, d: i32, k: i32): usize {
   centroidsAt = place(<usize>k * columns * 8)
   tilesAt = place(padded * columns * 4)
   halvesAt = place(padded * 4)
+  doubtAt = place(48)
   vectorsAt = place(columns * blockBytes)
   scoresAt = place(padded * blockBytes)
   leastsAt = place((padded / <usize>tileSize) * blockBytes)
@@ -65,9 +70,6 @@ function roundedUp(count: i32, to: i32): i32 {
   return (count + to - 1) & ~(to - 1)
 }
 
-/** The greatest squared length of a centred and scaled centroid; half of it is the greatest that `halves` holds. */
-let reachSquared: f64 = 0
-
 /**
  * Centres, scales and packs the centroids that stand at their address. False when they are too far apart for f32.
  */
@@ -77,7 +79,7 @@ export function pack(d: i32, k: i32): bool {
     for (let j = 0; j < k; j++) sum += load<f64>(centroidsAt + ((<usize>(j * d + f)) << 3))
     store<f64>(centreAt + ((<usize>f) << 3), sum / <f64>k)
   }
-  reachSquared = 0
+  let reachSquared: f64 = 0
   const padded = roundedUp(k, tileSize)
   for (let j = 0; j < padded; j++) {
     const tile = tilesAt + ((<usize>((j & ~(tileSize - 1)) * d + (j & (tileSize - 1)))) << 2)
@@ -99,7 +101,23 @@ export function pack(d: i32, k: i32): bool {
     }
     store<f32>(halvesAt + ((<usize>j) << 2), <f32>(squared / 2))
   }
+  noteDoubt(d, reachSquared)
   return true
+}
+
+/**
+ * What the first step, and the plain loop, may err by, twice, for a row by its length: the sum of a part that it always has, one per
+ * length and one per squared length. Each of d + 8 roundings errs by at most the roundoff of the largest sum, which is half of
+ * the greatest squared length of a centroid and the product of both lengths; far away the plain loop itself cannot tell which
+ * centroid is nearer.
+ */
+function noteDoubt(d: i32, reachSquared: f64): void {
+  const errors = 2.1 * <f64>(d + 8)
+  const always = errors * (roundoff / 2 + finerRoundoff) * reachSquared + 1e-30
+  const perLength = errors * (roundoff + 2 * finerRoundoff) * Math.sqrt(reachSquared)
+  v128.store(doubtAt, f64x2.splat(always))
+  v128.store(doubtAt, f64x2.splat(perLength), 16)
+  v128.store(doubtAt, f64x2.splat(errors * finerRoundoff), 32)
 }
 
 /**
@@ -246,7 +264,8 @@ function chooseBlock(i: i32, d: i32, k: i32): void {
   let nextB = nextA
   let tileA = i32x4.splat(0)
   let tileB = tileA
-  let tile = i32x4.splat(1)
+  const ones = v128.load(onesAt)
+  let tile = ones
   for (let at = leastsAt + blockBytes; at < end; at += blockBytes) {
     const newA = v128.load(at)
     const newB = v128.load(at, 16)
@@ -256,7 +275,7 @@ function chooseBlock(i: i32, d: i32, k: i32): void {
     nextB = f32x4.pmin(nextB, f32x4.pmax(b, newB))
     a = f32x4.pmin(a, newA)
     b = f32x4.pmin(b, newB)
-    tile = i32x4.add(tile, i32x4.splat(1))
+    tile = i32x4.add(tile, ones)
   }
   chooseFour(i, d, k, scoresAt, a, nextA, tileA)
   chooseFour(i + 4, d, k, scoresAt + 16, b, nextB, tileB)
@@ -267,7 +286,7 @@ function chooseBlock(i: i32, d: i32, k: i32): void {
  * or, when others may be as near, the nearest of them.
  */
 function chooseFour(i: i32, d: i32, k: i32, scores: usize, least: v128, next: v128, tile: v128): void {
-  const bound = f32x4.add(least, doubts(squaredAt + ((<usize>i) << 3), d))
+  const bound = f32x4.add(least, doubts(squaredAt + ((<usize>i) << 3)))
   const own = i32x4.mul(tile, i32x4.splat(tileSize * <i32>blockBytes))
   const r0 = scores + <usize>i32x4.extract_lane(own, 0)
   const r1 = scores + <usize>i32x4.extract_lane(own, 1) + 4
@@ -308,22 +327,16 @@ function gathered(r0: usize, r1: usize, r2: usize, r3: usize): v128 {
   return v128.load_lane<f32>(r3, v128.load_lane<f32>(r2, two, 2), 3)
 }
 
-/**
- * What the first step, and the plain loop, may err by, twice: for four rows of these squared lengths. Each of d + 8 roundings
- * errs by at most the roundoff of the largest sum; far away the plain loop itself cannot tell which centroid is nearer.
- */
-function doubts(squared: usize, d: i32): v128 {
-  const first = f32x4.demote_f64x2_zero(doubtsOfTwo(v128.load(squared), d))
-  const second = f32x4.demote_f64x2_zero(doubtsOfTwo(v128.load(squared, 16), d))
+/** What stands in `pack` of four rows of these squared lengths. */
+function doubts(squared: usize): v128 {
+  const first = f32x4.demote_f64x2_zero(doubtsOfTwo(v128.load(squared)))
+  const second = f32x4.demote_f64x2_zero(doubtsOfTwo(v128.load(squared, 16)))
   return i64x2.shuffle(first, second, 0, 2)
 }
 
-function doubtsOfTwo(squared: v128, d: i32): v128 {
-  const product = f64x2.sqrt(f64x2.mul(squared, f64x2.splat(reachSquared)))
-  const farthest = f64x2.add(f64x2.add(squared, f64x2.splat(reachSquared)), f64x2.add(product, product))
-  const coarse = f64x2.mul(f64x2.splat(roundoff), f64x2.add(f64x2.splat(reachSquared / 2), product))
-  const errors = f64x2.add(coarse, f64x2.mul(f64x2.splat(finerRoundoff), farthest))
-  return f64x2.add(f64x2.mul(f64x2.splat(2.1 * <f64>(d + 8)), errors), f64x2.splat(1e-30))
+function doubtsOfTwo(squared: v128): v128 {
+  const always = f64x2.add(v128.load(doubtAt), f64x2.mul(squared, v128.load(doubtAt, 32)))
+  return f64x2.add(always, f64x2.mul(f64x2.sqrt(squared), v128.load(doubtAt, 16)))
 }
 
 /** The nearest of the centroids whose scores, of one row, are up to `bound`. */
