@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 
-export const kernels = ['nearest', 'mixture', 'sums'] as const
+export const kernels = ['nearest', 'mixture', 'sums', 'bins'] as const
 type KernelName = (typeof kernels)[number]
 
 const folder = join(import.meta.dirname, '..', 'src', 'core', 'kernel')

@@ -1,10 +1,14 @@
 /** Counts the values of events feature by feature: what an update says of their distribution. */
 
 import { type FieldColumns, FieldKind } from '../fields/fields.ts'
+import { type CountedColumns, countedColumns, vectorCount } from '../kernel/vector-bins.ts'
 import { binAt, mostEdges, searchable } from './bin-finder.ts'
 import { type BinKind, binKind, type FeatureBins, phaseEdges, turnOf } from './feature-bins.ts'
 import { emptyCounts, type FeatureCounts } from './feature-counts.ts'
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
+
+/** One more than there can be edges. */
+const binsOfNumber = mostEdges + 1
 
 /** Where values are clipped, by column. */
 interface Fences {
@@ -32,14 +36,18 @@ interface CountedFeature {
 export class FeatureCounter {
   readonly counts: FeatureCounts
   private readonly features: readonly CountedFeature[]
+  private readonly numbers: readonly CountedFeature[]
+  /** Of the numbers, for the vector unit. */
+  private readonly numberColumns: CountedColumns
   private readonly d: number
   /** Of an event: its fields, then what profiles say of it. */
   private readonly slots: number
-  private readonly found = new Int32Array(mostEdges + 1)
 
   constructor(plan: FeaturePlan, bins: FeatureBins, fences: Fences) {
     this.counts = emptyCounts(plan.features.length, bins.from[plan.features.length])
     this.features = plan.features.map((feature, f) => countedFeature(feature, f, bins, fences))
+    this.numbers = this.features.filter(({ kind }) => kind === 'number')
+    this.numberColumns = countedColumns(this.numbers)
     this.d = plan.columns.length
     this.slots = plan.slots
   }
@@ -50,7 +58,9 @@ export class FeatureCounter {
    */
   add(rows: Float64Array, n: number, labels: Int32Array, eventOf: Int32Array, fields: FieldColumns): void {
     if (n === 0) return
-    for (const feature of this.features) this.countAll(feature, rows, n)
+    const found = vectorCount(rows, n, this.d, this.numberColumns) ?? this.plainCount(rows, n)
+    for (const [i, feature] of this.numbers.entries()) this.addNumbers(feature, found, i * binsOfNumber, rows, n)
+    for (const feature of this.features) if (feature.kind !== 'number') this.countAll(feature, rows, n)
     // One search through bytes tells most batches that there is nothing to take back.
     const kinds = fields.kind.subarray(0, (eventOf[n - 1] + 1) * this.slots)
     if (!kinds.includes(FieldKind.missing) && !someNegative(labels, n)) return
@@ -73,11 +83,31 @@ export class FeatureCounter {
     }
   }
 
-  /** Counts every row, without a branch. */
-  private countAll(feature: CountedFeature, rows: Float64Array, n: number): void {
-    const { d, found } = this
+  /** As `vectorCount`, everywhere: without a branch, too. */
+  private plainCount(rows: Float64Array, n: number): Int32Array {
+    const found = new Int32Array(this.numbers.length * binsOfNumber)
+    for (const [i, { column, edges }] of this.numbers.entries()) {
+      const from = i * binsOfNumber
+      for (let row = 0, at = column; row < n; row++, at += this.d) found[from + binAt(edges, rows[at])]++
+    }
+    return found
+  }
+
+  /** Adds what was found of a number, from `from` on; and looks for values that were clipped, unless none can have been. */
+  private addNumbers(feature: CountedFeature, found: Int32Array, from: number, rows: Float64Array, n: number): void {
     const { bins, clipped } = this.counts
-    const { kind, column, edges, firstBin, lastBin, index } = feature
+    const { column, firstBin, lastBin, index } = feature
+    const last = lastBin - firstBin
+    for (let b = 0; b <= last; b++) bins[firstBin + b] += found[from + b]
+    if (feature.clipsAtEnds && found[from] === 0 && found[from + last] === 0) return
+    for (let i = 0, at = column; i < n; i++, at += this.d) clipped[index] += isClipped(feature, rows[at])
+  }
+
+  /** Counts every row of what is no number, without a branch. */
+  private countAll(feature: CountedFeature, rows: Float64Array, n: number): void {
+    const { d } = this
+    const { bins } = this.counts
+    const { kind, column, edges, firstBin } = feature
     if (kind === 'phase') {
       for (let i = 0, at = column; i < n; i++, at += d) bins[firstBin + binAt(edges, turnOf(rows[at], rows[at + 1]))]++
       return
@@ -86,16 +116,7 @@ export class FeatureCounter {
       for (let i = 0, at = column; i < n; i++, at += d) bins[categoryBin(feature, rows, at)]++
       return
     }
-    if (kind === 'boolean') {
-      for (let i = 0, at = column; i < n; i++, at += d) bins[binOfRow(feature, rows, at)]++
-      return
-    }
-    const size = lastBin - firstBin + 1
-    found.fill(0, 0, size)
-    for (let i = 0, at = column; i < n; i++, at += d) found[binAt(edges, rows[at])]++
-    for (let b = 0; b < size; b++) bins[firstBin + b] += found[b]
-    if (feature.clipsAtEnds && found[0] === 0 && found[size - 1] === 0) return
-    for (let i = 0, at = column; i < n; i++, at += d) clipped[index] += isClipped(feature, rows[at])
+    for (let i = 0, at = column; i < n; i++, at += d) bins[binOfRow(feature, rows, at)]++
   }
 
   /** Takes back what is no value that trains: of rows that do not, and what stands for one that is missing. */
