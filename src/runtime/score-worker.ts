@@ -42,6 +42,9 @@ export interface ScoreWorkerOptions {
   readonly onCommitted?: (facts: ScoreFacts) => void
 }
 
+/** So many events are computed while the transaction before them commits: fewer take less time than a request. */
+const worthOverlapping = 500
+
 /** Works until the share ends. On any error nothing that was not committed is kept. */
 export async function scoreShare(options: ScoreWorkerOptions, share: Share): Promise<void> {
   const { telemetry, follower, health } = options
@@ -56,7 +59,10 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   if (keeper !== null) options.onProfiles?.(keeper)
   let committing: Promise<void> = Promise.resolve()
   let reading: Promise<readonly RecordBatch[]> | null = null
+  let lastEvents = 0
   while (!share.ended.aborted) {
+    // Whatever comes until the commit has ended goes into the next transaction, not into the one after it.
+    if (reading === null && lastEvents < worthOverlapping) await committing
     reading ??= share.read(readLimit(options.limit, follower.current()?.scorer.model ?? null))
     const read = await readUnlessDue(reading, roles, committing)
     if (read !== null) reading = null
@@ -83,6 +89,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     const shadowed = new Set(judged.filter((each) => each.isShadow).map(({ batch }) => batch))
     const { scorer } = published
     const transaction = share.begin()
+    lastEvents = eventsOf(batches)
     const span = telemetry.startSpan(`transaction ${options.group}`, {
       isRoot: true,
       facts: { 'shoal.stage': 'score' },
@@ -98,7 +105,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
       const computedMs = options.clock.now()
       await committing
       telemetry.count('shoal_commit_wait_seconds_total', (options.clock.now() - computedMs) / 1000, {})
-      committing = span.run(() => commit(options, work, next, facts, readMs))
+      committing = span.run(() => commit(options, work, next, facts, readMs)).then(() => roles.committed(handOvers))
       committing.catch(() => undefined) // Awaited in the next round, or below: this only keeps it from counting as unhandled.
     } catch (error) {
       telemetry.count('shoal_transactions_total', 1, { stage: 'score', outcome: 'abandoned' })
@@ -158,10 +165,13 @@ function compute(
     }
     run.finish(transaction, clock.date(), span.traceparent())
     telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })
-    const events = batches.reduce((sum, { count }) => sum + count, 0)
-    telemetry.observe('shoal_batch_events', events, { stage: 'score' })
+    telemetry.observe('shoal_batch_events', eventsOf(batches), { stage: 'score' })
     return run.facts
   })
+}
+
+function eventsOf(batches: readonly RecordBatch[]): number {
+  return batches.reduce((sum, { count }) => sum + count, 0)
 }
 
 function messagesOf(

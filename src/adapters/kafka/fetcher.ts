@@ -28,15 +28,14 @@ export interface FetcherOptions {
   readonly memory: AnswerMemory
 }
 
-/**
- * A fetch for some of the partitions while others wait, or while records flow: a short wait gathers a few. Where an answer
- * holds little, a longer one would save no work that counts, and every event would wait for it.
- */
+/** A fetch for some of the partitions while others wait, or while much flows: a short wait gathers more. */
 const shortWaitMs = 5
 const shortMinBytes = 64 * 1024
-const shortestWaitMs = 2
-const littleBytes = 4096
-/** Nothing flows: the broker answers with the first record. */
+/**
+ * Where the last answer held less, more is asked for only when somebody waits for it, and comes as soon as it is there: what was
+ * fetched during a commit would be a few events, and those that came after them would miss the next transaction.
+ */
+const muchBytes = 16 * 1024
 const longWaitMs = 250
 const maxAnswerBytes = 16 * 1024 * 1024
 const longestPauseMs = 500
@@ -46,11 +45,9 @@ const offsetOutOfRange = 1
 
 type Wait = Pick<FetchLimits, 'maxWaitMs' | 'minBytes'>
 
-/** How long a fetch may gather, by what the last one brought; `isPart`: other partitions wait until there is room for them. */
-function waitAfter(cameBytes: number, isPart: boolean): Wait {
-  if (cameBytes === 0 && !isPart) return { maxWaitMs: longWaitMs, minBytes: 1 }
-  const broughtLittle = cameBytes > 0 && cameBytes < littleBytes
-  return { maxWaitMs: broughtLittle ? shortestWaitMs : shortWaitMs, minBytes: shortMinBytes }
+/** How long a fetch may gather. */
+function waitFor(gathers: boolean): Wait {
+  return gathers ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes } : { maxWaitMs: longWaitMs, minBytes: 1 }
 }
 
 export class Fetcher {
@@ -59,8 +56,10 @@ export class Fetcher {
   readonly #loops = new Set<number>()
   readonly #closed = new AbortController()
   /** Fires when something has been read, or reading has failed. */
-  readonly arrived = new Signal()
-  /** Fires when something has been taken. */
+  readonly #arrived = new Signal()
+  /** Somebody has nothing left to take. */
+  #isAwaited = false
+  /** Fires when something has been taken, or is waited for. */
   readonly #taken = new Signal()
   #failure: ShoalError | null = null
   #turn = 0
@@ -85,14 +84,22 @@ export class Fetcher {
     this.#partitions = [...this.#partitions, ...fresh]
     this.#assign()
     this.#taken.fire()
-    this.arrived.fire()
+    this.#arrived.fire()
   }
 
   /** What was read of it, and what a fetch under way brings of it, is dropped. */
   remove(partition: number): void {
     this.#partitions = this.#partitions.filter((buffer) => buffer.partition !== partition)
     this.#taken.fire()
-    this.arrived.fire()
+    this.#arrived.fire()
+  }
+
+  /** Resolves when something has been read, or reading has failed. */
+  async arrival(): Promise<void> {
+    this.#isAwaited = true
+    this.#taken.fire()
+    await this.#arrived.wait()
+    this.#isAwaited = false
   }
 
   /** Tells the loops that there is room again. */
@@ -104,7 +111,7 @@ export class Fetcher {
   close(): void {
     this.#closed.abort()
     this.#taken.fire()
-    this.arrived.fire()
+    this.#arrived.fire()
   }
 
   /** Gives every partition to the loop of its leader. */
@@ -144,12 +151,13 @@ export class Fetcher {
       const mine = this.#partitions.filter((buffer) => buffer.node === node)
       if (mine.length === 0) return
       const wanted = this.#wanted(mine)
-      if (wanted.length === 0) {
+      const gathers = cameBytes >= muchBytes || wanted.length < mine.length
+      if (wanted.length === 0 || !(gathers || this.#isAwaited)) {
         await this.#taken.wait()
         continue
       }
       try {
-        cameBytes = await this.#fetch(node, wanted, waitAfter(cameBytes, wanted.length < mine.length))
+        cameBytes = await this.#fetch(node, wanted, waitFor(gathers))
         if (pauseMs > noticedMs)
           this.#options.log.info('Reading from a broker goes on', { topic: this.#options.topic, node })
         pauseMs = 0
@@ -228,7 +236,7 @@ export class Fetcher {
       held += buffer.heldBytes
     }
     lease.end()
-    if (cameBytes > 0) this.arrived.fire()
+    if (cameBytes > 0) this.#arrived.fire()
     for (const { partition, error } of refused) {
       if (error === offsetOutOfRange) await this.#outOfRange(byPartition.get(partition)!)
       else throw refusal(error, `reading partition ${partition} of ${this.#options.topic}`)
@@ -267,7 +275,7 @@ export class Fetcher {
       // The position moves, with or without a record there, so that it is committed.
       buffer.fetchOffset = start
       onExpired({ partition, from: fetchOffset, to: start })
-      this.arrived.fire()
+      this.#arrived.fire()
       return
     }
     throw outOfRange({ topic, partition }, fetchOffset, start, end)
@@ -296,7 +304,7 @@ export class Fetcher {
     this.#failure = error
     this.#closed.abort()
     this.#taken.fire()
-    this.arrived.fire()
+    this.#arrived.fire()
   }
 
   get #active(): boolean {

@@ -221,7 +221,7 @@ class KafkaLog implements EventLog {
 /** What a fetcher of one partition has, as soon as it has something; nothing once it is closed. */
 async function nextOf(fetcher: Fetcher): Promise<readonly RecordBatch[]> {
   const [buffer] = fetcher.partitions
-  if (!buffer.hasSomething && fetcher.failure === null) await fetcher.arrived.wait()
+  if (!buffer.hasSomething && fetcher.failure === null) await fetcher.arrival()
   if (!buffer.hasSomething && fetcher.failure !== null) throw fetcher.failure
   const batches = buffer.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   fetcher.took()

@@ -22,7 +22,7 @@ export class ShareReader implements PartitionReader {
   }
 
   async read(limit: ReadLimit): Promise<readonly RecordBatch[]> {
-    while (this.#fetcher.partitions.length === 0 && !this.#isClosed) await this.#fetcher.arrived.wait()
+    while (this.#fetcher.partitions.length === 0 && !this.#isClosed) await this.#fetcher.arrival()
     while (!this.#isClosed && this.#fetcher.partitions.length > 0) {
       const batches = takeEvenly(this.#fetcher.partitions, limit)
       if (batches.length > 0) {
@@ -30,7 +30,7 @@ export class ShareReader implements PartitionReader {
         return batches
       }
       if (this.#fetcher.failure !== null) throw this.#fetcher.failure
-      await this.#fetcher.arrived.wait()
+      await this.#fetcher.arrival()
     }
     return []
   }

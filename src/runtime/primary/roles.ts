@@ -57,8 +57,10 @@ interface Held {
   isToSkip: boolean
   /** then what lies before is passed over. */
   skipsTo: number
-  /** The record by which events of it were the primary's here, in transactions that may be in flight; null: none were. */
+  /** The record by which events, or a hand-over, of it were the primary's here, in transactions that may be in flight; null: none were. */
   ownBy: number | null
+  /** The same of the hand-over that was filled last. */
+  givenBy: number | null
   /** Handed over by this share: it holds until another record is read than the one at `at`, which held before. */
   given: Primacy | null
   failure: Error | null
@@ -136,7 +138,18 @@ export class Roles {
     for (const { partition, deployment, fromOffset } of handedOver) {
       const { at } = this.options.primaries.of(partition)
       const held = this.held.get(partition)
-      if (held !== undefined) held.given = { deployment, fromOffset, at }
+      if (held === undefined) continue
+      held.given = { deployment, fromOffset, at }
+      held.givenBy = at
+      held.ownBy = at
+    }
+  }
+
+  /** The transaction that hands these over has been committed: nothing of them that was the primary's here is in flight. */
+  committed(handedOver: readonly HandOver[]): void {
+    for (const { partition } of handedOver) {
+      const held = this.held.get(partition)
+      if (held?.ownBy === held?.givenBy && held !== undefined) held.ownBy = null
     }
   }
 
@@ -179,9 +192,8 @@ export class Roles {
     const told = this.options.primaries.of(partition)
     if (held.given === null) return told
     if (told.at === held.given.at) return held.given
-    // It was read back, and so it was committed with all that went before it.
+    // It was read back, or what another has written in its place: until its commit is known to have ended nobody can tell.
     held.given = null
-    held.ownBy = null
     return told
   }
 
@@ -282,7 +294,7 @@ export class Roles {
     const from = this.share.positions.get(partition)
     if (known !== undefined && !(known.lost.aborted && from !== undefined)) return known
     const nothing = { isKnown: false, waitsAt: null, isToSkip: false, skipsTo: 0 }
-    const none = { ownBy: null, given: null, failure: null }
+    const none = { ownBy: null, givenBy: null, given: null, failure: null }
     const held: Held = { lost: this.share.held(partition), at: from ?? 0, ...nothing, ...none }
     this.held.set(partition, held)
     void this.learn(partition, held)
