@@ -42,8 +42,9 @@ export interface ScoreWorkerOptions {
   readonly onCommitted?: (facts: ScoreFacts) => void
 }
 
-/** So many events are computed while the transaction before them commits: fewer take less time than a request. */
-const worthOverlapping = 500
+/** What is more is computed while the transaction before it commits: this takes less time than a request. */
+const fewEvents = 500
+const fewBytes = 256 * 1024
 
 /** Works until the share ends. On any error nothing that was not committed is kept. */
 export async function scoreShare(options: ScoreWorkerOptions, share: Share): Promise<void> {
@@ -59,11 +60,12 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
   if (keeper !== null) options.onProfiles?.(keeper)
   let committing: Promise<void> = Promise.resolve()
   let reading: Promise<readonly RecordBatch[]> | null = null
-  let lastEvents = 0
+  let cameLittle = true
   while (!share.ended.aborted) {
     // Whatever comes until the commit has ended goes into the next transaction, not into the one after it.
-    if (reading === null && lastEvents < worthOverlapping) await committing
-    reading ??= share.read(readLimit(options.limit, follower.current()?.scorer.model ?? null))
+    if (reading === null && cameLittle) await committing
+    const limit = readLimit(options.limit, follower.current()?.scorer.model ?? null)
+    reading ??= share.read(limit)
     const read = await readUnlessDue(reading, roles, committing)
     if (read !== null) reading = null
     const readMs = options.clock.now()
@@ -89,7 +91,7 @@ export async function scoreShare(options: ScoreWorkerOptions, share: Share): Pro
     const shadowed = new Set(judged.filter((each) => each.isShadow).map(({ batch }) => batch))
     const { scorer } = published
     const transaction = share.begin()
-    lastEvents = eventsOf(batches)
+    cameLittle = isLittle(batches, limit)
     const span = telemetry.startSpan(`transaction ${options.group}`, {
       isRoot: true,
       facts: { 'shoal.stage': 'score' },
@@ -168,6 +170,18 @@ function compute(
     telemetry.observe('shoal_batch_events', eventsOf(batches), { stage: 'score' })
     return run.facts
   })
+}
+
+/** Whether there is neither much to compute nor, as where the limit was reached, more to read at once. */
+function isLittle(batches: readonly RecordBatch[], { maxEvents, maxBytes }: ReadLimit): boolean {
+  return eventsOf(batches) < Math.min(fewEvents, maxEvents) && bytesOf(batches) < Math.min(fewBytes, maxBytes / 2)
+}
+
+function bytesOf(batches: readonly RecordBatch[]): number {
+  return batches.reduce((sum, { count, keyStart, valueStart, valueLength }) => {
+    if (count === 0) return sum
+    return sum + valueStart[count - 1] + Math.max(0, valueLength[count - 1]) - keyStart[0]
+  }, 0)
 }
 
 function eventsOf(batches: readonly RecordBatch[]): number {

@@ -34,5 +34,4 @@ export const foundBy: Readonly<Record<string, number>> = {
   'a shadow deals with the whole of a batch, wherever the primary is in it': 1,
   'who hands over what it has not come to yet gives it back from where it is': 4,
   'who comes back to a partition does not look whether another has handed it over': 119,
-  'who hands over a partition of which nothing came does not look whether another has': 191,
 }

@@ -59,13 +59,6 @@ export const primaryMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'who hands over a partition of which nothing came does not look whether another has',
-    shape,
-    edits: [
-      { file: roles, find: '      held.givenBy = at\n      held.ownBy = at\n', replace: '      held.givenBy = at\n' },
-    ],
-  },
-  {
     name: 'who comes back to a partition does not look whether another has handed it over',
     shape,
     edits: [{ file: 'src/runtime/membership/tenure.ts', find: '!(await this.#share.stands(over))', replace: 'false' }],
