@@ -342,7 +342,6 @@ export class World implements Faulty {
     handOvers.refuseOthers()
     const valid = this.input.partitions.flat().filter(({ isVoid, reason }) => !isVoid && reason === null).length
     for (const versions of allVersions) {
-      versions.refuseUnreplaced()
       versions.refuseUnanswered(this.settings.reactions)
       const learned = versions.newest?.scorer.model.trainedEvents ?? 0
       if (versions.newest === null || learned === valid) continue

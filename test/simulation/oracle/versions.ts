@@ -35,8 +35,6 @@ export class Versions {
   /** The fold; null before the birth. */
   #model: Model | null = null
   #newest: Version | null = null
-  /** What is wrong when no version comes any more. */
-  #unreplaced: string | null = null
 
   constructor(fingerprint: string) {
     this.#fingerprint = fingerprint
@@ -117,11 +115,6 @@ export class Versions {
     this.#reactedTo.add(driftNumber)
   }
 
-  /** There must be a version behind every tombstone. */
-  refuseUnreplaced(): void {
-    if (this.#unreplaced !== null) throw new Violation(4, this.#unreplaced)
-  }
-
   /** Every drift that the newest version knows of must have been reacted to, where there is something to be done. */
   refuseUnanswered({ of }: ReactionPolicy): void {
     for (const { number, kind } of this.#newest?.scorer.model.drift.findings ?? []) {
@@ -160,7 +153,6 @@ export class Versions {
       throw new Violation(3, `version ${version} at ${offset} must be the fold of the first ${version - 1} updates`)
     const scorer = freeze(committed)
     this.#newest = { version, offset, bytes, scorer, bounds: fences(committed) }
-    this.#unreplaced = null
     this.#published.set(version, this.#newest)
     this.#byOffset.set(offset, this.#newest)
   }
@@ -181,9 +173,7 @@ export class Versions {
   #forgotten(version: number, offset: number): void {
     const rule = `the tombstone at ${offset} must not be of version ${version}`
     if (version === 1) throw new Violation(4, `${rule}: all others are rebuilt from it`)
-    // What has taken its place may have been cleaned away since, for another has taken the place of that.
-    if (version === this.#newest?.version) this.#unreplaced = `${rule}: it is the newest`
-    else if (version > (this.#newest?.version ?? 0)) this.#unreplaced = null
+    if (version === this.#newest?.version) throw new Violation(4, `${rule}: it is the newest`)
     if (this.#newest?.scorer.model.control.pinned.includes(version)) throw new Violation(4, `${rule}: it is pinned`)
     this.#forgottenOnes.add(version)
   }
