@@ -6,7 +6,7 @@ import { finish } from '../../src/core/kmeans/steps.ts'
 import { birth } from '../../src/core/model/birth.ts'
 import { fences } from '../../src/core/model/fences.ts'
 import { fold } from '../../src/core/model/fold.ts'
-import { accumulate, emptyStatistics, mergeAll, mergeInto } from '../../src/core/model/statistics.ts'
+import { accumulate, emptyStatistics, mergeAll, mergeTogether } from '../../src/core/model/statistics.ts'
 import { emptyScores, freeze, score } from '../../src/core/score/scorer.ts'
 import { BatchStatistics } from '../../src/stages/batch-statistics.ts'
 import { openReplay } from '../../tools/replay/open-replay.ts'
@@ -122,19 +122,7 @@ function bareLoop(rows: Float64Array, d: number, k: number): Loop {
     accumulate(now, batch, labels, clusters.mean, clustersOfBatch)
     mergeAll(clusters, clustersOfBatch)
     // What the batch is in all is what its clusters are together.
-    for (let j = 0; j < k; j++) {
-      mergeInto(
-        whole.weight,
-        whole.mean,
-        whole.m2,
-        0,
-        clustersOfBatch.weight,
-        clustersOfBatch.mean,
-        clustersOfBatch.m2,
-        j,
-        d,
-      )
-    }
+    mergeTogether(whole, clustersOfBatch)
     for (let f = 0; f < d; f++) inverseScale[f] = 1 / Math.sqrt(whole.m2[f] / whole.weight[0] + leastDistance)
     return batch
   }

@@ -2,6 +2,8 @@
 
 /** Edges that a search can tell apart. */
 export const mostEdges = 47
+/** Into which they divide the line. */
+export const mostBins = mostEdges + 1
 
 /** Ascending edges, at most 47, with none behind them that any value could reach. */
 export function searchable(edges: Float64Array): Float64Array {

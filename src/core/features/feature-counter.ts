@@ -2,13 +2,10 @@
 
 import { type FieldColumns, FieldKind } from '../fields/fields.ts'
 import { type CountedColumns, countedColumns, vectorCount } from '../kernel/vector-bins.ts'
-import { binAt, mostEdges, searchable } from './bin-finder.ts'
+import { binAt, mostBins, searchable } from './bin-finder.ts'
 import { type BinKind, binKind, type FeatureBins, phaseEdges, turnOf } from './feature-bins.ts'
 import { emptyCounts, type FeatureCounts } from './feature-counts.ts'
 import type { FeaturePlan, PlannedFeature } from './feature-plan.ts'
-
-/** One more than there can be edges. */
-const binsOfNumber = mostEdges + 1
 
 /** Where values are clipped, by column. */
 interface Fences {
@@ -59,7 +56,7 @@ export class FeatureCounter {
   add(rows: Float64Array, n: number, labels: Int32Array, eventOf: Int32Array, fields: FieldColumns): void {
     if (n === 0) return
     const found = vectorCount(rows, n, this.d, this.numberColumns) ?? this.plainCount(rows, n)
-    for (const [i, feature] of this.numbers.entries()) this.addNumbers(feature, found, i * binsOfNumber, rows, n)
+    for (const [i, feature] of this.numbers.entries()) this.addNumbers(feature, found, i * mostBins, rows, n)
     for (const feature of this.features) if (feature.kind !== 'number') this.countAll(feature, rows, n)
     // One search through bytes tells most batches that there is nothing to take back.
     const kinds = fields.kind.subarray(0, (eventOf[n - 1] + 1) * this.slots)
@@ -85,9 +82,9 @@ export class FeatureCounter {
 
   /** As `vectorCount`, everywhere: without a branch, too. */
   private plainCount(rows: Float64Array, n: number): Int32Array {
-    const found = new Int32Array(this.numbers.length * binsOfNumber)
+    const found = new Int32Array(this.numbers.length * mostBins)
     for (const [i, { column, edges }] of this.numbers.entries()) {
-      const from = i * binsOfNumber
+      const from = i * mostBins
       for (let row = 0, at = column; row < n; row++, at += this.d) found[from + binAt(edges, rows[at])]++
     }
     return found

@@ -1,5 +1,6 @@
 /** Counting values by bin, by the vector unit: the counts are those of `features/bin-finder.ts`. */
 
+import { mostBins } from '../features/bin-finder.ts'
 import { binsBinary } from './bins-binary.ts'
 import { chunkRows, leastRows, reserve, vectorKernel } from './vector-kernel.ts'
 
@@ -16,7 +17,6 @@ interface BinsKernel {
 /** Working memory that nothing is kept in from one call to the next. */
 const kernel = vectorKernel<BinsKernel>(binsBinary)
 
-const bins = 48
 const group = 8
 /** The eighth edge of every group but the last, and one that nothing reaches, as the last of all is: no number is NaN or more. */
 const leading = 6
@@ -31,11 +31,11 @@ export interface CountedColumns {
 export function countedColumns(
   columns: readonly { readonly column: number; readonly edges: Float64Array }[],
 ): CountedColumns {
-  const packed = new Float64Array(columns.length * (leading + bins)).fill(Number.POSITIVE_INFINITY)
+  const packed = new Float64Array(columns.length * (leading + mostBins)).fill(Number.POSITIVE_INFINITY)
   for (const [c, { edges }] of columns.entries()) {
-    const from = c * (leading + bins)
+    const from = c * (leading + mostBins)
     packed[from + leading - 1] = Number.NaN
-    packed[from + leading + bins - 1] = Number.NaN
+    packed[from + leading + mostBins - 1] = Number.NaN
     for (let e = 0; e < edges.length; e++) {
       packed[from + leading + e] = edges[e]
       if (e % group === group - 1) packed[from + Math.floor(e / group)] = edges[e]
@@ -64,5 +64,5 @@ export function vectorCount(
   new Float64Array(buffer, kernel.edgesAt.value, edges.length).set(edges)
   new Float64Array(buffer, kernel.rowsAt.value, n * d).set(rows.subarray(0, n * d))
   kernel.count(n, d, counted)
-  return new Int32Array(buffer, kernel.countsAt.value, counted * bins)
+  return new Int32Array(buffer, kernel.countsAt.value, counted * mostBins)
 }

@@ -9,7 +9,7 @@ interface SumsKernel {
   sumUp(n: number, d: number, k: number): void
   readonly rowsAt: WebAssembly.Global
   readonly labelsAt: WebAssembly.Global
-  readonly pivotsAt: WebAssembly.Global
+  readonly centresAt: WebAssembly.Global
   readonly weightAt: WebAssembly.Global
   readonly meanAt: WebAssembly.Global
   readonly m2At: WebAssembly.Global
@@ -42,7 +42,7 @@ export function vectorAccumulate(
   const values = k * d
   new Float64Array(buffer, kernel.rowsAt.value, n * d).set(rows.subarray(0, n * d))
   new Int32Array(buffer, kernel.labelsAt.value, n).set(labels.subarray(0, n))
-  new Float64Array(buffer, kernel.pivotsAt.value, values).set(pivots.subarray(0, values))
+  new Float64Array(buffer, kernel.centresAt.value, values).set(pivots.subarray(0, values))
   kernel.sumUp(n, d, k)
   into.weight.set(new Float64Array(buffer, kernel.weightAt.value, k))
   into.mean.set(new Float64Array(buffer, kernel.meanAt.value, values))

@@ -20,7 +20,7 @@ import { lowerFloors } from './floor.ts'
 import { runningSpreads } from './metric.ts'
 import type { Model } from './model.ts'
 import { take } from './online-step.ts'
-import { decay, emptyStatistics, mergeInto } from './statistics.ts'
+import { decay, emptyStatistics, mergeAll, mergeTogether } from './statistics.ts'
 import type { ModelUpdate } from './update.ts'
 
 /**
@@ -73,10 +73,8 @@ function learn(model: Model, update: ModelUpdate): void {
   decay(whole, factor)
   for (let j = 0; j < model.k; j++) upkeep.support[j] *= factor
   const together = emptyStatistics(1, d)
-  for (let i = 0; i < update.clusterIds.length; i++) {
-    mergeInto(together.weight, together.mean, together.m2, 0, batch.weight, batch.mean, batch.m2, i, d)
-  }
-  mergeInto(whole.weight, whole.mean, whole.m2, 0, together.weight, together.mean, together.m2, 0, d)
+  mergeTogether(together, batch)
+  mergeAll(whole, together)
   const spreads = runningSpreads(model)
   for (let i = 0; i < update.clusterIds.length; i++) {
     const j = model.ids.indexOf(update.clusterIds[i])

@@ -18,8 +18,8 @@ export interface ColumnStatistics {
 const largestMagnitude = 1e100
 /** A difference that is less than this of what it was taken from has lost too many digits. */
 const mostCancelled = 2 ** -10
-/** Unless the pivot was as near to the mean as to 2^-30 of it, here squared: what is lost is then below its last digit. */
-const nearPivot = 2 ** -60
+/** Unless its centre was as near to the mean as to 2^-30 of it, here squared: what is lost is then below its last digit. */
+const nearCentre = 2 ** -60
 /** More events than any log will hold, few enough that what they weigh together stays finite. */
 const mostWeight = 1e30
 
@@ -37,8 +37,8 @@ export function clear({ weight, mean, m2 }: ColumnStatistics): void {
 /**
  * The statistics of one labelled batch: in one pass the sums of the differences from a pivot and of their squares, which give
  * mean and M2. When a tight cluster lies far from its pivot, the difference that M2 is loses its digits: such a cluster is summed
- * once more about its mean, and what the mean's own rounding left over corrects both (the corrected two-pass algorithm of Chan,
- * Golub & LeVeque 1983).
+ * once more about its mean, in the same way, so that what the mean's own rounding left over corrects both (the corrected two-pass
+ * algorithm of Chan, Golub & LeVeque 1983).
  * Rows count in their order: the same batch gives the same bits.
  *
  * @param rows n×d, finite.
@@ -64,58 +64,60 @@ export function plainAccumulate(
   pivots: Float64Array,
   into: ColumnStatistics,
 ): void {
-  const { k, d, weight, mean, m2 } = into
+  const { k, d } = into
   clear(into)
+  const centres = Float64Array.from(pivots.subarray(0, k * d), bounded)
+  sumAbout(centres, rows, n, labels, into)
+  const cancels = Array.from({ length: k }, (_, j) => toMoments(centres, j, into))
+  if (!cancels.includes(true)) return
+  for (let j = 0; j < k; j++) if (cancels[j]) beginAbout(into, j, centres)
+  const kept = labels.map((j) => (cancels[j] ? j : -1))
+  sumAbout(centres, rows, n, kept, into)
+  for (let j = 0; j < k; j++) if (cancels[j]) toMoments(centres, j, into)
+}
+
+/** Of each cluster how many rows it has, and by column the sums of their differences from its centre (in `mean`) and of their squares. */
+function sumAbout(
+  centres: Float64Array,
+  rows: Float64Array,
+  n: number,
+  labels: Int32Array,
+  { d, weight, mean, m2 }: ColumnStatistics,
+): void {
   for (let i = 0; i < n; i++) {
     const j = labels[i]
     if (j < 0) continue
     weight[j] += 1
     for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
-      const difference = bounded(rows[r]) - bounded(pivots[c])
+      const difference = bounded(rows[r]) - centres[c]
       mean[c] += difference
       m2[c] += difference * difference
     }
   }
-  const again = new Uint8Array(k)
-  for (let j = 0; j < k; j++) {
-    if (weight[j] > 0 && sumsCancel(into, j, pivots)) {
-      again[j] = 1
-      m2.fill(0, j * d, (j + 1) * d)
-    }
-  }
-  const residue = new Float64Array(k * d)
-  for (let i = 0; i < n; i++) {
-    const j = labels[i]
-    if (j < 0 || again[j] === 0) continue
-    for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
-      const difference = bounded(rows[r]) - mean[c]
-      residue[c] += difference
-      m2[c] += difference * difference
-    }
-  }
-  for (let j = 0, c = 0; j < k; j++) {
-    for (let f = 0; f < d; f++, c++) {
-      if (again[j] === 0) continue
-      const left = residue[c] / weight[j]
-      m2[c] = Math.max(0, m2[c] - left * residue[c])
-      mean[c] += left
-    }
-  }
 }
 
-/** Makes mean and M2 of what stands there, the sums of cluster j; gives whether M2 of any column has lost too many digits. */
-function sumsCancel({ d, weight, mean, m2 }: ColumnStatistics, j: number, pivots: Float64Array): boolean {
+/** Makes mean and M2 of the sums of cluster j about its centre; gives whether M2 of any column has lost too many digits. */
+function toMoments(centres: Float64Array, j: number, { d, weight, mean, m2 }: ColumnStatistics): boolean {
   const count = weight[j]
+  if (count === 0) return false
   let cancels = false
   for (let c = j * d; c < (j + 1) * d; c++) {
     const squares = m2[c]
     const perRow = mean[c] / count
     const left = squares - mean[c] * perRow
-    mean[c] = bounded(pivots[c]) + perRow
+    mean[c] = centres[c] + perRow
     m2[c] = Math.max(0, left)
-    cancels ||= left < squares * mostCancelled && squares > count * (mean[c] * mean[c]) * nearPivot
+    cancels ||= left < squares * mostCancelled && squares > count * (mean[c] * mean[c]) * nearCentre
   }
   return cancels
+}
+
+/** Lets cluster j be summed once more, about its mean. */
+function beginAbout({ d, weight, mean, m2 }: ColumnStatistics, j: number, centres: Float64Array): void {
+  for (let c = j * d; c < (j + 1) * d; c++) centres[c] = mean[c]
+  weight[j] = 0
+  mean.fill(0, j * d, (j + 1) * d)
+  m2.fill(0, j * d, (j + 1) * d)
 }
 
 /**
@@ -159,6 +161,13 @@ export function mergeInto(
 export function mergeAll(into: ColumnStatistics, from: ColumnStatistics): void {
   for (let j = 0; j < into.k; j++) {
     mergeInto(into.weight, into.mean, into.m2, j, from.weight, from.mean, from.m2, j, into.d)
+  }
+}
+
+/** Merges all clusters of `from` into the one of `into`, in the order of their ids. */
+export function mergeTogether(into: ColumnStatistics, from: ColumnStatistics): void {
+  for (let j = 0; j < from.k; j++) {
+    mergeInto(into.weight, into.mean, into.m2, 0, from.weight, from.mean, from.m2, j, into.d)
   }
 }
 
