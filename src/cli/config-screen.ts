@@ -2,7 +2,10 @@
 import type { FeatureSpec, Transform } from '../core/features/features.ts'
 import type { Explanation } from '../runtime/configuration/explain.ts'
 import type { ServerFacts } from '../runtime/configuration/explain-servers.ts'
-import { grouped } from './output.ts'
+import { firstOf, grouped } from './output.ts'
+
+/** Values that are named. */
+const mostValues = 4
 
 /** The screen as text without colours: it reads the same in a file. */
 export function configurationScreen(facts: Explanation): string {
@@ -86,8 +89,7 @@ function transformText(transform: Transform): string {
     case 'boolean':
       return 'yes or no'
     case 'oneHot': {
-      const { values } = transform
-      return `one of ${values.slice(0, 4).join(', ')}${values.length > 4 ? ` and ${values.length - 4} more` : ''}`
+      return `one of ${firstOf(transform.values, mostValues)}`
     }
     case 'hash':
       return `any value, in ${transform.buckets} buckets`

@@ -8,6 +8,7 @@ import { isoTime } from '../core/fields/iso-time.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventSource, SourceEvent } from './event-source.ts'
 import { globMatcher } from './glob.ts'
+import { firstOf } from './output.ts'
 
 export interface CsvOptions {
   readonly path: string
@@ -128,11 +129,8 @@ export async function csvSource(options: CsvOptions): Promise<EventSource> {
 export function columnIndex(option: string, column: string, columns: readonly string[], path: string): number {
   const index = columns.indexOf(column)
   if (index >= 0) return index
-  const more = columns.length > mostNamed ? ` and ${columns.length - mostNamed} more` : ''
-  throw new ShoalError(
-    'usage.invalid',
-    `${option} must name a column of ${path} (${columns.slice(0, mostNamed).join(', ')}${more}): got ${column}`,
-  )
+  const rule = `${option} must name a column of ${path} (${firstOf(columns, mostNamed)})`
+  throw new ShoalError('usage.invalid', `${rule}: got ${column}`)
 }
 
 /** Makes an event of each row of a file with these columns, without those that `ignored` says. */

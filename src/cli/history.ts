@@ -137,7 +137,7 @@ async function configurationFor(
   if (needsFeatures && numeric.length === 0) {
     throw new ShoalError(
       'usage.invalid',
-      `${path} must have a column of numbers that is not ignored: it has none${leftOutText(others)}`,
+      `${path} must have a column of numbers that is not ignored: it has none${others.length > 0 ? `: ${leftOutText(others)}` : ''}`,
     )
   }
   const hasTime = given.origins.has('input.time') || (given.input.time !== null && columns.includes(given.input.time))

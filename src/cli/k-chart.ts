@@ -1,6 +1,6 @@
 /** What was found about the number of clusters, as a person reads it on a terminal. */
 import type { TriedK } from '../core/kmeans/k-recommendation.ts'
-import { leftOutText } from './backtest/labelled-events.ts'
+import { leftOutLines } from './backtest/labelled-events.ts'
 import { bar } from './bars.ts'
 import type { KFindings } from './choose-k.ts'
 import { type Column, grouped, headLine, rowLine } from './output.ts'
@@ -12,7 +12,7 @@ export function kChart({ input, rows, features, leftOut, transforms, tried, k, f
   const decided = Object.entries(transforms).map(([name, transform]) => `${name}: ${transform}`)
   return [
     `${input}: ${grouped(rows)} rows of ${features.length} features: ${features.join(', ')}`,
-    ...(leftOut.length > 0 ? [`left out, for they are not numbers${leftOutText(leftOut)}`] : []),
+    ...leftOutLines(leftOut),
     ...(decided.length > 0 ? [`transforms decided by them: ${decided.join(', ')}`] : []),
     '',
     headLine(columns),

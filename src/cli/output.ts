@@ -38,6 +38,12 @@ export function plainText(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }
 
+/** The first of several, and how many more there are: `a, b and 3 more`. */
+export function firstOf(texts: readonly string[], most: number): string {
+  const rest = texts.length - most
+  return texts.slice(0, most).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
 /** 1234567 → 1,234,567. */
 export function grouped(count: number): string {
   return Math.round(count).toLocaleString('en-US')

@@ -1,6 +1,6 @@
 /** The score stage at work on one generation's share: read, compute, commit, the next batch while the last commits. */
 import type { Projection } from '../core/fields/fields.ts'
-import type { RecordBatch } from '../stages/records.ts'
+import { countOf, type RecordBatch, spanOf } from '../stages/records.ts'
 import { chunkEvents, type ScoreFacts, type ScoreRun, type ScoreStage } from '../stages/score.ts'
 import { isFenced } from './errors.ts'
 import type { Health } from './health.ts'
@@ -167,25 +167,15 @@ function compute(
     }
     run.finish(transaction, clock.date(), span.traceparent())
     telemetry.observe('shoal_batch_seconds', (clock.now() - startedMs) / 1000, { stage: 'score' })
-    telemetry.observe('shoal_batch_events', eventsOf(batches), { stage: 'score' })
+    telemetry.observe('shoal_batch_events', countOf(batches), { stage: 'score' })
     return run.facts
   })
 }
 
 /** Whether there is neither much to compute nor, as where the limit was reached, more to read at once. */
 function isLittle(batches: readonly RecordBatch[], { maxEvents, maxBytes }: ReadLimit): boolean {
-  return eventsOf(batches) < Math.min(fewEvents, maxEvents) && bytesOf(batches) < Math.min(fewBytes, maxBytes / 2)
-}
-
-function bytesOf(batches: readonly RecordBatch[]): number {
-  return batches.reduce((sum, { count, keyStart, valueStart, valueLength }) => {
-    if (count === 0) return sum
-    return sum + valueStart[count - 1] + Math.max(0, valueLength[count - 1]) - keyStart[0]
-  }, 0)
-}
-
-function eventsOf(batches: readonly RecordBatch[]): number {
-  return batches.reduce((sum, { count }) => sum + count, 0)
+  const bytes = batches.reduce((sum, batch) => sum + spanOf(batch, 0, batch.count), 0)
+  return countOf(batches) < Math.min(fewEvents, maxEvents) && bytes < Math.min(fewBytes, maxBytes / 2)
 }
 
 function messagesOf(

@@ -50,6 +50,20 @@ export function keyAt(batch: RecordBatch, index: number): Buffer | null {
   return batch.bytes.subarray(start, start + length)
 }
 
+/** Where records lie in the bytes that they share. */
+export type PlacedRecords = Pick<RecordBatch, 'keyStart' | 'valueStart' | 'valueLength'>
+
+/** Bytes from the key of record `from` to the value of the last before `to`: never less than their values have. */
+export function spanOf({ keyStart, valueStart, valueLength }: PlacedRecords, from: number, to: number): number {
+  if (to === from) return 0
+  return valueStart[to - 1] + Math.max(0, valueLength[to - 1]) - keyStart[from]
+}
+
+/** How many records batches have together. */
+export function countOf(batches: readonly Pick<RecordBatch, 'count'>[]): number {
+  return batches.reduce((sum, { count }) => sum + count, 0)
+}
+
 /** One record to write. */
 export interface OutputRecord {
   readonly topic: string

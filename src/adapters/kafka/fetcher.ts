@@ -28,27 +28,23 @@ export interface FetcherOptions {
   readonly memory: AnswerMemory
 }
 
-/** A fetch for some of the partitions while others wait, or while much flows: a short wait gathers more. */
-const shortWaitMs = 5
-const shortMinBytes = 64 * 1024
+/** How long a fetch may gather, and how much. */
+type Wait = Pick<FetchLimits, 'maxWaitMs' | 'minBytes'>
+
+/** For some of the partitions while others wait, or while much flows: a short wait gathers more. */
+const gathering: Wait = { maxWaitMs: 5, minBytes: 64 * 1024 }
+/** Answered with the first record. */
+const atOnce: Wait = { maxWaitMs: 250, minBytes: 1 }
 /**
  * Where the last answer held less, more is asked for only when somebody waits for it, and comes as soon as it is there: what was
  * fetched during a commit would be a few events, and those that came after them would miss the next transaction.
  */
 const muchBytes = 16 * 1024
-const longWaitMs = 250
 const maxAnswerBytes = 16 * 1024 * 1024
 const longestPauseMs = 500
 /** Pauses that grow beyond this are worth a word. */
 const noticedMs = 100
 const offsetOutOfRange = 1
-
-type Wait = Pick<FetchLimits, 'maxWaitMs' | 'minBytes'>
-
-/** How long a fetch may gather. */
-function waitFor(gathers: boolean): Wait {
-  return gathers ? { maxWaitMs: shortWaitMs, minBytes: shortMinBytes } : { maxWaitMs: longWaitMs, minBytes: 1 }
-}
 
 export class Fetcher {
   readonly #options: FetcherOptions
@@ -157,7 +153,7 @@ export class Fetcher {
         continue
       }
       try {
-        cameBytes = await this.#fetch(node, wanted, waitFor(gathers))
+        cameBytes = await this.#fetch(node, wanted, gathers ? gathering : atOnce)
         if (pauseMs > noticedMs)
           this.#options.log.info('Reading from a broker goes on', { topic: this.#options.topic, node })
         pauseMs = 0

@@ -1,6 +1,6 @@
 /** What has been read of one partition and not yet been given out. */
 import { viewOf } from '../../core/codec/view-of.ts'
-import type { RecordBatch } from '../../stages/records.ts'
+import { type PlacedRecords, type RecordBatch, spanOf } from '../../stages/records.ts'
 import type { Lease } from './answer-memory.ts'
 import type { ParsedRecords } from './record-batch-reader.ts'
 import { ColumnBatch, RecordColumns } from './record-columns.ts'
@@ -122,16 +122,8 @@ export class PartitionBuffer {
   }
 }
 
-type Placed = Pick<RecordBatch, 'keyStart' | 'valueStart' | 'valueLength'>
-
-/** Bytes from the key of record `from` to the value of the last before `to`: never less than their values have. */
-export function spanOf({ keyStart, valueStart, valueLength }: Placed, from: number, to: number): number {
-  if (to === from) return 0
-  return valueStart[to - 1] + Math.max(0, valueLength[to - 1]) - keyStart[from]
-}
-
 /** The largest `to` whose records keep within `maxBytes`; `from` when not even one does. */
-function fitting(columns: Placed, from: number, to: number, maxBytes: number): number {
+function fitting(columns: PlacedRecords, from: number, to: number, maxBytes: number): number {
   if (spanOf(columns, from, to) <= maxBytes) return to
   let low = from
   let high = to

@@ -1,9 +1,9 @@
 /** What a member reads of its topic: an even part of each partition at a time. */
 import type { PartitionReader } from '../../runtime/membership/group-session.ts'
 import type { Positions, ReadLimit } from '../../runtime/ports.ts'
-import type { RecordBatch } from '../../stages/records.ts'
+import { type RecordBatch, spanOf } from '../../stages/records.ts'
 import { Fetcher, type FetcherOptions } from './fetcher.ts'
-import { type PartitionBuffer, spanOf } from './partition-buffer.ts'
+import type { PartitionBuffer } from './partition-buffer.ts'
 
 export class ShareReader implements PartitionReader {
   readonly #fetcher: Fetcher

@@ -18,6 +18,7 @@ import {
 } from '@opentelemetry/api'
 import { codeOf } from '../../runtime/errors.ts'
 import type { MessageWork, Span, SpanPlan } from '../../runtime/span.ts'
+import { countOf } from '../../stages/records.ts'
 
 export interface SpanSource {
   readonly tracer: Tracer
@@ -102,7 +103,7 @@ function attributesOf({ operation, topic, group, batches }: MessageWork): Attrib
     'messaging.operation.type': operation === 'commit' ? 'settle' : operation,
     'messaging.destination.name': topic,
     'messaging.consumer.group.name': group,
-    'messaging.batch.message_count': batches.reduce((sum, { count }) => sum + count, 0),
+    'messaging.batch.message_count': countOf(batches),
     ...(partitions.size === 1 ? { 'messaging.destination.partition.id': String(only) } : {}),
   }
 }

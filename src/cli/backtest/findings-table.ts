@@ -3,7 +3,7 @@ import { grouped, percent, ratio } from '../output.ts'
 import { qualityLines } from '../quality-text.ts'
 import { lifeText } from './cluster-lives.ts'
 import type { Findings } from './findings.ts'
-import { leftOutText } from './labelled-events.ts'
+import { leftOutLines } from './labelled-events.ts'
 
 const mostDrifts = 12
 
@@ -16,7 +16,7 @@ function heading(of: Findings): string[] {
   return [
     `${of.input}: ${grouped(of.rows)} rows, ${grouped(of.scored)} judged (the model was born from ${grouped(of.bornFrom)})`,
     `${of.features.length} features in ${of.columns} columns: ${of.features.join(', ')}`,
-    ...(of.leftOut.length > 0 ? [`left out, for they are not numbers${leftOutText(of.leftOut)}`] : []),
+    ...leftOutLines(of.leftOut),
     ...(invalid.length > 0 ? [`invalid: ${invalid.join(', ')}`] : []),
   ]
 }

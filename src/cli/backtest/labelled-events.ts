@@ -4,6 +4,7 @@ import { ShoalError } from '../../runtime/errors.ts'
 import { type CsvFile, type CsvRow, columnIndex, eventWriter, jsonNumber, openCsv } from '../csv-source.ts'
 import type { SourceEvent } from '../event-source.ts'
 import { globMatcher } from '../glob.ts'
+import { firstOf } from '../output.ts'
 import { labelOf } from '../truth.ts'
 
 /** 1: anomalous, 0: normal, -1: nobody knows. */
@@ -40,11 +41,17 @@ export interface LeftOut {
   readonly why: string
 }
 
-/** `: city ("Rome" in data row 0), note (is empty)`; '' for none. */
+/** `city ("Rome" in data row 0), note (is empty)`. */
 export function leftOutText(columns: readonly LeftOut[]): string {
-  const named = columns.slice(0, mostLeftOut).map(({ column, why }) => `${column === '' ? '""' : column} (${why})`)
-  const more = columns.length > mostLeftOut ? ` and ${columns.length - mostLeftOut} more` : ''
-  return named.length === 0 ? '' : `: ${named.join(', ')}${more}`
+  return firstOf(
+    columns.map(({ column, why }) => `${column === '' ? '""' : column} (${why})`),
+    mostLeftOut,
+  )
+}
+
+/** What a person is told of them: a line, or none where nothing was left out. */
+export function leftOutLines(columns: readonly LeftOut[]): readonly string[] {
+  return columns.length === 0 ? [] : [`left out, for they are not numbers: ${leftOutText(columns)}`]
 }
 
 export interface Table {

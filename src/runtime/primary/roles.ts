@@ -149,7 +149,7 @@ export class Roles {
   committed(handedOver: readonly HandOver[]): void {
     for (const { partition } of handedOver) {
       const held = this.held.get(partition)
-      if (held?.ownBy === held?.givenBy && held !== undefined) held.ownBy = null
+      if (held !== undefined && held.ownBy === held.givenBy) held.ownBy = null
     }
   }
 

@@ -1,5 +1,5 @@
 /** The report: one HTML page that asks nothing of any other host. */
-import { grouped, ratio } from '../../output.ts'
+import { firstOf, grouped, ratio } from '../../output.ts'
 import type { Findings } from '../findings.ts'
 import type { Recording } from '../recording.ts'
 import { anomalyTable } from './anomaly-table.ts'
@@ -109,7 +109,7 @@ function setting(of: Findings): string {
   const row = (name: string, value: string) => `<tr><th>${escaped(name)}</th><td>${escaped(value)}</td></tr>`
   return [
     '<figure><h3>How it was run</h3><table><tbody>',
-    row(`features, in ${columns} columns`, shortened(features)),
+    row(`features, in ${columns} columns`, firstOf(features, mostNamed)),
     row('clusters, seed', `${k}, ${seed}`),
     row('events a batch, partitions', `${grouped(batch)}, ${partitions}`),
     row('inertia at the end', inertia.final.toPrecision(4)),
@@ -125,11 +125,6 @@ function setting(of: Findings): string {
     ...(refused.length > 0 ? [row('invalid events', refused.join(', '))] : []),
     '</tbody></table></figure>',
   ].join('')
-}
-
-function shortened(features: readonly string[]): string {
-  const rest = features.length - mostNamed
-  return features.slice(0, mostNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
 }
 
 function fileName(path: string): string {
