@@ -106,6 +106,8 @@ export interface ReadLimit {
   readonly maxEvents: number
   /** Bytes of values over all partitions; one record above the limit is still given, alone. */
   readonly maxBytes: number
+  /** What is little may be held back for so long, until more has come: for a reader that is in no hurry, and spares the log requests. */
+  readonly gatherMs?: number
 }
 
 export interface Share {

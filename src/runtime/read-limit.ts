@@ -7,10 +7,8 @@ const taughtShare = 1 / 16
 const fewEvents = 10_000
 
 /** All that is allowed for a model that remembers much; null: there is none yet. */
-export function readLimit(
-  { maxEvents, maxBytes }: ReadLimit,
-  model: Pick<Model, 'trainedEvents' | 'halfLifeEvents'> | null,
-): ReadLimit {
+export function readLimit(limit: ReadLimit, model: Pick<Model, 'trainedEvents' | 'halfLifeEvents'> | null): ReadLimit {
   const remembered = model === null ? 0 : Math.min(model.trainedEvents, model.halfLifeEvents)
-  return { maxEvents: Math.min(maxEvents, Math.max(fewEvents, Math.floor(taughtShare * remembered))), maxBytes }
+  const { maxEvents } = limit
+  return { ...limit, maxEvents: Math.min(maxEvents, Math.max(fewEvents, Math.floor(taughtShare * remembered))) }
 }

@@ -19,7 +19,8 @@ import { type PreparedTopics, prepareTopics } from './topics.ts'
 import { trainGroup } from './train-transaction.ts'
 import { trainShare } from './train-worker.ts'
 
-const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024 }
+/** A version is published after many updates: none of them is in a hurry, and each comes with a transaction. */
+const trainLimit: ReadLimit = { maxEvents: 1000, maxBytes: 32 * 1024 * 1024, gatherMs: 50 }
 
 export interface ServiceState {
   readonly follower: ModelFollower

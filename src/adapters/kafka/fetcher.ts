@@ -55,6 +55,8 @@ export class Fetcher {
   readonly #arrived = new Signal()
   /** Somebody has nothing left to take. */
   #isAwaited = false
+  /** How long whoever waits lets what is little be held back. */
+  #gatherMs = 0
   /** Fires when something has been taken, or is waited for. */
   readonly #taken = new Signal()
   #failure: ShoalError | null = null
@@ -91,7 +93,8 @@ export class Fetcher {
   }
 
   /** Resolves when something has been read, or reading has failed. */
-  async arrival(): Promise<void> {
+  async arrival(gatherMs = 0): Promise<void> {
+    this.#gatherMs = gatherMs
     this.#isAwaited = true
     this.#taken.fire()
     await this.#arrived.wait()
@@ -153,7 +156,7 @@ export class Fetcher {
         continue
       }
       try {
-        cameBytes = await this.#fetch(node, wanted, gathers ? gathering : atOnce)
+        cameBytes = await this.#fetch(node, wanted, this.#wait(gathers))
         if (pauseMs > noticedMs)
           this.#options.log.info('Reading from a broker goes on', { topic: this.#options.topic, node })
         pauseMs = 0
@@ -164,6 +167,11 @@ export class Fetcher {
         await this.#recover(node, pauseMs, trouble)
       }
     }
+  }
+
+  #wait(gathers: boolean): Wait {
+    if (this.#gatherMs > 0) return { ...gathering, maxWaitMs: this.#gatherMs }
+    return gathers ? gathering : atOnce
   }
 
   /** A leader that moves is nothing to speak of; what lasts longer is told once. */

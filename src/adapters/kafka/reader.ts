@@ -30,7 +30,7 @@ export class ShareReader implements PartitionReader {
         return batches
       }
       if (this.#fetcher.failure !== null) throw this.#fetcher.failure
-      await this.#fetcher.arrival()
+      await this.#fetcher.arrival(limit.gatherMs)
     }
     return []
   }

@@ -55,6 +55,24 @@ export function readTheorems(world: () => LogWorld): void {
     await member.leave()
   })
 
+  test('a reader that is in no hurry is given all in its order, and what is little though nothing comes after it', async () => {
+    const log = world().client()
+    const input = await newTopic(world(), log, 1)
+    const member = new HeldMember(log, world().topicName('group'), input)
+    const share = await member.share()
+    const given: (string | null)[] = []
+    for (const [i, count] of [1, 400, 1].entries()) {
+      await publishValues(log, input, 0, numbered(`part-${i}`, 0, count))
+      const wanted = given.length + count
+      while (given.length < wanted) {
+        const batches = await share.read({ maxEvents: 100, maxBytes: plenty, gatherMs: 20 })
+        given.push(...batches.flatMap((batch) => plain(batch).map(({ value }) => value)))
+      }
+    }
+    expect(given).toEqual([1, 400, 1].flatMap((count, i) => numbered(`part-${i}`, 0, count)))
+    await member.leave()
+  })
+
   test.each([
     ['a long partition does not starve a short one', 5000, 20],
     ['nor does it when one event is read at a time', 300, 1],
