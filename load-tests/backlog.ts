@@ -13,14 +13,7 @@ import { parseArgs } from 'node:util'
 import { textOf, thisMachine } from './results.ts'
 import { type Spread, spreadOf } from './spread.ts'
 import { usualJob } from './throughput/job.ts'
-import {
-  type Backlog,
-  input,
-  jobNamed,
-  openPipeline,
-  type Run,
-  partitions as usualPartitions,
-} from './throughput/pipeline.ts'
+import { type Backlog, input, jobNamed, openPipeline, type Run, usualPartitions } from './throughput/pipeline.ts'
 
 const mostBytes = 500_000_000
 

@@ -1,10 +1,10 @@
 /**
  * Shoal at a steady rate for hours: whether memory, files, lag, latency and processor stay as they are, and nothing is lost or
  * twice. An open loop: latency is from when an event should have been sent to when its assignment is seen.
- * node load-tests/soak.ts [--for 30m] [--rate 20000] [--replicas 1] [--clusters 16] [--columns 8] [--every 5s] [--keep] [--json]
+ * node load-tests/soak.ts [--for 30m] [--rate 20000] [--replicas 1] [--clusters 16] [--columns 8] [--partitions 4] [--every 5s] [--keep] [--json]
  *
- * `npm run soak -- --for 24h` for a day. 12-field transactions in 4 partitions; topics keep some gigabytes, so that a disk
- * does not grow with the hours. Ctrl-C ends it earlier, in order and with what was found; once more ends it at once. Sender,
+ * `npm run soak -- --for 24h` for a day. 12-field transactions; topics keep some gigabytes, so that a disk does not grow
+ * with the hours. Ctrl-C ends it earlier, in order and with what was found; once more ends it at once. Sender,
  * reader, broker and Shoal share the machine.
  */
 import { parseArgs } from 'node:util'
@@ -33,12 +33,14 @@ const { values } = parseArgs({
     replicas: { type: 'string', default: '1' },
     clusters: { type: 'string', default: '16' },
     columns: { type: 'string', default: '8' },
+    partitions: { type: 'string', default: '4' },
     every: { type: 'string', default: '5s' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
-const [rate, replicas, clusters, columns] = [values.rate, values.replicas, values.clusters, values.columns].map(Number)
+const [rate, replicas, clusters] = [values.rate, values.replicas, values.clusters].map(Number)
+const [columns, partitions] = [values.columns, values.partitions].map(Number)
 const forMs = durationMs(values.for)
 const everyMs = durationMs(values.every)
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -59,7 +61,7 @@ const watched: readonly (readonly [name: string, unit: string, digits: number, o
 ]
 
 const interrupted = onInterrupt(say)
-const bench = await Bench.open({ size: { columns, clusters, eventBytes: null }, replicas, keptBytes, say })
+const bench = await Bench.open({ size: { columns, clusters, eventBytes: null }, replicas, partitions, keptBytes, say })
 const samples: Sample[] = []
 let accounts: Accounts
 try {
@@ -85,10 +87,19 @@ process.exit(areRight(accounts) ? 0 : 1)
 
 async function report(): Promise<void> {
   const trends = watched.map(([name, unit, digits, of]) => ({ name, unit, digits, ...trendOf(samples, of) }))
-  const figures = { rate, replicas, clusters, columns, seconds: samples.at(-1)?.seconds ?? 0, trends, accounts }
+  const figures = {
+    rate,
+    replicas,
+    clusters,
+    columns,
+    partitions,
+    seconds: samples.at(-1)?.seconds ?? 0,
+    trends,
+    accounts,
+  }
   const grid = gridOf(trends)
   const lines = [
-    `${rate.toLocaleString('en-US')} events a second, ${clusters} clusters, ${columns} columns, ${replicas} process(es), ${hoursText()}; ` +
+    `${rate.toLocaleString('en-US')} events a second, ${clusters} clusters, ${columns} columns, ${partitions} partitions, ${replicas} process(es), ${hoursText()}; ` +
       `model versions ${samples[0]?.modelVersion} to ${samples.at(-1)?.modelVersion}.`,
     accountsText(accounts),
     'The slope is that of Theil and Sen over the second half, with its 95 % interval. Flat: the interval lies within a tenth of the ' +

@@ -5,7 +5,7 @@ import { metricsAt } from '../metrics-page.ts'
 import { cpuOf, descriptors, machineCpu, residentBytes, treeCpu } from '../process-figures.ts'
 import type { ShoalProcess } from '../shoal-process.ts'
 import { type JobSize, jobEvents } from '../throughput/job.ts'
-import { committed, input, openPipeline, type Pipeline, partitions } from '../throughput/pipeline.ts'
+import { committed, input, openPipeline, type Pipeline } from '../throughput/pipeline.ts'
 import { until } from '../until.ts'
 import { judgedByOffset } from './judges.ts'
 import { OutcomeReader } from './outcome-reader.ts'
@@ -23,6 +23,7 @@ export interface BenchOptions {
   readonly size: JobSize
   /** Processes of Shoal, each of one worker. */
   readonly replicas: number
+  readonly partitions?: number
   /** What a partition of any topic keeps; unset: all. */
   readonly keptBytes?: number
   readonly say: (line: string) => void
@@ -88,9 +89,10 @@ export class Bench {
   }
 
   /** Servers, a model, and code that is warm; nothing is sent yet. */
-  static async open({ size, replicas: count, keptBytes, say }: BenchOptions): Promise<Bench> {
+  static async open({ size, replicas: count, partitions, keptBytes, say }: BenchOptions): Promise<Bench> {
     const pipeline = await openPipeline('groups', warmEvents, say, {
       size,
+      ...(partitions === undefined ? {} : { partitions }),
       ...(keptBytes === undefined ? {} : { keptBytes }),
     })
     const replicas: Replica[] = []
@@ -110,7 +112,7 @@ export class Bench {
   }
 
   static async #watched(pipeline: Pipeline, size: JobSize, replicas: readonly Replica[]): Promise<Bench> {
-    const { log, schemaId } = pipeline
+    const { log, schemaId, partitions } = pipeline
     const source = jobEvents(1, size)
     const events = Array.from({ length: pool }, () => {
       const { key, value } = source.next().value

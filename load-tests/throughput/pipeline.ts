@@ -12,7 +12,7 @@ import { type ShoalProcess, startShoal } from '../shoal-process.ts'
 import { featuresOf, type JobSize, publishJob, usualJob } from './job.ts'
 
 export const input = 'backlog'
-export const partitions = 4
+export const usualPartitions = 4
 const deadlineMs = 180_000
 const registryTimeoutMs = 10_000
 /** Starting up is before it. */
@@ -56,6 +56,8 @@ interface RunOptions {
 export interface Pipeline {
   readonly log: EventLog
   readonly kafka: string
+  /** Of its input. */
+  readonly partitions: number
   /** The broker's process; null: it is not ours. */
   readonly broker: number | null
   /** Of the events of `groups`; null: they are others. */
@@ -80,6 +82,7 @@ export interface PipelineOptions {
   readonly areTraced?: boolean
   /** Of `groups`. */
   readonly size?: JobSize
+  readonly partitions?: number
   /** What a partition of any topic keeps; unset: all. */
   readonly keptBytes?: number
 }
@@ -89,7 +92,7 @@ export async function openPipeline(
   job: Job,
   events: number,
   say: (line: string) => void,
-  { areTraced = false, size = usualJob, keptBytes }: PipelineOptions = {},
+  { areTraced = false, size = usualJob, partitions = usualPartitions, keptBytes }: PipelineOptions = {},
 ): Promise<Pipeline> {
   const properties = keptBytes === undefined ? {} : keeping(keptBytes)
   const servers = await obtainAll({ report: say, properties, java: 'usual' })
@@ -144,6 +147,7 @@ export async function openPipeline(
   return {
     log,
     kafka: kafka.address,
+    partitions,
     broker,
     schemaId,
     start,
