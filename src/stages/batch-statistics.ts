@@ -5,19 +5,13 @@ import type { ColumnBounds } from '../core/features/vectorise.ts'
 import type { FieldColumns } from '../core/fields/fields.ts'
 import { meanSquaredDistance } from '../core/model/metric.ts'
 import type { Model, OffsetRange } from '../core/model/model.ts'
-import {
-  accumulate,
-  type ColumnStatistics,
-  clear,
-  copyCluster,
-  emptyStatistics,
-  mergeAll,
-} from '../core/model/statistics.ts'
+import { type ColumnStatistics, copyCluster, emptyStatistics } from '../core/model/statistics.ts'
 import type { ModelUpdate } from '../core/model/update.ts'
 import { rarityBin, rarityBins } from '../core/score/rarity.ts'
 import type { Scores } from '../core/score/scorer.ts'
 import { farInMeans } from '../core/upkeep/surprise.ts'
 import { BatchSample } from './batch-sample.ts'
+import { BatchSums } from './batch-sums.ts'
 import { SegmentCounter } from './segment-counter.ts'
 
 /** Rows and what they were made from and into. */
@@ -32,37 +26,26 @@ interface ScoredRows {
   readonly bytes: Uint8Array
 }
 
-interface Sums {
-  readonly total: ColumnStatistics
-  readonly usual: ColumnStatistics
-  readonly chunk: ColumnStatistics
-}
-
-/** What one transaction after another is summed in: at 256 clusters of 64 columns most of a megabyte. */
+/** What one transaction after another is summed in. */
 export class SumsMemory {
-  private sums: Sums | null = null
+  private sums: BatchSums | null = null
 
-  /** For k clusters of d columns, with nothing in them; what was given before is gone. */
-  cleared(k: number, d: number): Sums {
-    if (this.sums === null || this.sums.total.k !== k || this.sums.total.d !== d) {
-      this.sums = { total: emptyStatistics(k, d), usual: emptyStatistics(k, d), chunk: emptyStatistics(k, d) }
-    } else {
-      clear(this.sums.total)
-      clear(this.sums.usual)
-    }
-    return this.sums
+  /** For rows scored by this version, with nothing in them; what was given before is gone. */
+  cleared(model: Model): BatchSums {
+    if (this.sums?.isFor(model)) this.sums.clear()
+    else this.sums = new BatchSums(model.k, model.d)
+    return this.sums!
   }
 }
 
 export class BatchStatistics {
   private readonly model: Model
-  private readonly total: ColumnStatistics
-  private readonly chunk: ColumnStatistics
+  private readonly sums: BatchSums
   private readonly binCounts = new Float64Array(rarityBins)
   private readonly ranges = new Map<number, OffsetRange>()
   private readonly training: Int32Array
+  private readonly usualTraining: Int32Array
   private readonly offsets: Float64Array
-  private readonly usual: ColumnStatistics
   private readonly sample: BatchSample
   private readonly far: number
   private readonly features: FeatureCounter
@@ -75,11 +58,9 @@ export class BatchStatistics {
   /** For events scored by this version, at most `chunkSize` at a time; whoever shares the memory must be done with it. */
   constructor(model: Model, plan: FeaturePlan, bounds: ColumnBounds, chunkSize: number, memory = new SumsMemory()) {
     this.model = model
-    const { total, usual, chunk } = memory.cleared(model.k, model.d)
-    this.total = total
-    this.usual = usual
-    this.chunk = chunk
+    this.sums = memory.cleared(model)
     this.training = new Int32Array(chunkSize)
+    this.usualTraining = new Int32Array(chunkSize)
     this.offsets = new Float64Array(chunkSize)
     const meanSquared = meanSquaredDistance(model)
     this.sample = new BatchSample(model, meanSquared)
@@ -112,7 +93,7 @@ export class BatchStatistics {
     offsetOf: (i: number) => number,
     admits: ((i: number) => boolean) | null = null,
   ): void {
-    const { training, offsets, model } = this
+    const { training, usualTraining, offsets, model } = this
     const { budget } = model.control
     for (let i = 0; i < n; i++) offsets[i] = offsetOf(i)
     const trains = this.choose(partition, n, scores.labels, admits)
@@ -120,19 +101,15 @@ export class BatchStatistics {
     this.sample.offer(partition, offsets, training, n, rows, scores.distances)
     if (trains === 0) return
     this.trained += trains
-    accumulate(rows, n, training, model.clusters.mean, this.chunk)
-    mergeAll(this.total, this.chunk)
+    for (let i = 0; i < n; i++) usualTraining[i] = training[i] < 0 ? -1 : scores.usualLabels[i]
+    this.sums.add(model, rows, n, training, usualTraining)
     this.features.add(rows, n, training, eventOf, fields)
-    if (this.segments !== null) {
-      for (let i = 0; i < n; i++) {
-        if (training[i] < 0) continue
-        const isAnomaly = scores.rarities[i] <= budget
-        this.segments.add(eventOf[i], fields, bytes, rarityBin(scores.logDistances[i]), isAnomaly)
-      }
+    if (this.segments === null) return
+    for (let i = 0; i < n; i++) {
+      if (training[i] < 0) continue
+      const isAnomaly = scores.rarities[i] <= budget
+      this.segments.add(eventOf[i], fields, bytes, rarityBin(scores.logDistances[i]), isAnomaly)
     }
-    for (let i = 0; i < n; i++) if (training[i] >= 0) training[i] = scores.usualLabels[i]
-    accumulate(rows, n, training, model.usual.places.mean, this.chunk)
-    mergeAll(this.usual, this.chunk)
   }
 
   /** Fills `training` with the labels of the rows that train, and −1 for the others; gives how many do. */
@@ -164,9 +141,10 @@ export class BatchStatistics {
   /** The update to publish; null when no offset was covered. */
   finish(): ModelUpdate | null {
     if (this.ranges.size === 0) return null
-    const { model, binCounts } = this
-    const [index, clusters] = touched(this.total)
-    const [usualIndex, statistics] = touched(this.usual)
+    const { model, binCounts, sums } = this
+    sums.addWaiting(model)
+    const [index, clusters] = touched(sums.total)
+    const [usualIndex, statistics] = touched(sums.usual)
     const bins = placesAboveZero(binCounts)
     return {
       bornAtMs: model.bornAtMs,

@@ -56,7 +56,7 @@ export function accumulate(
   if (!vectorAccumulate(rows, n, labels, pivots, into)) plainAccumulate(rows, n, labels, pivots, into)
 }
 
-/** As `vectorAccumulate`, everywhere. */
+/** As `vectorAccumulate`, everywhere: cluster by cluster, and of those that no row fell to there is nothing to do. */
 export function plainAccumulate(
   rows: Float64Array,
   n: number,
@@ -64,32 +64,43 @@ export function plainAccumulate(
   pivots: Float64Array,
   into: ColumnStatistics,
 ): void {
-  const { k, d } = into
+  const { k, d, weight, mean, m2 } = into
   clear(into)
-  const centres = Float64Array.from(pivots.subarray(0, k * d), bounded)
-  sumAbout(centres, rows, n, labels, into)
-  const cancels = Array.from({ length: k }, (_, j) => toMoments(centres, j, into))
-  if (!cancels.includes(true)) return
-  for (let j = 0; j < k; j++) if (cancels[j]) beginAbout(into, j, centres)
-  const kept = labels.map((j) => (cancels[j] ? j : -1))
-  sumAbout(centres, rows, n, kept, into)
-  for (let j = 0; j < k; j++) if (cancels[j]) toMoments(centres, j, into)
+  const first = new Int32Array(k).fill(-1)
+  const next = new Int32Array(n)
+  for (let i = n - 1; i >= 0; i--) {
+    if (labels[i] < 0) continue
+    next[i] = first[labels[i]]
+    first[labels[i]] = i
+  }
+  const centre = new Float64Array(d)
+  for (let j = 0; j < k; j++) {
+    if (first[j] < 0) continue
+    for (let f = 0; f < d; f++) centre[f] = bounded(pivots[j * d + f])
+    sumAbout(centre, rows, first[j], next, j, into)
+    if (!toMoments(centre, j, into)) continue
+    centre.set(mean.subarray(j * d, (j + 1) * d))
+    weight[j] = 0
+    mean.fill(0, j * d, (j + 1) * d)
+    m2.fill(0, j * d, (j + 1) * d)
+    sumAbout(centre, rows, first[j], next, j, into)
+    toMoments(centre, j, into)
+  }
 }
 
-/** Of each cluster how many rows it has, and by column the sums of their differences from its centre (in `mean`) and of their squares. */
+/** Of cluster j how many rows it has, and by column the sums of their differences from its centre (in `mean`) and of their squares. */
 function sumAbout(
-  centres: Float64Array,
+  centre: Float64Array,
   rows: Float64Array,
-  n: number,
-  labels: Int32Array,
+  first: number,
+  next: Int32Array,
+  j: number,
   { d, weight, mean, m2 }: ColumnStatistics,
 ): void {
-  for (let i = 0; i < n; i++) {
-    const j = labels[i]
-    if (j < 0) continue
+  for (let i = first; i >= 0; i = next[i]) {
     weight[j] += 1
     for (let f = 0, r = i * d, c = j * d; f < d; f++, r++, c++) {
-      const difference = bounded(rows[r]) - centres[c]
+      const difference = bounded(rows[r]) - centre[f]
       mean[c] += difference
       m2[c] += difference * difference
     }
@@ -97,27 +108,18 @@ function sumAbout(
 }
 
 /** Makes mean and M2 of the sums of cluster j about its centre; gives whether M2 of any column has lost too many digits. */
-function toMoments(centres: Float64Array, j: number, { d, weight, mean, m2 }: ColumnStatistics): boolean {
+function toMoments(centre: Float64Array, j: number, { d, weight, mean, m2 }: ColumnStatistics): boolean {
   const count = weight[j]
-  if (count === 0) return false
   let cancels = false
-  for (let c = j * d; c < (j + 1) * d; c++) {
+  for (let f = 0, c = j * d; f < d; f++, c++) {
     const squares = m2[c]
     const perRow = mean[c] / count
     const left = squares - mean[c] * perRow
-    mean[c] = centres[c] + perRow
+    mean[c] = centre[f] + perRow
     m2[c] = Math.max(0, left)
     cancels ||= left < squares * mostCancelled && squares > count * (mean[c] * mean[c]) * nearCentre
   }
   return cancels
-}
-
-/** Lets cluster j be summed once more, about its mean. */
-function beginAbout({ d, weight, mean, m2 }: ColumnStatistics, j: number, centres: Float64Array): void {
-  for (let c = j * d; c < (j + 1) * d; c++) centres[c] = mean[c]
-  weight[j] = 0
-  mean.fill(0, j * d, (j + 1) * d)
-  m2.fill(0, j * d, (j + 1) * d)
 }
 
 /**
