@@ -17,7 +17,8 @@ export interface SampleOptions {
   readonly partitions: number
   readonly plan: FeaturePlan
   readonly profiles: ProfileLimits
-  readonly projection: Projection
+  /** Makes one for a sample: what it keeps is let go with it. */
+  readonly projection: () => Projection
   readonly log: EventLog
   readonly registry: SchemaRegistry | null
   readonly clock: Clock
@@ -46,7 +47,8 @@ export async function birthSample(options: SampleOptions, signal: AbortSignal): 
   const stopReading = new AbortController()
   const stop = () => stopReading.abort()
   signal.addEventListener('abort', stop, { once: true })
-  const heads = Array.from({ length: partitions }, (_, partition) => new Head(partition, options, stopReading.signal))
+  const reading = { ...options, projection: options.projection() }
+  const heads = Array.from({ length: partitions }, (_, partition) => new Head(partition, reading, stopReading.signal))
   const startedMs = clock.now()
   try {
     for (;;) {
@@ -86,6 +88,8 @@ function joined(heads: readonly Head[], d: number): BirthSample {
   return { rows, n, ranges }
 }
 
+type Reading = Omit<SampleOptions, 'projection'> & { readonly projection: Projection }
+
 /** One partition's head: what has been taken from it, and the batch that is being taken from. */
 class Head {
   readonly partition: number
@@ -93,7 +97,7 @@ class Head {
   valid = 0
   from = 0
   to = 0
-  private readonly options: SampleOptions
+  private readonly options: Reading
   private readonly signal: AbortSignal
   private records: AsyncIterator<RecordBatch> | null = null
   private batch: RecordBatch | null = null
@@ -101,7 +105,7 @@ class Head {
   /** As scoring from the start of the log has them: the sample is the first of it. */
   private readonly profiles: Profiles | null
 
-  constructor(partition: number, options: SampleOptions, signal: AbortSignal) {
+  constructor(partition: number, options: Reading, signal: AbortSignal) {
     this.partition = partition
     this.options = options
     this.signal = signal

@@ -65,7 +65,6 @@ export async function runStages(
           partitions: prepared.inputPartitions,
           plan: settings.plan,
           profiles: settings.profiles,
-          projection: parts.projection(),
           health,
           enoughEvents: settings.birthEvents,
           leastEvents: leastBirthEvents(settings.k),

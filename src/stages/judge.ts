@@ -9,7 +9,7 @@ import { fences } from '../core/model/fences.ts'
 import { Glimpse } from '../core/profiles/glimpse.ts'
 import type { ProfiledRecords, Profiles } from '../core/profiles/profiles.ts'
 import { type Explanation, explain, heavyClusters } from '../core/score/explanation.ts'
-import { emptyScores, type Scorer, score } from '../core/score/scorer.ts'
+import { emptyScores, type Scorer, type Scores, score } from '../core/score/scorer.ts'
 import { remoteness } from './assignment.ts'
 
 /** The most that are judged in one piece. */
@@ -54,16 +54,23 @@ export type Judge = (
   held?: Held | null,
 ) => Judged
 
-/** Makes a judge. It keeps working memory, but no state. */
+interface Workspace {
+  readonly fields: FieldColumns
+  readonly rows: Float64Array
+  readonly eventOf: Int32Array
+  /** Of each event that is valid. */
+  readonly rowOf: Int32Array
+  readonly scores: Scores
+}
+
+/** Makes a judge. It keeps working memory from the first time that it is asked, but no state. */
 export function eventJudge(plan: FeaturePlan, projection: Projection, topFeatures: number): Judge {
   const d = plan.columns.length
-  const fields = new FieldColumns(judgedAtOnce, plan.slots)
-  const rows = new Float64Array(judgedAtOnce * d)
-  const eventOf = new Int32Array(judgedAtOnce)
-  const rowOf = new Int32Array(judgedAtOnce)
-  const scores = emptyScores(judgedAtOnce)
+  let workspace: Workspace | null = null
   return (scorer, events, count, held = null) => {
     const { model } = scorer
+    workspace ??= workspaceFor(plan)
+    const { fields, rows, eventOf, rowOf, scores } = workspace
     projection.project(events, 0, count, fields)
     const glimpse = held === null || plan.profiles === null ? null : new Glimpse(plan.profiles, held.profiles)
     const profiled = glimpse === null || held === null ? null : { profiles: glimpse, records: recordAt(held.nowMs) }
@@ -92,6 +99,16 @@ export function eventJudge(plan: FeaturePlan, projection: Projection, topFeature
         return explain(scorer, plan, heavy, of, rows, row * d, scores.labels[row], topFeatures)
       },
     }
+  }
+}
+
+function workspaceFor(plan: FeaturePlan): Workspace {
+  return {
+    fields: new FieldColumns(judgedAtOnce, plan.slots),
+    rows: new Float64Array(judgedAtOnce * plan.columns.length),
+    eventOf: new Int32Array(judgedAtOnce),
+    rowOf: new Int32Array(judgedAtOnce),
+    scores: emptyScores(judgedAtOnce),
   }
 }
 

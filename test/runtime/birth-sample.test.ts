@@ -27,7 +27,7 @@ function sample(partitions: number, change: Partial<SampleOptions> = {}, signal 
     partitions,
     plan,
     profiles: { limit: 100, key: null },
-    projection: jsonProjection(plan.fields, { maxEventBytes: 4096 }),
+    projection: () => jsonProjection(plan.fields, { maxEventBytes: 4096 }),
     log,
     registry: null,
     clock,

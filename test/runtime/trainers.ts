@@ -97,7 +97,7 @@ export function startTrainer(
       partitions: 1,
       plan,
       profiles: { limit: 100, key: null },
-      projection: jsonProjection(plan.fields, { maxEventBytes: 4096 }),
+      projection: () => jsonProjection(plan.fields, { maxEventBytes: 4096 }),
       log: client,
       registry: null,
       clock,

@@ -178,8 +178,10 @@ export class PartitionOutput implements RecordSink {
     return writeVarint(bytes, to, count)
   }
 
+  /** With room to spare, for what is kept: a version, a large record that comes alone, is a little larger each time. */
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.#limit, this.bytes.length * 2)))
+    const roomy = Math.min(this.#limit, Math.ceil(Math.max(1.5 * this.bytes.length, 1.25 * needed)))
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, roomy))
     this.bytes.copy(larger, 0, 0, this.#at)
     this.#replace(larger)
   }

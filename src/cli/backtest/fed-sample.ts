@@ -38,7 +38,7 @@ export async function fedSample(options: FedSampleOptions): Promise<BirthSample>
   }
   const sample = await birthSample(
     {
-      ...{ topic: settings.topics.input, partitions, plan, profiles, projection: world.projection(), log: world.log },
+      ...{ topic: settings.topics.input, partitions, plan, profiles, projection: world.projection, log: world.log },
       registry: world.registry,
       clock: virtual,
       health: new Health(world.telemetry),
