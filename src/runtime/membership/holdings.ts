@@ -16,6 +16,8 @@ interface Holding {
 
 export class Holdings {
   readonly #all = new Map<number, Holding>()
+  /** Of those that are read: asked for with every transaction and partition, and made anew only when one comes or goes. */
+  #positions: Positions | null = null
   /** Positions whose transaction has not ended. */
   #staged: Positions = new Map()
 
@@ -26,8 +28,11 @@ export class Holdings {
 
   /** Those that are read. */
   get positions(): Positions {
-    const kept = [...this.#all].filter(([, holding]) => !holding.isGivenUp).sort(([a], [b]) => a - b)
-    return new Map(kept.map(([partition, { from }]) => [partition, from]))
+    if (this.#positions === null) {
+      const kept = [...this.#all].filter(([, holding]) => !holding.isGivenUp).sort(([a], [b]) => a - b)
+      this.#positions = new Map(kept.map(([partition, { from }]) => [partition, from]))
+    }
+    return this.#positions
   }
 
   has(partition: number): boolean {
@@ -38,6 +43,7 @@ export class Holdings {
   add(partition: number, from: number, isCommitted: boolean): void {
     const committed = isCommitted ? from : undefined
     const lost = new AbortController()
+    this.#positions = null
     this.#all.set(partition, { from, given: from, committed, isGivenUp: false, isPaused: false, lost })
   }
 
@@ -49,6 +55,7 @@ export class Holdings {
 
   giveUp(partition: number): void {
     const holding = this.#all.get(partition)!
+    this.#positions = null
     holding.isGivenUp = true
     holding.lost.abort()
   }
@@ -59,6 +66,7 @@ export class Holdings {
 
   drop(partition: number): void {
     const holding = this.#all.get(partition)
+    this.#positions = null
     this.#all.delete(partition)
     holding?.lost.abort()
   }
