@@ -174,12 +174,11 @@ async function restore(log: EventLog, topic: string): Promise<Restored> {
   globalThis.gc?.()
   const heapBefore = process.memoryUsage()
   const startedMs = performance.now()
-  const at = { topic, partition: 0 }
-  const bounds = await log.bounds(at)
+  const bounds = await log.bounds({ topic, partition: 0 })
   const state = new Map<string, Uint8Array>()
   let [records, bytes] = [0, 0]
   const stop = new AbortController()
-  for await (const batch of log.follow(at, bounds.start, stop.signal)) {
+  for await (const batch of log.follow(topic, new Map([[0, bounds.start]]), stop.signal)) {
     for (let i = 0; i < batch.count; i++) {
       const key = keyAt(batch, i)?.toString('latin1') ?? ''
       const value = valueAt(batch, i)

@@ -44,7 +44,7 @@ export async function takeTurn(
   const sender = new Sender({ log, topic: input, partitions, events, numbered })
   const judge = judgedById(headerBytes)
   const dueMs = (i: number) => sender.dueMs(i)
-  const reader = await OutcomeReader.start({ log, topic: output, partitions, dueMs, judge })
+  const reader = await OutcomeReader.start({ log, topic: output, dueMs, judge })
   const running = start({ input, output, group })
   // Ended by itself, it would be waited for in vain.
   let failure: unknown = null

@@ -123,7 +123,7 @@ export class Bench {
       Array.from({ length: partitions }, async (_, partition) => (await log.bounds({ topic: input, partition })).end),
     )
     const judge = judgedByOffset(firstOffsets)
-    const outcomes = { log, topic: `${group}.assignments`, partitions, dueMs: (i: number) => sender.dueMs(i), judge }
+    const outcomes = { log, topic: `${group}.assignments`, dueMs: (i: number) => sender.dueMs(i), judge }
     return new Bench(pipeline, sender, await OutcomeReader.start(outcomes), replicas)
   }
 

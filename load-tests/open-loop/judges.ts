@@ -15,7 +15,7 @@ export interface Judged {
 export interface Judge {
   readonly judged: Judged
   /** The number of the event among those that were sent; null: it has had its assignment. */
-  eventOf(batch: RecordBatch, i: number, partition: number): number | null
+  eventOf(batch: RecordBatch, i: number): number | null
 }
 
 /**
@@ -27,7 +27,8 @@ export function judgedByOffset(firstOffsets: readonly number[]): Judge {
   const judged = { seen: 0, lost: 0, twice: 0 }
   return {
     judged,
-    eventOf(batch, i, partition) {
+    eventOf(batch, i) {
+      const { partition } = batch
       const offset = sourceOffset(batch, i)
       if (offset < next[partition]) {
         judged.twice++

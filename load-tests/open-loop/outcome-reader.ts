@@ -1,13 +1,14 @@
 /** Reads assignments as they are committed: how late each came, and whether each event has exactly one. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import type { EventLog } from '../../src/runtime/ports.ts'
+import { existingRanges } from '../../src/cli/committed.ts'
+import { endsOf } from '../../src/runtime/batches.ts'
+import type { EventLog, Positions } from '../../src/runtime/ports.ts'
 import type { Judge, Judged } from './judges.ts'
 
 export interface OutcomeReaderOptions {
   readonly log: EventLog
   /** Of assignments. */
   readonly topic: string
-  readonly partitions: number
   /** When event i of those that are sent from now on should be sent, on the clock of `performance.now`. */
   readonly dueMs: (i: number) => number
   readonly judge: Judge
@@ -17,7 +18,7 @@ export interface OutcomeReaderOptions {
 export class OutcomeReader {
   readonly #options: OutcomeReaderOptions
   readonly #stopping = new AbortController()
-  readonly #reading: Promise<void>[] = []
+  #reading: Promise<void> = Promise.resolve()
   #lateUs: RecordableHistogram = createHistogram()
   #failure: unknown = null
 
@@ -28,15 +29,11 @@ export class OutcomeReader {
   /** Reads what comes from now on. */
   static async start(options: OutcomeReaderOptions): Promise<OutcomeReader> {
     const reader = new OutcomeReader(options)
-    const { log, topic, partitions } = options
-    const bounds = Array.from({ length: partitions }, (_, partition) => log.bounds({ topic, partition }))
-    for (const [partition, { end }] of (await Promise.all(bounds)).entries()) {
-      const reading = reader.#read(partition, end)
-      reading.catch((error: unknown) => {
-        reader.#failure ??= error
-      })
-      reader.#reading.push(reading)
-    }
+    const { log, topic } = options
+    reader.#reading = reader.#read(endsOf(await existingRanges(log, topic)))
+    reader.#reading.catch((error: unknown) => {
+      reader.#failure = error
+    })
     return reader
   }
 
@@ -54,15 +51,15 @@ export class OutcomeReader {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await Promise.all(this.#reading)
+    await this.#reading
   }
 
-  async #read(partition: number, from: number): Promise<void> {
+  async #read(from: Positions): Promise<void> {
     const { log, topic, dueMs, judge } = this.#options
-    for await (const batch of log.follow({ topic, partition }, from, this.#stopping.signal)) {
+    for await (const batch of log.follow(topic, from, this.#stopping.signal)) {
       const nowMs = performance.now()
       for (let i = 0; i < batch.count; i++) {
-        const event = judge.eventOf(batch, i, partition)
+        const event = judge.eventOf(batch, i)
         if (event === null) continue
         this.#lateUs.record(Math.max(1, Math.round(1000 * (nowMs - dueMs(event)))))
       }

@@ -1,5 +1,5 @@
 /** For how long nothing came out of each partition, and how old what came was, as a reader of committed records sees it. */
-import type { EventLog } from '../../src/runtime/ports.ts'
+import type { EventLog, Positions } from '../../src/runtime/ports.ts'
 
 export interface Pauses {
   /** Of each partition the longest time without an assignment since the last look. */
@@ -28,15 +28,16 @@ export class PartitionPauses {
 
   /** Watches partitions up to this number from now on. */
   async watch(partitions: number): Promise<void> {
+    const from = new Map<number, number>()
     while (this.#partitions.length < partitions) {
       const partition = this.#partitions.length
-      const watched = { lastMs: performance.now(), pauseMs: 0, ageMs: Number.NaN }
-      this.#partitions.push(watched)
-      const { end } = await this.#log.bounds({ topic: this.#topic, partition })
-      const reading = this.#read(partition, end, watched)
-      reading.catch(() => undefined) // Awaited by `close`.
-      this.#reading.push(reading)
+      this.#partitions.push({ lastMs: performance.now(), pauseMs: 0, ageMs: Number.NaN })
+      from.set(partition, (await this.#log.bounds({ topic: this.#topic, partition })).end)
     }
+    if (from.size === 0) return
+    const reading = this.#read(from)
+    reading.catch(() => undefined) // Awaited by `close`.
+    this.#reading.push(reading)
   }
 
   /** A pause that goes on counts up to now. */
@@ -53,9 +54,10 @@ export class PartitionPauses {
     await Promise.all(this.#reading)
   }
 
-  async #read(partition: number, from: number, watched: Watched): Promise<void> {
-    for await (const batch of this.#log.follow({ topic: this.#topic, partition }, from, this.#stopping.signal)) {
+  async #read(from: Positions): Promise<void> {
+    for await (const batch of this.#log.follow(this.#topic, from, this.#stopping.signal)) {
       if (batch.count === 0) continue
+      const watched = this.#partitions[batch.partition]
       const nowMs = performance.now()
       watched.pauseMs = Math.max(watched.pauseMs, nowMs - watched.lastMs)
       watched.lastMs = nowMs

@@ -1,14 +1,13 @@
 /** `shoal anomalies`: what was called anomalous, and why. */
 import type { Command } from 'commander'
+import { endsOf } from '../runtime/batches.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import { newestRecords, recordsOf } from '../runtime/insight/newest-records.ts'
-import type { EventLog, TopicPartition } from '../runtime/ports.ts'
 import { type AnomalyRecord, type AnomalyView, anomalyView } from '../runtime/views/anomaly-view.ts'
 import type { AnomalyValue } from '../stages/score.ts'
-import { partitionsOf, readOn } from './committed.ts'
+import { existingRanges, readOn } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import { timeText } from './drift/times.ts'
-import { merged } from './merged.ts'
 import { instantMs, wholeNumber } from './options.ts'
 import { type Column, grouped, headLine, rowLine, writeLine } from './output.ts'
 import { apiWatch } from './watch/api-watch.ts'
@@ -95,40 +94,20 @@ async function fromTopic(context: CliContext, { config, follow = false }: Anomal
         const values = (await decode(records.map(({ value }) => value))) as AnomalyValue[]
         return values.map((value, i) => anomalyView(value, records[i].record, plan))
       }
-      const places = await placesOf(log, topic)
+      const ranges = await existingRanges(log, topic)
       const records = await newestRecords(log, topic, asked.looked, signal)
       const views = await read(records.map((record) => ({ value: record.value, record })))
       if (!follow) refuseWhenInterrupted(context, 'the anomalies have not all been read')
       await asked.begin(views)
       if (!follow) return
-      const from = places.map(({ end, ...at }) => {
-        const shown = records.filter(({ partition }) => partition === at.partition).map(({ offset }) => offset + 1)
-        return { ...at, from: Math.max(end, ...shown) }
-      })
-      for await (const view of coming(log, from, read, signal)) if (asked.isAsked(view)) await asked.show(view)
+      const next = endsOf(ranges)
+      for (const { partition, offset } of records) next.set(partition, Math.max(next.get(partition) ?? 0, offset + 1))
+      for await (const { batch, count } of readOn(log, topic, next, signal)) {
+        const coming = await read(recordsOf(batch, count).map((record) => ({ value: record.value, record })))
+        for (const view of coming.filter(asked.isAsked)) await asked.show(view)
+      }
     }),
   )
-}
-
-/** Where each partition ends. */
-async function placesOf(log: EventLog, topic: string): Promise<readonly (TopicPartition & { readonly end: number })[]> {
-  const partitions = await partitionsOf(log, topic)
-  return Promise.all(partitions.map(async (at) => ({ ...at, end: (await log.bounds(at)).end })))
-}
-
-/** What comes, until the signal fires. */
-async function* coming(
-  log: EventLog,
-  places: readonly (TopicPartition & { readonly from: number })[],
-  read: Read,
-  signal: AbortSignal,
-): AsyncGenerator<AnomalyView> {
-  const stop = new AbortController()
-  const over = AbortSignal.any([signal, stop.signal])
-  const readers = places.map(({ from, ...at }) => readOn(log, at, from, over))
-  for await (const { batch, count } of merged(readers, () => stop.abort())) {
-    yield* await read(recordsOf(batch, count).map((record) => ({ value: record.value, record })))
-  }
 }
 
 const columns: readonly Column<AnomalyView>[] = [

@@ -1,7 +1,7 @@
 /** The committed assignments, joined with the truth by event id. */
 import { fieldText } from '../core/fields/field-text.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
-import { partitionsOf, readUpTo } from './committed.ts'
+import { existingRanges, readUpTo } from './committed.ts'
 import { outputReader } from './output-fields.ts'
 import type { Truth } from './truth.ts'
 
@@ -40,17 +40,12 @@ export async function joinAssignments(
   const take = outputReader(registry, topic, wanted, 'must hold an assignment')
   const join = new Join(truth)
   let records = 0
-  const ends = await Promise.all(
-    (await partitionsOf(log, topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
-  )
-  for (const { at, start, end } of ends) {
-    for await (const committed of readUpTo(log, at, start, end, signal)) {
-      await take(committed, (fields, slot, bytes) => {
-        join.add(fieldText(fields, slot, bytes), fields.number[slot + 1], fields.number[slot + 2])
-      })
-      records += committed.count
-      onProgress(records)
-    }
+  for await (const committed of readUpTo(log, topic, await existingRanges(log, topic), signal)) {
+    await take(committed, (fields, slot, bytes) => {
+      join.add(fieldText(fields, slot, bytes), fields.number[slot + 1], fields.number[slot + 2])
+    })
+    records += committed.count
+    onProgress(records)
   }
   return join.result()
 }

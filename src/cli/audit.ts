@@ -6,7 +6,7 @@ import type { VerificationReport } from '../runtime/audit/verification.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog } from '../runtime/ports.ts'
 import { type AuditView, auditView } from '../runtime/views/audit-view.ts'
-import { partitionsOf } from './committed.ts'
+import { mustExist } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import { timeText } from './drift/times.ts'
 import { instantMs, wholeNumber, withConfig } from './options.ts'
@@ -87,7 +87,7 @@ async function withAudit<R>(
   const configuration = await context.loadConfiguration(file)
   const topic = context.settingsOf(configuration).topics.audit
   return withOpen(context.openLog(configuration), async (log) => {
-    await partitionsOf(log, topic)
+    await mustExist(log, topic)
     return work(log, topic)
   })
 }

@@ -10,7 +10,7 @@ import { writeNumericTexts } from '../core/fields/numeric-text.ts'
 import { type ProfileLimits, Profiles } from '../core/profiles/profiles.ts'
 import { RunningMeanScore } from '../core/score/baseline.ts'
 import type { EventLog, SchemaRegistry } from '../runtime/ports.ts'
-import { type Committed, partitionsOf, readUpTo } from './committed.ts'
+import { type Committed, existingRanges, readUpTo } from './committed.ts'
 
 /** Rows that are scored together, then learned from. */
 const batchRows = 1000
@@ -27,7 +27,7 @@ export interface BaselineInput {
 }
 
 /**
- * Reads the input from its beginning to where it ended when this was called, one batch of each partition in turn, and
+ * Reads the input from its beginning to where it ended when this was called, its partitions beside one another, and
  * tells each valid event's distance to the running mean of those before it. The first 1,000 have none.
  */
 export async function baselineScores(
@@ -38,22 +38,11 @@ export async function baselineScores(
 ): Promise<void> {
   const { log, topic } = input
   const scorer = new PrequentialScorer(input, onScore)
-  const ends = await Promise.all(
-    (await partitionsOf(log, topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
-  )
-  let readers = ends.map(({ at, start, end }) => readUpTo(log, at, start, end, signal))
   let records = 0
-  while (readers.length > 0) {
-    const open: typeof readers = []
-    for (const reader of readers) {
-      const next = await reader.next()
-      if (next.done === true) continue
-      open.push(reader)
-      await scorer.take(next.value)
-      records += next.value.count
-      onProgress(records)
-    }
-    readers = open
+  for await (const committed of readUpTo(log, topic, await existingRanges(log, topic), signal)) {
+    await scorer.take(committed)
+    records += committed.count
+    onProgress(records)
   }
   scorer.finish()
 }

@@ -1,7 +1,8 @@
 /** Committed records of a topic, up to where it ended or for ever. */
-import { batchesUpTo, countBefore } from '../runtime/batches.ts'
+import type { OffsetRange } from '../core/model/model.ts'
+import { batchesUpTo, countBefore, endsOf, rangesOf } from '../runtime/batches.ts'
 import { ShoalError } from '../runtime/errors.ts'
-import type { EventLog, TopicPartition } from '../runtime/ports.ts'
+import type { EventLog, Positions } from '../runtime/ports.ts'
 import type { RecordBatch } from '../stages/records.ts'
 
 /** Records [0, `count`) of a batch that may hold more. */
@@ -10,30 +11,39 @@ export interface Committed {
   readonly count: number
 }
 
-/** All partitions of a topic that must exist. */
-export async function partitionsOf(log: EventLog, topic: string): Promise<readonly TopicPartition[]> {
-  const found = await log.describe(topic)
-  if (found === null) throw new ShoalError('topics.missing', `topic ${topic} must exist`)
-  return Array.from({ length: found.partitions }, (_, partition) => ({ topic, partition }))
+/** Refuses a topic that there is not. */
+export async function mustExist(log: EventLog, topic: string): Promise<void> {
+  if ((await log.describe(topic)) === null) throw missing(topic)
 }
 
-/** The committed records from `from` up to `end`; whoever stops early lets the reader go. */
+/** Each partition of a topic that must exist, from where it begins to where it ends now. */
+export async function existingRanges(log: EventLog, topic: string): Promise<readonly OffsetRange[]> {
+  const ranges = await rangesOf(log, topic)
+  if (ranges === null) throw missing(topic)
+  return ranges
+}
+
+/** The committed records of a topic's ranges, at most one of each partition; whoever stops early lets the reader go. */
 export async function* readUpTo(
   log: EventLog,
-  at: TopicPartition,
-  from: number,
-  end: number,
+  topic: string,
+  ranges: readonly OffsetRange[],
   signal: AbortSignal,
 ): AsyncGenerator<Committed, void> {
-  for await (const batch of batchesUpTo(log, at, from, end, signal)) yield { batch, count: countBefore(batch, end) }
+  const ends = endsOf(ranges)
+  for await (const batch of batchesUpTo(log, topic, ranges, signal)) {
+    yield { batch, count: countBefore(batch, ends.get(batch.partition)!) }
+  }
 }
 
-/** The committed records from `from` on, until the signal fires. */
+/** The committed records from these positions on, until the signal fires. */
 export async function* readOn(
   log: EventLog,
-  at: TopicPartition,
-  from: number,
+  topic: string,
+  from: Positions,
   signal: AbortSignal,
 ): AsyncGenerator<Committed, void> {
-  for await (const batch of log.follow(at, from, signal)) yield { batch, count: batch.count }
+  for await (const batch of log.follow(topic, from, signal)) yield { batch, count: batch.count }
 }
+
+const missing = (topic: string) => new ShoalError('topics.missing', `topic ${topic} must exist`)

@@ -1,12 +1,12 @@
 /** `shoal consume`: what Shoal has written, committed records only. */
 import { Argument, type Command, Option } from 'commander'
+import { startsOf } from '../runtime/batches.ts'
 import { ShoalError } from '../runtime/errors.ts'
 import type { EventLog } from '../runtime/ports.ts'
 import { keyAt, type RecordBatch, valueAt as valueBytesOf } from '../stages/records.ts'
-import { partitionsOf, readOn, readUpTo } from './committed.ts'
+import { existingRanges, readOn, readUpTo } from './committed.ts'
 import { type Consumable, type ConsumedRecord, consumable, consumedColumns } from './consumed-columns.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
-import { merged } from './merged.ts'
 import { wholeNumber, withConfig } from './options.ts'
 import { type Column, headLine, rowLine, writeLine } from './output.ts'
 
@@ -79,18 +79,13 @@ async function show(
   { log, topic, columns, read }: Shown,
   { from, limit = Number.POSITIVE_INFINITY, follow = false, json = false }: ConsumeOptions,
 ): Promise<void> {
-  const stop = new AbortController()
-  const signal = AbortSignal.any([context.signal, stop.signal])
-  const readers = await Promise.all(
-    (await partitionsOf(log, topic)).map(async (at) => {
-      const { start, end } = await log.bounds(at)
-      const first = from === 'beginning' ? start : end
-      return follow ? readOn(log, at, first, signal) : readUpTo(log, at, first, end, signal)
-    }),
-  )
+  const { signal } = context
+  const all = await existingRanges(log, topic)
+  const ranges = from === 'beginning' ? all : all.map((range) => ({ ...range, from: range.to }))
+  const committed = follow ? readOn(log, topic, startsOf(ranges), signal) : readUpTo(log, topic, ranges, signal)
   if (!json) await writeLine(context.stdout, headLine(columns))
   let shown = 0
-  for await (const { batch, count } of merged(readers, () => stop.abort())) {
+  for await (const { batch, count } of committed) {
     for (const record of await recordsOf(batch, Math.min(count, limit - shown), read)) {
       await writeLine(context.stdout, json ? JSON.stringify(record, forJson) : rowLine(columns, record))
       shown++

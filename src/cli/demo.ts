@@ -15,7 +15,6 @@ import { readOn } from './committed.ts'
 import { type DemoFeed, type DemoFeedOptions, emptyFeed, runFeed } from './demo-feed.ts'
 import { readEventTime, writeEventTime } from './demo-progress.ts'
 import { type DemoFigures, demoHead, demoLine, demoSummary, type ShownAnomaly } from './demo-report.ts'
-import { merged } from './merged.ts'
 import { durationMs, positiveNumber, wholeNumber } from './options.ts'
 import { writeLine } from './output.ts'
 
@@ -249,10 +248,8 @@ async function watchAnomalies(world: DemoWorld, state: DemoState, signal: AbortS
   const { log, settings } = world
   const topic = settings.topics.anomalies
   while (!signal.aborted && (await log.describe(topic)) === null) await systemClock.sleep(50, signal)
-  const stop = new AbortController()
-  const until = AbortSignal.any([signal, stop.signal])
-  const readers = Array.from({ length: partitions }, (_, partition) => readOn(log, { topic, partition }, 0, until))
-  for await (const { batch, count } of merged(readers, () => stop.abort())) {
+  const beginning = new Map(Array.from({ length: partitions }, (_, partition) => [partition, 0]))
+  for await (const { batch, count } of readOn(log, topic, beginning, signal)) {
     const values: Uint8Array[] = []
     for (let i = 0; i < count; i++) values.push(valueAt(batch, i) ?? Buffer.alloc(0))
     for (const anomaly of await world.readAnomalies(values)) {

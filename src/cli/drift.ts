@@ -1,11 +1,12 @@
 /** `shoal drift`: what has changed in the stream and in the clusters, and what is open now. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { endsOf } from '../runtime/batches.ts'
 import type { PublishedModel } from '../runtime/model-follower.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 import { type Asked, driftReport } from '../runtime/views/drift/report.ts'
 import { askedKinds, isAsked, type ToldEvent } from '../runtime/views/drift/told-event.ts'
 import { valueAt } from '../stages/records.ts'
-import { type Committed, partitionsOf, readOn, readUpTo } from './committed.ts'
+import { type Committed, existingRanges, readOn, readUpTo } from './committed.ts'
 import { type CliContext, refuseWhenInterrupted, withOpen } from './context.ts'
 import { addAnswers } from './drift/answers.ts'
 import { driftText, eventLines } from './drift/drift-text.ts'
@@ -80,16 +81,16 @@ async function drift(context: CliContext, options: DriftOptions): Promise<void> 
   await withOpen(context.openLog(configuration), (log) =>
     withOpen(context.openRegistry(configuration), async (registry) => {
       const read = context.reader('drift-event', registry)
-      const [at] = await partitionsOf(log, settings.topics.driftEvents)
-      const { start, end } = await log.bounds(at)
+      const topic = settings.topics.driftEvents
+      const ranges = await existingRanges(log, topic)
       const told: ToldEvent[] = []
-      for await (const batch of readUpTo(log, at, start, end, context.signal))
+      for await (const batch of readUpTo(log, topic, ranges, context.signal))
         told.push(...(await eventsOf(batch, read)))
       const published = await withFollower(context, settings, log, (follower, over) => follower.upToDate(over))
       refuseWhenInterrupted(context, 'the events have not all been read')
       await show(context, settings, { published, told }, asked, options)
       if (!follow) return
-      for await (const batch of readOn(log, at, end, context.signal)) {
+      for await (const batch of readOn(log, topic, endsOf(ranges), context.signal)) {
         for (const event of await eventsOf(batch, read))
           if (isAsked(event, kinds)) await showOne(context, event, options)
       }

@@ -5,7 +5,7 @@ import type { EventLog } from '../runtime/ports.ts'
 import { Primaries } from '../runtime/primary/primaries.ts'
 import type { ServiceSettings } from '../runtime/service.ts'
 import { VersionBook } from '../runtime/versions/version-book.ts'
-import { partitionsOf } from './committed.ts'
+import { mustExist } from './committed.ts'
 import type { CliContext } from './context.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function withFollower<R>(
   log: EventLog,
   work: (follower: ModelFollower, over: AbortSignal, versions: VersionBook) => Promise<R>,
 ): Promise<R | null> {
-  await partitionsOf(log, topics.models)
+  await mustExist(log, topics.models)
   const health = new Health(telemetry)
   const models = { name, topic: topics.models, fingerprint, plan, log }
   const versions = new VersionBook({ ...models, clock })
@@ -35,7 +35,7 @@ export async function withPrimaries<R>(
   signal: AbortSignal,
   work: (primaries: Primaries) => Promise<R>,
 ): Promise<R> {
-  await partitionsOf(log, topics.primary)
+  await mustExist(log, topics.primary)
   const health = new Health(telemetry, clock)
   const primaries = new Primaries({ topic: topics.primary, first: shadow.of ?? name, log, telemetry, health })
   const ended = () => new Promise<never>(() => {})

@@ -1,4 +1,6 @@
 /** What happens now, for all who look at once: read from the topics only while somebody does. */
+import type { OffsetRange } from '../core/model/model.ts'
+import { endsOf, rangesOf } from '../runtime/batches.ts'
 import { type NewestRecord, recordsOf } from '../runtime/insight/newest-records.ts'
 import { anomalyView } from '../runtime/views/anomaly-view.ts'
 import type { Api } from './api.ts'
@@ -81,27 +83,22 @@ export class Live {
     on: (record: NewestRecord) => Promise<void>,
   ): Promise<void> {
     const { log, clock } = api
-    let partitions = 0
-    while (partitions === 0 && !signal.aborted) {
-      partitions = (await log.describe(topic).catch(() => null))?.partitions ?? 0
-      if (partitions === 0) await clock.sleep(retryMs, signal)
+    let ranges: readonly OffsetRange[] | null = null
+    while (ranges === null && !signal.aborted) {
+      ranges = await rangesOf(log, topic).catch(() => null)
+      if (ranges === null) await clock.sleep(retryMs, signal)
     }
-    await Promise.all(
-      Array.from({ length: partitions }, async (_, partition) => {
-        let next: number | null = null
-        while (!signal.aborted) {
-          try {
-            next ??= (await log.bounds({ topic, partition })).end
-            for await (const batch of log.follow({ topic, partition }, next, signal)) {
-              for (const record of recordsOf(batch, batch.count)) await on(record)
-              next = batch.nextOffset
-            }
-          } catch {
-            // The health says what is wrong with the log: whoever looks sees the status.
-            await clock.sleep(retryMs, signal)
-          }
+    const next = endsOf(ranges ?? [])
+    while (!signal.aborted) {
+      try {
+        for await (const batch of log.follow(topic, next, signal)) {
+          for (const record of recordsOf(batch, batch.count)) await on(record)
+          next.set(batch.partition, batch.nextOffset)
         }
-      }),
-    )
+      } catch {
+        // The health says what is wrong with the log: whoever looks sees the status.
+        await clock.sleep(retryMs, signal)
+      }
+    }
   }
 }

@@ -116,14 +116,14 @@ class Head {
   /** Whether committed records lie beyond what has been taken. */
   async hasMore(): Promise<boolean> {
     const { log, topic } = this.options
-    const at = { topic, partition: this.partition }
-    const bounds = await unlessAborted(this.signal, log.bounds(at))
+    const { partition } = this
+    const bounds = await unlessAborted(this.signal, log.bounds({ topic, partition }))
     if (bounds === null) return false
     const { start, end } = bounds
     if (this.records === null) {
       this.from = start
       this.to = start
-      this.records = log.follow(at, start, this.signal)[Symbol.asyncIterator]()
+      this.records = log.follow(topic, new Map([[partition, start]]), this.signal)[Symbol.asyncIterator]()
     }
     return this.to < end
   }

@@ -104,9 +104,8 @@ async function published(
 
 /** The first version before `end` that is no tombstone: those are of versions that were thinned out, and the newest never is. */
 async function anyModel(log: EventLog, topic: string, end: number, signal: AbortSignal): Promise<Uint8Array | null> {
-  const at = { topic, partition: 0 }
-  const { start } = await log.bounds(at)
-  for await (const batch of batchesUpTo(log, at, start, end, signal)) {
+  const { start } = await log.bounds({ topic, partition: 0 })
+  for await (const batch of batchesUpTo(log, topic, [{ partition: 0, from: start, to: end }], signal)) {
     const count = countBefore(batch, end)
     for (let i = 0; i < count; i++) {
       const value = valueAt(batch, i)

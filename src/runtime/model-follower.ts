@@ -108,7 +108,6 @@ export class ModelFollower {
   /** Follows the log until the signal fires. May be run again after it threw. */
   async run(signal: AbortSignal): Promise<void> {
     const { log, topic, health, versions } = this.options
-    const at = { topic, partition: 0 }
     const from = await unlessAborted(signal, this.startOffset(signal))
     if (from === null) return
     health.recovered('kafka', task)
@@ -117,7 +116,7 @@ export class ModelFollower {
     this.seenUpTo = Math.max(this.seenUpTo, from)
     this.news.tell()
     versions?.begun(from)
-    for await (const batch of log.follow(at, from, signal)) {
+    for await (const batch of log.follow(topic, new Map([[0, from]]), signal)) {
       versions?.seen(batch)
       this.adoptLast(batch)
       this.seenUpTo = Math.max(this.seenUpTo, batch.nextOffset)
@@ -264,7 +263,7 @@ export class ModelFollower {
   /** Whether a version that can be used is there. */
   private async holdsVersion(from: number, end: number, signal: AbortSignal): Promise<boolean> {
     const { log, topic } = this.options
-    for await (const batch of batchesUpTo(log, { topic, partition: 0 }, from, end, signal)) {
+    for await (const batch of batchesUpTo(log, topic, [{ partition: 0, from, to: end }], signal)) {
       for (let i = batch.count - 1; i >= 0; i--) {
         const value = valueAt(batch, i)
         if (value !== null && 'value' in this.decode(value)) return true

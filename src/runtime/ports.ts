@@ -63,8 +63,11 @@ export interface EventLog {
     run: (share: Share) => Promise<void>,
     onExpired?: (range: ExpiredRange) => void,
   ): Membership
-  /** Committed records from an offset on, in order, for ever: ends when the signal fires. Reads no more than it yields, plus one fetch. */
-  follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncIterable<RecordBatch>
+  /**
+   * Committed records of these partitions from these offsets on, in order within each, for ever: ends when the signal fires.
+   * One that always has more keeps none of the others waiting. Reads no more than it yields, plus one fetch.
+   */
+  follow(topic: string, from: Positions, signal: AbortSignal): AsyncIterable<RecordBatch>
   /** The first offset and the last stable offset (the end for a reader of committed records). */
   bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }>
   /** The end with what open transactions have written: once a reader is there, it has missed nothing that was begun before the call. */

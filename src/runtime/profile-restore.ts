@@ -112,14 +112,15 @@ class ProfileRestore {
   /** False when the signal fired first. */
   async run(signal: AbortSignal): Promise<boolean> {
     const { log, topic, clock } = this.options
-    const at = { topic, partition: this.partition }
+    const { partition } = this
+    const at = { topic, partition }
     const written = await unlessAborted(signal, log.written(at))
     if (written === null) return false
     const bounds = await unlessAborted(signal, log.bounds(at))
     if (bounds === null) return false
     let next = bounds.start
     this.onProgress(Math.max(0, written - next))
-    for await (const batch of batchesUpTo(log, at, bounds.start, written, signal)) {
+    for await (const batch of batchesUpTo(log, topic, [{ partition, from: bounds.start, to: written }], signal)) {
       for (let from = 0; from < batch.count; from += recordsPerTurn) {
         this.take(batch, from, Math.min(from + recordsPerTurn, batch.count))
         await clock.yield()

@@ -153,8 +153,8 @@ export class Training {
     const { options, model, position } = this
     const { log } = options.sample
     if (!options.follower.hasRefused || model.nextUpdateOffset >= position) return
-    const at = { topic: options.updatesTopic, partition: 0 }
-    const bounds = await unlessAborted(this.held, log.bounds(at))
+    const topic = options.updatesTopic
+    const bounds = await unlessAborted(this.held, log.bounds({ topic, partition: 0 }))
     if (bounds === null) return
     const from = Math.max(bounds.start, model.nextUpdateOffset)
     this.telemetry.log.warn('updates are folded again: the version that knew them could not be read', {
@@ -162,7 +162,8 @@ export class Training {
       to: position,
       gone: from - model.nextUpdateOffset,
     })
-    for await (const batch of batchesUpTo(log, at, from, position, this.held)) await this.fold([batch])
+    const unfolded = [{ partition: 0, from, to: position }]
+    for await (const batch of batchesUpTo(log, topic, unfolded, this.held)) await this.fold([batch])
   }
 
   private async fold(batches: readonly RecordBatch[]): Promise<void> {

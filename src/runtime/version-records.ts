@@ -35,7 +35,7 @@ export async function* versionRecordsOf(
   { topic, from, to }: OffsetsOfTopic,
   signal: AbortSignal,
 ): AsyncGenerator<VersionRecord> {
-  for await (const batch of batchesUpTo(log, { topic, partition: 0 }, from, to, signal)) {
+  for await (const batch of batchesUpTo(log, topic, [{ partition: 0, from, to }], signal)) {
     const count = countBefore(batch, to)
     for (let i = 0; i < count; i++) {
       const record = versionRecordAt(batch, i)

@@ -57,8 +57,8 @@ export async function world(change: (model: Model) => void = () => {}): Promise<
     async said(args) {
       const enough = new AbortController()
       const obeying = (async () => {
-        const at = { topic: topics.modelUpdates, partition: 0 }
-        for await (const batch of line.log.follow(at, model.nextUpdateOffset, enough.signal)) {
+        const from = new Map([[0, model.nextUpdateOffset]])
+        for await (const batch of line.log.follow(topics.modelUpdates, from, enough.signal)) {
           for (let i = 0; i < batch.count; i++) foldRecord(model, valueAt(batch, i), batch.offset[i])
           await publish()
         }

@@ -125,7 +125,7 @@ describe('shoal consume', () => {
       outputs.append({ topic: 'transactions', partition: 0, key, value, timestamp: 5 }),
     )
     const stop = new AbortController()
-    for await (const batch of cli.log.follow({ topic: 'transactions', partition: 0 }, 0, stop.signal)) {
+    for await (const batch of cli.log.follow('transactions', new Map([[0, 0]]), stop.signal)) {
       await cli.log.publish((outputs) =>
         appendDeadLetter(
           outputs,

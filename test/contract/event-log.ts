@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { commitTheorems } from './event-log/commits.ts'
 import { expiryTheorems } from './event-log/expiry.ts'
 import { followTheorems } from './event-log/following.ts'
+import { followSeveralTheorems } from './event-log/following-several.ts'
 import { generationTheorems } from './event-log/generations.ts'
 import { handoverTheorems } from './event-log/handover.ts'
 import { isolationTheorems } from './event-log/isolation.ts'
@@ -22,6 +23,7 @@ export function eventLogContract(makeWorld: () => Promise<LogWorld>): void {
 
   describe('topics', () => topicTheorems(world))
   describe('publish and follow', () => followTheorems(world))
+  describe('following several partitions', () => followSeveralTheorems(world))
   describe('isolation', () => isolationTheorems(world))
   describe('reading a share', () => readTheorems(world))
   describe('positions that are not in the log', () => expiryTheorems(world))

@@ -8,7 +8,7 @@ import { driftDefaults } from '../../src/core/drift/drift.ts'
 import { planFeatures } from '../../src/core/features/feature-plan.ts'
 import type { FeatureSpec } from '../../src/core/features/features.ts'
 import { jsonProjection } from '../../src/core/fields/json-projection.ts'
-import { batchesUpTo } from '../../src/runtime/batches.ts'
+import { batchesUpTo, rangesOf } from '../../src/runtime/batches.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import type { EventLog, SnapshotStore, Telemetry } from '../../src/runtime/ports.ts'
 import { type Service, type ServiceParts, type ServiceSettings, startService } from '../../src/runtime/service.ts'
@@ -129,11 +129,8 @@ export async function eachRecord(
   topic: string,
   on: (batch: RecordBatch, i: number) => void,
 ): Promise<void> {
-  const facts = await log.describe(topic)
-  for (let partition = 0; partition < (facts?.partitions ?? 0); partition++) {
-    const at = { topic, partition }
-    const { start, end } = await log.bounds(at)
-    for await (const batch of batchesUpTo(log, at, start, end, new AbortController().signal)) {
+  for (const range of (await rangesOf(log, topic)) ?? []) {
+    for await (const batch of batchesUpTo(log, topic, [range], new AbortController().signal)) {
       for (let i = 0; i < batch.count; i++) on(batch, i)
     }
   }

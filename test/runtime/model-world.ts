@@ -174,10 +174,10 @@ export function noticing(log: EventLog, onFollow: (from: number) => void, onEnd 
     members: (group, topic) => log.members(group, topic),
     publish: (write) => log.publish(write),
     close: () => log.close(),
-    async *follow(at, from, signal) {
-      onFollow(from)
+    async *follow(topic, from, signal) {
+      for (const offset of from.values()) onFollow(offset)
       try {
-        yield* log.follow(at, from, signal)
+        yield* log.follow(topic, from, signal)
       } finally {
         onEnd()
       }

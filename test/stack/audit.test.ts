@@ -171,7 +171,7 @@ ${serversYaml(addresses, ', sessionTimeoutMs: 9000')}http: { tokensFile: ${join(
     const at = { topic: `${name}.audit`, partition: 0 }
     const stop = new AbortController()
     try {
-      for await (const batch of log.follow(at, 0, stop.signal)) {
+      for await (const batch of log.follow(at.topic, new Map([[at.partition, 0]]), stop.signal)) {
         if (batch.count === 0) continue
         const value = Buffer.from(valueAt(batch, 0) ?? [])
         value[value.indexOf('shoal') + 1] ^= 1

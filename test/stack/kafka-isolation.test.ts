@@ -72,7 +72,7 @@ describe('a reader of committed records', () => {
   async function ours(log: EventLog, topic: string, partition: number, from: number): Promise<ReadRecord[]> {
     const { end } = await log.bounds({ topic, partition })
     const records: ReadRecord[] = []
-    for await (const batch of log.follow({ topic, partition }, from, AbortSignal.timeout(60_000))) {
+    for await (const batch of log.follow(topic, new Map([[partition, from]]), AbortSignal.timeout(60_000))) {
       for (let i = 0; i < batch.count; i++) {
         const record = recordAt(batch, i)
         const headers = record.headers.map(({ name, value }) => ({ name, value: Buffer.from(value ?? []) }))

@@ -33,7 +33,7 @@ export async function valuesIn(log: EventLog, topic: string, partition: number):
   const mark = randomUUID()
   await publishValues(log, topic, partition, [mark])
   const values: string[] = []
-  for await (const batch of log.follow({ topic, partition }, 0, AbortSignal.timeout(60_000))) {
+  for await (const batch of log.follow(topic, new Map([[partition, 0]]), AbortSignal.timeout(60_000))) {
     for (let i = 0; i < batch.count; i++) values.push(valueAt(batch, i)?.toString() ?? 'null')
     const end = values.indexOf(mark)
     if (end >= 0) return values.slice(0, end).filter((value) => !isMark(value))

@@ -20,7 +20,7 @@ export interface FetcherOptions {
   readonly topic: string
   /** What a partition is asked for at a time. */
   readonly fetchPartitionBytes: number
-  /** What may be held in memory over all partitions; one answer may go over it. */
+  /** What may be held in memory over all partitions; one answer of each broker may go over it. */
   readonly fetchTotalBytes: number
   /** A position below the log's start: told, and begun at the start. Null: refused. */
   readonly onExpired: ((range: ExpiredRange) => void) | null
@@ -48,6 +48,7 @@ const offsetOutOfRange = 1
 
 export class Fetcher {
   readonly #options: FetcherOptions
+  /** What something came of last is last: the broker fills its answer in this order, and what always has more starves nothing. */
   #partitions: readonly PartitionBuffer[] = []
   readonly #loops = new Set<number>()
   readonly #closed = new AbortController()
@@ -60,7 +61,6 @@ export class Fetcher {
   /** Fires when something has been taken, or is waited for. */
   readonly #taken = new Signal()
   #failure: ShoalError | null = null
-  #turn = 0
 
   constructor(options: FetcherOptions) {
     this.#options = options
@@ -188,11 +188,9 @@ export class Fetcher {
     await this.#refresh()
   }
 
-  /** Partitions with room, beginning with another each time, because the broker fills its answer in this order. */
+  /** Partitions with room. */
   #wanted(mine: readonly PartitionBuffer[]): readonly PartitionBuffer[] {
-    if (this.#room === 0) return []
-    const first = this.#turn++ % mine.length
-    return [...mine.slice(first), ...mine.slice(0, first)].filter((buffer) => buffer.hasRoom)
+    return this.#room === 0 ? [] : mine.filter((buffer) => buffer.hasRoom)
   }
 
   /** Bytes that an answer may have; none while there is no room for what one partition is asked for. */
@@ -225,6 +223,7 @@ export class Fetcher {
   async #receive(answer: FetchAnswer, wanted: readonly PartitionBuffer[]): Promise<number> {
     const byPartition = new Map(wanted.map((buffer) => [buffer.partition, buffer]))
     const refused: FetchedPartition[] = []
+    const moved = new Set<PartitionBuffer>()
     let cameBytes = 0
     let held = this.#heldBytes
     const lease = new Lease(this.#options.memory, answer.bytes)
@@ -233,14 +232,21 @@ export class Fetcher {
       const buffer = byPartition.get(fetched.partition)
       if (buffer === undefined || !this.#partitions.includes(buffer)) continue
       if (fetched.error !== 0) refused.push(fetched)
-      // What was small under way may have grown: the rest is fetched again when there is room for it.
-      if (fetched.error !== 0 || held > this.#options.fetchTotalBytes) continue
+      // What was small under way may have grown: the rest is fetched again when there is room for it. Not all of an answer,
+      // or a broker whose answers come after another's would never be heard.
+      if (fetched.error !== 0 || (moved.size > 0 && held > this.#options.fetchTotalBytes)) continue
       held -= buffer.heldBytes
-      if (this.#keep(answer, fetched, buffer, lease)) cameBytes += fetched.end - fetched.start
+      if (this.#keep(answer, fetched, buffer, lease)) {
+        cameBytes += fetched.end - fetched.start
+        moved.add(buffer)
+      }
       held += buffer.heldBytes
     }
     lease.end()
-    if (cameBytes > 0) this.#arrived.fire()
+    if (moved.size > 0) {
+      this.#partitions = [...this.#partitions.filter((buffer) => !moved.has(buffer)), ...moved]
+      this.#arrived.fire()
+    }
     for (const { partition, error } of refused) {
       if (error === offsetOutOfRange) await this.#outOfRange(byPartition.get(partition)!)
       else throw refusal(error, `reading partition ${partition} of ${this.#options.topic}`)

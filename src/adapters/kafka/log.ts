@@ -89,7 +89,7 @@ class KafkaLog implements EventLog {
     return membership
   }
 
-  async *follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncGenerator<RecordBatch> {
+  async *follow(topic: string, from: Positions, signal: AbortSignal): AsyncGenerator<RecordBatch> {
     const { fetchPartitionBytes } = this.#settings
     const closing = new AbortController()
     this.#followers.add(closing)
@@ -98,17 +98,18 @@ class KafkaLog implements EventLog {
     const fetcher = new Fetcher({
       ...this.#settings,
       cluster,
-      topic: at.topic,
+      topic,
+      // However many partitions there are.
       fetchTotalBytes: fetchPartitionBytes,
       onExpired: () => undefined,
     })
     ended.addEventListener('abort', () => fetcher.close())
     try {
-      await this.#persevere(at, ended, async () => {
-        await this.#mustExist(at.topic)
-        await cluster.connect([at.topic], this.#deadlineMs())
+      await this.#persevere(topic, ended, async () => {
+        await this.#mustExist(topic)
+        await cluster.connect([topic], this.#deadlineMs())
       })
-      fetcher.add(new Map([[at.partition, from]]))
+      fetcher.add(from)
       while (!ended.aborted) yield* await nextOf(fetcher)
     } finally {
       // Closes the fetcher, and lets the caller's signal, which may live much longer, forget this reader.
@@ -192,14 +193,14 @@ class KafkaLog implements EventLog {
   }
 
   /** A follower outlives every outage. */
-  async #persevere(at: TopicPartition, signal: AbortSignal, begin: () => Promise<void>): Promise<void> {
+  async #persevere(topic: string, signal: AbortSignal, begin: () => Promise<void>): Promise<void> {
     const { clock, log } = this.#settings
     while (!signal.aborted) {
       try {
         return await begin()
       } catch (error) {
         if (!(error instanceof ShoalError && error.retriable)) throw error
-        log.warn('A topic cannot be followed now; it is tried again', { ...at, error: error.message })
+        log.warn('A topic cannot be followed now; it is tried again', { topic, error: error.message })
         await clock.sleep(1000, signal)
       }
     }
@@ -218,12 +219,14 @@ class KafkaLog implements EventLog {
   }
 }
 
-/** What a fetcher of one partition has, as soon as it has something; nothing once it is closed. */
+/** All that a fetcher has, as soon as it has something; nothing once it is closed. */
 async function nextOf(fetcher: Fetcher): Promise<readonly RecordBatch[]> {
-  const [buffer] = fetcher.partitions
-  if (!buffer.hasSomething && fetcher.failure === null) await fetcher.arrival()
-  if (!buffer.hasSomething && fetcher.failure !== null) throw fetcher.failure
-  const batches = buffer.take(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  const all = Number.MAX_SAFE_INTEGER
+  const ready = () => fetcher.partitions.filter((buffer) => buffer.hasSomething)
+  if (ready().length === 0 && fetcher.failure === null) await fetcher.arrival()
+  const buffers = ready()
+  if (buffers.length === 0 && fetcher.failure !== null) throw fetcher.failure
+  const batches = buffers.flatMap((buffer) => buffer.take(all, all, all))
   fetcher.took()
   return batches
 }

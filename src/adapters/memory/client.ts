@@ -1,6 +1,7 @@
 import { ShoalError } from '../../runtime/errors.ts'
 import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type { CommitDuty } from '../../runtime/membership/group-session.ts'
+import { outOfRange } from '../../runtime/out-of-range.ts'
 import type {
   EventLog,
   ExpiredRange,
@@ -25,6 +26,12 @@ import { MemoryWriter } from './writer.ts'
 /** Records that a follower is given at most at once. */
 const followEvents = 4096
 const followBytes = 1 << 20
+
+/** A partition that is followed, and what to read next of it. */
+interface Place {
+  readonly log: PartitionLog
+  readonly next: number
+}
 
 /** One process's way into the cluster. */
 export class MemoryClient implements EventLog {
@@ -61,13 +68,15 @@ export class MemoryClient implements EventLog {
     return membership
   }
 
-  async *follow(at: TopicPartition, from: number, signal: AbortSignal): AsyncIterable<RecordBatch> {
+  async *follow(topic: string, from: Positions, signal: AbortSignal): AsyncIterable<RecordBatch> {
     const stop = AbortSignal.any([signal, this.#closed.signal])
-    let next = from
+    const next = new Map(from)
     while (!stop.aborted) {
-      const batch = await this.#wire('fetch', () => nextBatch(this.#cluster.partition(at), next, stop))
+      const batch = await this.#wire('fetch', () => nextBatch(this.#places(topic, next), stop))
       if (batch === null) return
-      next = batch.nextOffset
+      // Behind all others, so that it keeps none of them waiting.
+      next.delete(batch.partition)
+      next.set(batch.partition, batch.nextOffset)
       yield batch
     }
   }
@@ -136,24 +145,28 @@ export class MemoryClient implements EventLog {
     await Promise.all([...this.#memberships.keys()].map((membership) => membership.leave()))
   }
 
+  #places(topic: string, from: Positions): readonly Place[] {
+    return [...from].map(([partition, next]) => ({ log: this.#cluster.partition({ topic, partition }), next }))
+  }
+
   #refuseWhenClosed(): void {
     if (this.#closed.signal.aborted) throw closedError()
   }
 }
 
-/** The next batch at or after `from`, once there is one; null when the signal fires first. */
-async function nextBatch(partition: PartitionLog, from: number, signal: AbortSignal): Promise<RecordBatch | null> {
-  if (from > partition.end) {
-    throw new ShoalError(
-      'log.out_of_range',
-      `a follower of ${partition.topic}/${partition.partition} must start at ${partition.end} or before: got ${from}`,
-    )
-  }
+/** The next batch of the first partition that has one, once there is one; null when the signal fires first. */
+async function nextBatch(places: readonly Place[], signal: AbortSignal): Promise<RecordBatch | null> {
+  for (const { log, next } of places) if (next > log.end) throw outOfRange(log, next, log.start, log.end)
   for (;;) {
     if (signal.aborted) return null
-    const batch = partition.read(Math.max(from, partition.start), followEvents, followBytes, true)
-    if (batch !== null) return batch
-    await whenAny([partition.advanced], signal)
+    for (const { log, next } of places) {
+      const batch = log.read(Math.max(next, log.start), followEvents, followBytes, true)
+      if (batch !== null) return batch
+    }
+    await whenAny(
+      places.map(({ log }) => log.advanced),
+      signal,
+    )
   }
 }
 

@@ -197,9 +197,8 @@ class Replay {
     let next = from
     for await (const { batch, count } of readUpTo(
       world.log,
-      { topic: settings.topics.input, partition },
-      from,
-      to,
+      settings.topics.input,
+      [{ partition, from, to }],
       signal,
     )) {
       if (batch.offset[0] !== next) {
@@ -228,9 +227,10 @@ class Replay {
 
   private async train(model: Model): Promise<void> {
     const { settings, world, signal, clock, onUpdates, learns = true } = this.options
-    const at = { topic: settings.topics.modelUpdates, partition: 0 }
-    const { end } = await world.log.bounds(at)
-    for await (const batch of batchesUpTo(world.log, at, this.updatesRead, end, signal)) {
+    const topic = settings.topics.modelUpdates
+    const { end } = await world.log.bounds({ topic, partition: 0 })
+    const unread = [{ partition: 0, from: this.updatesRead, to: end }]
+    for await (const batch of batchesUpTo(world.log, topic, unread, signal)) {
       this.watch(() => onUpdates?.(model, batch))
       if (!learns) continue
       const startedMs = clock.now()

@@ -1,8 +1,8 @@
 /** What a topic retains, as events of a replay: the committed records of all its partitions, in the order of their times. */
 import type { OffsetRange } from '../../core/model/model.ts'
-import type { EventLog, TopicPartition } from '../../runtime/ports.ts'
+import type { EventLog } from '../../runtime/ports.ts'
 import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
-import { type Committed, partitionsOf, readUpTo } from '../committed.ts'
+import { type Committed, existingRanges, readUpTo } from '../committed.ts'
 import type { LabelledEvent, LabelledEvents } from './labelled-events.ts'
 
 export interface TopicRange {
@@ -23,16 +23,14 @@ export interface TopicEvents extends LabelledEvents {
 
 /** Reads up to where the topic ends now. Of equal times the lower partition comes first, so that the order is the same each time. */
 export async function topicEvents(log: EventLog, range: TopicRange, signal: AbortSignal): Promise<TopicEvents> {
-  const bounds = await Promise.all(
-    (await partitionsOf(log, range.topic)).map(async (at) => ({ at, ...(await log.bounds(at)) })),
-  )
-  const total = bounds.reduce((sum, { start, end }) => sum + end - start, 0)
+  const held = await existingRanges(log, range.topic)
+  const total = held.reduce((sum, { from, to }) => sum + to - from, 0)
   let read = 0
   const given = new Map<number, OffsetRange>()
   return {
     ranges: () => [...given.values()].sort((a, b) => a.partition - b.partition),
     async *pieces() {
-      const heads = bounds.map(({ at, start, end }) => new Head(log, at, start, end, signal))
+      const heads = held.map((each) => new Head(log, range.topic, each, signal))
       try {
         for (const head of heads) await head.next()
         let piece: LabelledEvent[] = []
@@ -75,9 +73,9 @@ class Head {
   private count = 0
   private index = -1
 
-  constructor(log: EventLog, at: TopicPartition, from: number, end: number, signal: AbortSignal) {
-    this.partition = at.partition
-    this.batches = readUpTo(log, at, from, end, signal)
+  constructor(log: EventLog, topic: string, range: OffsetRange, signal: AbortSignal) {
+    this.partition = range.partition
+    this.batches = readUpTo(log, topic, [range], signal)
   }
 
   get offset(): number {

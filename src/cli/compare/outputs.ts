@@ -48,14 +48,14 @@ export async function saidOf(
 /** Assignments and anomalies have these fields alike. */
 async function read(
   { log, registry, signal }: ReadOptions,
-  at: TopicPartition,
+  { topic, partition }: TopicPartition,
   from: number,
   end: number,
 ): Promise<SaidOf> {
   const wanted = ['offset', 'cluster', 'score'].map((path) => ({ path, accepts: ['number'] as const }))
-  const take = outputReader(registry, at.topic, wanted, 'must be an output of Shoal')
+  const take = outputReader(registry, topic, wanted, 'must be an output of Shoal')
   const said: SaidOf = { offset: [], cluster: [], score: [] }
-  for await (const committed of readUpTo(log, at, from, end, signal)) {
+  for await (const committed of readUpTo(log, topic, [{ partition, from, to: end }], signal)) {
     await take(committed, ({ number }, slot) => {
       said.offset.push(number[slot])
       said.cluster.push(number[slot + 1])

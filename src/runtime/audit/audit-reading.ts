@@ -67,7 +67,7 @@ async function* auditValues(
   { topic, from, to }: OffsetsOfTopic,
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly offset: number; readonly bytes: Uint8Array | null }> {
-  for await (const batch of batchesUpTo(log, { topic, partition: 0 }, from, to, signal)) {
+  for await (const batch of batchesUpTo(log, topic, [{ partition: 0, from, to }], signal)) {
     const count = countBefore(batch, to)
     for (let i = 0; i < count; i++) {
       yield { offset: batch.offset[i], bytes: valueAt(batch, i)?.subarray(wireHeaderBytes) ?? null }

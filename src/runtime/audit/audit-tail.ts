@@ -29,15 +29,14 @@ export class AuditTail {
   /** Reads on to the end and gives what is new; what has been read before the signal fires. */
   async read(signal: AbortSignal): Promise<readonly SeenRecord[]> {
     const { log, topic } = this
-    const at = { topic, partition: 0 }
-    const bounds = await unlessAborted(signal, log.bounds(at))
+    const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
     if (bounds === null) return []
     const { start, end } = bounds
     // A topic that was made anew ends before what has been read of another.
     const isOther = this.readTo > end
     const from = Math.max(start, this.readTo < 0 || isOther ? end - firstWindow : this.readTo)
     const fresh: SeenRecord[] = []
-    for await (const batch of batchesUpTo(log, at, from, end, signal)) {
+    for await (const batch of batchesUpTo(log, topic, [{ partition: 0, from, to: end }], signal)) {
       fresh.push(...recordsIn(batch))
       this.readTo = batch.nextOffset
     }

@@ -1,6 +1,7 @@
 /** The newest records of a topic, read from its end backwards. */
+import type { OffsetRange } from '../../core/model/model.ts'
 import { keyAt, type RecordBatch, valueAt } from '../../stages/records.ts'
-import { batchesUpTo, countBefore } from '../batches.ts'
+import { batchesUpTo, countBefore, rangesOf } from '../batches.ts'
 import type { EventLog } from '../ports.ts'
 
 export interface NewestRecord {
@@ -18,34 +19,35 @@ export async function newestRecords(
   most: number,
   signal: AbortSignal,
 ): Promise<readonly NewestRecord[]> {
-  const partitions = (await log.describe(topic))?.partitions ?? 0
-  const each = Math.min(most, Math.ceil((4 * most) / Math.max(1, partitions)))
-  const found = await Promise.all(
-    Array.from({ length: partitions }, (_, partition) => endOf(log, { topic, partition }, each, signal)),
-  )
+  let unread = (await rangesOf(log, topic)) ?? []
+  const each = Math.min(most, Math.ceil((4 * most) / Math.max(1, unread.length)))
+  const found: NewestRecord[] = []
+  for (let window = 2 * each; unread.length > 0 && !signal.aborted; window *= 4) {
+    const tails = unread.map((range) => ({ ...range, from: Math.max(range.from, range.to - window) }))
+    const records = await recordsIn(log, topic, tails, signal)
+    // Offsets count the markers of transactions, too: a tail that has too few records is made longer.
+    const isShort = ({ from }: OffsetRange, i: number) => records[i].length < each && tails[i].from > from
+    for (const [i, range] of unread.entries()) if (!isShort(range, i)) found.push(...records[i].slice(-each))
+    unread = unread.filter(isShort)
+  }
   return found
-    .flat()
     .sort((a, b) => b.timestampMs - a.timestampMs || b.offset - a.offset || a.partition - b.partition)
     .slice(0, most)
 }
 
-/** Offsets count the markers of transactions, too: a window that has too few records is made longer. */
-async function endOf(
+/** Of each range the records that have a value. */
+async function recordsIn(
   log: EventLog,
-  at: { readonly topic: string; readonly partition: number },
-  most: number,
+  topic: string,
+  ranges: readonly OffsetRange[],
   signal: AbortSignal,
-): Promise<readonly NewestRecord[]> {
-  const { start, end } = await log.bounds(at)
-  for (let window = 2 * most; ; window *= 4) {
-    const from = Math.max(start, end - window)
-    const records: NewestRecord[] = []
-    if (from >= end || signal.aborted) return records
-    for await (const batch of batchesUpTo(log, at, from, end, signal)) {
-      for (const record of recordsOf(batch, countBefore(batch, end))) records.push(record)
-    }
-    if (records.length >= most || from === start) return records.slice(-most)
+): Promise<readonly (readonly NewestRecord[])[]> {
+  const parts = new Map(ranges.map(({ partition, to }) => [partition, { to, records: [] as NewestRecord[] }]))
+  for await (const batch of batchesUpTo(log, topic, ranges, signal)) {
+    const { to, records } = parts.get(batch.partition)!
+    for (const record of recordsOf(batch, countBefore(batch, to))) records.push(record)
   }
+  return Array.from(parts.values(), ({ records }) => records)
 }
 
 /** Of the first `count` of a batch those that have a value. */

@@ -1,6 +1,6 @@
 /** The record of an output topic that is about one event: outputs stand beside their input, in its order, so it can be searched for. */
 import { batchesUpTo, countBefore } from '../batches.ts'
-import type { EventLog } from '../ports.ts'
+import type { EventLog, TopicPartition } from '../ports.ts'
 import { type NewestRecord, recordsOf } from './newest-records.ts'
 
 /** Bounded even where the order were broken: 2^60 records need no more. */
@@ -12,7 +12,7 @@ const mostSteps = 60
  */
 export async function recordOfEvent(
   log: EventLog,
-  at: { readonly topic: string; readonly partition: number },
+  at: TopicPartition,
   wanted: number,
   offsetOf: (record: NewestRecord) => Promise<number | null>,
   signal: AbortSignal,
@@ -43,12 +43,12 @@ async function recordWith(
 /** The first records at or after an offset, as many as come at once: markers of transactions have offsets, too. */
 async function recordsFrom(
   log: EventLog,
-  at: { readonly topic: string; readonly partition: number },
+  { topic, partition }: TopicPartition,
   from: number,
   end: number,
   signal: AbortSignal,
 ): Promise<readonly NewestRecord[]> {
-  for await (const batch of batchesUpTo(log, at, from, end, signal)) {
+  for await (const batch of batchesUpTo(log, topic, [{ partition, from, to: end }], signal)) {
     const records = recordsOf(batch, countBefore(batch, end))
     if (records.length > 0) return records
   }

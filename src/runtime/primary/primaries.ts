@@ -51,14 +51,13 @@ export class Primaries {
   /** Follows the topic until the signal fires. May be run again after it threw: what was read is not read again. */
   async run(signal: AbortSignal): Promise<void> {
     const { log, topic, health } = this.options
-    const at = { topic, partition: 0 }
-    const bounds = await unlessAborted(signal, log.bounds(at))
+    const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
     if (bounds === null) return
     health.recovered('kafka', task)
     health.recovered(task)
     const from = Math.max(bounds.start, Math.min(this.readUpTo, bounds.end))
     this.advance(from)
-    for await (const batch of log.follow(at, from, signal)) {
+    for await (const batch of log.follow(topic, new Map([[0, from]]), signal)) {
       for (let i = 0; i < batch.count; i++) this.take(batch, i)
       this.advance(batch.nextOffset)
     }

@@ -29,11 +29,10 @@ export async function* publishedAt(
 ): AsyncGenerator<PublishedModel> {
   const wanted = new Set(offsets)
   if (wanted.size === 0) return
-  const at = { topic, partition: 0 }
-  const bounds = await unlessAborted(signal, log.bounds(at))
+  const bounds = await unlessAborted(signal, log.bounds({ topic, partition: 0 }))
   if (bounds === null) return
   const from = Math.max(bounds.start, Math.min(...wanted))
-  for await (const batch of batchesUpTo(log, at, from, Math.max(...wanted) + 1, signal)) {
+  for await (const batch of batchesUpTo(log, topic, [{ partition: 0, from, to: Math.max(...wanted) + 1 }], signal)) {
     for (let i = 0; i < batch.count; i++) {
       const published = wanted.has(batch.offset[i]) ? publishedIn(batch, i, { fingerprint, plan }) : null
       if (published === null) continue

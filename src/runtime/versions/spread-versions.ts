@@ -54,7 +54,7 @@ async function firstPublished(
   signal: AbortSignal,
 ): Promise<PublishedModel | null> {
   const { topic, from, to } = range
-  for await (const batch of batchesUpTo(options.log, { topic, partition: 0 }, from, to, signal)) {
+  for await (const batch of batchesUpTo(options.log, topic, [{ partition: 0, from, to }], signal)) {
     const count = countBefore(batch, to)
     for (let i = 0; i < count; i++) {
       const found = versionRecordAt(batch, i) === null ? null : publishedIn(batch, i, options)

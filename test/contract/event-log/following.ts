@@ -131,7 +131,7 @@ export function followTheorems(world: () => LogWorld): void {
     await publishValues(log, topic, 0, ['before'])
     const stop = new AbortController()
     const read: (string | null)[] = []
-    for await (const batch of log.follow({ topic, partition: 0 }, 0, stop.signal)) {
+    for await (const batch of log.follow(topic, new Map([[0, 0]]), stop.signal)) {
       read.push(...plain(batch).map(({ value }) => value))
       if (read.length === 1 && batch.count > 0) await publishValues(log, topic, 0, ['after'])
       if (read.length === 2) setImmediate(() => stop.abort())
@@ -153,7 +153,7 @@ export function followTheorems(world: () => LogWorld): void {
     const topic = await newTopic(world(), log, 1)
     const held: { batch: Parameters<typeof plain>[0]; read: ReturnType<typeof plain> }[] = []
     await publishValues(log, topic, 0, numbered('v', 0, 500))
-    for await (const batch of log.follow({ topic, partition: 0 }, 0, AbortSignal.timeout(30_000))) {
+    for await (const batch of log.follow(topic, new Map([[0, 0]]), AbortSignal.timeout(30_000))) {
       held.push({ batch, read: plain(batch) })
       if (batch.nextOffset >= 2000) break
       if (batch.nextOffset % 500 === 0)

@@ -120,16 +120,16 @@ export async function reaches(log: EventLog, at: TopicPartition, end: number): P
 /** Follows from `from` until `enough` says so of what was read and where the next batch begins. */
 export async function readUntil(
   log: EventLog,
-  at: TopicPartition,
+  { topic, partition }: TopicPartition,
   from: number,
   enough: (records: readonly PlainRecord[], next: number) => boolean,
 ): Promise<PlainRecord[]> {
   const records: PlainRecord[] = []
-  for await (const batch of log.follow(at, from, AbortSignal.timeout(deadline.timeout))) {
+  for await (const batch of log.follow(topic, new Map([[partition, from]]), AbortSignal.timeout(deadline.timeout))) {
     records.push(...plain(batch))
     if (enough(records, batch.nextOffset)) return records
   }
-  throw new Error(`${at.topic}/${at.partition} must hold what the test expects: read ${records.length} records`)
+  throw new Error(`${topic}/${partition} must hold what the test expects: read ${records.length} records`)
 }
 
 /** Resolves with the first answer of `check` that is neither null nor false. */

@@ -87,7 +87,7 @@ describe('the audit of processes', () => {
       ...log,
       bounds: (at) => log.bounds(at),
       describe: (name) => log.describe(name),
-      follow: (at, from, signal) => log.follow(at, from, signal),
+      follow: (topic, from, signal) => log.follow(topic, from, signal),
       async publish(write) {
         await log.publish(write)
         if (isBroken) throw new Error('not heard')
