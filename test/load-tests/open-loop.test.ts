@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { judgedById, judgedByOffset, numbered } from '../../load-tests/open-loop/judges.ts'
 import { OutcomeReader } from '../../load-tests/open-loop/outcome-reader.ts'
+import { PartitionPauses } from '../../load-tests/open-loop/partition-pauses.ts'
 import { Sender } from '../../load-tests/open-loop/sender.ts'
 import { MemoryCluster } from '../../src/adapters/memory/cluster.ts'
 import { AvroWriter } from '../../src/core/codec/avro-writer.ts'
@@ -104,5 +105,28 @@ test('an event is due by the rate that held when its turn came', async () => {
   expect(sender.dueMs(11) - sender.dueMs(10)).toBeCloseTo(1, 6)
   expect(sender.dueMs(changed + 2) - sender.dueMs(changed + 1)).toBeCloseTo(10, 6)
   await sender.stop()
+  await log.close()
+})
+
+test('of each partition that is watched it is told how old what came was, also of one that is watched later', async () => {
+  const log = await openLog(3)
+  const pauses = new PartitionPauses(log, topic)
+  const ages: number[] = []
+  const come = async (partition: number) => {
+    const timestamp = Date.now() - 60_000
+    await log.publish((outputs) => outputs.append({ topic, partition, key: null, value: null, timestamp }))
+  }
+  const isSeen = (partition: number) => () => {
+    for (const [i, age] of pauses.take().agesMs.entries()) ages[i] = Number.isNaN(age) ? ages[i] : age
+    return ages[partition] >= 60_000
+  }
+  for (const partition of [0, 1, 2]) {
+    await come(partition)
+    await pauses.watch(partition + 1)
+    await come(partition)
+    await until(isSeen(partition), () => `something of partition ${partition}: ${ages}`)
+  }
+  expect(pauses.take().pausesMs).toHaveLength(3)
+  await pauses.close()
   await log.close()
 })
