@@ -1,5 +1,6 @@
 /** The score stage: events in; assignments, anomalies, dead letters and one model update out. */
 
+import { AvroWriter } from '../core/codec/avro-writer.ts'
 import { fingerprintToBytes } from '../core/codec/fingerprint.ts'
 import { encodeUpdate } from '../core/codec/update-codec.ts'
 import { type FeaturePlan, idSlot } from '../core/features/feature-plan.ts'
@@ -138,6 +139,8 @@ interface Workspace {
   readonly records: ProfileRecords | null
   readonly keyShare: KeyShare | null
   readonly sums: SumsMemory
+  /** Of updates. */
+  readonly writer: AvroWriter
 }
 
 /**
@@ -161,6 +164,7 @@ export function scoreStage(options: ScoreOptions): ScoreStage {
     records: recordsOf(options),
     keyShare: options.keyShare == null ? null : new KeyShare(options.keyShare),
     sums: new SumsMemory(),
+    writer: new AvroWriter(),
   }
   return (scorer, profiles = null) => scoreRun(options, workspace, scorer, profiles)
 }
@@ -177,7 +181,7 @@ function scoreRun(
   profilesOf: ProfilesOf | null,
 ): ScoreRun {
   const { plan, projection, topics } = options
-  const { fields, rows, eventOf, scores, records, keyShare, sums } = workspace
+  const { fields, rows, eventOf, scores, records, keyShare, sums, writer } = workspace
   const { model } = scorer
   const { budget } = model.control
   const context: AssignmentContext = {
@@ -239,7 +243,7 @@ function scoreRun(
       }
       const update = statistics.finish()
       if (update === null || facts.valid === 0) return
-      const value = framed(options.schemaIds.modelUpdate, encodeUpdate(update))
+      const value = framed(options.schemaIds.modelUpdate, encodeUpdate(update, writer))
       const key = Buffer.from(String(update.ranges[0].partition))
       const headers = traceparent === null ? [] : [{ name: 'traceparent', value: Buffer.from(traceparent) }]
       outputs.append({ topic: topics.modelUpdates, partition: 0, key, value, timestamp: timestampMs, headers })

@@ -17,8 +17,9 @@ import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { readUsualUpdate, writeUsualUpdate } from './usual-codec.ts'
 
-export function encodeUpdate(update: ModelUpdate): Uint8Array {
-  const writer = new AvroWriter(4096)
+/** `writer`: one that is used again has grown to what updates are; what it held is gone. */
+export function encodeUpdate(update: ModelUpdate, writer = new AvroWriter(4096)): Uint8Array {
+  writer.reset()
   writer.int(modelFormat)
   writer.long(update.bornAtMs)
   writer.long(update.version)
