@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=4 --heap-growing-percent=50
+#!/usr/bin/env -S MALLOC_TRIM_THRESHOLD_=131072 MALLOC_ARENA_MAX=1 node --max-semi-space-size=2 --heap-growing-percent=50
 /** Where the program begins: what is compiled is kept for the next start, so nothing is loaded before that is asked for. */
 // By its default: an older Node has no such name in it, and would end with a stack trace before it could be told why.
 import module from 'node:module'

@@ -35,7 +35,7 @@ const usual: ImageFile = { path: '/app/dist/main.js', kind: 'file', mode: 0o644,
 const setup = {
   config: {
     User: '65532:65532',
-    Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=4', '--heap-growing-percent=50', '/app/dist/main.js'],
+    Entrypoint: ['/usr/local/bin/node', '--max-semi-space-size=2', '--heap-growing-percent=50', '/app/dist/main.js'],
     Cmd: ['run'],
     StopSignal: 'SIGTERM',
     Labels: Object.fromEntries(

@@ -53,7 +53,7 @@ test('node is started with the same flags and environment wherever the program i
   const [shebang] = text('src/main.ts').split('\n', 1)
   // Kernels before 5.1 cut a first line off at 127 characters.
   expect(shebang.length).toBeLessThan(128)
-  const [, environment, flags] = /^#!\/usr\/bin\/env -S (\S+=\S+) node (--\S+(?: --\S+)*)$/.exec(shebang)!
+  const [, environment, flags] = /^#!\/usr\/bin\/env -S (\S+=\S+(?: \S+=\S+)*) node (--\S+(?: --\S+)*)$/.exec(shebang)!
   expect(readFileSync(join(copy, 'dist', 'main.js'), 'utf8').startsWith(`${shebang}\n`)).toBe(true)
   const { scripts } = JSON.parse(text('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
   for (const [name, script] of Object.entries(scripts)) {
@@ -61,7 +61,7 @@ test('node is started with the same flags and environment wherever the program i
       expect([name, script]).toEqual([name, expect.stringContaining(`node ${flags} src`)])
   }
   const dockerfile = text('deploy/docker/Dockerfile')
-  expect(dockerfile).toContain(`    ${environment} \\\n`)
+  for (const variable of environment.split(' ')) expect(dockerfile).toContain(`    ${variable} \\\n`)
   const [, entry] = /^ENTRYPOINT (.*)$/m.exec(dockerfile)!
   expect(JSON.parse(entry)).toEqual(['/usr/local/bin/node', ...flags.split(' '), '/app/dist/main.js'])
 })

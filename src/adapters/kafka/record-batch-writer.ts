@@ -9,6 +9,8 @@ import type { ProducerIdentity } from './transaction-requests.ts'
 import { varintBytes, writeVarint } from './varint.ts'
 
 const firstBytes = 16 * 1024
+/** Room is looked at after so many transactions; twice what any of them needed is enough, and twice that too much. */
+const manyUses = 100
 const noHeaders: readonly Header[] = []
 
 /** A batch that no record is added to any more. */
@@ -64,6 +66,9 @@ export class PartitionOutput implements RecordSink {
   #finished: FinishedBatch[] = []
   /** Bytes in finished batches. */
   #finishedBytes = 0
+  /** Of the transactions since the memory was last looked at: how many, and what the largest wrote. */
+  #uses = 0
+  #mostBytes = 0
 
   constructor(topic: string, partition: number, limit: number, transactional: boolean) {
     this.topic = topic
@@ -137,11 +142,25 @@ export class PartitionOutput implements RecordSink {
 
   /** Forgets everything written. `keepMemory` when nobody can still be sending it. */
   reset(keepMemory: boolean): void {
+    const room = keepMemory ? this.#roomToKeep() : 0
     this.#finished = []
     this.#finishedBytes = 0
     this.#count = 0
     this.#at = batchHeaderBytes
-    if (!keepMemory) this.#replace(Buffer.allocUnsafeSlow(Math.min(firstBytes, this.#limit)))
+    if (room < this.bytes.length)
+      this.#replace(Buffer.allocUnsafeSlow(Math.min(Math.max(firstBytes, room), this.#limit)))
+  }
+
+  /** All of it, unless many transactions since have needed but a little: a backlog that was worked off leaves megabytes. */
+  #roomToKeep(): number {
+    this.#uses++
+    this.#mostBytes = Math.max(this.#mostBytes, this.length)
+    if (this.#uses < manyUses) return this.bytes.length
+    const wanted = Math.max(firstBytes, 2 * this.#mostBytes)
+    const room = this.bytes.length > 2 * wanted ? wanted : this.bytes.length
+    this.#uses = 0
+    this.#mostBytes = 0
+    return room
   }
 
   /** Writes a record up to its key; returns where the key goes. `tail` is the length of the headers. */

@@ -71,7 +71,8 @@ export function encodeModel(model: Model): Uint8Array {
   writeDrift(writer, model.drift)
   writeQuality(writer, model.quality)
   writeControl(writer, model.control)
-  return sealed(writer)
+  // A version is kept for a while: not with the room that the writer had.
+  return sealed(writer).slice()
 }
 
 /** Reads a model made by `fingerprint`'s configuration; anything else is refused with its name. */
@@ -238,11 +239,14 @@ export function readColumns(reader: AvroReader): number {
   return 1
 }
 
-/** Ends a record with the checksum of all that was written; `seal`: what it differs by in records of another sort. */
+/**
+ * Ends a record with the checksum of all that was written, and gives it, valid until the writer's next write. `seal`: what it
+ * differs by in records of another sort.
+ */
 export function sealed(writer: AvroWriter, seal = 0): Uint8Array {
   const checksum = crc32c(writer.written()) ^ seal
   writer.fixed(Uint8Array.of(checksum >>> 24, checksum >>> 16, checksum >>> 8, checksum))
-  return writer.written().slice()
+  return writer.written()
 }
 
 /** Checks checksum and format of a record; the reader that it gives stands behind the format version. */

@@ -17,7 +17,7 @@ import { readRanges, writeRanges } from './range-codec.ts'
 import { readStatistics, writeStatistics } from './statistics-codec.ts'
 import { readUsualUpdate, writeUsualUpdate } from './usual-codec.ts'
 
-/** `writer`: one that is used again has grown to what updates are; what it held is gone. */
+/** `writer`: one that is used again has grown to what updates are; what it gave before is gone. */
 export function encodeUpdate(update: ModelUpdate, writer = new AvroWriter(4096)): Uint8Array {
   writer.reset()
   writer.int(modelFormat)

@@ -147,6 +147,22 @@ describe('a record batch', () => {
     )
   })
 
+  test('keeps the memory that transactions need, and lets go what a large one needed when many small ones have followed', () => {
+    const output = new PartitionOutput('topic', 0, 1_000_000, true)
+    const transaction = (bytes: number) => {
+      output.append({ topic: 'topic', partition: 0, key: null, value: Buffer.alloc(bytes), timestamp: 0 })
+      output.finish()
+      output.reset(true)
+      return output.bytes.length
+    }
+    const large = transaction(500_000)
+    expect(large).toBeGreaterThan(500_000)
+    for (let i = 0; i < 250; i++) expect(transaction(i % 10 === 0 ? 400_000 : 10)).toBe(large)
+    for (let i = 0; i < 250; i++) transaction(20_000)
+    expect(output.bytes.length).toBeLessThan(50_000)
+    expect(transaction(500_000)).toBeGreaterThan(500_000)
+  })
+
   test('of a record that is larger than the limit holds nothing else', () => {
     const output = new PartitionOutput('topic', 0, 1_000, true)
     for (const length of [10, 10, 2_000, 10, 10]) {
