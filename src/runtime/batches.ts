@@ -35,11 +35,8 @@ export async function* batchesUpTo(
 export async function rangesOf(log: EventLog, topic: string): Promise<readonly OffsetRange[] | null> {
   const found = await log.describe(topic)
   if (found === null) return null
-  const rangeOf = async (partition: number): Promise<OffsetRange> => {
-    const { start, end } = await log.bounds({ topic, partition })
-    return { partition, from: start, to: end }
-  }
-  return Promise.all(Array.from({ length: found.partitions }, (_, partition) => rangeOf(partition)))
+  const bounds = await log.boundsOf(topic, [...Array(found.partitions).keys()])
+  return [...bounds].map(([partition, { start, end }]) => ({ partition, from: start, to: end }))
 }
 
 /** Where the ranges begin, by partition. */

@@ -46,6 +46,12 @@ export interface ExpiredRange {
   readonly to: number
 }
 
+/** Offsets of a partition: of its first record, and behind the last that a reader of committed records is given. */
+export interface Bounds {
+  readonly start: number
+  readonly end: number
+}
+
 export interface EventLog {
   /** What it is and where, for people: `Kafka at b1:9092`. */
   readonly place?: string
@@ -69,7 +75,9 @@ export interface EventLog {
    */
   follow(topic: string, from: Positions, signal: AbortSignal): AsyncIterable<RecordBatch>
   /** The first offset and the last stable offset (the end for a reader of committed records). */
-  bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }>
+  bounds(at: TopicPartition): Promise<Bounds>
+  /** The same of several partitions, by one question to each broker. */
+  boundsOf(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Bounds>>
   /** The end with what open transactions have written: once a reader is there, it has missed nothing that was begun before the call. */
   written(at: TopicPartition): Promise<number>
   /** Null when there is no such topic. */

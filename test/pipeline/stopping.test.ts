@@ -167,6 +167,7 @@ describe('a service', () => {
       join: (...args) => worker.join(...args),
       follow: (...args) => worker.follow(...args),
       bounds: (at) => worker.bounds(at),
+      boundsOf: (...args) => worker.boundsOf(...args),
       written: (at) => worker.written(at),
       lastCommitted: (group, topic) => worker.lastCommitted(group, topic),
       members: (group, topic) => worker.members(group, topic),

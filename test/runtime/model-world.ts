@@ -166,6 +166,7 @@ export function noticing(log: EventLog, onFollow: (from: number) => void, onEnd 
   return {
     join: (...args) => log.join(...args),
     bounds: (at) => log.bounds(at),
+    boundsOf: (topic, partitions) => log.boundsOf(topic, partitions),
     written: (at) => log.written(at),
     describe: (topic) => log.describe(topic),
     prepare: (specs, create) => log.prepare(specs, create),

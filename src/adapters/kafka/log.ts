@@ -2,6 +2,7 @@
 import { ShoalError } from '../../runtime/errors.ts'
 import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type {
+  Bounds,
   EventLog,
   ExpiredRange,
   Membership,
@@ -119,11 +120,16 @@ class KafkaLog implements EventLog {
     }
   }
 
-  async bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
-    await this.#mustExist(at.topic)
-    await this.#cluster.know([at.topic])
-    const [start, end] = await Promise.all([this.#offset(at, earliest), this.#offset(at, latest)])
-    return { start, end }
+  async bounds({ topic, partition }: TopicPartition): Promise<Bounds> {
+    return (await this.boundsOf(topic, [partition])).get(partition)!
+  }
+
+  async boundsOf(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Bounds>> {
+    await this.#mustExist(topic)
+    await this.#cluster.know([topic])
+    const offsets = (sought: Sought) => offsetsAt(topic, partitions, sought, this.#asking())
+    const [starts, ends] = await Promise.all([offsets(earliest), offsets(latest)])
+    return new Map(partitions.map((each) => [each, { start: starts.get(each)!, end: ends.get(each)! }]))
   }
 
   async written(at: TopicPartition): Promise<number> {

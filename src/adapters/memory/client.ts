@@ -3,6 +3,7 @@ import { GroupMembership } from '../../runtime/membership/group-membership.ts'
 import type { CommitDuty } from '../../runtime/membership/group-session.ts'
 import { outOfRange } from '../../runtime/out-of-range.ts'
 import type {
+  Bounds,
   EventLog,
   ExpiredRange,
   Membership,
@@ -81,7 +82,13 @@ export class MemoryClient implements EventLog {
     }
   }
 
-  bounds(at: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
+  async boundsOf(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Bounds>> {
+    const found = new Map<number, Bounds>()
+    for (const partition of partitions) found.set(partition, await this.bounds({ topic, partition }))
+    return found
+  }
+
+  bounds(at: TopicPartition): Promise<Bounds> {
     return this.#wire('bounds', () => {
       const partition = this.#cluster.partition(at)
       return { start: partition.start, end: partition.stableEnd }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TopicSpec } from '../../../src/runtime/ports.ts'
 import type { LogWorld } from './world.ts'
+import { newTopic, numbered, publishValues } from './world.ts'
 
 export function topicTheorems(world: () => LogWorld): void {
   const spec = (prefix: string, more: Partial<TopicSpec> = {}): TopicSpec => ({
@@ -78,6 +79,24 @@ export function topicTheorems(world: () => LogWorld): void {
     await expect(log.prepare([wider], false)).rejects.toMatchObject({ code: 'topics.unfit' })
     await Promise.all([log.prepare([wider], true), world().client().prepare([wider], true)])
     expect((await log.describe(made.topic))?.partitions).toBe(5)
+  })
+
+  test('bounds of several partitions are those of each, as far as a reader of committed records can read', async () => {
+    const log = world().client()
+    const topic = await newTopic(world(), log, 3)
+    await publishValues(log, topic, 0, numbered('v', 0, 10))
+    await publishValues(log, topic, 2, numbered('v', 0, 4))
+    await world().deleteBefore({ topic, partition: 0 }, 6)
+    const whole = { start: 0, end: 0 }
+    const expected = [
+      [0, { start: 6, end: 10 }],
+      [1, whole],
+      [2, { start: 0, end: 4 }],
+    ]
+    expect([...(await log.boundsOf(topic, [0, 1, 2]))]).toEqual(expected)
+    expect([...(await log.boundsOf(topic, [1]))]).toEqual([[1, whole]])
+    expect([...(await log.boundsOf(topic, []))]).toEqual([])
+    await expect(log.boundsOf(world().topicName('nothing'), [0])).rejects.toMatchObject({ code: 'topics.missing' })
   })
 
   test('bounds of, and membership on, a topic that does not exist are refused by its name', async () => {
